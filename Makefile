@@ -1,0 +1,49 @@
+# `make demo` and `make test` need Python 3.11+ and nothing else.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+PYTHON ?= python3
+CORES ?= 2
+REALDATA ?= ../shared/realdata
+KNOWLEDGE ?= ../shared/knowledge
+BIN := $(CURDIR)/.venv/bin
+export PATH := $(BIN):$(PATH)
+export PYTHONHASHSEED := 0
+
+.PHONY: help setup demo test real accuracy benchmark slurm-test faults lint lock clean
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
+
+.venv/bin/uv:
+	@echo "shirube: making .venv with $$($(PYTHON) --version)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "shirube: Python 3.11 or later is needed (PYTHON=...)" >&2; exit 1; }
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "$$(grep -o '^uv==[0-9.]*' requirements/uv.txt)"
+
+# Two stamps: what a run needs, and what the tests need on top.
+.venv/run.stamp: requirements/run.lock pyproject.toml | .venv/bin/uv
+	@echo "shirube: installing the locked packages"
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/run.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e .
+	@$(BIN)/python -c 'import sys, pathlib; from shirube.tools import install_launchers; install_launchers(pathlib.Path(sys.executable).parent)'
+	@touch $@
+
+.venv/test.stamp: .venv/run.stamp requirements/test.lock
+	@echo "shirube: installing the locked test packages"
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/test.lock
+	@touch $@
+
+setup: .venv/run.stamp  ## make .venv from the pinned lock
+
+lock:  ## resolve requirements/*.in again
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header requirements/run.in -o requirements/run.lock
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -c requirements/run.lock requirements/run.in requirements/test.in -o requirements/test.lock
+
+test: .venv/test.stamp  ## style, types and every test that is not slow
+	@pytest -n $(CORES) -m "not slow and not faults"
+
+lint: .venv/test.stamp  ## style and types only
+	@ruff check && ruff format --check && snakefmt --check Snakefile workflow/rules && mypy
+
+clean:  ## remove everything a run made, but not .venv
+	rm -rf demo real .snakemake

@@ -1,0 +1,38 @@
+"""Aligned reads -> calls -> annotation -> cohort frequencies -> patient reports.
+
+One rule file per stage, included in the order the data flows.
+"""
+
+from snakemake.utils import min_version
+
+min_version("9.14")
+
+
+configfile: "config/config.yaml"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/knowledge.smk"
+include: "workflow/rules/germline.smk"
+include: "workflow/rules/somatic.smk"
+include: "workflow/rules/structural.smk"
+include: "workflow/rules/quality.smk"
+include: "workflow/rules/annotation.smk"
+include: "workflow/rules/cohort.smk"
+include: "workflow/rules/report.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        collect("<results>/reports/{patient}/report.json", patient=PATIENTS),
+        collect(
+            "<results>/reports/{patient}/report.{language}.html",
+            patient=PATIENTS,
+            language=config["report"]["languages"],
+        ),
+        collect("<results>/ledger/{patient}.parquet", patient=PATIENTS),
+        collect("<results>/callable/{sample}.bed.gz", sample=SAMPLES),
+        "<results>/cohort/frequency",
+        "<results>/cohort/sites.vcf.gz",
+    localrule: True

@@ -1,0 +1,69 @@
+"""Configuration, sheets and input functions. Defines no rule."""
+
+import sys
+from functools import partial
+from pathlib import Path
+
+import polars as pl
+from snakemake.utils import validate
+
+
+def locate(relative):
+    """Path of a file below workflow/scripts (fetched first if the workflow is remote)."""
+    try:
+        return workflow.source_path(f"../scripts/{relative}")
+    except WorkflowError:
+        return f"{relative} (absent)"
+
+
+_package = Path(workflow.source_path("../scripts/shirube/__init__.py")).parent
+sys.path.insert(0, str(_package.parent))
+
+from shirube.alleles import canonical
+from shirube.contracts import CHROMS
+from shirube.provenance import code_digest
+from shirube.regions import read_contigs, run_regions, tiles
+from shirube.sheet import read_patients, read_samples
+
+validate(config, schema="../schemas/config.schema.yaml")
+patients, samples = read_patients(config["patients"]), read_samples(config["samples"])
+validate(patients, schema="../schemas/patients.schema.yaml")
+validate(samples, schema="../schemas/samples.schema.yaml")
+
+REFERENCE, ALIASES = config["reference"]["fasta"], config["reference"].get("aliases")
+REGIONS = run_regions(read_contigs(REFERENCE + ".fai"), config.get("regions"), ALIASES)
+TILES = [tile.name for tile in tiles(REGIONS, config["calling"]["tile"])]
+_present = {canonical(region.contig, ALIASES) for region in REGIONS}
+RUN_CHROMS = [chrom for chrom in CHROMS if chrom in _present]
+PATIENTS, SAMPLES = patients["patient"].to_list(), samples["sample"].to_list()
+code_of = partial(code_digest, locate=locate)
+
+
+wildcard_constraints:
+    patient="[A-Za-z0-9_-]+",
+    sample="[A-Za-z0-9_-]+",
+    tile="[^/]+_[0-9]+_[0-9]+",
+    chrom="chr[0-9XYM]+",
+    source="[a-z_]+",
+    language="ja|en",
+
+
+def row_of(table, key, name):
+    """The row of a sheet whose `key` is `name`, as a dict; KeyError if there is none."""
+    return table.row(by_predicate=pl.col(key) == name, named=True)
+
+
+def sample_value(column):
+    """Input function: `column` of the sample sheet for {sample}."""
+    return lambda wildcards: row_of(samples, "sample", wildcards.sample)[column]
+
+
+def samples_of(patient, kind=None):
+    """Names of a patient's samples, in the sheet's order; of one `kind` if given."""
+    rows = samples.filter(pl.col("patient") == patient)
+    return rows.filter(pl.col("kind") == kind if kind else True)["sample"].to_list()
+
+
+def doubling(megabytes):
+    """Resource function: memory that doubles on every retry."""
+    return lambda wildcards, attempt: megabytes * 2 ** (attempt - 1)

@@ -1,0 +1,1 @@
+"""From aligned reads to per-patient reports and cohort allele frequencies."""

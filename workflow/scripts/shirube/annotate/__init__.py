@@ -1,0 +1,1 @@
+"""Naming and placing alleles: gene models, consequences, HGVS, the join with knowledge."""

@@ -1,0 +1,1 @@
+"""From reads to calls: germline, somatic, structural, copy number."""

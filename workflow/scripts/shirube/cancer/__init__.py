@@ -1,0 +1,1 @@
+"""Cancer: evidence levels, tiers, two-hit genes."""

@@ -1,0 +1,1 @@
+"""`shirube check`: every problem of the input, before any job."""

@@ -1,0 +1,1 @@
+"""The `shirube` command: one module per subcommand."""

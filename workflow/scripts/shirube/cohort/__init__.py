@@ -1,0 +1,1 @@
+"""Cohort allele frequencies: ingest, additive state, release, query."""

@@ -1,0 +1,1 @@
+"""The demonstration: an artificial genome, its people and their reads."""

@@ -1,0 +1,1 @@
+"""Importers: each external source becomes one table with its version and licence."""

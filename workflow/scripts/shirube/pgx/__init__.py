@@ -1,0 +1,1 @@
+"""Pharmacogenomics: star alleles, phenotypes, recommendations."""

@@ -1,0 +1,42 @@
+"""How many copies of a position a person has: XX/XY on X, Y, their shared ends (PAR), and M.
+
+PAR coordinates are the Genome Reference Consortium's (resources/par.tsv), 0-based half-open.
+"""
+
+PAR: dict[str, dict[str, tuple[tuple[int, int], ...]]] = {
+    "GRCh38": {
+        "chrX": ((10_000, 2_781_479), (155_701_382, 156_030_895)),
+        "chrY": ((10_000, 2_781_479), (56_887_902, 57_217_415)),
+    },
+    "GRCh37": {
+        "chrX": ((60_000, 2_699_520), (154_931_043, 155_260_560)),
+        "chrY": ((10_000, 2_649_520), (59_034_049, 59_363_566)),
+    },
+}
+SEXES = ("XX", "XY")
+
+
+def segments(
+    chrom: str, length: int, sex: str, par: dict[str, tuple[tuple[int, int], ...]]
+) -> list[tuple[int, int, int]]:
+    """(start, end, copies) of a canonical chromosome for one sex, covering [0, length).
+
+    `par` is one build's entry of PAR, or the same shape for another reference. Y has 0 copies in
+    XX, PAR included: reads there belong to X. M is 1: its calls are haploid by convention.
+    """
+    if chrom == "chrM":
+        return [(0, length, 1)]
+    if chrom not in ("chrX", "chrY"):
+        return [(0, length, 2)]
+    if chrom == "chrX" and sex == "XX":
+        return [(0, length, 2)]
+    if chrom == "chrY" and sex == "XX":
+        return [(0, length, 0)]
+    if sex != "XY":
+        raise ValueError(f"sex {sex!r}: expected XX or XY to know the copies of {chrom}")
+    out, at = [], 0
+    for start, end in par.get(chrom, ()):
+        out += [(at, start, 1), (start, end, 2)]
+        at = end
+    out.append((at, length, 1))
+    return [(start, min(end, length), n) for start, end, n in out if start < min(end, length)]

@@ -1,0 +1,1 @@
+"""What was measured about each sample, and whether it may be reported."""

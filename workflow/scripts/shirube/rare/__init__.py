@@ -1,0 +1,1 @@
+"""Rare disease: inheritance, phenotype match, ranking."""

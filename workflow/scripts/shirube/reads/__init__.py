@@ -1,0 +1,1 @@
+"""Reading alignments: the only part of the package that imports pysam."""

@@ -1,0 +1,107 @@
+"""Intervals of a reference: BED files, contigs, and the tiles a run is cut into.
+
+All intervals are 0-based, half-open; contigs carry the reference's own names.
+"""
+
+import gzip
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from shirube.alleles import canonical
+from shirube.contracts import CHROMS
+from shirube.errors import InputError
+
+
+@dataclass(frozen=True, order=True)
+class Interval:
+    """A stretch of one contig."""
+
+    contig: str
+    start: int
+    end: int
+
+    @property
+    def name(self) -> str:
+        """Name usable in a path: contig_start_end."""
+        return f"{self.contig}_{self.start}_{self.end}"
+
+    @property
+    def region(self) -> str:
+        """The interval as htslib writes it: contig:first-last, 1-based, both ends included."""
+        return f"{self.contig}:{self.start + 1}-{self.end}"
+
+    @classmethod
+    def from_name(cls, name: str) -> "Interval":
+        """Inverse of `name`."""
+        contig, start, end = name.rsplit("_", 2)
+        return cls(contig, int(start), int(end))
+
+
+def read_contigs(fai: str | Path) -> dict[str, int]:
+    """Contig -> length from a FASTA index (.fai), in the file's order."""
+    contigs = {}
+    for number, line in enumerate(Path(fai).read_text().splitlines(), 1):
+        fields = line.split("\t")
+        if len(fields) < 5 or not fields[1].isdigit():
+            raise InputError(fai, "five tab-separated columns of a FASTA index", f"line {number}")
+        contigs[fields[0]] = int(fields[1])
+    if not contigs:
+        raise InputError(fai, "at least one contig")
+    return contigs
+
+
+def read_bed(path: str | Path) -> list[Interval]:
+    """Intervals of a BED file (plain or gzip), in the file's order; comments and tracks skipped."""
+    opener = gzip.open if str(path).endswith(".gz") else open
+    intervals = []
+    with opener(path, "rt") as lines:
+        for number, line in enumerate(lines, 1):
+            if not line.strip() or line.startswith(("#", "track", "browser")):
+                continue
+            fields = line.rstrip("\n").split("\t")
+            if len(fields) < 3 or not (fields[1].isdigit() and fields[2].isdigit()):
+                raise InputError(path, "contig, start, end separated by tabs", f"line {number}")
+            start, end = int(fields[1]), int(fields[2])
+            if start >= end:
+                raise InputError(path, f"start below end, found {start} {end}", f"line {number}")
+            intervals.append(Interval(fields[0], start, end))
+    return intervals
+
+
+def merged(intervals: Iterable[Interval]) -> list[Interval]:
+    """Sorted union of `intervals`; touching ones are joined."""
+    out: list[Interval] = []
+    for interval in sorted(intervals):
+        if out and out[-1].contig == interval.contig and interval.start <= out[-1].end:
+            out[-1] = Interval(interval.contig, out[-1].start, max(out[-1].end, interval.end))
+        else:
+            out.append(interval)
+    return out
+
+
+def run_regions(
+    contigs: dict[str, int], bed: str | Path | None, aliases: dict[str, str] | None = None
+) -> list[Interval]:
+    """What a run looks at: the BED's intervals, or every canonical contig, in karyotype order."""
+    if bed:
+        regions = read_bed(bed)
+        for region in regions:
+            if region.contig not in contigs or region.end > contigs[region.contig]:
+                raise InputError(bed, f"{region.region} inside the reference", region.region)
+    else:
+        regions = [Interval(name, 0, length) for name, length in contigs.items()]
+    placed = [r for r in merged(regions) if canonical(r.contig, aliases)]
+    return sorted(placed, key=lambda r: (CHROMS.index(canonical(r.contig, aliases) or ""), r.start))
+
+
+def tiles(regions: Iterable[Interval], size: int) -> list[Interval]:
+    """`regions` cut at multiples of `size` bases, so that tiles do not depend on the regions."""
+    out = []
+    for region in regions:
+        start = region.start
+        while start < region.end:
+            end = min(region.end, (start // size + 1) * size)
+            out.append(Interval(region.contig, start, end))
+            start = end
+    return out

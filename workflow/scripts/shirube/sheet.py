@@ -1,0 +1,60 @@
+"""The two sheets of a run: people and their files.
+
+Both are TSV; every cell is text, an empty cell or `.` is unknown (null).
+"""
+
+from pathlib import Path
+
+import polars as pl
+
+from shirube.errors import InputError
+
+PATIENT_COLUMNS = (
+    "patient",
+    "sex",
+    "family",
+    "father",
+    "mother",
+    "affected",
+    "programme",
+    "diagnosis",
+    "hpo",
+    "consent_cohort",
+    "consent_secondary",
+)
+SAMPLE_COLUMNS = ("sample", "patient", "kind", "path", "sample_in_file", "callable")
+STRATUM = "stratum_"
+
+
+def read_sheet(
+    path: str | Path, columns: tuple[str, ...], prefix: str | None = None
+) -> pl.DataFrame:
+    """One sheet with `columns` (absent ones as null), and those starting with `prefix`.
+
+    Raises InputError for a file that is no TSV, has no rows, or has columns of other names.
+    """
+    try:
+        table = pl.read_csv(path, separator="\t", infer_schema=False, null_values=["", "."])
+    except FileNotFoundError:
+        raise InputError(path, "a file to read") from None
+    except pl.exceptions.PolarsError as error:
+        raise InputError(path, f"tab-separated columns ({str(error).splitlines()[0]})") from error
+    unknown = [
+        c for c in table.columns if c not in columns and not (prefix and c.startswith(prefix))
+    ]
+    if unknown:
+        raise InputError(path, f"no column but {', '.join(columns)}", f"column {unknown[0]}")
+    if columns[0] not in table.columns or table.is_empty():
+        raise InputError(path, f"a column {columns[0]} and at least one row")
+    missing = [pl.lit(None, pl.String).alias(c) for c in columns if c not in table.columns]
+    return table.with_columns(missing)
+
+
+def read_patients(path: str | Path) -> pl.DataFrame:
+    """The people: one row a person, PATIENT_COLUMNS and any `stratum_<name>` columns."""
+    return read_sheet(path, PATIENT_COLUMNS, STRATUM)
+
+
+def read_samples(path: str | Path) -> pl.DataFrame:
+    """The files: one row a BAM, CRAM, gVCF or VCF, SAMPLE_COLUMNS."""
+    return read_sheet(path, SAMPLE_COLUMNS)

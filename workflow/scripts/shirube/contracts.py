@@ -60,7 +60,7 @@ class Contract:
         missing = [name for name in self.schema if name not in frame.columns]
         if missing:
             raise ContractError(f"{self.name}: missing columns {missing}")
-        return check(frame.select(self.schema).cast(dict(self.schema)).sort(self.key), self)
+        return check(frame.select(self.schema).cast(self.polars).sort(self.key), self)
 
 
 FILTERS = {

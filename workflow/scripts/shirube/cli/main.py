@@ -1,0 +1,76 @@
+"""The `shirube` command: finds its subcommands in this package and runs one.
+
+A module of `shirube.cli` is a subcommand of its own name: its docstring is the help, and it has
+`add_arguments(parser)` and `main(args) -> int` (the exit status). Help is read from the source,
+so that `shirube --help` and every start-up import one command at most.
+"""
+
+import argparse
+import ast
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from shirube.errors import ShirubeError
+
+COMMANDS = Path(__file__).parent
+DISTRIBUTION = "shirube"
+
+
+def docstring(module: Path) -> str:
+    """The docstring of a module, read without importing it."""
+    return ast.get_docstring(ast.parse(module.read_text())) or ""
+
+
+def commands(directory: Path = COMMANDS) -> dict[str, str]:
+    """Name of each subcommand -> its docstring, by name."""
+    modules = sorted(directory.glob("*.py"))
+    own = {"__init__", Path(__file__).stem}
+    return {m.stem.replace("_", "-"): docstring(m) for m in modules if m.stem not in own}
+
+
+def parser_for(chosen: str | None) -> argparse.ArgumentParser:
+    """The parser of `shirube`; only the subcommand `chosen` is imported and takes arguments."""
+    parser = argparse.ArgumentParser(
+        prog="shirube", description="From aligned reads to reports and cohort allele frequencies."
+    )
+    parser.add_argument("--version", action="version", version=f"shirube {version(DISTRIBUTION)}")
+    group = parser.add_subparsers(dest="command", metavar="command", required=True)
+    for name, text in commands().items():
+        child = group.add_parser(
+            name,
+            help=text.split("\n", 1)[0],
+            description=text,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        if name == chosen:
+            module = importlib.import_module(f"shirube.cli.{name.replace('-', '_')}")
+            module.add_arguments(child)
+            child.set_defaults(run=module.main)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one subcommand; return its exit status: 0 done, 1 the input's fault, 2 wrong usage."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    chosen = next((word for word in words if not word.startswith("-")), None)
+    args = parser_for(chosen).parse_args(words)
+    try:
+        return int(args.run(args) or 0)
+    except ShirubeError as error:
+        print(f"shirube {args.command}: {' '.join(str(error).split())}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"shirube {args.command}: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader (head, less) went away: nothing is wrong, and nothing is left to say.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

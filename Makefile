@@ -8,6 +8,7 @@ KNOWLEDGE ?= ../shared/knowledge
 BIN := $(CURDIR)/.venv/bin
 export PATH := $(BIN):$(PATH)
 export PYTHONHASHSEED := 0
+RUN = snakemake --snakefile $(CURDIR)/Snakefile --cores $(CORES) --quiet rules host
 
 .PHONY: help setup demo test real accuracy benchmark slurm-test faults lint lock clean
 
@@ -38,6 +39,20 @@ setup: .venv/run.stamp  ## make .venv from the pinned lock
 lock:  ## resolve requirements/*.in again
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header requirements/run.in -o requirements/run.lock
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -c requirements/run.lock requirements/run.in requirements/test.in -o requirements/test.lock
+	$(BIN)/python requirements/conda.py
+
+demo: .venv/run.stamp  ## the main job on artificial people, under demo/
+	@shirube demo --out demo
+	@shirube check --directory demo
+	@$(RUN) --directory demo
+	@shirube summary --directory demo
+
+real: .venv/test.stamp  ## the main job on real reads (REALDATA, KNOWLEDGE), under real/
+	@if [ -d "$(REALDATA)" ]; then $(BIN)/python tests/realdata/cases.py --realdata "$(REALDATA)" --knowledge "$(KNOWLEDGE)" --out real --cores $(CORES); \
+	else echo "make real: no real data at $(REALDATA); set REALDATA and KNOWLEDGE to where they are"; fi
+
+faults: .venv/test.stamp  ## kill, starve and damage runs; slow
+	@pytest -m "faults" tests/faults
 
 test: .venv/test.stamp  ## style, types and every test that is not slow
 	@pytest -n $(CORES) -m "not slow and not faults"

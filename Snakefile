@@ -19,6 +19,7 @@ include: "workflow/rules/structural.smk"
 include: "workflow/rules/quality.smk"
 include: "workflow/rules/annotation.smk"
 include: "workflow/rules/cohort.smk"
+include: "workflow/rules/interpretation.smk"
 include: "workflow/rules/report.smk"
 
 

@@ -1,19 +1,21 @@
 """Configuration, sheets and input functions. Defines no rule."""
 
 import sys
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import polars as pl
+from snakemake.exceptions import WorkflowError
 from snakemake.utils import validate
 
 
+@cache
 def locate(relative):
-    """Path of a file below workflow/scripts (fetched first if the workflow is remote)."""
+    """Path of a file below workflow/scripts (fetched first if remote); None if there is none."""
     try:
         return workflow.source_path(f"../scripts/{relative}")
-    except WorkflowError:
-        return f"{relative} (absent)"
+    except (FileNotFoundError, WorkflowError):
+        return None
 
 
 _package = Path(workflow.source_path("../scripts/shirube/__init__.py")).parent

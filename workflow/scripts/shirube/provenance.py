@@ -2,7 +2,8 @@
 
 Snakemake reruns a job when its `script:` file changes but not when a module imported by
 that script changes. `code_digest` closes the gap. It sees absolute imports written in the
-source; the package uses no others (a test holds it to that).
+source; the package uses no others (a test holds it to that). A module that reads files beside it
+(templates, tables) names them in a module-level `PACKAGE_DATA = ("name", ...)`.
 """
 
 import ast
@@ -27,30 +28,47 @@ def imported_modules(source: str) -> set[str]:
     return {name for name in names if name == PACKAGE or name.startswith(PACKAGE + ".")}
 
 
-def module_files(name: str, locate: Callable[[str], str]) -> set[str]:
+def package_data(source: str) -> tuple[str, ...]:
+    """Names in the module-level PACKAGE_DATA of `source`: files in the module's own directory."""
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.Assign) and any(
+            isinstance(target, ast.Name) and target.id == "PACKAGE_DATA" for target in node.targets
+        ):
+            return tuple(ast.literal_eval(node.value))
+    return ()
+
+
+def module_files(name: str, locate: Callable[[str], str | None]) -> set[str]:
     """Files (relative to workflow/scripts) that importing module `name` executes."""
     parts, found = name.split("."), set()
     for depth in range(1, len(parts) + 1):
         stem = "/".join(parts[:depth])
-        for relative in (f"{stem}/__init__.py", f"{stem}.py"):
-            if Path(locate(relative)).is_file():
-                found.add(relative)
+        found |= {file for file in (f"{stem}/__init__.py", f"{stem}.py") if locate(file)}
     return found
 
 
-def code_digest(script: str, locate: Callable[[str], str]) -> str:
-    """SHA-256 (16 hex digits) of `script` and of every package module it imports, transitively.
+def code_digest(script: str, locate: Callable[[str], str | None]) -> str:
+    """SHA-256 (16 hex digits) of `script`, the package modules it imports and their data files.
 
-    `locate` maps a path relative to workflow/scripts to a readable path, which need not exist.
+    Imports are followed to their end. `locate` maps a path relative to workflow/scripts to a
+    readable path, or to None where there is no such file.
     """
-    digest, seen, queue = hashlib.sha256(), set(), [script]
+    contents: dict[str, bytes] = {}
+    queue = [script]
     while queue:
         relative = queue.pop()
-        if relative in seen:
+        if relative in contents:
             continue
-        seen.add(relative)
-        for name in imported_modules(Path(locate(relative)).read_text()):
-            queue += module_files(name, locate)
-    for relative in sorted(seen):
-        digest.update(relative.encode() + b"\0" + Path(locate(relative)).read_bytes())
+        path = locate(relative)
+        if path is None:
+            raise FileNotFoundError(relative)
+        contents[relative] = Path(path).read_bytes()
+        if relative.endswith(".py"):
+            source = contents[relative].decode()
+            queue += [f"{Path(relative).parent}/{name}" for name in package_data(source)]
+            for name in imported_modules(source):
+                queue += module_files(name, locate)
+    digest = hashlib.sha256()
+    for relative in sorted(contents):
+        digest.update(relative.encode() + b"\0" + contents[relative])
     return digest.hexdigest()[:16]

@@ -1,0 +1,82 @@
+"""Style, types and the rules the workflow's own files keep."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[2]
+PACKAGE = REPOSITORY / "workflow/scripts/shirube"
+RULES = sorted((REPOSITORY / "workflow/rules").glob("*.smk"))
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["ruff", "check"],
+        ["ruff", "format", "--check"],
+        ["snakefmt", "--check", "Snakefile", "workflow/rules"],
+        ["mypy"],
+    ],
+    ids=" ".join,
+)
+def test_style(command: list[str]) -> None:
+    program = Path(sys.executable).parent / command[0]
+    done = subprocess.run(
+        [program, *command[1:]], cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("path", RULES, ids=lambda p: p.name)
+def test_every_script_rule_tracks_its_code(path: Path) -> None:
+    scripts = re.findall(r'script:\s+"\.\./scripts/([a-z_]+\.py)"', path.read_text())
+    assert scripts == re.findall(r'code=code_of\(\s*"([a-z_]+\.py)"', path.read_text())
+
+
+@pytest.mark.parametrize("path", RULES, ids=lambda p: p.name)
+def test_no_logic_in_rules(path: Path) -> None:
+    assert not re.search(r"^\s+run:", path.read_text(), re.MULTILINE)
+
+
+def imports(path: Path) -> list[tuple[str, int, bool]]:
+    """(module, relative level, at top of the file) of each import in a source file."""
+    tree = ast.parse(path.read_text())
+    out = []
+    for node in ast.walk(tree):
+        top = node in tree.body
+        if isinstance(node, ast.Import):
+            out += [(alias.name, 0, top) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            out.append((node.module or "", node.level, top))
+    return out
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_imports_are_absolute_and_visible(path: Path) -> None:
+    """The code digest follows absolute imports only; the command line may import lazily."""
+    relative = path.relative_to(PACKAGE)
+    for module, level, top in imports(path):
+        assert level == 0, f"relative import of {module}"
+        lazy = not top and module.startswith("shirube")
+        assert not lazy or relative.parts[0] == "cli", f"{module} imported out of sight"
+        if module.split(".")[0] == "pysam":
+            assert relative.parts[0] in ("reads", "demo"), "pysam outside shirube/reads"
+        if module.split(".")[0] == "cyvcf2":
+            assert relative.name == "vcf.py", "cyvcf2 outside shirube/vcf.py"
+
+
+def test_workflow_lint() -> None:
+    program = Path(sys.executable).parent / "snakemake"
+    done = subprocess.run(
+        [program, "--lint", "--directory", REPOSITORY / "tests/workflow/lint"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr

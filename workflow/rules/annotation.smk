@@ -1,0 +1,1 @@
+"""Annotation: being written."""

@@ -1,0 +1,1 @@
+"""Germline: being written."""

@@ -1,0 +1,1 @@
+"""Interpretation: being written."""

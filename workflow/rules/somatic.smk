@@ -1,0 +1,1 @@
+"""Somatic: being written."""

@@ -1,0 +1,45 @@
+"""What a run made, and where."""
+
+import argparse
+from pathlib import Path
+
+import yaml
+
+from shirube.sheet import read_patients, read_samples
+
+WHAT = (
+    ("reports/*/report.ja.html", "patient reports (Japanese)"),
+    ("reports/*/report.en.html", "patient reports (English)"),
+    ("reports/*/report.json", "the same as data, one model behind every rendering"),
+    ("ledger/*.parquet", "the fate of every input record, one table a patient"),
+    ("germline/*.vcf.gz", "germline calls (gVCF and split VCF)"),
+    ("somatic/*.vcf.gz", "somatic calls"),
+    ("sv/*.vcf.gz", "structural variants"),
+    ("callable/*.bed.gz", "where each sample could be called"),
+    ("annotation/*.parquet", "every allele named and placed"),
+    ("cohort/frequency/chrom=*/*.parquet", "allele frequencies of the cohort"),
+    ("cohort/sites.vcf.gz", "the same as a sites VCF"),
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add this command's options."""
+    parser.add_argument("--directory", default=".", help="where the run started")
+    parser.add_argument("--config", default="config/config.yaml", help="relative to directory")
+
+
+def main(args: argparse.Namespace) -> int:
+    """Print one line a kind of result: how many, what, where."""
+    directory = Path(args.directory)
+    config = yaml.safe_load((directory / args.config).read_text())
+    people = read_patients(directory / config["patients"])
+    files = read_samples(directory / config["samples"])
+    if config["reference"]["build"] == "artificial":
+        print("All people and sequences of this run are artificial.")
+    print(f"{people.height} people, {files.height} samples:")
+    for pattern, meaning in WHAT:
+        found = sorted((directory / "results").glob(pattern))
+        if found:
+            where = directory / "results" / pattern if len(found) > 1 else found[0]
+            print(f"  {len(found):5}  {meaning}: {where}")
+    return 0

@@ -2,6 +2,7 @@
 
 import sys
 from functools import cache, partial
+from importlib import invalidate_caches
 from pathlib import Path
 
 import polars as pl
@@ -18,12 +19,19 @@ def locate(relative):
         return None
 
 
-_package = Path(workflow.source_path("../scripts/shirube/__init__.py")).parent
+# Located files may be copies in a cache: everything imported below is fetched first.
+for _module in ("__init__", "provenance"):
+    _package = Path(locate(f"shirube/{_module}.py")).parent
 sys.path.insert(0, str(_package.parent))
+
+from shirube.provenance import code_digest
+
+for _module in ("contracts", "regions", "sheet"):
+    code_digest(f"shirube/{_module}.py", locate)
+invalidate_caches()
 
 from shirube.alleles import canonical
 from shirube.contracts import CHROMS
-from shirube.provenance import code_digest
 from shirube.regions import read_contigs, run_regions, tiles
 from shirube.sheet import read_patients, read_samples
 

@@ -37,8 +37,8 @@ from shirube.sheet import read_patients, read_samples
 
 validate(config, schema="../schemas/config.schema.yaml")
 patients, samples = read_patients(config["patients"]), read_samples(config["samples"])
-validate(patients, schema="../schemas/patients.schema.yaml")
-validate(samples, schema="../schemas/samples.schema.yaml")
+validate(patients, schema="../schemas/patients.schema.yaml", set_default=False)
+validate(samples, schema="../schemas/samples.schema.yaml", set_default=False)
 
 REFERENCE, ALIASES = config["reference"]["fasta"], config["reference"].get("aliases")
 REGIONS = run_regions(read_contigs(REFERENCE + ".fai"), config.get("regions"), ALIASES)

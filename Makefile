@@ -48,7 +48,7 @@ demo: .venv/run.stamp  ## the main job on artificial people, under demo/
 	@shirube summary --directory demo
 
 real: .venv/test.stamp  ## the main job on real reads (REALDATA, KNOWLEDGE), under real/
-	@if [ -d "$(REALDATA)" ]; then $(BIN)/python tests/realdata/cases.py --realdata "$(REALDATA)" --knowledge "$(KNOWLEDGE)" --out real --cores $(CORES); \
+	@if [ -d "$(REALDATA)" ]; then $(BIN)/python tests/realdata/cases.py --realdata "$(REALDATA)" --knowledge "$(KNOWLEDGE)" --out real --cores $(CORES) && REALDATA="$(REALDATA)" KNOWLEDGE="$(KNOWLEDGE)" pytest -s tests/realdata/test_cases.py; \
 	else echo "make real: no real data at $(REALDATA); set REALDATA and KNOWLEDGE to where they are"; fi
 
 faults: .venv/test.stamp  ## kill, starve and damage runs; slow

@@ -41,7 +41,7 @@ validate(patients, schema="../schemas/patients.schema.yaml", set_default=False)
 validate(samples, schema="../schemas/samples.schema.yaml", set_default=False)
 
 REFERENCE, ALIASES = config["reference"]["fasta"], config["reference"].get("aliases")
-REGIONS = run_regions(read_contigs(REFERENCE + ".fai"), config.get("regions"), ALIASES)
+REGIONS = run_regions(read_contigs(f"{REFERENCE}.fai"), config.get("regions"), ALIASES)
 TILES = [tile.name for tile in tiles(REGIONS, config["calling"]["tile"])]
 _present = {canonical(region.contig, ALIASES) for region in REGIONS}
 RUN_CHROMS = [chrom for chrom in CHROMS if chrom in _present]

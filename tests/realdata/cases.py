@@ -1,0 +1,215 @@
+"""Run the workflow on real reads: one working directory a case, `<out>/<case>`.
+
+`make real` calls this; `tests/realdata/test_cases.py` then asks what each run found.
+Nothing of the data is copied: the sheets point at them.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+
+REPOSITORY = Path(__file__).parents[2]
+TP53_BRCA1 = [("chr17", 7_556_682, 7_796_682), ("chr17", 42_425_000, 43_600_000)]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One set of people, their files (relative to the real data) and what limits the run."""
+
+    name: str
+    reference: str
+    build: str
+    regions: list[tuple[str, int, int]]
+    patients: list[dict[str, str]]
+    samples: list[dict[str, str]]
+    aliases: dict[str, str] = field(default_factory=dict)
+
+
+def person(patient: str, sex: str, **cells: str) -> dict[str, str]:
+    """Row of the sheet of people."""
+    return {"patient": patient, "sex": sex, "consent_cohort": "yes", **cells}
+
+
+def reads(sample: str, patient: str, kind: str, path: str, name: str = "") -> dict[str, str]:
+    """Row of the sheet of files."""
+    row = {"sample": sample, "patient": patient, "kind": kind, "path": path}
+    return {**row, "sample_in_file": name}
+
+
+HCC = "hcc1395-chr17/aligned_here"
+NIST, TRIO, FUSION = "na12878-chr20", "ceu-trio-chr20", "dnafusion-eml4alk"
+CASES = [
+    Case(
+        "hcc1395",
+        "ref-grch38-chr17/chr17.tp53_brca1.fa.gz",
+        "GRCh38",
+        TP53_BRCA1,
+        [person("HCC1395", "XX", programme="cancer", diagnosis="BRCA")],
+        [
+            reads(
+                "HCC1395BL",
+                "HCC1395",
+                "normal",
+                f"{HCC}/HCC1395BL.normal.grch38.bam",
+                "H_NJ-HCC1395-HCC1395_BL",
+            ),
+            reads(
+                "HCC1395T",
+                "HCC1395",
+                "tumour",
+                f"{HCC}/HCC1395.tumour.grch38.bam",
+                "H_NJ-HCC1395-HCC1395",
+            ),
+        ],
+    ),
+    Case(
+        "na12878",
+        f"{NIST}/ucsc.hg19.chr20.unittest.fasta.gz",
+        "GRCh37",
+        [("chr20", 10_000_000, 10_100_000)],
+        [person("NA12878", "XX", programme="control")],
+        [reads("NA12878", "NA12878", "normal", f"{NIST}/NA12878_S1.chr20.10_10p1mb.bam")],
+    ),
+    Case(
+        "na12878-cram",
+        f"{NIST}/ucsc.hg19.chr20.unittest.fasta.gz",
+        "GRCh37",
+        [("chr20", 10_000_000, 10_100_000)],
+        [person("NA12878", "XX", programme="control")],
+        [reads("NA12878", "NA12878", "normal", f"{NIST}/NA12878_S1.chr20.10_10p1mb.cram")],
+    ),
+    Case(
+        "ceu-trio",
+        f"{TRIO}/hs37d5.chr20.fa.gz",
+        "GRCh37",
+        [("20", 10_000_000, 10_010_000)],
+        [
+            person(
+                "NA12878",
+                "XX",
+                family="CEU1463",
+                father="NA12891",
+                mother="NA12892",
+                programme="control",
+                affected="no",
+            ),
+            person("NA12891", "XY", family="CEU1463", programme="control", affected="no"),
+            person("NA12892", "XX", family="CEU1463", programme="control", affected="no"),
+        ],
+        [
+            reads(
+                "NA12878", "NA12878", "normal", f"{TRIO}/HG001.chr20.10_10p1mb_sorted.bam", "HG001"
+            ),
+            reads("NA12891", "NA12891", "normal", f"{TRIO}/NA12891.chr20.10_10p1mb_sorted.bam"),
+            reads("NA12892", "NA12892", "normal", f"{TRIO}/NA12892.chr20.10_10p1mb_sorted.bam"),
+        ],
+    ),
+    Case(
+        "h3122-hcc827",
+        f"{FUSION}/chr2.alk_eml4.from_md.fa.gz",
+        "GRCh38",
+        [("chr2", 29_192_774, 29_921_586), ("chr2", 42_169_353, 42_332_548)],
+        [
+            person("H3122", "unknown", programme="cancer", diagnosis="LUAD"),
+            person("HCC827", "XX", programme="cancer", diagnosis="LUAD"),
+        ],
+        [
+            reads("H3122", "H3122", "tumour", f"{FUSION}/H3122_EML4.bam", "-"),
+            reads("HCC827", "HCC827", "tumour", f"{FUSION}/HCC827_EML4.bam", "-"),
+        ],
+    ),
+]
+
+
+def knowledge_of(build: str, knowledge: Path) -> dict[str, dict[str, str]]:
+    """Knowledge sources of one genome build, as the configuration names them."""
+    models = {
+        "GRCh38": "gene_models_mane_grch38/mane.grch38.bigGenePred.bed.gz",
+        "GRCh37": "gene_models_mane_grch37_lifted/mane.hg19lift.bigGenePred.bed.gz",
+    }
+    sources = {
+        "gene_models": (models[build], "MANE 1.4/1.5", "no restriction"),
+        "civic_evidence": ("civic/civic_evidence_accepted_2025-05.tsv", "2025-05-01", "CC0-1.0"),
+        "civic_variants": ("civic/civic_variants_2025-05.tsv", "2025-05-01", "CC0-1.0"),
+        "oncotree": ("oncotree/oncotree.2023-03-09.txt", "2023-03-09", "CC-BY-4.0"),
+    }
+    if build == "GRCh38":
+        clinvar = "clinvar/clinvar_20260226_subset.GRCh38.vcf.gz"
+        sources["clinvar"] = (clinvar, "2026-02-26 (subset)", "public domain")
+    return {
+        name: {"path": str(knowledge / path), "version": version, "licence": licence}
+        for name, (path, version, licence) in sources.items()
+    }
+
+
+def write_sheet(rows: list[dict[str, str]], path: Path) -> None:
+    """Write rows as TSV with the union of their columns."""
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    lines = ["\t".join(columns), *("\t".join(row.get(c, "") for c in columns) for row in rows)]
+    path.write_text("\n".join(lines) + "\n")
+
+
+def prepare(case: Case, realdata: Path, knowledge: Path, directory: Path) -> None:
+    """Write the configuration, the sheets and the regions of one case."""
+    config = directory / "config"
+    config.mkdir(parents=True, exist_ok=True)
+    write_sheet(case.patients, config / "patients.tsv")
+    rows = [{**row, "path": str(realdata / row["path"])} for row in case.samples]
+    write_sheet(rows, config / "samples.tsv")
+    bed = "".join(f"{contig}\t{start}\t{end}\n" for contig, start, end in case.regions)
+    (config / "regions.bed").write_text(bed)
+    settings = yaml.safe_load((REPOSITORY / "config/config.yaml").read_text())
+    reference = {"fasta": str(realdata / case.reference), "build": case.build}
+    settings["reference"] = reference | ({"aliases": case.aliases} if case.aliases else {})
+    settings["regions"] = "config/regions.bed"
+    settings["knowledge"] = knowledge_of(case.build, knowledge)
+    (config / "config.yaml").write_text(yaml.safe_dump(settings, sort_keys=False))
+
+
+def run(case: Case, realdata: Path, knowledge: Path, directory: Path, cores: int) -> bool:
+    """Check and run one case; True if both succeed."""
+    prepare(case, realdata, knowledge, directory)
+    beside = Path(sys.executable).parent
+    environment = {**os.environ, "PATH": f"{beside}{os.pathsep}{os.environ['PATH']}"}
+    snakefile = ["--snakefile", str(REPOSITORY / "Snakefile"), "--quiet", "rules", "host"]
+    for words in (
+        ["shirube", "check", "--directory", str(directory)],
+        ["snakemake", *snakefile, "--directory", str(directory), "--cores", str(cores)],
+    ):
+        done = subprocess.run([str(beside / words[0]), *words[1:]], env=environment, check=False)
+        if done.returncode:
+            return False
+    return True
+
+
+def main() -> int:
+    """Run every case, or those named; print a line each; 1 if any failed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--realdata", type=Path, required=True)
+    parser.add_argument("--knowledge", type=Path, required=True)
+    parser.add_argument("--out", type=Path, default=Path("real"))
+    parser.add_argument("--cores", type=int, default=2)
+    parser.add_argument("cases", nargs="*", default=[case.name for case in CASES])
+    args = parser.parse_args()
+    failed = []
+    for case in CASES:
+        if case.name in args.cases:
+            print(f"shirube: real case {case.name}", flush=True)
+            directory = (args.out / case.name).resolve()
+            data = args.realdata.resolve(), args.knowledge.resolve()
+            if not run(case, *data, directory, args.cores):
+                failed.append(case.name)
+    print(
+        f"{len(args.cases) - len(failed)} cases finished under {args.out}",
+        *failed and ["failed:", *failed],
+    )
+    return bool(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,126 @@
+"""What the runs of `make real` found, held against what is known of the data.
+
+Truth: the READMEs of the data sets. Figures are printed (`-s`), floors asserted.
+"""
+
+import json
+import os
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from shirube.contracts import FREQUENCY, LEDGER, LOH, SOMATIC, STRUCTURAL, metadata, read
+
+OUT = Path(os.environ.get("REAL", "real"))
+REALDATA = Path(os.environ.get("REALDATA", "../shared/realdata"))
+pytestmark = pytest.mark.realdata
+
+
+def results(case: str) -> Path:
+    """Results of a finished case; skips where it was not run."""
+    found = OUT / case / "results"
+    if not found.is_dir():
+        pytest.skip(f"{found} is absent: run `make real` where the real data are")
+    return found
+
+
+def report(case: str, patient: str) -> dict:
+    return json.loads((results(case) / f"reports/{patient}/report.json").read_text())
+
+
+def findings(case: str, patient: str) -> pl.DataFrame:
+    return pl.read_parquet(results(case) / f"findings/{patient}.parquet")
+
+
+PEOPLE = [
+    ("hcc1395", "HCC1395"),
+    ("na12878", "NA12878"),
+    ("na12878-cram", "NA12878"),
+    ("ceu-trio", "NA12878"),
+    ("ceu-trio", "NA12891"),
+    ("h3122-hcc827", "H3122"),
+    ("h3122-hcc827", "HCC827"),
+]
+
+
+@pytest.mark.parametrize(("case", "patient"), PEOPLE)
+def test_every_person_ends_with_every_file(case: str, patient: str) -> None:
+    found = results(case)
+    for name in ("report.json", "report.ja.html", "report.en.html"):
+        assert (found / "reports" / patient / name).stat().st_size > 1000
+    ledger = read(LEDGER, found / f"ledger/{patient}.parquet")
+    about = metadata(found / f"ledger/{patient}.parquet")
+    assert int(about["records_in"]) == ledger.height > 0
+    assert list(found.glob("callable/*.bed.gz"))
+
+
+def test_hcc1395_tp53_is_somatic() -> None:
+    rows = findings("hcc1395", "HCC1395").filter(pl.col("hgvs_p") == "p.Arg175His")
+    assert rows.height == 1
+    row = rows.row(0, named=True)
+    print(row["gene"], row["hgvs_p"], row["vaf"], row["ad_alt"], row["dp"], row["normal_ad"])
+    assert (row["gene"], row["origin"]) == ("TP53", "somatic")
+    assert row["vaf"] >= 0.95
+    assert row["normal_ad"] == 0
+    assert row["normal_dp"] >= 20
+    somatic = read(SOMATIC, results("hcc1395") / "somatic/HCC1395.parquet")
+    assert somatic.filter(pl.col("pos") == 7_675_088)["filter"].to_list() == ["PASS"]
+
+
+def test_hcc1395_brca1_is_germline_with_loss_of_the_other_allele() -> None:
+    rows = findings("hcc1395", "HCC1395").filter(pl.col("hgvs_p") == "p.Arg1751Ter")
+    assert rows.height == 1
+    row = rows.row(0, named=True)
+    print(row["gene"], row["hgvs_p"], row["classification"], row["second_hit"])
+    assert (row["gene"], row["origin"]) == ("BRCA1", "germline")
+    assert row["transcript"].startswith(("NM_007294", "ENST00000357654"))
+    assert row["classification"].lower().startswith("pathogenic")
+    loh = read(LOH, results("hcc1395") / "loh/HCC1395.parquet")
+    counts = loh.filter(pl.col("pos") == 43_057_078).row(0, named=True)
+    assert counts["state"] == "ref_lost"
+    for number in ("normal_ad", "normal_dp", "tumour_ad", "tumour_dp"):
+        assert str(counts[number]) in row["second_hit"]
+
+
+def test_hcc1395_report_says_both() -> None:
+    text = json.dumps(report("hcc1395", "HCC1395"))
+    assert "p.Arg175His" in text
+    assert "p.Arg1751Ter" in text
+
+
+def test_hcc1395_frequency_counts_the_normal_only() -> None:
+    frequency = pl.concat(
+        read(FREQUENCY, path)
+        for path in sorted((results("hcc1395") / "cohort/frequency").glob("chrom=*/*.parquet"))
+    )
+    assert frequency["an"].max() == 2
+    assert frequency.filter(pl.col("pos") == 7_675_088).is_empty()
+    brca1 = frequency.filter(pl.col("pos") == 43_057_078, pl.col("group") == "all")
+    assert brca1.select("ac", "an").rows() == [(1, 2)]
+
+
+def test_na12878_bam_and_cram_give_the_same_calls() -> None:
+    one, two = (
+        pl.read_parquet(results(case) / "germline/NA12878.parquet")
+        for case in ("na12878", "na12878-cram")
+    )
+    assert one.equals(two)
+    assert one.height > 150
+
+
+def test_h3122_has_the_fusion_and_hcc827_has_not() -> None:
+    found = results("h3122-hcc827")
+    positive = read(STRUCTURAL, found / "sv/H3122.parquet").filter(pl.col("filter") == "PASS")
+    near = positive.filter(
+        (pl.col("pos1") - 29_223_741).abs() <= 10, (pl.col("pos2") - 42_299_750).abs() <= 10
+    )
+    assert near.height >= 1
+    negative = read(STRUCTURAL, found / "sv/HCC827.parquet").filter(pl.col("filter") == "PASS")
+    for pile in (29_228_916, 29_228_923, 29_222_430):
+        for table in (positive, negative):
+            at = ((pl.col("pos1") - pile).abs() <= 10) | ((pl.col("pos2") - pile).abs() <= 10)
+            assert table.filter(at).is_empty()
+    assert negative.filter(pl.col("pos2") > 42_000_000, pl.col("pos1") < 30_000_000).is_empty()
+    assert "EML4::ALK" in findings("h3122-hcc827", "H3122")["gene"].to_list()
+    assert "EML4::ALK" not in findings("h3122-hcc827", "HCC827")["gene"].to_list()

@@ -8,7 +8,6 @@ KNOWLEDGE ?= ../shared/knowledge
 BIN := $(CURDIR)/.venv/bin
 export PATH := $(BIN):$(PATH)
 export PYTHONHASHSEED := 0
-RUN = snakemake --snakefile $(CURDIR)/Snakefile --cores $(CORES) --quiet rules host
 
 .PHONY: help setup demo test real accuracy benchmark slurm-test faults lint lock clean
 
@@ -44,7 +43,7 @@ lock:  ## resolve requirements/*.in again
 demo: .venv/run.stamp  ## the main job on artificial people, under demo/
 	@shirube demo --out demo
 	@shirube check --directory demo
-	@$(RUN) --directory demo
+	@shirube run --directory demo --cores $(CORES) --quiet rules host
 	@shirube summary --directory demo
 
 real: .venv/test.stamp  ## the main job on real reads (REALDATA, KNOWLEDGE), under real/

@@ -176,10 +176,10 @@ def run(case: Case, realdata: Path, knowledge: Path, directory: Path, cores: int
     prepare(case, realdata, knowledge, directory)
     beside = Path(sys.executable).parent
     environment = {**os.environ, "PATH": f"{beside}{os.pathsep}{os.environ['PATH']}"}
-    snakefile = ["--snakefile", str(REPOSITORY / "Snakefile"), "--quiet", "rules", "host"]
+    options = ["--cores", str(cores), "--quiet", "rules", "host"]
     for words in (
         ["shirube", "check", "--directory", str(directory)],
-        ["snakemake", *snakefile, "--directory", str(directory), "--cores", str(cores)],
+        ["shirube", "run", "--directory", str(directory), *options],
     ):
         done = subprocess.run([str(beside / words[0]), *words[1:]], env=environment, check=False)
         if done.returncode:

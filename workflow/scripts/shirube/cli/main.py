@@ -57,7 +57,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one subcommand; return its exit status: 0 done, 1 the input's fault, 2 wrong usage."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     chosen = next((word for word in words if not word.startswith("-")), None)
-    args = parser_for(chosen).parse_args(words)
+    parser = parser_for(chosen)
+    args, rest = parser.parse_known_args(words)
+    if hasattr(args, "passed_on"):  # a command that hands what it does not know to another program
+        args.passed_on = [word for word in rest if word != "--"]
+    elif rest:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
     try:
         return int(args.run(args) or 0)
     except ShirubeError as error:

@@ -1,0 +1,78 @@
+"""Run the workflow in a directory; after a kill, pick up where it stopped.
+
+Options this command does not know go to snakemake (--cores 8, --profile profiles/slurm, -n). What this adds to
+plain snakemake: one run a directory at a time, results readable by their owner only, and after a
+run that was killed (`kill -9`, power) its stale lock is removed and jobs it left behind are ended
+before they can write over the new run's files. A lock that another snakemake holds stays.
+"""
+
+import argparse
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+from typing import IO
+
+from shirube.errors import ShirubeError
+
+SNAKEFILE = Path(__file__).resolve().parents[4] / "Snakefile"
+TOKEN = "SHIRUBE_RUN"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add this command's options."""
+    parser.add_argument("--directory", default=".", help="where the run starts and writes")
+    parser.add_argument("--snakefile", default=str(SNAKEFILE), help=argparse.SUPPRESS)
+    parser.set_defaults(passed_on=[])
+
+
+def locked(path: Path) -> IO[str]:
+    """Return `path` opened and locked for this run; ShirubeError if another run holds it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = open(path, "a+")  # noqa: SIM115  (held until the process ends)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise ShirubeError(f"{path.parent.parent}: another run is at work here") from None
+    return lock
+
+
+def end_leftovers(token: str) -> int:
+    """Kill the processes that carry `token` in their environment; return how many."""
+    killed = 0
+    for entry in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            mine = f"{TOKEN}={token}".encode() in entry.read_bytes().split(b"\0")
+        except OSError:  # another user's, or gone
+            continue
+        if mine:
+            os.kill(int(entry.parent.name), signal.SIGKILL)
+            killed += 1
+    return killed
+
+
+def main(args: argparse.Namespace) -> int:
+    """Run snakemake; return its exit status."""
+    directory = Path(args.directory)
+    os.umask(0o077)
+    program = str(Path(sys.executable).parent / "snakemake")
+    command = [program, "--snakefile", args.snakefile, "--directory", str(directory)]
+    with locked(directory / ".snakemake" / "shirube.lock") as lock:
+        lock.seek(0)
+        killed_run = lock.read().strip()
+        if killed_run:
+            ended = end_leftovers(killed_run)
+            print(f"shirube: the last run was killed; {ended} jobs of it ended, going on")
+            subprocess.run([*command, "--unlock", "--quiet"], check=False, capture_output=True)
+        token = uuid.uuid4().hex
+        lock.truncate(0)
+        lock.write(token)
+        lock.flush()
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+        environment = {**os.environ, TOKEN: token, "PATH": path, "PYTHONHASHSEED": "0"}
+        done = subprocess.run([*command, *args.passed_on], env=environment, check=False)
+        lock.truncate(0)
+    return done.returncode

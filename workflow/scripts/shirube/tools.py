@@ -17,7 +17,14 @@ from shirube.errors import ToolError
 
 EMBEDDED = ("bcftools", "samtools")
 
+# The embedded programs print to a FILE* that pysam points at /dev/null unless `save_stdout` names
+# a file, and those that close it themselves (query, consensus) then die of a double free unless
+# they are given the name by their own -o. A regular file already holding text ({ echo; bcftools; }
+# > file) would be truncated by being opened again, so there the text goes through cat.
 _LAUNCHER = """#!{python}
+import os
+import stat
+import subprocess
 import sys
 import pysam.{tool} as tool
 from pysam.utils import SamtoolsError
@@ -25,14 +32,26 @@ if len(sys.argv) < 2 or sys.argv[1] in ("--version", "version"):
     import pysam.version
     print("{tool}", getattr(pysam.version, "__{tool}_version__"), "(embedded in pysam)")
     sys.exit(0)
-command = getattr(tool, sys.argv[1], None)
+name, arguments, sink = sys.argv[1], sys.argv[2:], None
+command = getattr(tool, name, None)
 if command is None:
-    sys.exit("{tool}: the embedded build has no command " + repr(sys.argv[1]))
+    sys.exit("{tool}: the embedded build has no command " + repr(name))
+if stat.S_ISREG(os.fstat(1).st_mode) and os.lseek(1, 0, os.SEEK_CUR):
+    sink = subprocess.Popen(["cat"], stdin=subprocess.PIPE)
+    os.dup2(sink.stdin.fileno(), 1)
+    sink.stdin.close()
+if name in ("query", "consensus"):
+    own = any(word in ("-o", "--output", "-l", "--list-samples") for word in arguments)
+    arguments = arguments if own else ["-o", "/dev/stdout", *arguments]
 try:
-    command(*sys.argv[2:], catch_stdout=False)
+    command(*arguments, save_stdout="/dev/stdout")
 except SamtoolsError as error:
     sys.stderr.write(str(error) + "\\n")
     sys.exit(1)
+finally:
+    if sink:
+        os.close(1)
+        sink.wait()
 sys.stderr.write("".join(command.get_messages() or []))
 """
 

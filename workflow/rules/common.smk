@@ -26,9 +26,15 @@ sys.path.insert(0, str(_package.parent))
 
 from shirube.provenance import code_digest
 
-for _module in ("contracts", "regions", "sheet"):
-    code_digest(f"shirube/{_module}.py", locate)
-invalidate_caches()
+
+def fetch(module):
+    """Make a module of the package importable while rules are read."""
+    code_digest(f"{module.replace('.', '/')}.py", locate)
+    invalidate_caches()
+
+
+fetch("shirube.regions")
+fetch("shirube.sheet")
 
 from shirube.alleles import canonical
 from shirube.contracts import CHROMS

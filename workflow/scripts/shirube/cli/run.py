@@ -1,7 +1,7 @@
 """Run the workflow in a directory; after a kill, pick up where it stopped.
 
-Options this command does not know go to snakemake (--cores 8, --profile profiles/slurm, -n). What this adds to
-plain snakemake: one run a directory at a time, results readable by their owner only, and after a
+Options this command does not know go to snakemake (--cores 8, --profile profiles/slurm, -n).
+What this adds to plain snakemake: one run a directory at a time, results readable by their owner only, and after a
 run that was killed (`kill -9`, power) its stale lock is removed and jobs it left behind are ended
 before they can write over the new run's files. A lock that another snakemake holds stays.
 """

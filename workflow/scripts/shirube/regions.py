@@ -96,12 +96,15 @@ def run_regions(
 
 
 def tiles(regions: Iterable[Interval], size: int) -> list[Interval]:
-    """`regions` cut at multiples of `size` bases, so that tiles do not depend on the regions."""
-    out = []
+    """What each cell of a grid of `size` bases holds of `regions`, as one hull a cell.
+
+    The grid starts at 0 of every contig, so a wider BED leaves the other cells' tiles alone; a
+    tile may hold bases no region asks for (a panel's gaps): jobs intersect it with the regions.
+    """
+    hulls: dict[tuple[str, int], tuple[int, int]] = {}
     for region in regions:
-        start = region.start
-        while start < region.end:
-            end = min(region.end, (start // size + 1) * size)
-            out.append(Interval(region.contig, start, end))
-            start = end
-    return out
+        for cell in range(region.start // size, (region.end - 1) // size + 1):
+            start, end = max(region.start, cell * size), min(region.end, (cell + 1) * size)
+            low, high = hulls.get((region.contig, cell), (start, end))
+            hulls[region.contig, cell] = (min(low, start), max(high, end))
+    return [Interval(contig, start, end) for (contig, _), (start, end) in hulls.items()]

@@ -1,1 +1,45 @@
-"""Knowledge: being written."""
+"""
+Knowledge sources as tables with version, licence and checksum.
+
+Input   the publishers' files named in the configuration's `knowledge` section
+Output  <results>/knowledge/{source}.parquet    contracts GENE_MODELS, CLINICAL_EVIDENCE, CLINVAR...
+"""
+
+from shirube.knowledge.importers import importable, parts_of
+
+KNOWLEDGE = importable(config["knowledge"])
+
+
+def knowledge_parts(wildcards):
+    """Configured sources behind one table: name -> its entry in the configuration."""
+    chosen = config["knowledge"]
+    return {name: chosen[name] for name in parts_of(wildcards.source, chosen)}
+
+
+rule import_knowledge:
+    """Read one knowledge source as published, refuse it if altered, write it under its contract."""
+    input:
+        parts=lambda wildcards: [part["path"] for part in knowledge_parts(wildcards).values()],
+        fasta=REFERENCE,
+        fai=REFERENCE + ".fai",
+        resources=[
+            workflow.source_path("../../resources/doid_oncotree.tsv"),
+            workflow.source_path("../../resources/oncotree_parents.tsv"),
+        ],
+    output:
+        table=ensure("<results>/knowledge/{source}.parquet", non_empty=True),
+    log:
+        "<logs>/import_knowledge/{source}.log",
+    benchmark:
+        "<benchmarks>/import_knowledge/{source}.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=doubling(3000),
+    params:
+        sources=knowledge_parts,
+        build=config["reference"]["build"],
+        aliases=ALIASES,
+        code=code_of("import_knowledge.py"),
+    script:
+        "../scripts/import_knowledge.py"

@@ -61,7 +61,7 @@ class Contract:
         missing = [name for name in self.schema if name not in frame.columns]
         if missing:
             raise ContractError(f"{self.name}: missing columns {missing}")
-        return check(frame.select(self.schema).cast(self.polars).sort(self.key), self)
+        return check(frame.select(list(self.schema)).cast(self.polars).sort(self.key), self)
 
 
 FILTERS = {
@@ -554,7 +554,7 @@ GENE_MODELS = Contract(
 MATCHES = ("exact", "codon", "exon", "fusion", "amplification", "deletion", "class", "gene", "none")
 CLINICAL_EVIDENCE = Contract(
     "clinical_evidence",
-    1,
+    2,
     "Evidence items of clinical knowledge bases (CIViC), one row an item and molecular alteration",
     {
         "source": pl.String,
@@ -564,6 +564,7 @@ CLINICAL_EVIDENCE = Contract(
         "variant": pl.String,
         "profile": pl.String,
         "match": pl.Enum(MATCHES),
+        "alteration": pl.String,
         "hgvs_p": pl.String,
         "codon": pl.Int32,
         "exon": pl.Int32,
@@ -593,14 +594,17 @@ CLINICAL_EVIDENCE = Contract(
         "variant": "alteration in the publisher's words",
         "profile": "molecular profile in the publisher's words; holds AND for combinations",
         "match": "how a finding is matched; none = needs a person (combinations, expression)",
-        "hgvs_p": "protein change, three-letter HGVS, for match = exact",
+        "alteration": "kind asked for: any, missense, synonymous, truncating, frameshift, "
+        "deletion, insertion, delins, exon_skipping, loss_of_function, promoter, "
+        "internal_tandem_duplication, amplification, fusion; null if not known",
+        "hgvs_p": "protein change, three-letter HGVS, for match = exact; p.Ala149fs: any shift there",
         "codon": "residue for match = codon or exact",
         "exon": "exon for match = exon",
         "partner": "other gene of a fusion; null = any partner",
         "hgvs_c": "coding change where the publisher gives one",
         "disease": "disease in the publisher's words",
         "doid": "Disease Ontology id",
-        "oncotree": "OncoTree code the disease maps to; null if none",
+        "oncotree": "OncoTree code the disease maps to; TISSUE any tumour, SOLID any solid tumour",
         "therapies": "drugs joined by ,",
         "interaction": "combination, sequential or substitutes",
         "evidence_type": "Predictive, Prognostic, Diagnostic, Predisposing, Oncogenic, Functional",

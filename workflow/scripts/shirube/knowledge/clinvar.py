@@ -1,0 +1,128 @@
+"""ClinVar's weekly VCF -> CLINVAR.
+
+Stars are those ClinVar derives from the review status
+(https://www.ncbi.nlm.nih.gov/clinvar/docs/review_status/).
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+
+from shirube.alleles import with_canonical_chrom
+from shirube.annotate.normalise import normalised
+from shirube.annotate.sequence import Bases
+from shirube.contracts import ALLELE, CHROMS
+from shirube.errors import InputError
+from shirube.knowledge.sources import refuse_duplicates, refuse_mixed_prefix, refuse_other_build
+from shirube.knowledge.tables import CLINVAR
+from shirube.tools import run
+from shirube.vcf import read_columns
+
+STARS = {
+    "practice_guideline": 4,
+    "reviewed_by_expert_panel": 3,
+    "criteria_provided,_multiple_submitters,_no_conflicts": 2,
+    "criteria_provided,_multiple_submitters": 2,
+    "criteria_provided,_conflicting_classifications": 1,
+    "criteria_provided,_conflicting_interpretations": 1,
+    "criteria_provided,_single_submitter": 1,
+    "no_assertion_criteria_provided": 0,
+    "no_classification_provided": 0,
+    "no_assertion_provided": 0,
+    "no_classification_for_the_single_variant": 0,
+    "no_classification_for_the_individual_variant": 0,
+    "no_interpretation_for_the_single_variant": 0,
+    "no_classifications_from_unflagged_records": 0,
+    "flagged_submission": 0,
+}
+_INFO = ("CLNSIG", "CLNSIGCONF", "CLNREVSTAT", "CLNDN", "GENEINFO", "MC", "CLNHGVS", "RS")
+_SOMATIC = ("ONC", "ONCREVSTAT", "SCI")
+_MAX_MISMATCH = 0.01
+
+SequenceOf = Callable[[str], Bases | None]
+
+
+def read_clinvar(
+    path: str | Path,
+    build: str,
+    sequence_of: SequenceOf,
+    aliases: dict[str, str] | None = None,
+) -> pl.DataFrame:
+    """CLINVAR of a ClinVar VCF; `sequence_of` gives a canonical chromosome's bases or None.
+
+    Records without an ALT, with IUPAC codes or off the canonical chromosomes carry no allele and
+    are left out. Records whose REF contradicts the reference are refused if more than 1% do
+    (another build), left out otherwise.
+    """
+    head = run("bcftools", "view", "-h", path).decode()
+    stated = " ".join(x[12:] for x in head.splitlines() if x.startswith("##reference="))
+    refuse_other_build(stated, build, path)
+    records = read_columns(path, info=dict.fromkeys([*_INFO, *_SOMATIC], pl.String))
+    if not records.height:
+        raise InputError(path, "at least one record; the file is empty")
+    if records["CLNSIG"].null_count() == records.height:
+        raise InputError(path, "ClinVar records (INFO/CLNSIG), found none")
+    refuse_mixed_prefix(records["contig"].unique().to_list(), path)
+    refuse_duplicates(records, ["contig", "pos", "ref", "alt", "id"], path)
+    alleles = with_canonical_chrom(
+        records.filter(
+            pl.col("ref").str.contains("^[ACGT]+$") & pl.col("alt").str.contains("^[ACGT]+$")
+        ).rename({"contig": "chrom"}),
+        aliases=aliases,
+    ).drop_nulls("chrom")
+    if not alleles.height:
+        raise InputError(path, "records on chromosomes of the reference")
+    placed = on_reference(alleles, sequence_of, path)
+    unknown = set(placed["CLNREVSTAT"].drop_nulls().unique()) - set(STARS)
+    if unknown:
+        raise InputError(path, f"known review statuses, found {sorted(unknown)[0]}", "CLNREVSTAT")
+    table = placed.select(
+        *ALLELE,
+        clinvar_id="id",
+        gene=pl.col("GENEINFO").str.replace_all(r":\d+", ""),
+        significance="CLNSIG",
+        conflict="CLNSIGCONF",
+        review="CLNREVSTAT",
+        stars=pl.col("CLNREVSTAT").replace_strict(STARS, default=None, return_dtype=pl.Int8),
+        conditions="CLNDN",
+        oncogenicity="ONC",
+        oncogenicity_review="ONCREVSTAT",
+        somatic_impact="SCI",
+        consequences=pl.col("MC").str.replace_all(r"SO:\d+\|", "").str.replace_all(",", "&"),
+        hgvs_g="CLNHGVS",
+        rsid="rs" + pl.col("RS").str.split(",").list.first(),
+    )
+    # Two records may be one allele once moved left; the better reviewed speaks.
+    best = table.sort("stars", "clinvar_id", descending=[True, False], nulls_last=True).unique(
+        list(ALLELE), keep="first", maintain_order=True
+    )
+    return CLINVAR.table(best)
+
+
+def on_reference(alleles: pl.DataFrame, sequence_of: SequenceOf, path: str | Path) -> pl.DataFrame:
+    """`alleles` (canonical chrom) in the one form; those that contradict the reference dropped.
+
+    InputError if more than 1% of those on known sequence do: the file is of another build.
+    Alleles where the reference is unknown stay, only trimmed.
+    """
+    parts, seen, wrong = [], 0, 0
+    for chrom in CHROMS:
+        part = alleles.filter(pl.col("chrom") == chrom)
+        if not part.height:
+            continue
+        sequence = sequence_of(chrom)
+        if sequence is None:
+            continue
+        part = normalised(part, sequence)
+        seen += int(part["known"].is_not_null().sum())
+        wrong += part["known"].to_list().count(False)
+        parts.append(part.filter(pl.col("known").fill_null(True)).drop("known"))
+    if seen and wrong > _MAX_MISMATCH * seen:
+        raise InputError(
+            path, f"REF bases of the reference, {wrong} of {seen} differ: other build?"
+        )
+    if not parts:
+        found = sorted({str(c) for c in alleles["chrom"].unique()}, key=CHROMS.index)
+        raise InputError(path, f"a chromosome of the reference, found {', '.join(found)}")
+    return pl.concat(parts)

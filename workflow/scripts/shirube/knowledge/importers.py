@@ -1,0 +1,112 @@
+"""Which importer makes which table, from which configured files.
+
+`PARTS` maps a table <results>/knowledge/{table}.parquet to the keys of the configuration's
+`knowledge` section it is made from: those it needs, then those it uses if configured.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+
+import polars as pl
+
+from shirube.annotate.sequence import Bases, bases, contig_of
+from shirube.contracts import CLINICAL_EVIDENCE, GENE_MODELS, Contract, write
+from shirube.errors import InputError
+from shirube.knowledge.civic import read_civic, tumour_codes
+from shirube.knowledge.clinvar import read_clinvar
+from shirube.knowledge.genemodels import read_gene_models, refuse_other_sequence
+from shirube.knowledge.oncotree import read_oncotree
+from shirube.knowledge.sources import Source
+from shirube.knowledge.tables import CLINVAR, ONCOTREE
+
+PARTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "gene_models": (("gene_models",), ()),
+    "clinvar": (("clinvar",), ()),
+    "clinical_evidence": (("civic_evidence", "civic_variants"), ("oncotree",)),
+    "oncotree": (("oncotree",), ()),
+}
+
+
+def importable(configured: Mapping[str, object]) -> list[str]:
+    """Tables that can be made from the configured sources, in a fixed order."""
+    return [name for name, (needed, _) in PARTS.items() if all(key in configured for key in needed)]
+
+
+def parts_of(name: str, configured: Mapping[str, object]) -> list[str]:
+    """Configured sources that table `name` is made from; InputError if one it needs is absent."""
+    needed, optional = PARTS[name]
+    absent = [key for key in needed if key not in configured]
+    if absent:
+        raise InputError("config", f"knowledge source {absent[0]}, which {name} is made from")
+    return [*needed, *(key for key in optional if key in configured)]
+
+
+class Reference:
+    """The run's reference as importers see it: bases of canonical chromosomes."""
+
+    def __init__(
+        self, fasta: str | Path, build: str, aliases: dict[str, str] | None = None
+    ) -> None:
+        self.fasta, self.build, self.aliases = fasta, build, aliases
+        self.bases = cache(self._bases)
+
+    def _bases(self, chrom: str) -> Bases | None:
+        contig = contig_of(self.fasta, chrom, self.aliases)
+        return None if contig is None else bases(self.fasta, contig)
+
+
+Parts = Mapping[str, Source]
+
+
+def _gene_models(parts: Parts, reference: Reference, _: Path) -> pl.DataFrame:
+    path = parts["gene_models"].path
+    models = read_gene_models(path, reference.aliases)
+    for (chrom,), part in models.group_by("chrom", maintain_order=True):
+        sequence = reference.bases(str(chrom))
+        if sequence is not None:
+            refuse_other_sequence(part, sequence, path)
+    return models
+
+
+def _clinvar(parts: Parts, reference: Reference, _: Path) -> pl.DataFrame:
+    path = parts["clinvar"].path
+    return read_clinvar(path, reference.build, reference.bases, reference.aliases)
+
+
+def _clinical_evidence(parts: Parts, _: Reference, resources: Path) -> pl.DataFrame:
+    parents = resources / "oncotree_parents.tsv"
+    tree = read_oncotree(parts["oncotree"].path, parents) if "oncotree" in parts else None
+    evidence = parts["civic_evidence"]
+    return read_civic(
+        evidence.path,
+        parts["civic_variants"].path,
+        evidence.version,
+        tumour_codes(resources / "doid_oncotree.tsv", tree),
+    )
+
+
+def _oncotree(parts: Parts, _: Reference, resources: Path) -> pl.DataFrame:
+    return read_oncotree(parts["oncotree"].path, resources / "oncotree_parents.tsv")
+
+
+IMPORTERS: dict[str, tuple[Contract, Callable[[Parts, Reference, Path], pl.DataFrame]]] = {
+    "gene_models": (GENE_MODELS, _gene_models),
+    "clinvar": (CLINVAR, _clinvar),
+    "clinical_evidence": (CLINICAL_EVIDENCE, _clinical_evidence),
+    "oncotree": (ONCOTREE, _oncotree),
+}
+
+
+def import_source(
+    name: str, parts: Parts, reference: Reference, resources: Path, output: str | Path
+) -> int:
+    """Write table `name` to `output` with where it came from as metadata; return its rows."""
+    contract, importer = IMPORTERS[name]
+    about = [parts[key].about() for key in parts]
+    rows = importer(parts, reference, resources)
+    if not rows.height:
+        raise InputError(next(iter(parts.values())).path, "at least one usable row")
+    joined = {key: " | ".join(one[key] for one in about) for key in about[0]}
+    write(rows, contract, output, {**joined, "rows": str(rows.height)})
+    return rows.height

@@ -1,0 +1,75 @@
+"""Tables the knowledge importers write, beside GENE_MODELS and CLINICAL_EVIDENCE.
+
+Every file carries metadata `source`, `release`, `licence`, `sha256` (of the publisher's file as
+read), `rows` and `covers`, so that the report can say what a source holds and what it does not.
+"""
+
+import polars as pl
+
+from shirube.contracts import ALLELE, CHROM, Contract
+
+_ALLELE: dict[str, pl.DataType | type[pl.DataType]] = {
+    "chrom": CHROM,
+    "pos": pl.Int32,
+    "ref": pl.String,
+    "alt": pl.String,
+}
+
+CLINVAR = Contract(
+    "clinvar",
+    1,
+    "ClinVar's aggregate classifications, one row an allele",
+    {
+        **_ALLELE,
+        "clinvar_id": pl.String,
+        "gene": pl.String,
+        "significance": pl.String,
+        "conflict": pl.String,
+        "review": pl.String,
+        "stars": pl.Int8,
+        "conditions": pl.String,
+        "oncogenicity": pl.String,
+        "oncogenicity_review": pl.String,
+        "somatic_impact": pl.String,
+        "consequences": pl.String,
+        "hgvs_g": pl.String,
+        "rsid": pl.String,
+    },
+    ALLELE,
+    {
+        "clinvar_id": "ClinVar variation id",
+        "gene": "symbols of the genes ClinVar names, joined by |",
+        "significance": "aggregate germline classification, in ClinVar's words",
+        "conflict": "classifications behind a conflict and how many submitters gave each",
+        "review": "review status of the germline classification",
+        "stars": "stars of that review status, 0 to 4; null without a classification",
+        "conditions": "condition names joined by |",
+        "oncogenicity": "aggregate oncogenicity classification",
+        "oncogenicity_review": "its review status",
+        "somatic_impact": "aggregate somatic clinical impact",
+        "consequences": "molecular consequences ClinVar states on any transcript, joined by &",
+        "hgvs_g": "genomic name ClinVar gives",
+        "rsid": "dbSNP id",
+    },
+)
+
+ONCOTREE = Contract(
+    "oncotree",
+    1,
+    "Tumour types of OncoTree and the path from each to the root",
+    {
+        "code": pl.String,
+        "name": pl.String,
+        "main_type": pl.String,
+        "tissue": pl.String,
+        "ancestors": pl.List(pl.String),
+    },
+    ("code",),
+    {
+        "code": "OncoTree code",
+        "name": "name of the tumour type",
+        "main_type": "OncoTree's main type",
+        "tissue": "organ or tissue",
+        "ancestors": "codes above it, nearest first; always ends with TISSUE, the root",
+    },
+)

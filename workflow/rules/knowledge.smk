@@ -5,7 +5,9 @@ Input   the publishers' files named in the configuration's `knowledge` section
 Output  <results>/knowledge/{source}.parquet    contracts GENE_MODELS, CLINICAL_EVIDENCE, CLINVAR...
 """
 
-from shirube.knowledge.importers import importable, parts_of
+fetch("shirube.knowledge.names")
+
+from shirube.knowledge.names import importable, parts_of
 
 KNOWLEDGE = importable(config["knowledge"])
 

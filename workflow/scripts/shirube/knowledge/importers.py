@@ -1,8 +1,4 @@
-"""Which importer makes which table, from which configured files.
-
-`PARTS` maps a table <results>/knowledge/{table}.parquet to the keys of the configuration's
-`knowledge` section it is made from: those it needs, then those it uses if configured.
-"""
+"""Which importer makes which table, and the writing of it."""
 
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -19,27 +15,6 @@ from shirube.knowledge.genemodels import read_gene_models, refuse_other_sequence
 from shirube.knowledge.oncotree import read_oncotree
 from shirube.knowledge.sources import Source
 from shirube.knowledge.tables import CLINVAR, ONCOTREE
-
-PARTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "gene_models": (("gene_models",), ()),
-    "clinvar": (("clinvar",), ()),
-    "clinical_evidence": (("civic_evidence", "civic_variants"), ("oncotree",)),
-    "oncotree": (("oncotree",), ()),
-}
-
-
-def importable(configured: Mapping[str, object]) -> list[str]:
-    """Tables that can be made from the configured sources, in a fixed order."""
-    return [name for name, (needed, _) in PARTS.items() if all(key in configured for key in needed)]
-
-
-def parts_of(name: str, configured: Mapping[str, object]) -> list[str]:
-    """Configured sources that table `name` is made from; InputError if one it needs is absent."""
-    needed, optional = PARTS[name]
-    absent = [key for key in needed if key not in configured]
-    if absent:
-        raise InputError("config", f"knowledge source {absent[0]}, which {name} is made from")
-    return [*needed, *(key for key in optional if key in configured)]
 
 
 class Reference:

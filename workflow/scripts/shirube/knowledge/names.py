@@ -1,0 +1,31 @@
+"""Which table is made from which configured files.
+
+`PARTS` maps a table <results>/knowledge/{table}.parquet to the keys of the configuration's
+`knowledge` section it is made from: those it needs, then those it uses if configured. The rules
+read this module while they are parsed, so it imports next to nothing.
+"""
+
+from collections.abc import Mapping
+
+from shirube.errors import InputError
+
+PARTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "gene_models": (("gene_models",), ()),
+    "clinvar": (("clinvar",), ()),
+    "clinical_evidence": (("civic_evidence", "civic_variants"), ("oncotree",)),
+    "oncotree": (("oncotree",), ()),
+}
+
+
+def importable(configured: Mapping[str, object]) -> list[str]:
+    """Tables that can be made from the configured sources, in a fixed order."""
+    return [name for name, (needed, _) in PARTS.items() if all(key in configured for key in needed)]
+
+
+def parts_of(name: str, configured: Mapping[str, object]) -> list[str]:
+    """Configured sources that table `name` is made from; InputError if one it needs is absent."""
+    needed, optional = PARTS[name]
+    absent = [key for key in needed if key not in configured]
+    if absent:
+        raise InputError("config", f"knowledge source {absent[0]}, which {name} is made from")
+    return [*needed, *(key for key in optional if key in configured)]

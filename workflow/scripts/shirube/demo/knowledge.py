@@ -1,0 +1,270 @@
+"""Artificial knowledge bases in the formats of ClinVar, CIViC, a population catalogue, OncoTree.
+
+Classifications follow what is common knowledge of the named variants; identifiers, coordinates,
+frequencies and wording are made up for the demonstration and say so.
+"""
+
+from shirube.demo.genome import CONTIGS, Genome
+from shirube.demo.people import Cohort
+from shirube.demo.variants import Variant
+
+LABEL = "ARTIFICIAL demonstration data, not for clinical use"
+SOURCE = "shirube-demo-artificial"
+
+_EXPERT = "reviewed_by_expert_panel"
+_MULTIPLE = "criteria_provided,_multiple_submitters,_no_conflicts"
+_SINGLE = "criteria_provided,_single_submitter"
+CLINVAR = (
+    ("BRCA1 p.Leu63Ter", "Pathogenic", _EXPERT,
+     "Breast-ovarian_cancer,_familial,_susceptibility_to,_1", "SO:0001587|nonsense"),
+    ("BRCA2 p.Arg300Ter", "Pathogenic", _EXPERT,
+     "Breast-ovarian_cancer,_familial,_susceptibility_to,_2", "SO:0001587|nonsense"),
+    ("TP53 p.Arg175His", "Pathogenic", _EXPERT, "Li-Fraumeni_syndrome",
+     "SO:0001583|missense_variant"),
+    ("TP53 p.Arg273His", "Pathogenic", _EXPERT, "Li-Fraumeni_syndrome",
+     "SO:0001583|missense_variant"),
+    ("TP53 p.Arg72Pro", "Benign", _EXPERT, "Li-Fraumeni_syndrome", "SO:0001583|missense_variant"),
+    ("EGFR p.Leu858Arg", "drug_response", _EXPERT, "EGFR-related_lung_cancer",
+     "SO:0001583|missense_variant"),
+    ("PTPN11 p.Asn308Asp", "Pathogenic", _EXPERT, "Noonan_syndrome_1",
+     "SO:0001583|missense_variant"),
+    ("PTPN11 p.Ala150=", "Benign", _MULTIPLE, "RASopathy", "SO:0001819|synonymous_variant"),
+    ("OTC p.Arg40His", "Pathogenic", _MULTIPLE, "Ornithine_carbamoyltransferase_deficiency",
+     "SO:0001583|missense_variant"),
+    ("SHOX p.Arg195Ter", "Pathogenic", _SINGLE, "Leri-Weill_dyschondrosteosis",
+     "SO:0001587|nonsense"),
+    ("GJB2 c.235del", "Pathogenic", _EXPERT, "Autosomal_recessive_nonsyndromic_hearing_loss_1A",
+     "SO:0001589|frameshift_variant"),
+    ("GJB2 p.Val37Ile", "Pathogenic", _EXPERT, "Autosomal_recessive_nonsyndromic_hearing_loss_1A",
+     "SO:0001583|missense_variant"),
+    ("UGT1A1 p.Gly71Arg", "drug_response", _EXPERT, "irinotecan_response_-_Toxicity",
+     "SO:0001583|missense_variant"),
+    ("CYP2C19 p.Trp212Ter", "drug_response", _EXPERT, "clopidogrel_response_-_Efficacy",
+     "SO:0001587|nonsense"),
+    ("NUDT15 p.Arg139Cys", "drug_response", _EXPERT, "thiopurine_response_-_Toxicity",
+     "SO:0001583|missense_variant"),
+)  # fmt: skip
+_ONCOGENIC = ("EGFR p.Leu858Arg", "TP53 p.Arg175His", "TP53 p.Arg273His")
+
+_CLINVAR_HEADER = f"""##fileformat=VCFv4.1
+##source={SOURCE}-ClinVar-format
+##reference=artificial
+##comment={LABEL}
+##INFO=<ID=ALLELEID,Number=1,Type=Integer,Description="Allele ID (artificial)">
+##INFO=<ID=CLNDN,Number=.,Type=String,Description="Name of the condition">
+##INFO=<ID=CLNREVSTAT,Number=.,Type=String,Description="Review status of the germline class">
+##INFO=<ID=CLNSIG,Number=.,Type=String,Description="Germline class of this single variant">
+##INFO=<ID=CLNVC,Number=1,Type=String,Description="Variant type">
+##INFO=<ID=GENEINFO,Number=1,Type=String,Description="Gene as symbol:gene id">
+##INFO=<ID=MC,Number=.,Type=String,Description="Molecular consequence as SO id|term">
+##INFO=<ID=ONC,Number=.,Type=String,Description="Oncogenicity class of this single variant">
+##INFO=<ID=ONCREVSTAT,Number=.,Type=String,Description="Review status of the oncogenicity class">
+##INFO=<ID=ORIGIN,Number=.,Type=String,Description="Allele origin, 1 germline, 2 somatic">
+##INFO=<ID=RS,Number=.,Type=String,Description="dbSNP ID (artificial)">
+#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO
+"""
+
+
+def _order(variant: Variant) -> tuple[int, Variant]:
+    return CONTIGS.index(variant.contig), variant
+
+
+def _kind(variant: Variant) -> str:
+    if len(variant.ref) == len(variant.alt):
+        return "single_nucleotide_variant" if len(variant.ref) == 1 else "Indel"
+    return "Deletion" if len(variant.ref) > len(variant.alt) else "Insertion"
+
+
+def clinvar(cohort: Cohort) -> str:
+    """ClinVar-format VCF: contigs without `chr`, the INFO keys Shirube reads."""
+    rows = []
+    for index, (name, significance, review, condition, term) in enumerate(CLINVAR):
+        variant, gene = cohort.named[name], cohort.genome.genes[name.split()[0]]
+        info = {
+            "ALLELEID": 9_800_001 + index,
+            "CLNDN": condition,
+            "CLNREVSTAT": review,
+            "CLNSIG": significance,
+            "CLNVC": _kind(variant),
+            "GENEINFO": f"{gene.symbol}:9900{gene.number:03d}",
+            "MC": term,
+        }
+        if name in _ONCOGENIC:
+            info |= {"ONC": "Oncogenic", "ONCREVSTAT": _SINGLE}
+        info |= {"ORIGIN": 1, "RS": 990_000_001 + index}
+        rows.append((variant, 9_700_001 + index, ";".join(f"{k}={v}" for k, v in info.items())))
+    lines = [
+        f"{v.contig[3:]}\t{v.pos + 1}\t{number}\t{v.ref}\t{v.alt}\t.\t.\t{info}\n"
+        for v, number, info in sorted(rows, key=lambda row: _order(row[0]))
+    ]
+    return _CLINVAR_HEADER + "".join(lines)
+
+
+def population(cohort: Cohort) -> str:
+    """Sites VCF with the frequencies the demo's haplotypes are drawn from.
+
+    AF_eas and AF_jpn are the same figure, AF is lower: no population is modelled.
+    """
+    contigs = cohort.genome.sequences
+    head = ["##fileformat=VCFv4.2", f"##source={SOURCE}-population", "##reference=artificial"]
+    head += [f"##comment={LABEL}"]
+    head += [f"##contig=<ID={name},length={len(bases)}>" for name, bases in contigs.items()]
+    head += ['##FILTER=<ID=PASS,Description="All filters passed">']
+    for key, number, kind, text in (
+        ("AC", "A", "Integer", "Allele count (artificial)"),
+        ("AN", "1", "Integer", "Allele number (artificial)"),
+        ("AF", "A", "Float", "Allele frequency, everybody (artificial)"),
+        ("AF_eas", "A", "Float", "Allele frequency, East Asian (artificial)"),
+        ("AF_jpn", "A", "Float", "Allele frequency, Japanese (artificial)"),
+        ("nhomalt", "A", "Integer", "Homozygotes (artificial)"),
+    ):
+        head.append(f'##INFO=<ID={key},Number={number},Type={kind},Description="{text}">')
+    lines = []
+    for allele in sorted(cohort.alleles, key=lambda a: _order(a.variant)):
+        variant, copies = allele.variant, 20_000
+        everybody = round(0.6 * allele.frequency, 6)
+        info = f"AC={round(everybody * copies)};AN={copies};AF={everybody}"
+        info += f";AF_eas={allele.frequency};AF_jpn={allele.frequency}"
+        info += f";nhomalt={round(everybody**2 * copies / 2)}"
+        lines.append(
+            f"{variant.contig}\t{variant.pos + 1}\t.\t{variant.ref}\t{variant.alt}\t.\tPASS\t{info}"
+        )
+    head.append("#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO")
+    return "\n".join([*head, *lines]) + "\n"
+
+
+_EVIDENCE_COLUMNS = [
+    "molecular_profile",
+    "molecular_profile_id",
+    "disease",
+    "doid",
+    "phenotypes",
+    "therapies",
+    "therapy_interaction_type",
+    "evidence_type",
+    "evidence_direction",
+    "evidence_level",
+    "significance",
+    "evidence_statement",
+    "citation_id",
+    "source_type",
+    "asco_abstract_id",
+    "citation",
+    "nct_ids",
+    "rating",
+    "evidence_status",
+    "evidence_id",
+    "variant_origin",
+    "last_review_date",
+    "evidence_civic_url",
+    "molecular_profile_civic_url",
+    "is_flagged",
+]
+_VARIANT_COLUMNS = [
+    "variant_id",
+    "gene",
+    "variant",
+    "blurb",
+    "chromosome",
+    "start",
+    "stop",
+    "variant_types",
+    "hgvs_descriptions",
+    "single_variant_molecular_profile_id",
+    "levels",
+    "types",
+    "sigs",
+    "drugs",
+    "dirs",
+]
+_VARIANTS = (
+    ("EGFR", "L858R", "missense_variant", "p.Leu858Arg"),
+    ("EGFR", "T790M", "missense_variant", "p.Thr790Met"),
+    ("EML4::ALK", "Fusion", "transcript_fusion", ""),
+    ("KRAS", "G12C", "missense_variant", "p.Gly12Cys"),
+    ("BRAF", "V600E", "missense_variant", "p.Val600Glu"),
+    ("ERBB2", "Amplification", "transcript_amplification", ""),
+    ("BRCA1", "Loss-of-function", "loss_of_function_variant", ""),
+    ("TP53", "R175H", "missense_variant", "p.Arg175His"),
+)
+_NSCLC, _BREAST = ("Lung Non-small Cell Carcinoma", "3908"), ("Breast Cancer", "1612")
+_EVIDENCE = (
+    ("EGFR L858R", _NSCLC, "Osimertinib", "Predictive", "A", "Sensitivity/Response", "Somatic",
+     "lung tumours with EGFR L858R respond to the inhibitor named here"),
+    ("EGFR L858R", _NSCLC, "Gefitinib", "Predictive", "A", "Sensitivity/Response", "Somatic",
+     "lung tumours with EGFR L858R respond to the inhibitor named here"),
+    ("EGFR T790M", _NSCLC, "Gefitinib", "Predictive", "A", "Resistance", "Somatic",
+     "EGFR T790M lets lung tumours escape the inhibitor named here"),
+    ("EML4::ALK Fusion", _NSCLC, "Alectinib", "Predictive", "A", "Sensitivity/Response",
+     "Somatic", "lung tumours with an EML4::ALK fusion respond to the inhibitor named here"),
+    ("KRAS G12C", _NSCLC, "Sotorasib", "Predictive", "A", "Sensitivity/Response", "Somatic",
+     "lung tumours with KRAS G12C respond to the inhibitor named here"),
+    ("BRAF V600E", ("Melanoma", "1909"), "Dabrafenib,Trametinib", "Predictive", "A",
+     "Sensitivity/Response", "Somatic", "melanomas with BRAF V600E respond to this combination"),
+    ("ERBB2 Amplification", _BREAST, "Trastuzumab", "Predictive", "A", "Sensitivity/Response",
+     "Somatic", "breast tumours with ERBB2 amplification respond to the antibody named here"),
+    ("BRCA1 Loss-of-function", _BREAST, "Olaparib", "Predictive", "A", "Sensitivity/Response",
+     "Rare Germline", "breast tumours without BRCA1 respond to the inhibitor named here"),
+    ("TP53 R175H", _BREAST, "", "Prognostic", "B", "Poor Outcome", "Somatic",
+     "breast tumours with TP53 R175H do worse"),
+)  # fmt: skip
+
+
+def _tsv(columns: list[str], rows: list[dict[str, object]]) -> str:
+    lines = ["\t".join(columns)]
+    lines += ["\t".join(str(row.get(column, "")) for column in columns) for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def _profiles() -> dict[str, int]:
+    return {f"{gene} {name}": 9_600_001 + i for i, (gene, name, _, _) in enumerate(_VARIANTS)}
+
+
+def civic_variants(genome: Genome) -> str:
+    """CIViC-format table of molecular alterations."""
+    rows: list[dict[str, object]] = []
+    profiles = _profiles()
+    for gene, name, kind, protein in _VARIANTS:
+        row: dict[str, object] = {"gene": gene, "variant": name, "variant_types": kind}
+        number = profiles[f"{gene} {name}"]
+        row |= {"variant_id": number, "single_variant_molecular_profile_id": number}
+        row["blurb"] = LABEL
+        if protein:
+            row["hgvs_descriptions"] = f"NP_DEMO{genome.genes[gene].number:06d}.1:{protein}"
+        rows.append(row)
+    return _tsv(_VARIANT_COLUMNS, rows)
+
+
+def civic_evidence() -> str:
+    """CIViC-format table of evidence items."""
+    rows: list[dict[str, object]] = []
+    profiles = _profiles()
+    for index, item in enumerate(_EVIDENCE):
+        profile, (disease, doid), therapies, kind, level, meaning, origin, text = item
+        number = 9_500_001 + index
+        rows.append(
+            {
+                "molecular_profile": profile,
+                "molecular_profile_id": profiles[profile],
+                "disease": disease,
+                "doid": doid,
+                "therapies": therapies,
+                "therapy_interaction_type": "Combination" if "," in therapies else "",
+                "evidence_type": kind,
+                "evidence_direction": "Supports",
+                "evidence_level": level,
+                "significance": meaning,
+                "evidence_statement": f"[{LABEL}] In this demonstration {text}.",
+                "citation_id": number,
+                "source_type": "Demonstration",
+                "citation": "Artificial item",
+                "rating": 3,
+                "evidence_status": "accepted",
+                "evidence_id": number,
+                "variant_origin": origin,
+                "evidence_civic_url": f"https://example.org/demo/evidence/{number}",
+                "molecular_profile_civic_url": f"https://example.org/demo/{profiles[profile]}",
+                "is_flagged": "FALSE",
+            }
+        )
+    return _tsv(_EVIDENCE_COLUMNS, rows)

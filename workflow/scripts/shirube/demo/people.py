@@ -1,0 +1,254 @@
+"""The people of the demo: who they are, the alleles they carry, and the molecules to sequence.
+
+Everybody is artificial. Population alleles are drawn haplotype by haplotype, so genotypes follow
+Hardy-Weinberg proportions; children get one haplotype of each parent, unrecombined.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from shirube.demo.genome import CONTIGS, PAR_END, SEED, Genome
+from shirube.demo.variants import (
+    Segment,
+    Variant,
+    coding_deletion,
+    codon_change,
+    normalised,
+    whole,
+)
+
+NORMAL_DEPTH, TUMOUR_DEPTH, MITOCHONDRIAL_DEPTH = 30.0, 60.0, 100.0
+FREQUENCIES = (0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7)
+MARGIN = 700
+
+
+@dataclass(frozen=True)
+class PopulationAllele:
+    """An allele and how often it occurs on a chromosome of the population."""
+
+    variant: Variant
+    frequency: float
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Person:
+    """A row of the patient sheet and the two haplotypes: [0] holds X and M, [1] X or Y."""
+
+    name: str
+    sex: str
+    haplotypes: tuple[frozenset[Variant], frozenset[Variant]]
+    sheet: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Molecule:
+    """A chromosome to sequence: the alleles it carries, its segments, its depth."""
+
+    variants: frozenset[Variant]
+    segments: tuple[Segment, ...]
+    depth: float
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A row of the sample sheet and what its reads are drawn from."""
+
+    name: str
+    patient: str
+    kind: str
+    molecules: tuple[Molecule, ...]
+    duplicates: float = 0.04
+
+
+@dataclass(frozen=True)
+class Planted:
+    """A somatic allele and the fraction of tumour reads expected to carry it."""
+
+    sample: str
+    variant: Variant
+    fraction: float
+    name: str
+
+
+@dataclass(frozen=True)
+class Adjacency:
+    """A somatic junction: last base kept (0-based) and side on both ends, as STRUCTURAL has it."""
+
+    sample: str
+    svtype: str
+    first: tuple[str, int, str]
+    second: tuple[str, int, str]
+    fraction: float
+    name: str
+
+
+@dataclass
+class Cohort:
+    """Everything the files of the demo are written from."""
+
+    genome: Genome
+    alleles: list[PopulationAllele]
+    people: list[Person] = field(default_factory=list)
+    samples: list[Sample] = field(default_factory=list)
+    planted: list[Planted] = field(default_factory=list)
+    adjacencies: list[Adjacency] = field(default_factory=list)
+    named: dict[str, Variant] = field(default_factory=dict)
+
+
+def notable(genome: Genome) -> dict[str, Variant]:
+    """The alleles with a story, by the name readers know."""
+    gene = genome.genes
+
+    def change(symbol: str, codon: int, to: str) -> Variant:
+        return codon_change(genome, gene[symbol], codon, to)
+
+    return {
+        "EGFR p.Leu858Arg": change("EGFR", 858, "CGG"),
+        "TP53 p.Arg273His": change("TP53", 273, "CAT"),
+        "TP53 p.Arg175His": change("TP53", 175, "CAC"),
+        "TP53 p.Arg72Pro": change("TP53", 72, "CCC"),
+        "BRCA1 p.Leu63Ter": change("BRCA1", 63, "TAA"),
+        "PTPN11 p.Asn308Asp": change("PTPN11", 308, "GAT"),
+        "PTPN11 p.Ala150=": change("PTPN11", 150, "GCG"),
+        "OTC p.Arg40His": change("OTC", 40, "CAT"),
+        "SHOX p.Arg195Ter": change("SHOX", 195, "TGA"),
+        "UGT1A1 p.Gly71Arg": change("UGT1A1", 71, "AGA"),
+        "CYP2C19 p.Trp212Ter": change("CYP2C19", 212, "TGA"),
+        "NUDT15 p.Arg139Cys": change("NUDT15", 139, "TGT"),
+        "GJB2 p.Val37Ile": change("GJB2", 37, "ATT"),
+        "GJB2 c.235del": coding_deletion(genome, gene["GJB2"], 235, 235),
+        "BRCA2 p.Arg300Ter": change("BRCA2", 300, "TGA"),
+    }
+
+
+COMMON = {
+    "TP53 p.Arg72Pro": 0.4,
+    "PTPN11 p.Ala150=": 0.15,
+    "UGT1A1 p.Gly71Arg": 0.16,
+    "CYP2C19 p.Trp212Ter": 0.13,
+    "NUDT15 p.Arg139Cys": 0.12,
+}
+
+
+def free_positions(genome: Genome, named: Iterable[Variant]) -> dict[str, np.ndarray]:
+    """Per contig, which positions may hold an allele without meaning: no exon, repeat or end."""
+    free = {}
+    for contig, sequence in genome.sequences.items():
+        mask = sequence != ord("N")
+        mask[:MARGIN] = mask[-MARGIN:] = False
+        free[contig] = mask
+    free["chrX"][PAR_END - MARGIN : PAR_END + MARGIN] = False
+    free["chrY"][: PAR_END + MARGIN] = False
+    for gene in genome.genes.values():
+        for start, end in zip(gene.exon_starts, gene.exon_ends, strict=True):
+            free[gene.contig][max(0, start - 25) : end + 25] = False
+    for contig, start, end, _ in genome.repeats:
+        free[contig][start - 40 : end + 40] = False
+    for variant in named:
+        free[variant.contig][variant.pos - 40 : variant.pos + 40] = False
+    return free
+
+
+def population_alleles(
+    genome: Genome, free: dict[str, np.ndarray], rng: np.random.Generator
+) -> list[PopulationAllele]:
+    """Neutral alleles about every 450 bases; taken positions are removed from `free`."""
+    out = []
+    for contig in CONTIGS:
+        places = np.flatnonzero(free[contig])
+        for _ in range(len(genome.sequences[contig]) // 450):
+            pos = int(places[rng.integers(len(places))])
+            if not free[contig][pos - 12 : pos + 12].all():
+                continue
+            variant = random_allele(genome, contig, pos, rng, indel=rng.random() < 0.15)
+            if variant is None:
+                continue
+            free[contig][variant.pos - 20 : variant.pos + 30] = False
+            frequency = FREQUENCIES[int(rng.integers(len(FREQUENCIES)))]
+            out.append(PopulationAllele(variant, frequency))
+    return sorted(out, key=lambda allele: (CONTIGS.index(allele.variant.contig), allele.variant))
+
+
+def random_allele(
+    genome: Genome, contig: str, pos: int, rng: np.random.Generator, indel: bool
+) -> Variant | None:
+    """A substitution, or an insertion or deletion of 1 to 8 bases; None next to a short repeat."""
+    ref = genome.text(contig, pos, pos + 1)
+    if not indel:
+        return Variant(contig, pos, ref, "ACGT".replace(ref, "")[int(rng.integers(3))])
+    size = int(rng.integers(1, 9))
+    if rng.random() < 0.5:
+        variant = normalised(genome, contig, pos, genome.text(contig, pos, pos + size + 1), ref)
+    else:
+        added = "".join("ACGT"[i] for i in rng.integers(0, 4, size))
+        variant = normalised(genome, contig, pos, ref, ref + added)
+    return variant if pos - variant.pos <= 3 else None
+
+
+def drawn(
+    alleles: list[PopulationAllele], rng: np.random.Generator, paternal_y: bool = False
+) -> frozenset[Variant]:
+    """One haplotype of the population; with `paternal_y` it holds Y and X's shared end, no M."""
+    lucky = rng.random(len(alleles))
+    return frozenset(
+        allele.variant
+        for allele, u in zip(alleles, lucky, strict=True)
+        if u < allele.frequency and _carried(allele.variant, paternal_y)
+    )
+
+
+def _carried(variant: Variant, paternal_y: bool) -> bool:
+    if variant.contig == "chrX":
+        return not paternal_y or variant.pos < PAR_END
+    return variant.contig != "chrY" if not paternal_y else variant.contig != "chrM"
+
+
+def inherited(
+    parent: Person, rng: np.random.Generator, son: bool | None = None
+) -> frozenset[Variant]:
+    """A haplotype that a parent passes on; `son` says whether a father's child is one."""
+    choice = rng.integers(0, 2, len(CONTIGS))
+    out: set[Variant] = set()
+    for contig, which in zip(CONTIGS, choice.tolist(), strict=True):
+        if contig == "chrM":
+            which = 0
+            if son is not None:
+                continue
+        elif contig in ("chrX", "chrY") and son is not None:
+            which = int(son)
+        out |= {v for v in parent.haplotypes[which] if v.contig == contig}
+    return frozenset(out)
+
+
+def segments_of(genome: Genome, sex: str) -> tuple[list[tuple[Segment, ...]], ...]:
+    """Molecules of the two haplotypes as segments: autosomes, then X (and M), then X or Y.
+
+    The Y molecule starts with the shared end, whose reads an aligner places on X.
+    """
+    autosomes = [c for c in CONTIGS if c not in ("chrX", "chrY", "chrM")]
+    first: list[tuple[Segment, ...]] = [(whole(genome, c),) for c in (*autosomes, "chrX")]
+    second: list[tuple[Segment, ...]] = [(whole(genome, c),) for c in autosomes]
+    if sex == "XX":
+        second.append((whole(genome, "chrX"),))
+    else:
+        length = len(genome.sequences["chrY"])
+        second.append((("chrX", 0, PAR_END, 1), ("chrY", PAR_END, length, 1)))
+    return first, second
+
+
+def molecules(genome: Genome, person: Person, depth: float) -> list[Molecule]:
+    """What the cells of a person without somatic change are sequenced from."""
+    out = []
+    for haplotype, kinds in zip(person.haplotypes, segments_of(genome, person.sex), strict=True):
+        out += [Molecule(haplotype, segments, depth / 2) for segments in kinds]
+    share = depth / NORMAL_DEPTH
+    mitochondrion = (whole(genome, "chrM"),)
+    return [*out, Molecule(person.haplotypes[0], mitochondrion, MITOCHONDRIAL_DEPTH * share)]
+
+
+def generator(name: str, seed: int = SEED) -> np.random.Generator:
+    """Random numbers that depend on a name alone, so that people can be added without a shift."""
+    return np.random.default_rng([seed, *name.encode()])

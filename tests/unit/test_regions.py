@@ -1,5 +1,6 @@
 """Unit tests of shirube.regions."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -55,7 +56,7 @@ def test_bed_comments_are_skipped(tmp_path: Path) -> None:
 def test_merged_has_the_same_bases_and_no_neighbours(intervals: list[Interval]) -> None:
     union = merged(intervals)
     assert bases(union) == bases(intervals)
-    for left, right in zip(union, union[1:], strict=False):
+    for left, right in pairwise(union):
         assert (left.contig, left.end) < (right.contig, right.start)
 
 

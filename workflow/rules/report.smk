@@ -1,1 +1,78 @@
-"""Report: being written."""
+"""
+One report per patient: the model, then its renderings.
+
+Input   <results>/findings/{patient}.parquet       contract FINDINGS
+        <results>/ledger/{patient}.parquet         contract LEDGER
+        <results>/coverage/{sample}.parquet        contract COVERAGE, of the patient's samples
+        <results>/callable/{sample}.bed.gz         of the patient's samples
+        <results>/knowledge/{source}.parquet       metadata; evidence
+Output  <results>/reports/{patient}/report.json    schema workflow/schemas/report.schema.json
+        <results>/reports/{patient}/report.{language}.html
+"""
+
+from hashlib import sha256
+
+# Files the renderings are made from that are no Python: fetched, and part of what a rule depends on.
+REPORT_PARTS = ["messages.yaml", "report.css", "report.html.j2"]
+_parts = [workflow.source_path(f"../scripts/shirube/report/{name}") for name in REPORT_PARTS]
+_schema = workflow.source_path("../schemas/report.schema.json")
+
+
+def content_of(*paths):
+    """SHA-256 (16 hex digits) of the content of files."""
+    return sha256(b"\0".join(Path(path).read_bytes() for path in paths)).hexdigest()[:16]
+
+
+rule build_report:
+    """Join everything known of one patient into the report model."""
+    input:
+        findings="<results>/findings/{patient}.parquet",
+        ledger="<results>/ledger/{patient}.parquet",
+        coverage=lambda w: collect("<results>/coverage/{s}.parquet", s=samples_of(w.patient)),
+        callable=lambda w: collect("<results>/callable/{s}.bed.gz", s=samples_of(w.patient)),
+        knowledge=collect("<results>/knowledge/{source}.parquet", source=KNOWLEDGE),
+    output:
+        json=ensure("<results>/reports/{patient}/report.json", non_empty=True),
+    log:
+        "<logs>/build_report/{patient}.log",
+    benchmark:
+        "<benchmarks>/build_report/{patient}.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=doubling(1000),
+    params:
+        patient=lambda w: row_of(patients, "patient", w.patient),
+        samples=lambda w: [row_of(samples, "sample", s) for s in samples_of(w.patient)],
+        build=config["reference"]["build"],
+        date=config["report"].get("date"),
+        engines=config["engines"],
+        parameters=config["calling"],
+        schema=content_of(_schema),
+        code=code_of("build_report.py"),
+    script:
+        "../scripts/build_report.py"
+
+
+rule render_report:
+    """The report in one language as a page that needs no network and runs no script."""
+    input:
+        json=rules.build_report.output.json,
+    output:
+        html=report(
+            "<results>/reports/{patient}/report.{language}.html",
+            category="Patient reports",
+            labels={"patient": "{patient}", "language": "{language}"},
+        ),
+    log:
+        "<logs>/render_report/{patient}.{language}.log",
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=doubling(500),
+    params:
+        schema=content_of(_schema),
+        parts=content_of(*_parts),
+        code=code_of("render_report.py"),
+    script:
+        "../scripts/render_report.py"

@@ -1,0 +1,244 @@
+"""A made-up patient whose tables exercise every part of the report; no real person's data."""
+
+import json
+from typing import Any
+
+import polars as pl
+
+from shirube.contracts import CLINICAL_EVIDENCE, COVERAGE, FINDINGS, LEDGER, Contract
+
+PATIENT: dict[str, Any] = {
+    "patient": "LUNG01",
+    "sex": "XX",
+    "family": None,
+    "father": None,
+    "mother": None,
+    "affected": "yes",
+    "programme": "cancer",
+    "diagnosis": "LUAD",
+    "hpo": None,
+    "consent_cohort": "yes",
+    "consent_secondary": "no",
+}
+SAMPLES: list[dict[str, Any]] = [
+    {"sample": "LUNG01-N", "patient": "LUNG01", "kind": "normal", "path": "demo/LUNG01-N.bam"},
+    {"sample": "LUNG01-T", "patient": "LUNG01", "kind": "tumour", "path": "demo/LUNG01-T.bam"},
+]
+
+
+def rows(contract: Contract, *given: dict[str, Any]) -> pl.DataFrame:
+    """A table of a contract; columns that are not given are null."""
+    filled = [{**dict.fromkeys(contract.schema), **row} for row in given]
+    return contract.table(pl.DataFrame(filled, schema=contract.polars))
+
+
+def evidence(number: int, **changed: object) -> dict[str, Any]:
+    return {
+        "source": "CIViC",
+        "version": "2025-05-01",
+        "id": f"EID{number}",
+        "url": f"https://civicdb.org/links/evidence_items/{number}",
+        "level": "A",
+        "direction": "Supports",
+        "significance": "Sensitivity/Response",
+        "therapies": "Osimertinib",
+        "disease": "Lung Non-small Cell Carcinoma",
+        "same_disease": True,
+        "statement": "An artificial statement.",
+        **changed,
+    }
+
+
+EGFR: dict[str, Any] = {
+    "finding": "snv:chr7:55191822:T:G",
+    "rank": 1,
+    "section": "somatic",
+    "origin": "somatic",
+    "kind": "snv",
+    "chrom": "chr7",
+    "pos": 55191822,
+    "ref": "T",
+    "alt": "G",
+    "gene": "EGFR",
+    "transcript": "ENST00000275493.7",
+    "consequence": "missense_variant",
+    "hgvs_g": "NC_000007.14:g.55191822T>G",
+    "hgvs_c": "c.2573T>G",
+    "hgvs_p": "p.Leu858Arg",
+    "name": "EGFR p.Leu858Arg",
+    "dp": 142,
+    "ad_alt": 47,
+    "vaf": 47 / 142,
+    "vaf_low": 0.2577,
+    "vaf_high": 0.4123,
+    "normal_dp": 38,
+    "normal_ad": 0,
+    "amp_tier": "I-A",
+    "japan_level": "A",
+    "oncogenicity": "Oncogenic",
+    "criteria": [
+        {"code": "OS3", "met": True, "points": 4, "reason": "hotspot", "source": "hotspots v2"},
+        {"code": "OM1", "met": False, "points": 0, "reason": "not assessed", "source": None},
+    ],
+    "evidence": [
+        evidence(229),
+        evidence(2994, therapies="Erlotinib, Gefitinib", level="B"),
+        evidence(77, significance="Resistance", therapies="Cetuximab", level="B"),
+        evidence(78, direction="Does Not Support", therapies="Sorafenib", level="B"),
+    ],
+    "clinvar_id": "16609",
+    "clinvar_significance": "drug_response",
+    "clinvar_stars": 3,
+    "cohort_ac": 0,
+    "cohort_an": 24,
+    "cohort_af": 0.0,
+    "population_af": 0.0000041,
+    "population_source": "gnomAD v4.1",
+    "japanese_af": 0.0,
+    "japanese_source": "ToMMo 38KJPN",
+    "detail": "{}",
+}
+FUSION: dict[str, Any] = {
+    "finding": "fusion:EML4::ALK:chr2:29223741:42299750",
+    "rank": 1,
+    "section": "fusion",
+    "origin": "somatic",
+    "kind": "fusion",
+    "chrom": "chr2",
+    "pos": 29223741,
+    "gene": "EML4::ALK",
+    "consequence": "gene_fusion",
+    "name": "EML4::ALK",
+    "dp": 131,
+    "ad_alt": 36,
+    "amp_tier": "I-A",
+    "japan_level": "A",
+    "evidence": [evidence(1187, therapies="Alectinib")],
+    "detail": json.dumps({"pairs": 21, "splits": 15, "in_frame": True, "type": "INV"}),
+}
+BRCA1: dict[str, Any] = {
+    "finding": "snv:chr17:43063374:G:A",
+    "rank": 1,
+    "section": "germline",
+    "origin": "germline",
+    "kind": "snv",
+    "chrom": "chr17",
+    "pos": 43063374,
+    "ref": "G",
+    "alt": "A",
+    "gene": "BRCA1",
+    "transcript": "ENST00000357654.9",
+    "consequence": "stop_gained",
+    "hgvs_c": "c.5251C>T",
+    "hgvs_p": "p.Arg1751Ter",
+    "name": "BRCA1 p.Arg1751Ter",
+    "zygosity": "heterozygous",
+    "dp": 33,
+    "ad_alt": 20,
+    "vaf": 20 / 33,
+    "classification": "Pathogenic",
+    "second_hit": "reference allele lost in the tumour: 21 of 21 reads",
+    "inheritance": "unknown",
+    "clinvar_id": "55480",
+    "clinvar_significance": "Pathogenic",
+    "clinvar_stars": 3,
+}
+SECONDARY: dict[str, Any] = {
+    **BRCA1,
+    "finding": "snv:chr13:32340300:G:T",
+    "section": "secondary",
+    "gene": "BRCA2",
+    "name": "BRCA2 p.Glu2Ter",
+}
+
+
+def findings(*given: dict[str, Any]) -> pl.DataFrame:
+    return rows(FINDINGS, *(given or (EGFR, FUSION, BRCA1)))
+
+
+def covered(
+    gene: str, depth: float, lowest: int, part: float, asked: float = 1.0
+) -> dict[str, Any]:
+    return {
+        "gene": gene,
+        "transcript": f"ENST_{gene}",
+        "chrom": "chr1",
+        "bases": 1500,
+        "mean_depth": depth,
+        "min_depth": lowest,
+        "callable": part,
+        "requested": asked,
+    }
+
+
+def coverage(scale: float = 1.0) -> pl.DataFrame:
+    return rows(
+        COVERAGE,
+        covered("EGFR", 140.0 * scale, int(90 * scale), 1.0),
+        covered("BRAF", 133.5 * scale, int(70 * scale), 0.99),
+        covered("KRAS", 121.0 * scale, 2, 0.95),
+        covered("ERBB2", 60.0 * scale, 0, 0.55),
+        covered("MET", 0.0, 0, 0.0),
+        covered("ROS1", 0.0, 0, 0.0, asked=0.0),
+    )
+
+
+def clinical_evidence() -> pl.DataFrame:
+    genes = ["EGFR", "BRAF", "KRAS", "ERBB2", "MET", "ROS1", "RET", "PIK3CA"]
+    return rows(
+        CLINICAL_EVIDENCE,
+        *(
+            {
+                "source": "CIViC",
+                "id": f"EID{n}",
+                "gene": gene,
+                "variant": "Mutation",
+                "match": "fusion" if gene in ("ROS1", "RET") else "gene",
+                "oncotree": "BRCA" if gene == "PIK3CA" else "LUAD",
+                "evidence_type": "Predictive",
+                "level": "B" if gene == "KRAS" else "A",
+                "therapies": "A drug",
+            }
+            for n, gene in enumerate(genes, 1)
+        ),
+    )
+
+
+def ledger() -> pl.DataFrame:
+    allele = {"chrom": "chr7", "pos": 55191822, "ref": "T", "alt": "G"}
+    base = {"stage": "somatic", "sample": "LUNG01-T", **allele}
+    return rows(
+        LEDGER,
+        {**base, "record": 0, "fate": "reported", "rule": "tier_I"},
+        {**base, "record": 1, "pos": 55191900, "fate": "filtered", "rule": "LowLOD"},
+        {**base, "record": 2, "pos": 55191901, "fate": "filtered", "rule": "LowLOD"},
+        {**base, "record": 3, "pos": 55191902, "fate": "tiered", "rule": "synonymous"},
+    )
+
+
+def methods() -> dict[str, Any]:
+    source = {"source": "CIViC", "licence": "CC0 1.0", "rows": "4611", "url": None, "note": None}
+    return {
+        "knowledge": [
+            {"name": "clinical_evidence", "version": "2025-05-01", "sha256": "0" * 64, **source}
+        ],
+        "tools": [{"name": "bcftools", "version": "1.24"}],
+        "engines": {"somatic": "embedded"},
+        "parameters": {"calling/min_mapq": "20"},
+    }
+
+
+def inputs(**changed: object) -> dict[str, Any]:
+    """Arguments of report.model.report."""
+    return {
+        "patient": PATIENT,
+        "samples": SAMPLES,
+        "finding_table": findings(),
+        "ledger": ledger(),
+        "coverage": {"LUNG01-N": coverage(0.3), "LUNG01-T": coverage()},
+        "callable_bases": {"LUNG01-N": 60_000, "LUNG01-T": 61_000},
+        "evidence": clinical_evidence(),
+        "methods": methods(),
+        "build": "artificial",
+        **changed,
+    }

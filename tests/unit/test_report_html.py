@@ -1,0 +1,178 @@
+"""The page: both languages say the same, data stay data, and nothing is left untranslated."""
+
+import base64
+import hashlib
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from report_case import BRCA1, EGFR, FUSION, PATIENT, findings, inputs
+
+from shirube.errors import InputError
+from shirube.report import catalogue
+from shirube.report.catalogue import LANGUAGES, Catalogue, messages
+from shirube.report.document import document
+from shirube.report.html import html
+from shirube.report.model import report
+from shirube.report.text import LONGEST, shown, visible
+
+HERE = Path(catalogue.__file__).parent
+HOSTILE = "<script>alert(1)</script>\"'&\u202egnp\u2066\u200f\x00\x1b"
+
+
+class Page(HTMLParser):
+    """Tags, attributes and text of a page; keeps what stands in each finding."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str, str]] = []
+        self.text: list[str] = []
+        self.findings: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        found = {name: value or "" for name, value in attrs}
+        self.attributes += [(tag, name, value) for name, value in found.items()]
+        if "data-finding" in found:
+            self.findings.append(found["data-finding"])
+
+    def handle_data(self, data: str) -> None:
+        if self.tags[-1:] != ["style"]:
+            self.text.append(data)
+
+
+def page(language: str = "en", **changed: object) -> str:
+    return html(document(report(**inputs(**changed)), "0" * 64, language))
+
+
+def test_every_message_used_exists() -> None:
+    source = (
+        "".join(p.read_text() for p in HERE.glob("*.py")) + (HERE / "report.html.j2").read_text()
+    )
+    used = set(re.findall(r"""\b(?:m|message|say\.message)\(\s*"([a-z_.]+)\"""", source))
+    assert used
+    assert used <= set(messages())
+
+
+def test_catalogue_refuses_a_missing_language(tmp_path: Path) -> None:
+    (tmp_path / "m.yaml").write_text('a: {en: "only"}\n')
+    with pytest.raises(InputError, match="one text for each"):
+        messages(tmp_path / "m.yaml")
+    (tmp_path / "n.yaml").write_text('a: {en: "{x}", ja: "{y}"}\n')
+    with pytest.raises(InputError, match="placeholders"):
+        messages(tmp_path / "n.yaml")
+
+
+def test_catalogue_has_no_doubled_id() -> None:
+    ids = re.findall(r"^([^\s#][^:]*(?:::[^:]*)?): \{", (HERE / "messages.yaml").read_text(), re.M)
+    assert len(ids) == len(set(ids)) == len(yaml.safe_load((HERE / "messages.yaml").read_text()))
+
+
+def test_japanese_is_japanese() -> None:
+    known = {"HGVS", "SHA-256", "ClinVar", "AMP Tier"}
+    plain = [k for k, v in messages().items() if v["ja"].isascii() and v["ja"] not in known]
+    assert plain == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_page_is_self_contained(language: str) -> None:
+    text = page(language)
+    parsed = Page(text)
+    assert {"script", "iframe", "object", "img"}.isdisjoint(parsed.tags)
+    assert not [a for a in parsed.attributes if a[1].startswith("on") or a[1] == "style"]
+    sources = [a for a in parsed.attributes if a[1] in ("src", "srcset")]
+    links = [a[2] for a in parsed.attributes if a[0] == "link" and a[1] == "href"]
+    assert (sources, links) == ([], ["data:,"])
+    css = text[text.index("<style>") + 7 : text.index("</style>")]
+    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}'" in text.replace("&#39;", "'")
+    assert "url(" not in css
+    assert ("html", "lang", language) in parsed.attributes
+    assert {"main", "nav", "header"} <= set(parsed.tags)
+
+
+def test_numbers_names_and_order_are_the_same_in_both_languages() -> None:
+    wanted = (EGFR["finding"], FUSION["finding"], BRCA1["finding"])
+    pages = [Page(page(language)) for language in LANGUAGES]
+    assert [tuple(p.findings) for p in pages] == [wanted, wanted]
+    numbers = [re.findall(r"\d+(?:[.,]\d+)*", " ".join(p.text)) for p in pages]
+    hgvs = [re.findall(r"\b[gcp]\.[\w>*]+", " ".join(p.text)) for p in pages]
+    assert hgvs[0] == hgvs[1]
+    assert len(hgvs[0]) > 5
+    # Sentences of the catalogue may order their numbers differently; the numbers are the same.
+    assert sorted(numbers[0]) == sorted(numbers[1])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_message_id_shows(language: str) -> None:
+    text = " ".join(Page(page(language)).text)
+    dotted = {key for key in messages() if "." in key}
+    assert not [key for key in dotted if key in text]
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"build": "artificial"}, "banner.artificial"),
+        ({}, "banner.unconfirmed"),
+        ({"finding_table": findings().clear()}, "summary.none"),
+    ],
+)
+def test_page_says(changed: dict[str, Any], message: str) -> None:
+    assert Catalogue("en").message(message) in " ".join(Page(page("en", **changed)).text)
+
+
+def test_real_build_has_no_artificial_banner() -> None:
+    assert "ARTIFICIAL" not in page("en", build="GRCh38")
+
+
+def test_unassessable_genes_never_stand_under_not_found() -> None:
+    text = page("en")
+    negative = text[text.index('id="not_found"') : text.index('id="not_assessable"')]
+    unknown = text[text.index('id="not_assessable"') : text.index('id="quality"')]
+    for gene in ("MET", "ROS1", "RET", "ERBB2"):
+        assert gene not in negative
+        assert gene in unknown
+    assert "BRAF" in negative
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_hostile_data_stay_data(language: str) -> None:
+    row = {
+        **EGFR,
+        **dict.fromkeys(("name", "gene", "hgvs_p", "second_hit", "consequence"), HOSTILE),
+        "finding": 'x" onload="alert(1)',
+        "transcript": "T" * 1_000_000,
+        "evidence": [{**EGFR["evidence"][0], "url": "javascript:alert(1)", "therapies": HOSTILE}],
+    }
+    patient = {**PATIENT, "patient": HOSTILE, "diagnosis": HOSTILE}
+    text = page(language, finding_table=findings(row), patient=patient)
+    parsed = Page(text)
+    assert "script" not in parsed.tags
+    assert not [a for a in parsed.attributes if a[1].startswith("on")]
+    assert not [a for a in parsed.attributes if a[1] == "href" and "javascript" in a[2]]
+    assert set("\u202e\u2066\u200f\x00\x1b").isdisjoint(text)
+    assert "<U+202E>" in " ".join(parsed.text)
+    assert "alert(1)" in " ".join(parsed.text)  # shown, not swallowed
+    assert len(text) < 200_000
+
+
+def test_long_values_are_cut_for_the_eye_and_kept_in_the_model() -> None:
+    long = "A" * 1_000_000
+    model = report(**inputs(finding_table=findings({**EGFR, "hgvs_c": long})))
+    assert model["findings"][0]["hgvs_c"] == long
+    assert shown(long) == "A" * LONGEST + "… [1,000,000]"
+
+
+def test_visible_keeps_japanese_and_names_what_hides() -> None:
+    assert visible("体細胞変異 p.(Leu858Arg)") == "体細胞変異 p.(Leu858Arg)"
+    assert visible("a\u202eb\u200b\x07") == "a<U+202E>b<U+200B><U+0007>"
+
+
+def test_same_model_same_bytes() -> None:
+    assert page() == page()

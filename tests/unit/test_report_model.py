@@ -1,0 +1,165 @@
+"""The report model: what stands in it, in which order, and what must not."""
+
+import copy
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from report_case import (
+    BRCA1,
+    EGFR,
+    FUSION,
+    PATIENT,
+    SECONDARY,
+    clinical_evidence,
+    coverage,
+    findings,
+    inputs,
+)
+from scipy.stats import binom
+
+from shirube.errors import InputError
+from shirube.report.detection import READS, detectable_fraction
+from shirube.report.findings import evidence_group
+from shirube.report.model import ReportError, canonical_bytes, checked, loaded, report, written
+from shirube.report.negatives import actionable_genes, searched
+from shirube.report.schema import report_schema
+
+
+def test_model_fits_its_schema_and_survives_the_file(tmp_path: Path) -> None:
+    model = report(**inputs())
+    digest = written(model, report_schema(), tmp_path / "report.json")
+    assert loaded(tmp_path / "report.json", report_schema()) == (model, digest)
+
+
+@pytest.mark.parametrize(
+    ("damage", "place"),
+    [
+        (lambda m: m.update(more=1), "(top)"),
+        (lambda m: m["findings"][0]["reads"].update(vaf=1.2), "findings/0/reads/vaf"),
+        (lambda m: m["not_found"][0].pop("gene"), "not_found/0"),
+        (lambda m: m.update(build="hg18"), "build"),
+    ],
+)
+def test_schema_refuses(damage: Callable[[dict[str, Any]], None], place: str) -> None:
+    model = copy.deepcopy(report(**inputs()))
+    damage(model)
+    with pytest.raises(ReportError) as refused:
+        checked(model, report_schema())
+    assert place in str(refused.value)
+
+
+def test_nothing_is_written_when_the_model_breaks_the_schema(tmp_path: Path) -> None:
+    with pytest.raises(ReportError):
+        written({**report(**inputs()), "build": "hg18"}, report_schema(), tmp_path / "r.json")
+    assert not (tmp_path / "r.json").exists()
+
+
+def test_summary_holds_what_can_be_acted_on_therapy_first() -> None:
+    quiet = {**EGFR, "finding": "snv:quiet", "amp_tier": "III", "japan_level": None, "rank": 2}
+    resistant = {**quiet, "finding": "snv:resistant", "japan_level": "R", "rank": 3}
+    model = report(**inputs(finding_table=findings(EGFR, quiet, resistant, FUSION, BRCA1)))
+    assert [(s["finding"], s["reason"]) for s in model["summary"]] == [
+        (EGFR["finding"], "therapy"),
+        (FUSION["finding"], "therapy"),
+        ("snv:resistant", "resistance"),
+        (BRCA1["finding"], "germline"),
+    ]
+
+
+def test_secondary_findings_need_consent() -> None:
+    table = findings(EGFR, SECONDARY)
+    refused = report(**inputs(finding_table=table))
+    assert "BRCA2" not in canonical_bytes(refused).decode()
+    for answer in (None, "no"):
+        patient = {**PATIENT, "consent_secondary": answer}
+        assert not report(**inputs(finding_table=table, patient=patient))["secondary"]["consented"]
+    patient = {**PATIENT, "consent_secondary": "yes"}
+    allowed = report(**inputs(finding_table=table, patient=patient))
+    assert [f["gene"] for f in allowed["findings"]] == ["EGFR", "BRCA2"]
+
+
+def test_unknown_section_is_refused_not_dropped() -> None:
+    with pytest.raises(InputError):
+        report(**inputs(finding_table=findings({**EGFR, "section": "elsewhere"})))
+
+
+def test_a_negative_needs_reads() -> None:
+    negative, unknown = searched(
+        actionable_genes(clinical_evidence(), "LUAD"), {"tumour": coverage()}, {"EGFR"}
+    )
+    assert [r["gene"] for r in negative] == ["BRAF", "KRAS"]
+    assert {r["gene"]: r["reason"] for r in unknown} == {
+        "ERBB2": "partly_callable",
+        "MET": "no_reads",
+        "ROS1": "not_requested",
+        "RET": "not_measured",
+        "PIK3CA": "not_measured",
+    }
+    kras = negative[1]
+    assert kras["detectable_vaf"] is not None
+    assert kras["detectable_vaf_worst"] is None  # 2 reads cannot hold 4 alternative ones
+
+
+def test_a_found_gene_without_reads_elsewhere_is_still_not_assessable() -> None:
+    _, unknown = searched(
+        actionable_genes(clinical_evidence(), "LUAD"), {"tumour": coverage()}, {"ERBB2", "MET"}
+    )
+    assert {"ERBB2", "MET"} <= {r["gene"] for r in unknown}
+
+
+def test_genes_of_the_patients_disease_come_first() -> None:
+    genes = actionable_genes(clinical_evidence(), "BRCA")
+    assert genes["gene"].to_list()[0] == "PIK3CA"
+    assert actionable_genes(clinical_evidence(), None)["own_disease"].any() is False
+
+
+@given(depth=st.integers(READS, 5000))
+def test_detectable_fraction_is_where_the_power_is_reached(depth: int) -> None:
+    fraction = float(detectable_fraction(depth))
+    assert binom.sf(READS - 1, depth, fraction) == pytest.approx(0.95, abs=1e-6)
+
+
+@given(depth=st.integers(0, READS - 1))
+def test_too_few_reads_detect_nothing(depth: int) -> None:
+    assert np.isnan(detectable_fraction(depth))
+
+
+@pytest.mark.parametrize(
+    ("direction", "significance", "group"),
+    [
+        ("Supports", "Sensitivity/Response", "sensitivity"),
+        ("Supports", "Resistance", "resistance"),
+        ("Does Not Support", "Sensitivity/Response", "other"),
+        ("Does Not Support", "Resistance", "other"),
+        (None, "Poor Outcome", "other"),
+    ],
+)
+def test_evidence_that_does_not_support_never_reads_as_support(
+    direction: str | None, significance: str, group: str
+) -> None:
+    assert evidence_group({"direction": direction, "significance": significance}) == group
+
+
+def test_model_does_not_depend_on_the_order_of_rows() -> None:
+    given = inputs()
+    turned = inputs(ledger=given["ledger"].reverse(), evidence=given["evidence"].reverse())
+    assert canonical_bytes(report(**given)) == canonical_bytes(report(**turned))
+
+
+def test_quality_is_the_worst_gate() -> None:
+    model = report(**inputs())
+    assert model["quality"]["verdict"] == "warn"
+    nothing = coverage().with_columns(requested=0.0)
+    uncovered = {"LUNG01-N": nothing, "LUNG01-T": nothing}
+    assert report(**inputs(coverage=uncovered))["quality"]["verdict"] == "unknown"
+
+
+def test_json_is_canonical() -> None:
+    data = canonical_bytes(report(**inputs()))
+    assert data == canonical_bytes(json.loads(data))

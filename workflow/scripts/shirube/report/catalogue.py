@@ -1,0 +1,65 @@
+"""The one catalogue of everything the renderings say, by message id and language.
+
+messages.yaml maps id -> {ja, en}. Terms of a vocabulary (consequences, classes, states) have ids
+`<vocabulary>.<term>`. A message may hold {placeholders}; both languages must hold the same.
+"""
+
+import string
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from shirube.errors import InputError
+
+LANGUAGES = ("ja", "en")
+_FILE = Path(__file__).with_name("messages.yaml")
+
+
+def placeholders(message: str) -> set[str]:
+    """Names in {braces} of a message."""
+    return {name for _, name, _, _ in string.Formatter().parse(message) if name}
+
+
+@cache
+def messages(path: Path = _FILE) -> Mapping[str, Mapping[str, str]]:
+    """The catalogue; InputError if a language is missing or placeholders differ."""
+    loaded: dict[str, dict[str, str]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for key, entry in loaded.items():
+        if set(entry) != set(LANGUAGES) or not all(isinstance(v, str) for v in entry.values()):
+            raise InputError(path.name, f"one text for each of {', '.join(LANGUAGES)}", key)
+        if placeholders(entry["ja"]) != placeholders(entry["en"]):
+            raise InputError(path.name, "the same placeholders in every language", key)
+    return loaded
+
+
+class Catalogue:
+    """The messages of one language."""
+
+    def __init__(self, language: str) -> None:
+        if language not in LANGUAGES:
+            raise InputError(_FILE.name, f"a language of {', '.join(LANGUAGES)}", language)
+        self.language = language
+
+    def message(self, key: str, **values: object) -> str:
+        """Text of a message id; KeyError if the catalogue does not have it."""
+        return messages()[key][self.language].format(**values)
+
+    def knows(self, vocabulary: str, term: str | None) -> bool:
+        """Whether the catalogue has this term."""
+        return f"{vocabulary}.{term}" in messages()
+
+    def term(self, vocabulary: str, term: str | None) -> str:
+        """A term of a vocabulary; the term itself where the catalogue does not have it."""
+        if term is None:
+            return "–"
+        found = messages().get(f"{vocabulary}.{term}")
+        return found[self.language] if found else term
+
+    def terms(self, vocabulary: str, joined: str | None, separator: str = "&") -> str:
+        """Terms joined by `separator`, each in this language."""
+        if joined is None:
+            return "–"
+        between = "、" if self.language == "ja" else ", "
+        return between.join(self.term(vocabulary, part) for part in joined.split(separator))

@@ -1,0 +1,270 @@
+"""The report as a document in one language: sections of blocks, in the order a reader needs.
+
+identity and verdict, summary, somatic, fusions, copy number, germline, rare, secondary,
+looked for and not found, not assessable, quality, fate of records, methods, sign-off
+"""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from shirube.report.blocks import Block, cell, facts, note, table
+from shirube.report.catalogue import Catalogue
+from shirube.report.detection import READS
+from shirube.report.finding_blocks import finding_card, summary_card
+from shirube.report.negatives import ASSESSABLE
+from shirube.report.text import Json, displayed, number, percent
+
+TONES = {"pass": "good", "warn": "warning", "fail": "danger", "unknown": "warning"}
+PRINTED_GENES = 40
+TUMOUR_SECTIONS = ("somatic", "fusion", "copy_number")
+
+
+def banners(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
+    """What must be seen before anything else."""
+    out = [note(say.message("banner.artificial"), "danger")] if model["artificial"] else []
+    verdict = model["quality"]["verdict"]
+    if verdict != "pass":
+        level = "danger" if verdict == "fail" else "warning"
+        out.append(note(say.message(f"banner.quality.{verdict}"), level))
+    state = model["sign_off"]["state"]
+    out.append(note(say.message(f"banner.{state}"), "info" if state == "signed" else "warning"))
+    return out
+
+
+def identity(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
+    """Who and what was tested, and whether the data are good enough: on the first screen."""
+    m, patient, quality = say.message, model["patient"], model["quality"]
+    items: list[tuple[str, object]] = [
+        (m("patient"), patient["patient"]),
+        (m("sex"), say.term("sex", patient["sex"])),
+        (m("programme"), say.term("programme", patient["programme"])),
+        (m("diagnosis"), patient["diagnosis"]),
+        (m("build"), model["build"]),
+        (m("state"), say.term("state", model["sign_off"]["state"])),
+    ]
+    items += [(m(k), patient[k]) for k in ("family", "hpo") if patient[k]]
+    items += [(m("date"), model["date"])] if model["date"] else []
+    tone = TONES[quality["verdict"]]
+    items.append((m("quality"), cell(say.term("verdict", quality["verdict"]), tone=tone)))
+    items += [
+        (
+            m("sample.line", kind=say.term("kind", s["kind"])),
+            f"{s['sample']}, {number(s['mean_depth'])}×, {percent(s['callable'])}",
+        )
+        for s in model["samples"]
+    ]
+    return [facts(items)]
+
+
+def quality(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
+    """The samples and the quality gates, each with what was measured and asked for."""
+    m = say.message
+    columns = ("sample", "kind", "input", "mean.depth", "callable", "callable.bases")
+    samples = [
+        (
+            s["sample"],
+            say.term("kind", s["kind"]),
+            s["input"],
+            number(s["mean_depth"], 1),
+            percent(s["callable"]),
+            number(s["callable_bases"]),
+        )
+        for s in model["samples"]
+    ]
+    results = [
+        (
+            say.term("gate", g["gate"]),
+            g["sample"],
+            number(g["value"], 1),
+            f"≥ {number(g['threshold'])}",
+            cell(say.term("verdict", g["verdict"]), tone=TONES[g["verdict"]]),
+        )
+        for g in model["quality"]["gates"]
+    ]
+    gates = ("gate", "sample", "measured", "asked", "verdict")
+    return [
+        table(m("samples"), [m(c) for c in columns], samples, numeric=(3, 4, 5)),
+        table(m("gates"), [m(c) for c in gates], results, numeric=(2, 3)),
+        note(m("depth.note")),
+    ]
+
+
+def summary(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
+    """What can be acted on today, one card each; never silent about what was not seen."""
+    by_id = {item["id"]: item for item in model["findings"]}
+    cards = [summary_card(by_id[s["finding"]], s["reason"], say) for s in model["summary"]]
+    counts = say.message(
+        "summary.counts",
+        findings=len(model["findings"]),
+        negative=len(model["not_found"]),
+        unknown=len(model["not_assessable"]),
+    )
+    empty = [] if cards else [note(say.message("summary.none"), "warning")]
+    return [*empty, *cards, note(counts), note(say.message("summary.rule"))]
+
+
+def finding_section(model: Mapping[str, Any], section: str, say: Catalogue) -> list[Block]:
+    """The findings of one section, one card each."""
+    if section == "secondary" and not model["secondary"]["consented"]:
+        return [note(say.message("secondary.not_consented"))]
+    items = [item for item in model["findings"] if item["section"] == section]
+    return [finding_card(i, say) for i in items] or [note(say.message("section.empty"))]
+
+
+def _limit(value: float | None, say: Catalogue) -> object:
+    return (
+        percent(value)
+        if value is not None
+        else cell(say.message("detectable.never"), tone="warning")
+    )
+
+
+def not_found(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
+    """Genes of which a negative statement can be made, and how far it reaches."""
+    m, rows = say.message, model["not_found"]
+    if not rows:
+        return [note(m("negative.none"), "warning")]
+    out = [note(m("negative.note", percent=percent(ASSESSABLE, 0), reads=READS))]
+    heads = ("gene", "transcript", "looked.for", "mean.depth", "min.depth", "callable")
+    columns = [m(c) for c in (*heads, "detectable", "detectable.worst")]
+    for own, title in ((True, "negative.own"), (False, "negative.other")):
+        part = [r for r in rows if r["own_disease"] is own]
+        if not part:
+            continue
+        body = [
+            (
+                cell(r["gene"], tone="gene"),
+                r["transcript"],
+                m("list.join").join(say.term("match", a) for a in r["alterations"]),
+                number(r["mean_depth"], 1),
+                number(r["min_depth"]),
+                percent(r["callable"]),
+                _limit(r["detectable_vaf"], say),
+                _limit(r["detectable_vaf_worst"], say),
+            )
+            for r in part[:PRINTED_GENES]
+        ]
+        out.append(table(m(title), columns, body, numeric=(3, 4, 5, 6, 7)))
+        if len(part) > PRINTED_GENES:
+            out.append(note(m("more", count=len(part) - PRINTED_GENES)))
+    return out
+
+
+def not_assessable(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
+    """Genes of which nothing can be said, by reason; every one is named."""
+    m, rows = say.message, model["not_assessable"]
+    if not rows:
+        return [note(m("unknown.none"))]
+    body = []
+    for reason in sorted({r["reason"] for r in rows}):
+        part = [r for r in rows if r["reason"] == reason]
+        names = m("list.join").join(
+            f"{r['gene']} ({percent(r['callable'], 0)})" if r["callable"] else r["gene"]
+            for r in part
+        )
+        body.append((say.term("why", reason), len(part), cell(names, tone="gene")))
+    columns = [m("reason"), m("genes.count"), m("genes")]
+    caption = m("section.not_assessable")
+    return [note(m("unknown.note"), "warning"), table(caption, columns, body, numeric=(1,))]
+
+
+def ledger(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
+    """How many records ended where, by which rule."""
+    m, found = say.message, model["ledger"]
+    body = [
+        (
+            say.term("stage", r["stage"]),
+            say.term("fate", r["fate"]),
+            r["rule"],
+            number(r["records"]),
+        )
+        for r in found["rows"]
+    ]
+    columns = [m(c) for c in ("stage", "fate", "rule", "records")]
+    text = m("ledger.note", records=number(found["records"]))
+    return [note(text), table(m("section.ledger"), columns, body, numeric=(3,))]
+
+
+def methods(model: Mapping[str, Any], digest: str, say: Catalogue) -> list[Block]:
+    """Knowledge, programs and settings behind the report."""
+    m, found = say.message, model["methods"]
+    sources = [
+        (s["name"], s["version"], s["licence"], cell(s["sha256"] or "–", tone="code"))
+        for s in found["knowledge"]
+    ]
+    columns = [m(c) for c in ("name", "version", "licence", "checksum")]
+    pair = [m("name"), m("version")]
+    settings = [*found["engines"].items(), *found["parameters"].items()]
+    return [
+        table(m("knowledge"), columns, sources)
+        if sources
+        else note(m("knowledge.none"), "warning"),
+        table(m("tools"), pair, [(t["name"], t["version"]) for t in found["tools"]]),
+        table(m("parameters"), [m("key"), m("value")], settings),
+        facts(
+            [
+                (m("report.version"), model["version"]),
+                (m("report.hash"), cell(digest, tone="code")),
+            ]
+        ),
+    ]
+
+
+def sign_off(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
+    """The state of the report and who brought it there."""
+    m, found = say.message, model["sign_off"]
+    rows = [(say.term("state", e["state"]), e["by"], e["at"]) for e in found["events"]]
+    columns = [m("state"), m("signoff.who"), m("signoff.when")]
+    return [
+        facts([(m("state"), say.term("state", found["state"]))]),
+        *([table(m("section.sign_off"), columns, rows)] if rows else []),
+        note(m("signoff.note")),
+    ]
+
+
+def document(model: Mapping[str, Any], digest: str, language: str) -> dict[str, Any]:
+    """The document of a report model; `digest` is the SHA-256 of report.json."""
+    say = Catalogue(language)
+    safe = cast(dict[str, Any], displayed(cast(Json, model)))
+    programme = safe["patient"]["programme"]
+    order = ("somatic", "fusion", "copy_number", "germline", "rare", "secondary")
+    has_tumour = any(s["kind"] == "tumour" for s in safe["samples"])
+    present = {item["section"] for item in safe["findings"]}
+    wanted = [
+        s
+        for s in order
+        if s in present
+        or (s in TUMOUR_SECTIONS and has_tumour)
+        or s in ("germline", "secondary")
+        or (s == "rare" and programme == "rare")
+    ]
+    sections: list[tuple[str, list[Block]]] = [
+        ("identity", identity(safe, say)),
+        ("summary", summary(safe, say)),
+        *((s, finding_section(safe, s, say)) for s in wanted),
+        ("not_found", not_found(safe, say)),
+        ("not_assessable", not_assessable(safe, say)),
+        ("quality", quality(safe, say)),
+        ("ledger", ledger(safe, say)),
+        ("methods", methods(safe, digest, say)),
+        ("sign_off", sign_off(safe, say)),
+    ]
+    title = f"title.{programme}" if programme in ("cancer", "rare") else "title"
+    return {
+        "language": language,
+        "title": say.message(title),
+        "patient": safe["patient"]["patient"],
+        "subtitle": [
+            (say.message("diagnosis"), safe["patient"]["diagnosis"] or say.message("unknown")),
+            (say.message("quality"), say.term("verdict", safe["quality"]["verdict"])),
+            (say.message("state"), say.term("state", safe["sign_off"]["state"])),
+        ],
+        "banners": banners(safe, say),
+        "sections": [
+            {"id": name, "title": say.message(f"section.{name}"), "blocks": blocks}
+            for name, blocks in sections
+        ],
+        "digest": digest,
+        "watermark": say.message("banner.artificial") if safe["artificial"] else "",
+        "words": {key: say.message(key) for key in ("contents", "skip", "page", "patient")},
+    }

@@ -1,0 +1,231 @@
+"""One finding as the reader sees it: a line in the summary, a card in its section."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from shirube.report.blocks import Block, cell, table
+from shirube.report.catalogue import Catalogue
+from shirube.report.text import frequency, number, percent
+
+GROUPS = ("sensitivity", "resistance", "other")
+PRINTED_EVIDENCE = 8
+CLINVAR = "https://www.ncbi.nlm.nih.gov/clinvar/variation/"
+Finding = Mapping[str, Any]
+
+
+def evidence_order(item: Mapping[str, Any]) -> tuple[bool, str, str, str]:
+    """Key that puts evidence for the patient's own disease and of the best level first."""
+    return (not item["same_disease"], item["level"] or "~", item["source"] or "", item["id"] or "")
+
+
+def drugs(item: Finding, group: str) -> list[str]:
+    """Therapies of a group of evidence at its best level, own disease before others."""
+    found = sorted(
+        (e for e in item["evidence"] if e["group"] == group and e["therapies"]),
+        key=evidence_order,
+    )
+    if not found:
+        return []
+    best = (found[0]["same_disease"], found[0]["level"])
+    kept = [e["therapies"] for e in found if (e["same_disease"], e["level"]) == best]
+    return list(dict.fromkeys(kept))
+
+
+def badges(item: Finding, say: Catalogue) -> list[Block]:
+    """The classes of a finding; the Japanese level and the AMP tier always side by side."""
+    m, out = say.message, []
+    if item["section"] in ("somatic", "fusion", "copy_number"):
+        none = m("tier.none")
+        for label, key in (("tier.japan", "japan_level"), ("tier.amp", "amp_tier")):
+            tone = "strong" if item[key] in ("A", "B", "I-A", "I-B") else None
+            tone = "danger" if item[key] == "R" else tone
+            out.append({"label": m(label), **cell(item[key] or none, tone=tone)})
+    if item["classification"]:
+        pathogenic = "athogenic" in item["classification"]
+        shown = say.term("class", item["classification"])
+        out.append(
+            {"label": m("classification"), **cell(shown, tone="danger" if pathogenic else None)}
+        )
+    if item["oncogenicity"]:
+        out.append(
+            {
+                "label": m("oncogenicity"),
+                **cell(say.term("oncogenicity", item["oncogenicity"])),
+            }
+        )
+    out.append({"label": m("origin"), **cell(say.term("origin", item["origin"]))})
+    state = item["confirmation"]
+    tone = "warning" if state == "unconfirmed" else "good"
+    out.append({"label": m("state"), **cell(m(f"confirmation.{state}"), tone=tone)})
+    return out
+
+
+def fraction(item: Finding) -> str | None:
+    """VAF with its 95% interval, as text; None where unknown."""
+    reads = item["reads"]
+    if reads["vaf"] is None:
+        return None
+    text = percent(reads["vaf"])
+    if reads["vaf_low"] is not None and reads["vaf_high"] is not None:
+        text += f" ({percent(reads['vaf_low'])}–{percent(reads['vaf_high'])})"
+    return text
+
+
+def counted(alternative: int | None, depth: int | None) -> str | None:
+    """Reads with the allele of all reads; None where unknown."""
+    return None if depth is None else f"{number(alternative)} / {number(depth)}"
+
+
+def location(item: Finding) -> str | None:
+    """Allele as chrom:pos ref>alt; None where the finding has none."""
+    allele = item["allele"]
+    if allele is None:
+        return None
+    change = f" {allele['ref']}>{allele['alt']}" if allele["ref"] and allele["alt"] else ""
+    return f"{allele['chrom']}:{allele['pos']}{change}"
+
+
+def _clinvar(item: Finding, say: Catalogue) -> Block | None:
+    found = item["clinvar"]
+    if found is None:
+        return None
+    text = say.message(
+        "clinvar.value",
+        significance=say.term("class", (found["significance"] or "–").replace("_", " ")),
+        stars="–" if found["stars"] is None else found["stars"],
+    )
+    return cell(text, href=f"{CLINVAR}{found['id']}/")
+
+
+def _frequencies(item: Finding, say: Catalogue) -> list[tuple[str, object]]:
+    m, f = say.message, item["frequencies"]
+    out: list[tuple[str, object]] = []
+    if item["kind"] in ("fusion", "structural", "copy_number"):
+        return out
+    for label in ("japanese", "population"):
+        value, source = f[f"{label}_af"], f[f"{label}_source"]
+        text = m("frequency.unknown") if value is None else frequency(value)
+        out.append((m(label), f"{text} ({source})" if source and value is not None else text))
+    if f["cohort_an"]:
+        text = f"{frequency(f['cohort_af'])} ({number(f['cohort_ac'])} / {number(f['cohort_an'])})"
+        out.append((m("cohort"), text))
+    return out
+
+
+def finding_facts(item: Finding, say: Catalogue) -> list[tuple[str, Block]]:
+    """Labelled values of a finding; what is not known and not asked for is left out."""
+    m, reads = say.message, item["reads"]
+    items: list[tuple[str, object]] = [
+        (m("hgvs_g"), item["hgvs_g"]),
+        (m("hgvs_c"), item["hgvs_c"]),
+        (m("hgvs_p"), item["hgvs_p"]),
+        (m("transcript"), item["transcript"]),
+        (m("location"), location(item)),
+        (m("consequence"), say.terms("so", item["consequence"]) if item["consequence"] else None),
+        (m("zygosity"), item["zygosity"] and say.term("zygosity", item["zygosity"])),
+        (m("inheritance"), item["inheritance"] and say.term("inheritance", item["inheritance"])),
+        (m("vaf"), fraction(item)),
+        (m("reads"), counted(reads["alternative"], reads["depth"])),
+        (m("reads.normal"), counted(reads["normal_alternative"], reads["normal_depth"])),
+        (m("second_hit"), item["second_hit"]),
+        (m("clinvar"), _clinvar(item, say)),
+        *_frequencies(item, say),
+    ]
+    kept = [(label, v) for label, v in items if v is not None]
+    return [(label, v if isinstance(v, dict) else cell(v)) for label, v in kept]
+
+
+def evidence_tables(item: Finding, say: Catalogue) -> list[Block]:
+    """Evidence of sensitivity, of resistance, and other: never in one table."""
+    m, out = say.message, []
+    heads = ("evidence.level", "evidence.therapies", "evidence.disease", "evidence.same")
+    columns = [m(c) for c in (*heads, "evidence.meaning", "evidence.source")]
+    for group in GROUPS:
+        found = sorted((e for e in item["evidence"] if e["group"] == group), key=evidence_order)
+        if not found:
+            continue
+        rows = [
+            (
+                cell(e["level"] or "–", tone="strong"),
+                cell(e["therapies"] or "–", lang="en"),
+                cell(e["disease"] or "–", lang="en"),
+                m("yes")
+                if e["same_disease"]
+                else m("unknown" if e["same_disease"] is None else "no"),
+                _meaning(e, say),
+                cell(f"{e['source'] or ''} {e['id'] or ''}".strip(), href=e["url"]),
+            )
+            for e in found[:PRINTED_EVIDENCE]
+        ]
+        caption = m(f"evidence.{group}")
+        if len(found) > PRINTED_EVIDENCE:
+            caption += f" ({m('more', count=len(found) - PRINTED_EVIDENCE)})"
+        out.append(table(caption, columns, rows))
+    return out
+
+
+def _meaning(e: Mapping[str, Any], say: Catalogue) -> str:
+    direction = e["direction"] or ""
+    text = say.term("significance", e["significance"])
+    return f"{text} ({say.term('direction', direction)})" if direction else text
+
+
+def criteria_table(item: Finding, say: Catalogue) -> list[Block]:
+    """Criteria of the classification with their reasons; those not met too."""
+    m = say.message
+    rows = [
+        (
+            cell(c["code"], tone="strong"),
+            m("unknown") if c["met"] is None else m("yes" if c["met"] else "no"),
+            number(c["points"]),
+            cell(c["reason"] or "–", lang="en"),
+            cell(c["source"] or "–", lang="en"),
+        )
+        for c in item["criteria"]
+    ]
+    heads = ("criterion", "criterion.met", "criterion.points", "criterion.reason")
+    columns = [m(c) for c in (*heads, "evidence.source")]
+    return [table(m("criteria"), columns, rows, numeric=(2,))] if rows else []
+
+
+def title(item: Finding) -> str:
+    """What a finding is called, the same in every language and rendering."""
+    return item["name"] or item["gene"] or item["id"]
+
+
+def finding_card(item: Finding, say: Catalogue) -> Block:
+    """The whole of one finding."""
+    return {
+        "type": "finding",
+        "id": item["id"],
+        "title": title(item),
+        "gene": item["gene"],
+        "badges": badges(item, say),
+        "facts": finding_facts(item, say),
+        "blocks": [*evidence_tables(item, say), *criteria_table(item, say)],
+    }
+
+
+def summary_card(item: Finding, reason: str, say: Catalogue) -> Block:
+    """A finding in the summary: name, why it is here, classes, drugs, fraction."""
+    m = say.message
+    lines = []
+    for label, group in (("drugs.evidence", "sensitivity"), ("drugs.resistance", "resistance")):
+        if found := drugs(item, group):
+            lines.append((m(label), cell("; ".join(found[:6]), lang="en")))
+    if text := fraction(item):
+        lines.append((m("vaf"), cell(text)))
+    elif item["reads"]["depth"] is not None:
+        reads = counted(item["reads"]["alternative"], item["reads"]["depth"])
+        lines.append((m("reads"), cell(reads)))
+    if item["second_hit"]:
+        lines.append((m("second_hit"), cell(item["second_hit"])))
+    return {
+        "type": "summary",
+        "id": item["id"],
+        "title": title(item),
+        "reason": say.term("reason", reason),
+        "tone": "danger" if reason == "resistance" else "strong",
+        "badges": badges(item, say),
+        "facts": lines,
+    }

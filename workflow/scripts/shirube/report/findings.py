@@ -1,0 +1,119 @@
+"""Rows of FINDINGS as objects of the report model, and which of them come first."""
+
+import json
+from typing import Any
+
+import polars as pl
+
+from shirube.errors import InputError
+
+SECTIONS = ("somatic", "fusion", "copy_number", "germline", "rare", "secondary")
+TIERS_TODAY = ("I-A", "I-B")
+LEVELS_TODAY = ("A", "B", "R")
+PATHOGENIC = ("Pathogenic", "Likely pathogenic", "Pathogenic/Likely pathogenic")
+_RESISTANCE = ("Resistance", "Reduced Sensitivity")
+_SENSITIVITY = ("Sensitivity/Response",)
+
+
+def _detail(row: dict[str, Any]) -> dict[str, Any]:
+    text = row["detail"]
+    if not text:
+        return {}
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise InputError("findings", "a JSON object in `detail`", row["finding"])
+    return found
+
+
+def evidence_group(item: dict[str, Any]) -> str:
+    """What an evidence item speaks of: sensitivity, resistance or other.
+
+    An item that says an effect was looked for and not seen counts as `other`, whatever the
+    effect: it must never read as support.
+    """
+    if (item["direction"] or "").lower().startswith("does not"):
+        return "other"
+    if item["significance"] in _RESISTANCE:
+        return "resistance"
+    return "sensitivity" if item["significance"] in _SENSITIVITY else "other"
+
+
+def finding(row: dict[str, Any]) -> dict[str, Any]:
+    """One row of FINDINGS as an object of the model; numbers and names unchanged."""
+    same = ("section", "rank", "origin", "kind", "name", "gene", "transcript", "consequence")
+    names = ("hgvs_g", "hgvs_c", "hgvs_p", "zygosity", "classification", "amp_tier", "japan_level")
+    rest = ("oncogenicity", "second_hit", "inheritance")
+    allele = None
+    if row["chrom"] is not None and row["pos"] is not None:
+        allele = {key: row[key] for key in ("chrom", "pos", "ref", "alt")}
+    frequencies = ("population_af", "population_source", "japanese_af", "japanese_source")
+    return {
+        "id": row["finding"],
+        **{key: row[key] for key in (*same, *names, *rest)},
+        "allele": allele,
+        "reads": {
+            "depth": row["dp"],
+            "alternative": row["ad_alt"],
+            "vaf": row["vaf"],
+            "vaf_low": row["vaf_low"],
+            "vaf_high": row["vaf_high"],
+            "normal_depth": row["normal_dp"],
+            "normal_alternative": row["normal_ad"],
+        },
+        "frequencies": {
+            "cohort_ac": row["cohort_ac"],
+            "cohort_an": row["cohort_an"],
+            "cohort_af": row["cohort_af"],
+            **{key: row[key] for key in frequencies},
+        },
+        "clinvar": None
+        if row["clinvar_id"] is None
+        else {
+            "id": row["clinvar_id"],
+            "significance": row["clinvar_significance"],
+            "stars": row["clinvar_stars"],
+        },
+        "criteria": row["criteria"] or [],
+        "evidence": [{**e, "group": evidence_group(e)} for e in row["evidence"] or []],
+        "detail": _detail(row),
+        "confirmation": "unconfirmed",
+    }
+
+
+def findings(table: pl.DataFrame, consented_secondary: bool) -> list[dict[str, Any]]:
+    """Every finding of a patient in the report's order; secondary ones only if consented to."""
+    rows = [row for row in table.iter_rows(named=True) if row["section"] in SECTIONS]
+    if len(rows) != table.height:
+        unknown = sorted({s for s in table["section"].unique() if s not in SECTIONS})
+        raise InputError("findings", f"a section of {', '.join(SECTIONS)}", str(unknown))
+    if not consented_secondary:
+        rows = [row for row in rows if row["section"] != "secondary"]
+    last = max((row["rank"] or 0 for row in rows), default=0) + 1
+    rows.sort(key=lambda r: (SECTIONS.index(r["section"]), r["rank"] or last, r["finding"]))
+    return [finding(row) for row in rows]
+
+
+def reason_to_act(item: dict[str, Any]) -> str | None:
+    """Why a finding stands in the summary: id of the reason, or None.
+
+    Tumour findings: AMP tier I, or Japanese level A, B or R. Germline, rare-disease and
+    secondary findings: pathogenic or likely pathogenic.
+    """
+    if item["japan_level"] == "R":
+        return "resistance"
+    if item["amp_tier"] in TIERS_TODAY or item["japan_level"] in LEVELS_TODAY:
+        return "therapy"
+    if item["section"] in ("germline", "rare", "secondary"):
+        return "germline" if item["classification"] in PATHOGENIC else None
+    return None
+
+
+def summary(items: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """Ids of the findings that can be acted on today, therapy first, each with its reason."""
+    reasons = ("therapy", "resistance", "germline")
+    found = [(reason, item["id"]) for item in items if (reason := reason_to_act(item))]
+    found.sort(key=lambda pair: reasons.index(pair[0]))
+    return [{"finding": identifier, "reason": reason} for reason, identifier in found]

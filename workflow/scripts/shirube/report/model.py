@@ -1,0 +1,171 @@
+"""The report model: everything any rendering may say about one patient.
+
+`report` joins what the stages made into one JSON value, `written` checks it against the schema
+and gives its canonical bytes. Nothing here depends on the clock, the machine or paths.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from jsonschema import Draft202012Validator
+
+from shirube.errors import ShirubeError
+from shirube.report.findings import findings, summary
+from shirube.report.negatives import actionable_genes, searched
+
+VERSION = "1.0.0"
+PATIENT = ("patient", "sex", "programme", "diagnosis", "family", "affected", "hpo")
+PLANNED_DEPTH = {"tumour": 120.0, "normal": 30.0}
+
+
+class ReportError(ShirubeError):
+    """The report model does not fit its schema."""
+
+
+def sample_quality(
+    row: Mapping[str, Any], coverage: pl.DataFrame, callable_bases: int
+) -> dict[str, Any]:
+    """One sample: its sheet row and what of the genes its reads cover.
+
+    mean_depth and callable are over the coding bases inside the regions of the run; null where
+    nothing was asked for.
+    """
+    asked = coverage.filter(pl.col("requested") > 0)
+    bases = int(asked["bases"].sum())
+    depth = callable_part = None
+    if bases:
+        depth = float((asked["mean_depth"] * asked["bases"]).sum()) / bases
+        callable_part = float((asked["callable"] * asked["bases"]).sum()) / bases
+    return {
+        "sample": row["sample"],
+        "kind": row["kind"],
+        "input": str(row["path"]).rsplit("/", 1)[-1].split(".", 1)[-1],
+        "genes": asked.height,
+        "mean_depth": depth,
+        "callable": callable_part,
+        "callable_bases": callable_bases,
+    }
+
+
+def gates(samples: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Quality gates of the samples, each with what was measured and what was asked for."""
+    out: list[dict[str, Any]] = []
+    for sample in samples:
+        asked, seen = PLANNED_DEPTH[sample["kind"]], sample["mean_depth"]
+        verdict = "unknown" if seen is None else "fail" if seen == 0 else "warn"
+        out.append(
+            {
+                "gate": "mean_depth",
+                "sample": sample["sample"],
+                "value": seen,
+                "threshold": asked,
+                "verdict": "pass" if seen is not None and seen >= asked else verdict,
+            }
+        )
+    return out
+
+
+def verdict(results: Sequence[Mapping[str, Any]]) -> str:
+    """The worst verdict of the gates; unknown if there is none."""
+    order = ("fail", "unknown", "warn", "pass")
+    found = {gate["verdict"] for gate in results}
+    return next((name for name in order if name in found), "unknown")
+
+
+def fates(ledger: pl.DataFrame) -> dict[str, Any]:
+    """Input records by stage, fate and deciding rule."""
+    counts = (
+        ledger.group_by("stage", pl.col("fate").cast(pl.String), "rule")
+        .len("records")
+        .sort("stage", "fate", "rule")
+    )
+    return {"records": ledger.height, "rows": counts.to_dicts()}
+
+
+def report(
+    patient: Mapping[str, Any],
+    samples: Sequence[Mapping[str, Any]],
+    finding_table: pl.DataFrame,
+    ledger: pl.DataFrame,
+    coverage: Mapping[str, pl.DataFrame],
+    callable_bases: Mapping[str, int],
+    evidence: pl.DataFrame,
+    methods: Mapping[str, Any],
+    build: str,
+    date: str | None = None,
+) -> dict[str, Any]:
+    """The model of one patient.
+
+    `patient`, `samples`: sheet rows; `coverage`, `callable_bases`: by sample name; `evidence`:
+    CLINICAL_EVIDENCE; `methods`: see report.methods; `date`: as configured, never the clock's.
+    """
+    consented = patient["consent_secondary"] == "yes"
+    items = findings(finding_table, consented)
+    kinds = {row["sample"]: row["kind"] for row in samples}
+    by_kind = {kinds[name]: table for name, table in coverage.items()}
+    genes = actionable_genes(evidence, patient["diagnosis"])
+    found = {part for item in items if item["gene"] for part in item["gene"].split("::")}
+    negative, unknown = searched(genes, by_kind, found)
+    described = [
+        sample_quality(row, coverage[row["sample"]], callable_bases[row["sample"]])
+        for row in samples
+    ]
+    results = gates(described)
+    return {
+        "schema": "shirube/report",
+        "version": VERSION,
+        "date": date,
+        "build": build,
+        "artificial": build == "artificial",
+        "patient": {
+            **{key: patient[key] for key in PATIENT},
+            "consent_secondary": patient["consent_secondary"] or "unknown",
+        },
+        "samples": described,
+        "quality": {"verdict": verdict(results), "gates": results},
+        "summary": summary(items),
+        "findings": items,
+        "secondary": {"consented": consented},
+        "not_found": negative,
+        "not_assessable": unknown,
+        "ledger": fates(ledger),
+        "methods": dict(methods),
+        "sign_off": {"state": "unconfirmed", "events": []},
+    }
+
+
+def checked(model: Mapping[str, Any], schema: Mapping[str, Any]) -> None:
+    """Raise ReportError, naming the place, if the model does not fit the schema."""
+    problems = sorted(Draft202012Validator(schema).iter_errors(model), key=lambda e: str(e.path))
+    if problems:
+        where = "/".join(str(part) for part in problems[0].absolute_path) or "(top)"
+        raise ReportError(f"report.json: {where}: {problems[0].message[:300]}")
+
+
+def canonical_bytes(model: Mapping[str, Any]) -> bytes:
+    """The one byte form of a model: sorted keys, two spaces, UTF-8, no NaN."""
+    text = json.dumps(model, ensure_ascii=False, sort_keys=True, indent=2, allow_nan=False)
+    return (text + "\n").encode("utf-8")
+
+
+def written(model: Mapping[str, Any], schema: Mapping[str, Any], path: str | Path) -> str:
+    """Check the model, write it, return the SHA-256 of the file."""
+    checked(model, schema)
+    data = canonical_bytes(model)
+    Path(path).write_bytes(data)
+    return hashlib.sha256(data).hexdigest()
+
+
+def loaded(path: str | Path, schema: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+    """A model written before and the SHA-256 of its file; ReportError if it breaks the schema."""
+    data = Path(path).read_bytes()
+    try:
+        model: dict[str, Any] = json.loads(data)
+    except ValueError as error:
+        raise ReportError(f"{path}: not JSON ({error})") from None
+    checked(model, schema)
+    return model, hashlib.sha256(data).hexdigest()

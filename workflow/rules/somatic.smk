@@ -1,1 +1,144 @@
-"""Somatic: being written."""
+"""
+Somatic SNVs and indels of each tumour, and loss of heterozygosity.
+
+Input   reads of a patient's tumour and normal, or a somatic VCF; calls of the normal
+Output  <results>/somatic/{patient}.parquet    contract SOMATIC, kept and filtered candidates
+        <results>/somatic/{patient}.vcf.gz     the same; columns tumour and normal
+        <results>/loh/{patient}.parquet        contract LOH (patients with reads of both)
+"""
+
+COUNTING = {name: config["calling"][name] for name in ("min_mapq", "min_baseq")}
+
+
+def sample_row(patient, kind):
+    """Row of a patient's first sample of `kind`; None if there is none."""
+    names = samples_of(patient, kind)
+    return row_of(samples, "sample", names[0]) if names else None
+
+
+def reads_of(kind):
+    """Input function: the reads of a patient's sample of `kind`; [] where there are none."""
+
+    def path(wildcards):
+        row = sample_row(wildcards.patient, kind)
+        return row["path"] if row and row["path"].endswith((".bam", ".cram")) else []
+
+    return path
+
+
+def somatic_parts(wildcards):
+    """Tables a patient's somatic calls are gathered from: tiles of reads, or an imported VCF."""
+    if reads_of("tumour")(wildcards):
+        return collect(
+            "<results>/somatic/tiles/{patient}/{tile}.parquet",
+            patient=wildcards.patient,
+            tile=TILES,
+        )
+    return f"<results>/somatic/imported/{wildcards.patient}.parquet"
+
+
+def pair_names(wildcards):
+    """Names of a patient's tumour and, where its reads were looked at, of the normal."""
+    tumour, normal = (samples_of(wildcards.patient, kind)[:1] for kind in ("tumour", "normal"))
+    both = reads_of("tumour")(wildcards) and reads_of("normal")(wildcards)
+    return [*tumour, *(normal if both else [])]
+
+
+rule call_somatic:
+    """Judge the alleles a tumour's reads show in one tile, with the normal's reads beside them."""
+    input:
+        tumour=reads_of("tumour"),
+        normal=reads_of("normal"),
+        fasta=REFERENCE,
+        fai=REFERENCE + ".fai",
+        regions=config.get("regions") or [],
+    output:
+        calls=temp("<results>/somatic/tiles/{patient}/{tile}.parquet"),
+    log:
+        "<logs>/call_somatic/{patient}/{tile}.log",
+    benchmark:
+        "<benchmarks>/call_somatic/{patient}/{tile}.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=doubling(2000),
+    params:
+        counting=COUNTING,
+        thresholds=config["somatic"],
+        aliases=ALIASES,
+        code=code_of("call_somatic.py"),
+    script:
+        "../scripts/call_somatic.py"
+
+
+rule import_somatic:
+    """Read the somatic calls of a tumour that comes as VCF."""
+    input:
+        vcf=lambda wildcards: sample_row(wildcards.patient, "tumour")["path"],
+        fasta=REFERENCE,
+        fai=REFERENCE + ".fai",
+        regions=config.get("regions") or [],
+    output:
+        calls=temp("<results>/somatic/imported/{patient}.parquet"),
+    log:
+        "<logs>/import_somatic/{patient}.log",
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=doubling(1000),
+    params:
+        name=lambda wildcards: sample_row(wildcards.patient, "tumour")["sample_in_file"],
+        aliases=ALIASES,
+        code=code_of("import_somatic.py"),
+    script:
+        "../scripts/import_somatic.py"
+
+
+rule gather_somatic:
+    """Join a patient's tiles, name the blocks of alleles on the same reads, write the VCF."""
+    input:
+        tiles=somatic_parts,
+        fasta=REFERENCE,
+        fai=REFERENCE + ".fai",
+    output:
+        calls="<results>/somatic/{patient}.parquet",
+        vcf="<results>/somatic/{patient}.vcf.gz",
+        index="<results>/somatic/{patient}.vcf.gz.tbi",
+    log:
+        "<logs>/gather_somatic/{patient}.log",
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=doubling(1000),
+    params:
+        names=pair_names,
+        aliases=ALIASES,
+        code=code_of("gather_somatic.py"),
+    script:
+        "../scripts/gather_somatic.py"
+
+
+rule measure_loh:
+    """Count the normal's heterozygous alleles again in the tumour."""
+    input:
+        germline=lambda wildcards: collect(
+            "<results>/germline/{sample}.parquet",
+            sample=samples_of(wildcards.patient, "normal")[:1],
+        ),
+        tumour=reads_of("tumour"),
+        fasta=REFERENCE,
+        fai=REFERENCE + ".fai",
+    output:
+        loh="<results>/loh/{patient}.parquet",
+    log:
+        "<logs>/measure_loh/{patient}.log",
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=doubling(1000),
+    params:
+        counting=COUNTING,
+        aliases=ALIASES,
+        code=code_of("measure_loh.py"),
+    script:
+        "../scripts/measure_loh.py"

@@ -1,0 +1,45 @@
+"""Rule call_somatic."""
+
+from typing import TYPE_CHECKING
+
+from shirube.calling.somatic import Reads, call_somatic, within
+from shirube.calling.somatic_model import Thresholds
+from shirube.contracts import SOMATIC, write
+from shirube.logs import job_log
+from shirube.regions import read_contigs, run_regions
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(
+    tumour: str,
+    normal: str | None,
+    reference: str,
+    bed: str | None,
+    tile: str,
+    calls: str,
+    counting: dict[str, int],
+    thresholds: dict[str, float],
+    aliases: dict[str, str] | None,
+) -> None:
+    """Call the part of the run's regions that lies in `tile` (contig_start_end)."""
+    regions = run_regions(read_contigs(f"{reference}.fai"), bed, aliases)
+    reads = Reads(tumour, normal, reference, **counting)
+    table = call_somatic(reads, within(regions, tile), Thresholds(**thresholds), aliases)
+    write(table, SOMATIC, calls)
+
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0]):
+        main(
+            snakemake.input.tumour,
+            snakemake.input.get("normal") or None,
+            snakemake.input.fasta,
+            snakemake.input.get("regions") or None,
+            snakemake.wildcards.tile,
+            snakemake.output.calls,
+            snakemake.params.counting,
+            snakemake.params.thresholds,
+            snakemake.params.aliases,
+        )

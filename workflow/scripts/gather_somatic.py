@@ -1,0 +1,40 @@
+"""Rule gather_somatic."""
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from shirube.calling.somatic import name_phase_sets
+from shirube.calling.variant_files import write_somatic
+from shirube.contracts import SOMATIC, read, write
+from shirube.logs import job_log
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(
+    tiles: list[str],
+    reference: str,
+    calls: str,
+    vcf: str,
+    names: list[str],
+    aliases: dict[str, str] | None,
+) -> None:
+    """Join a patient's tiles, name the phase blocks, write table and VCF."""
+    table = pl.concat([read(SOMATIC, path) for path in tiles])
+    table = SOMATIC.table(name_phase_sets(table))
+    write_somatic(table, vcf, reference, names, aliases)
+    write(table, SOMATIC, calls, {"normal": "yes" if len(names) > 1 else "no"})
+
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0]):
+        main(
+            list(snakemake.input.tiles),
+            snakemake.input.fasta,
+            snakemake.output.calls,
+            snakemake.output.vcf,
+            snakemake.params.names,
+            snakemake.params.aliases,
+        )

@@ -1,0 +1,36 @@
+"""Rule import_somatic."""
+
+from typing import TYPE_CHECKING
+
+from shirube.calling.somatic_import import import_somatic
+from shirube.contracts import SOMATIC, write
+from shirube.logs import job_log
+from shirube.regions import read_contigs, run_regions
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(
+    vcf: str,
+    reference: str,
+    bed: str | None,
+    calls: str,
+    name: str | None,
+    aliases: dict[str, str] | None,
+) -> None:
+    """Read a tumour's VCF into the SOMATIC contract."""
+    regions = run_regions(read_contigs(f"{reference}.fai"), bed, aliases)
+    write(import_somatic(vcf, name, reference, regions, aliases), SOMATIC, calls)
+
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0]):
+        main(
+            snakemake.input.vcf,
+            snakemake.input.fasta,
+            snakemake.input.get("regions") or None,
+            snakemake.output.calls,
+            snakemake.params.name,
+            snakemake.params.aliases,
+        )

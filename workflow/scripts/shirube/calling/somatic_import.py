@@ -1,0 +1,137 @@
+"""Somatic calls another program made, read from its VCF into the SOMATIC contract.
+
+Depths are taken, in this order, from FORMAT/AD and DP (Mutect2, VarDict, DeepSomatic ...),
+FORMAT/ADT, DPT, ADC, DPC (one column for the pair, TCGA MC3 style), INFO/TDP and TVAF. Where a
+file states none of these they are unknown (null). FILTER other than PASS or `.` becomes `Caller`.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from shirube.alleles import with_canonical_chrom
+from shirube.annotate.normalise import normalised
+from shirube.annotate.sequence import bases
+from shirube.calling.somatic_model import fraction_interval
+from shirube.calling.variant_files import contig_names
+from shirube.contracts import ALLELE, SOMATIC
+from shirube.errors import InputError
+from shirube.regions import Interval
+from shirube.vcf import header, read_columns
+
+_FORMAT = {name: pl.String for name in ("AD", "DP", "ADT", "DPT", "ADC", "DPC", "PS")}
+_INFO = {"TDP": pl.String, "TVAF": pl.String, "TLOD": pl.String, "NLOD": pl.String}
+
+
+def tumour_column(path: str | Path, name: str | None) -> str | None:
+    """Name of the tumour's sample column; None for a file without samples."""
+    found = header(path).samples
+    if name in found:
+        return name
+    if len(found) > 1:
+        raise InputError(
+            path, f"one sample column, or sample_in_file to name it among {', '.join(found)}"
+        )
+    return found[0] if found else None
+
+
+def _number(column: str, index: int | None = None) -> pl.Expr:
+    text = pl.col(column)
+    if index is not None:
+        text = text.str.split(",").list.get(index, null_on_oob=True)
+    return text.cast(pl.Float64, strict=False).round().cast(pl.Int32, strict=False)
+
+
+def _one_row_an_allele(table: pl.DataFrame) -> pl.DataFrame:
+    """Rows split at the commas of ALT; `alt_index` is 1 for the first."""
+    return (
+        table.with_columns(alt=pl.col("alt").str.split(","))
+        .with_columns(alt_index=pl.int_ranges(1, pl.col("alt").list.len() + 1))
+        .explode("alt", "alt_index")
+    )
+
+
+def _of_allele(column: str) -> pl.Expr:
+    """Entry of this row's ALT in a Number=R field."""
+    parts = pl.col(column).str.split(",")
+    return parts.list.get(pl.col("alt_index"), null_on_oob=True).cast(pl.Int32, strict=False)
+
+
+def import_somatic(
+    path: str | Path,
+    tumour: str | None,
+    reference: str,
+    regions: list[Interval],
+    aliases: dict[str, str] | None = None,
+) -> pl.DataFrame:
+    """SOMATIC table of the alleles of a VCF that lie in `regions` (the reference's contigs).
+
+    Symbolic and spanning alleles are left out (they are no SNV or indel). Raises InputError where
+    REF contradicts the reference: the file is of another build.
+    """
+    column = tumour_column(path, tumour)
+    fields = _FORMAT if column else {}
+    table = read_columns(path, _INFO, fields, ("-s", column) if column else ())
+    for name in set(_FORMAT) - set(fields):
+        table = table.with_columns(pl.lit(None, pl.String).alias(name))
+    table = _one_row_an_allele(table).filter(
+        pl.col("alt").str.contains("^[ACGTacgt]+$") & pl.col("ref").str.contains("^[ACGTNacgtn]+$")
+    )
+    table = table.with_columns(pl.col("ref", "alt").str.to_uppercase(), chrom=pl.col("contig"))
+    table = with_canonical_chrom(table, "chrom", aliases).drop_nulls("chrom")
+    depth, share = pl.col("TDP").cast(pl.Float64), pl.col("TVAF").cast(pl.Float64)
+    table = table.with_columns(
+        tumour_ad=pl.coalesce(
+            _of_allele("AD"), _of_allele("ADT"), (depth * share).round().cast(pl.Int32)
+        ),
+        tumour_dp=pl.coalesce(_number("DP"), _number("DPT"), depth.cast(pl.Int32)),
+        normal_ad=_of_allele("ADC"),
+        normal_dp=_number("DPC"),
+        lod=pl.col("TLOD").str.split(",").list.get(0).cast(pl.Float64, strict=False),
+        normal_lod=pl.col("NLOD").str.split(",").list.get(0).cast(pl.Float64, strict=False),
+        phase_set=_number("PS"),
+        strand_p=pl.lit(None, pl.Float64),
+        filter=pl.when(pl.col("filter").is_null() | (pl.col("filter") == "PASS"))
+        .then(pl.lit("PASS"))
+        .otherwise(pl.lit("Caller")),
+    )
+    parts = [table.clear()]
+    for chrom, contig in contig_names(reference, aliases).items():
+        inside = [r for r in regions if r.contig == contig]
+        rows = table.filter(pl.col("chrom") == chrom)
+        if not inside or rows.is_empty():
+            continue
+        starts = np.array([r.start for r in inside])
+        ends = np.array([r.end for r in inside])
+        at = rows["pos"].to_numpy() - 1
+        place = np.searchsorted(starts, at, side="right") - 1
+        rows = rows.filter(pl.Series((place >= 0) & (at < ends[np.maximum(place, 0)])))
+        rows = normalised(rows, bases(reference, contig))
+        wrong = rows.filter(pl.col("known").eq(False))
+        if not wrong.is_empty():
+            first = wrong.row(0, named=True)
+            raise InputError(
+                path,
+                f"REF as in the reference (another build?); {wrong.height} rows differ",
+                f"{first['contig']}:{first['pos']}",
+            )
+        parts.append(rows.drop("known"))
+    table = pl.concat(parts)
+    return _finished(table.unique(ALLELE, keep="first", maintain_order=True))
+
+
+def _finished(table: pl.DataFrame) -> pl.DataFrame:
+    known = pl.col("tumour_dp").is_not_null() & pl.col("tumour_ad").is_not_null()
+    low, high = fraction_interval(
+        table["tumour_ad"].fill_null(0).to_numpy(), table["tumour_dp"].fill_null(0).to_numpy()
+    )
+    return SOMATIC.table(
+        table.with_columns(
+            vaf=pl.when(known & (pl.col("tumour_dp") > 0)).then(
+                pl.col("tumour_ad") / pl.col("tumour_dp")
+            ),
+            vaf_low=pl.when(known).then(pl.Series(low)),
+            vaf_high=pl.when(known).then(pl.Series(high)),
+        )
+    )

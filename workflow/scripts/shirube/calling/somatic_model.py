@@ -1,0 +1,107 @@
+"""The likelihoods behind a somatic call.
+
+Each fragment at a candidate has two likelihoods: of its sequence if the molecule carries the
+allele (A) and if it carries the reference (R). For a base of phred quality q, e = 10^(-q/10):
+A = 1 - e and R = e/3 where it shows the allele, the reverse where it shows the reference, and
+neither speaks where it shows a third base. For an indel A and R come from the mismatches to the
+two haplotypes, mixed by the rate at which polymerase slippage turns one into the other
+(`slippage`). With f the fraction of tumour molecules that carry the allele:
+
+    LOD        = sum over tumour fragments  log10 (f A + (1 - f) R) / (g A + (1 - g) R)
+    normal LOD = sum over normal fragments  log10 R / (A/2 + R/2)
+    shared LOD = sum over normal fragments  log10 (f A + (1 - f) R) / R
+
+f is the observed fraction; g = min(f, contamination) is what foreign molecules alone could make.
+The form is that of Cibulskis et al., Nat Biotechnol 2013 (doi 10.1038/nbt.2514); shared LOD asks
+whether the normal rather carries the allele at the tumour's fraction (an artefact both share, a
+mosaic, tumour cells in the normal).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import beta, fisher_exact
+
+MIN_ERROR = 1e-4  # no base is trusted beyond Q40: errors before sequencing are not in its quality
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """What a candidate must show to pass; every value is a setting of `somatic` in the config."""
+
+    min_lod: float = 6.3
+    min_normal_lod: float = 2.2
+    max_shared_lod: float = 0.0
+    min_alt_reads: int = 3
+    min_vaf: float = 0.01
+    max_strand_p: float = 0.01
+    min_edge: float = 5.0
+    min_alt_mapq: float = 30.0
+    min_alt_baseq: float = 20.0
+    contamination: float = 0.0
+
+
+def base_likelihoods(
+    allele: NDArray[np.int8], quality: NDArray[np.float32], reference: int, alternative: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(A, R) of fragments that show base codes `allele` with phred `quality`."""
+    error = np.maximum(10.0 ** (-quality.astype(np.float64) / 10), MIN_ERROR)
+    other = error / 3
+    alt = np.where(allele == alternative, 1 - error, other)
+    ref = np.where(allele == reference, 1 - error, other)
+    return alt, ref
+
+
+def indel_likelihoods(
+    for_ref: NDArray[np.float32], for_alt: NDArray[np.float32], slip: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(A, R) of fragments from the phred mismatches to either haplotype, at most Q60 apart."""
+    best = np.minimum(for_ref, for_alt)
+    ref = 10.0 ** (-np.minimum(for_ref - best, 60.0).astype(np.float64) / 10)
+    alt = 10.0 ** (-np.minimum(for_alt - best, 60.0).astype(np.float64) / 10)
+    return (1 - slip) * alt + slip * ref, (1 - slip) * ref + slip * alt
+
+
+def slippage(unit: int, tract: int, change: int) -> float:
+    """Rate at which reads show a length change that the molecule does not have.
+
+    `unit` and `tract` are the bases of the repeated unit and of its whole run in the reference,
+    `change` the bases gained or lost. Grows e-fold every two bases of a homopolymer and slower
+    with longer units, as seen in PCR-amplified Illumina reads; 3e-5 where nothing repeats.
+    """
+    copies = tract / unit
+    if copies < 2:
+        return 3e-5
+    rate = 3e-5 * np.exp(0.5 * (tract - 2) if unit == 1 else 0.9 * (copies - 2))
+    return float(min(rate * 0.2 ** (abs(change) / unit - 1), 0.2))
+
+
+def lod(
+    alt: NDArray[np.float64], ref: NDArray[np.float64], fraction: float, null: float = 0.0
+) -> float:
+    """log10 likelihood ratio of the allele at `fraction` against at `null`."""
+    with_allele = fraction * alt + (1 - fraction) * ref
+    return float(np.log10(with_allele / (null * alt + (1 - null) * ref)).sum())
+
+
+def normal_lod(alt: NDArray[np.float64], ref: NDArray[np.float64]) -> float:
+    """log10 likelihood ratio of a normal without the allele against a heterozygous one."""
+    return float(np.log10(ref / (0.5 * alt + 0.5 * ref)).sum())
+
+
+def strand_p(alt_forward: int, alt_reverse: int, ref_forward: int, ref_reverse: int) -> float:
+    """Fisher's exact p that ALT and REF reads have the same strand balance."""
+    return float(fisher_exact([[alt_forward, alt_reverse], [ref_forward, ref_reverse]])[1])
+
+
+def fraction_interval(
+    count: NDArray[np.int64], total: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """95% Jeffreys interval of count/total; (0, 1) where total is 0.
+
+    The ends are 0 and 1 where count is 0 or total (Brown, Cai & DasGupta, Stat Sci 2001).
+    """
+    low = np.where(count > 0, beta.ppf(0.025, count + 0.5, total - count + 0.5), 0.0)
+    high = np.where(count < total, beta.ppf(0.975, count + 0.5, total - count + 0.5), 1.0)
+    return low, high

@@ -268,3 +268,24 @@ def civic_evidence() -> str:
             }
         )
     return _tsv(_EVIDENCE_COLUMNS, rows)
+
+
+_TUMOURS = (
+    ("LUNG", "Lung Cancer", "Lung", "Lung"),
+    ("NSCLC", "Non-Small Cell Lung Cancer", "Non-Small Cell Lung Cancer", "Lung"),
+    ("LUAD", "Non-Small Cell Lung Cancer", "Lung Adenocarcinoma", "Lung"),
+    ("BREAST", "Breast Cancer", "Breast", "Breast"),
+    ("BRCA", "Breast Cancer", "Invasive Breast Carcinoma", "Breast"),
+    ("IDC", "Breast Cancer", "Breast Invasive Ductal Carcinoma", "Breast"),
+    ("BOWEL", "Bowel Cancer", "Bowel", "Bowel"),
+    ("COADREAD", "Colorectal Cancer", "Colorectal Adenocarcinoma", "Bowel"),
+    ("COAD", "Colorectal Cancer", "Colon Adenocarcinoma", "Bowel"),
+    ("SKIN", "Skin Cancer", "Skin", "Skin"),
+    ("MEL", "Melanoma", "Melanoma", "Skin"),
+)
+
+
+def oncotree() -> str:
+    """The few OncoTree codes the demo uses, as a flat table (codes: oncotree.mskcc.org)."""
+    names = ["code", "main_type", "name", "tissue"]
+    return _tsv(names, [dict(zip(names, row, strict=True)) for row in _TUMOURS])

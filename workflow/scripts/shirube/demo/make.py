@@ -142,6 +142,7 @@ def write_demo(out: Path, settings: Settings, say: Callable[[str], None]) -> lis
     put("knowledge/gene_models.bed.gz", bgzf("\n".join(gene_model_rows(genome)).encode() + b"\n"))
     put("knowledge/civic_evidence.tsv", knowledge.civic_evidence())
     put("knowledge/civic_variants.tsv", knowledge.civic_variants(genome))
+    put("knowledge/oncotree.tsv", knowledge.oncotree())
     for name, text in (
         ("clinvar", knowledge.clinvar(cohort)),
         ("population", knowledge.population(cohort)),

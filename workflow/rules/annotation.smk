@@ -1,1 +1,40 @@
-"""Annotation: being written."""
+"""
+Consequences, names and knowledge of every allele of the run.
+
+Input   <results>/germline/{sample}.parquet     contract CALLS, of normal samples
+        <results>/somatic/{patient}.parquet     contract SOMATIC
+        <results>/knowledge/{source}.parquet
+Output  <results>/annotation/{chrom}.parquet    contract ANNOTATION
+"""
+
+ANNOTATION_TABLES = [name for name in ("gene_models", "clinvar") if name in KNOWLEDGE]
+
+NORMALS = samples.filter(pl.col("kind") == "normal")["sample"].to_list()
+WITH_TUMOUR = samples.filter(pl.col("kind") == "tumour")["patient"].to_list()
+
+
+rule annotate_alleles:
+    """Annotate the union of all samples' alleles on one chromosome."""
+    input:
+        calls=collect("<results>/germline/{sample}.parquet", sample=NORMALS),
+        somatic=collect("<results>/somatic/{patient}.parquet", patient=WITH_TUMOUR),
+        knowledge=collect("<results>/knowledge/{source}.parquet", source=ANNOTATION_TABLES),
+        fasta=REFERENCE,
+        fai=REFERENCE + ".fai",
+    output:
+        table=ensure("<results>/annotation/{chrom}.parquet", non_empty=True),
+    log:
+        "<logs>/annotate_alleles/{chrom}.log",
+    benchmark:
+        "<benchmarks>/annotate_alleles/{chrom}.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=doubling(4000),
+    params:
+        tables=ANNOTATION_TABLES,
+        build=config["reference"]["build"],
+        aliases=ALIASES,
+        code=code_of("annotate_alleles.py"),
+    script:
+        "../scripts/annotate_alleles.py"

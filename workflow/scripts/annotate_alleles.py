@@ -1,0 +1,43 @@
+"""Rule annotate_alleles."""
+
+from typing import TYPE_CHECKING
+
+from shirube.annotate.annotation import alleles_of, annotated
+from shirube.contracts import ANNOTATION, metadata, write
+from shirube.logs import job_log
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(
+    calls: list[str],
+    somatic: list[str],
+    knowledge: dict[str, str],
+    fasta: str,
+    build: str,
+    aliases: dict[str, str] | None,
+    chrom: str,
+    output: str,
+) -> int:
+    """Annotate the run's alleles of one chromosome; return the rows written."""
+    alleles = alleles_of(calls, somatic, chrom)
+    table = annotated(alleles, chrom, fasta, build, knowledge, aliases)
+    sources = {f"knowledge.{name}": metadata(path)["release"] for name, path in knowledge.items()}
+    write(table, ANNOTATION, output, sources)
+    return table.height
+
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0]) as log:
+        rows = main(
+            list(snakemake.input.calls),
+            list(snakemake.input.somatic),
+            dict(zip(snakemake.params.tables, snakemake.input.knowledge, strict=True)),
+            snakemake.input.fasta,
+            snakemake.params.build,
+            snakemake.params.aliases,
+            snakemake.wildcards.chrom,
+            snakemake.output.table,
+        )
+        log.info("%d rows", rows)

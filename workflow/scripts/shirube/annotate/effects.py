@@ -1,0 +1,209 @@
+"""What an edit does to a transcript: SO terms, c. and p. names.
+
+Any edit can be judged here, one at a time; `substitutions` judges single bases of a whole
+transcript at once and agrees with it (held to that by a test).
+"""
+
+from dataclasses import dataclass
+
+from shirube.annotate.amino import translated
+from shirube.annotate.edits import Edit, described, shifted
+from shirube.annotate.protein import START_LOST, UNKNOWN, Change, protein_change
+from shirube.annotate.sequence import reverse_complement
+from shirube.annotate.terms import joined
+from shirube.annotate.transcripts import Transcript
+
+SPLICE_INTRON, SPLICE_EXON = 8, 3  # bases of the splice region on either side of the junction
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One allele on one transcript."""
+
+    consequence: str
+    hgvs_c: str | None
+    hgvs_p: str | None
+    protein_pos: int | None
+    exon: str | None
+
+
+def effect(transcript: Transcript, edit: Edit) -> Effect:
+    """Effect of any edit; names are null where the sequence they need is unknown."""
+    edit = shifted(edit, transcript.sequence, transcript.forward)
+    terms, change = _terms(transcript, edit)
+    known = "N" not in bytes(transcript.sequence[edit.start : edit.end]).decode()
+    name = (
+        described(edit, transcript.sequence, transcript.forward, transcript.label)
+        if known
+        else None
+    )
+    return Effect(
+        joined(terms),
+        f"{transcript.prefix}{name}" if name else None,
+        change.name if change else None,
+        change.position if change else None,
+        transcript.exon_of(edit.start) or transcript.exon_of(edit.end),
+    )
+
+
+def _terms(transcript: Transcript, edit: Edit) -> tuple[set[str], Change | None]:
+    start, end = edit.start, edit.end
+    first, last = transcript.start, transcript.end
+    if start <= first and end >= last and end > start:
+        return {"transcript_ablation"}, None
+    if (end <= first and start < first) or start >= last:
+        left = end <= first
+        side = "upstream" if left == transcript.forward else "downstream"
+        return {f"{side}_gene_variant"}, None
+    if start == end == first:
+        side = "upstream" if transcript.forward else "downstream"
+        return {f"{side}_gene_variant"}, None
+    terms = _splice_terms(transcript, edit)
+    exonic = _exonic(transcript, edit)
+    coding = transcript.cds is not None
+    if not exonic:
+        terms.add("intron_variant")
+        if not coding:
+            terms.add("non_coding_transcript_variant")
+        return terms, _splice_name(terms)
+    if not coding:
+        return terms | {"non_coding_transcript_exon_variant"}, None
+    whole = len(exonic) == 1 and exonic[0] == (start, end)
+    region, change = _coding_terms(transcript, edit, exonic, whole)
+    terms |= region
+    if not whole:
+        terms.add("intron_variant")
+    return terms, change
+
+
+def _exonic(transcript: Transcript, edit: Edit) -> list[tuple[int, int]]:
+    """Parts of the edit inside exons; an insertion between two exon bases is one such part.
+
+    An insertion exactly between exon and intron changes neither and counts as intronic.
+    """
+    parts = []
+    for low, high in zip(transcript.starts.tolist(), transcript.ends.tolist(), strict=True):
+        a, b = max(low, edit.start), min(high, edit.end)
+        if a < b or (edit.start == edit.end and low < edit.start < high):
+            parts.append((a, b))
+    return parts
+
+
+def _splice_terms(transcript: Transcript, edit: Edit) -> set[str]:
+    terms: set[str] = set()
+    start, end = edit.start, edit.end
+    point = start == end
+    pairs = zip(transcript.ends[:-1].tolist(), transcript.starts[1:].tolist(), strict=True)
+    for low, high in pairs:  # the intron [low, high)
+        if high + SPLICE_EXON < start or low - SPLICE_EXON > end:
+            continue
+
+        def touches(a: int, b: int) -> bool:
+            """True if the edit changes a base of [a, b) or inserts strictly inside."""
+            return a < start < b if point else start < b and end > a
+
+        left, right = touches(low, low + 2), touches(high - 2, high)
+        donor, acceptor = (left, right) if transcript.forward else (right, left)
+        if donor:
+            terms.add("splice_donor_variant")
+        if acceptor:
+            terms.add("splice_acceptor_variant")
+        near = touches(low - SPLICE_EXON, low + SPLICE_INTRON) or touches(
+            high - SPLICE_INTRON, high + SPLICE_EXON
+        )
+        if near and not (donor or acceptor):
+            terms.add("splice_region_variant")
+    return terms
+
+
+def _splice_name(terms: set[str]) -> Change | None:
+    broken = {"splice_donor_variant", "splice_acceptor_variant"} & terms
+    return Change((), "p.?", None) if broken else None
+
+
+def _coding_terms(
+    transcript: Transcript, edit: Edit, exonic: list[tuple[int, int]], whole: bool
+) -> tuple[set[str], Change | None]:
+    """UTR and coding terms of the parts inside exons."""
+    assert transcript.cds is not None
+    low, high = transcript.cds
+    places: list[tuple[int, int]] = []
+    for a, b in exonic:
+        if a == b:
+            index = transcript.spliced(a if transcript.forward else a - 1)
+            assert index is not None
+            places.append((index, index))
+        else:
+            ends = transcript.spliced(a), transcript.spliced(b - 1)
+            assert ends[0] is not None
+            assert ends[1] is not None
+            places.append((min(ends[0], ends[1]), max(ends[0], ends[1]) + 1))
+    terms: set[str] = set()
+    a, b = min(p[0] for p in places), max(p[1] for p in places)
+    if a < low:
+        terms.add("5_prime_UTR_variant")
+    if b > high or (a == b == high):
+        terms.add("3_prime_UTR_variant")
+    inside = low < a < high if a == b else a < high and b > low
+    if a == b == low:
+        terms.add("5_prime_UTR_variant")
+    if not inside:
+        return terms, None
+    if not whole:
+        terms.add("coding_sequence_variant")
+        if a < low + 3:
+            return terms | {"start_lost"}, START_LOST
+        if b > high - 3:
+            terms.add("stop_lost")
+        return terms, Change((), "p.?", None)
+    change = coding_change(transcript, a, b, edit.inserted)
+    return terms | set(change.terms), change
+
+
+def coding_change(transcript: Transcript, first: int, last: int, inserted: str) -> Change:
+    """Change of the protein when spliced bases [first, last) become `inserted` (forward strand)."""
+    assert transcript.cds is not None
+    if not transcript.translatable:
+        return UNKNOWN
+    low, high = transcript.cds
+    if not transcript.forward:
+        inserted = reverse_complement(inserted)
+    rna, before = transcript.rna, transcript.protein
+    edited = rna[:first] + inserted + rna[last:]
+    delta = len(inserted) - (last - first)
+    if first < low + 3 and (first < low or edited[low : low + 3] != rna[low : low + 3]):
+        # The start codon is touched; kept only if an equal one stands in the same place and frame.
+        return START_LOST
+    reading = edited[low:]
+    if transcript.chrom == "chrM":
+        reading = edited[low : high + delta] + "A" * (-(high + delta - low) % 3)
+    after = translated(reading, transcript.code)
+    residue = max(first - low, 0) // 3
+    frame_kept = delta % 3 == 0
+    after = _with_selenocysteine(
+        after, before, (last - low + 2) // 3, delta if frame_kept else None
+    )
+    after = "M" + after[1:] if after and before[0] == "M" else after
+    stop = after.find("*")
+    if stop >= 0:
+        after = after[: stop + 1]
+    return protein_change(before, after, frame_kept, residue)
+
+
+def _with_selenocysteine(after: str, before: str, behind: int, delta: int | None) -> str:
+    """`after` with the selenocysteines of `before` that the edit leaves in frame.
+
+    `behind`: first codon of `before` wholly behind the edit; `delta` null if the frame shifts.
+    """
+    if "U" not in before:
+        return after
+    residues = list(after)
+    for index, residue in enumerate(before):
+        if residue != "U":
+            continue
+        place = index if index < behind - 1 else None
+        if place is None and delta is not None and index >= behind:
+            place = index + delta // 3
+        if place is not None and place < len(residues) and residues[place] == "*":
+            residues[place] = "U"
+    return "".join(residues)

@@ -1,0 +1,117 @@
+"""HGVS protein names and the protein side of a consequence.
+
+The name compares two proteins, so the 3' rule holds by construction: what both share at the
+start is cut first. Names are written without the brackets of a prediction.
+"""
+
+from dataclasses import dataclass
+
+from shirube.annotate.amino import THREE, three_letter
+
+
+@dataclass(frozen=True)
+class Change:
+    """What happens to a protein: SO terms, HGVS name, first residue changed (1-based)."""
+
+    terms: tuple[str, ...]
+    name: str | None
+    position: int | None
+
+
+UNKNOWN = Change(("coding_sequence_variant",), None, None)
+START_LOST = Change(("start_lost",), "p.Met1?", 1)
+
+
+def protein_change(before: str, after: str, frame_kept: bool, residue: int) -> Change:
+    """Change from protein `before` (ends with *) to `after` (read to its first *, or open).
+
+    `residue` (0-based) is the first codon the edit touches; `frame_kept` says whether the edit
+    keeps the reading frame. X in either protein is unknown sequence.
+    """
+    if before == after:
+        kept = "stop_retained_variant" if residue >= len(before) - 1 else "synonymous_variant"
+        residue = min(residue, len(before) - 1)
+        return Change((kept,), f"p.{THREE[before[residue]]}{residue + 1}=", residue + 1)
+    shared = _shared(before, after)
+    if "X" in before[: shared + 1] or "X" in after[: shared + 1]:
+        return UNKNOWN if frame_kept else Change(("frameshift_variant",), None, None)
+    old = before[shared] if shared < len(before) else "*"
+    new = after[shared] if shared < len(after) else ""
+    place = shared + 1
+    if old == "*":
+        return Change(_stop_lost(frame_kept), _extension(after, shared), place)
+    if not new:  # the reading frame ends without a stop
+        return Change(("frameshift_variant",), f"p.{THREE[old]}{place}fs", place)
+    if not frame_kept:
+        if new == "*":
+            terms = ("frameshift_variant", "stop_gained")
+            return Change(terms, f"p.{THREE[old]}{place}Ter", place)
+        stop = after.find("*", shared)
+        distance = "?" if stop < 0 or "X" in after[shared:stop] else str(stop - shared + 1)
+        name = f"p.{THREE[old]}{place}{THREE[new]}fsTer{distance}"
+        return Change(("frameshift_variant",), name, place)
+    return _in_frame(before, after, shared)
+
+
+def _shared(before: str, after: str) -> int:
+    limit = min(len(before), len(after))
+    return next((i for i in range(limit) if before[i] != after[i]), limit)
+
+
+def _stop_lost(frame_kept: bool) -> tuple[str, ...]:
+    return ("stop_lost",) if frame_kept else ("frameshift_variant", "stop_lost")
+
+
+def _extension(after: str, shared: int) -> str | None:
+    """Name of a lost stop: the protein goes on into the 3' UTR."""
+    tail = after[shared:]
+    if not tail or tail[0] == "X":
+        return None
+    stop = tail.find("*")
+    distance = "?" if stop < 0 or "X" in tail[:stop] else str(stop)
+    return f"p.Ter{shared + 1}{THREE[tail[0]]}extTer{distance}"
+
+
+def _in_frame(before: str, after: str, shared: int) -> Change:
+    """Substitution, deletion, duplication, insertion or replacement of whole residues."""
+    place = shared + 1
+    if after[shared] == "*":
+        return Change(("stop_gained",), f"p.{THREE[before[shared]]}{place}Ter", place)
+    if not after.endswith("*"):
+        return Change(("stop_lost",), None, place)
+    tail = 0
+    limit = min(len(before), len(after)) - shared
+    while tail < limit and before[-1 - tail] == after[-1 - tail]:
+        tail += 1
+    old, new = before[shared : len(before) - tail], after[shared : len(after) - tail]
+    stopped = len(after) < len(before) and "*" in new
+    if tail == 0 or "X" in old or "X" in new:
+        return UNKNOWN
+    extra = ("stop_gained",) if stopped else ()
+    if len(old) == len(new) == 1:
+        return Change(("missense_variant",), f"p.{THREE[old]}{place}{THREE[new]}", place)
+    if not new:
+        return Change(("inframe_deletion",), f"p.{_span(before, shared, len(old))}del", place)
+    if not old:
+        size = len(new)
+        if before[shared - size : shared] == new and shared >= size:
+            span = _span(before, shared - size, size)
+            return Change(("inframe_insertion",), f"p.{span}dup", shared - size + 1)
+        name = f"p.{_span(before, shared - 1, 2)}ins{three_letter(new)}"
+        return Change(("inframe_insertion",), name, place)
+    name = f"p.{_span(before, shared, len(old))}delins{three_letter(new)}"
+    kind = (
+        "missense_variant"
+        if len(old) == len(new)
+        else "inframe_deletion"
+        if len(old) > len(new)
+        else "inframe_insertion"
+    )
+    return Change((kind, *extra), name, place)
+
+
+def _span(protein: str, first: int, count: int) -> str:
+    start = f"{THREE[protein[first]]}{first + 1}"
+    if count == 1:
+        return start
+    return f"{start}_{THREE[protein[first + count - 1]]}{first + count}"

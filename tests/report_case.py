@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 
 from shirube.contracts import CLINICAL_EVIDENCE, COVERAGE, FINDINGS, LEDGER, Contract
+from shirube.knowledge.tables import ONCOTREE
 
 PATIENT: dict[str, Any] = {
     "patient": "LUNG01",
@@ -194,13 +195,21 @@ def clinical_evidence() -> pl.DataFrame:
                 "gene": gene,
                 "variant": "Mutation",
                 "match": "fusion" if gene in ("ROS1", "RET") else "gene",
-                "oncotree": "BRCA" if gene == "PIK3CA" else "LUAD",
+                "oncotree": "BRCA" if gene == "PIK3CA" else "NSCLC",
                 "evidence_type": "Predictive",
                 "level": "B" if gene == "KRAS" else "A",
                 "therapies": "A drug",
             }
             for n, gene in enumerate(genes, 1)
         ),
+    )
+
+
+def oncotree() -> pl.DataFrame:
+    return rows(
+        ONCOTREE,
+        {"code": "LUAD", "name": "Lung Adenocarcinoma", "ancestors": ["NSCLC", "LUNG", "TISSUE"]},
+        {"code": "BRCA", "name": "Invasive Breast Carcinoma", "ancestors": ["BREAST", "TISSUE"]},
     )
 
 
@@ -217,10 +226,10 @@ def ledger() -> pl.DataFrame:
 
 
 def methods() -> dict[str, Any]:
-    source = {"source": "CIViC", "licence": "CC0 1.0", "rows": "4611", "url": None, "note": None}
+    source = {"source": "CIViC", "licence": "CC0 1.0", "rows": "4611", "url": None, "covers": None}
     return {
         "knowledge": [
-            {"name": "clinical_evidence", "version": "2025-05-01", "sha256": "0" * 64, **source}
+            {"name": "clinical_evidence", "release": "2025-05-01", "sha256": "0" * 64, **source}
         ],
         "tools": [{"name": "bcftools", "version": "1.24"}],
         "engines": {"somatic": "embedded"},
@@ -238,6 +247,7 @@ def inputs(**changed: object) -> dict[str, Any]:
         "coverage": {"LUNG01-N": coverage(0.3), "LUNG01-T": coverage()},
         "callable_bases": {"LUNG01-N": 60_000, "LUNG01-T": 61_000},
         "evidence": clinical_evidence(),
+        "oncotree": oncotree(),
         "methods": methods(),
         "build": "artificial",
         **changed,

@@ -35,6 +35,7 @@ class Page(HTMLParser):
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Keep the tag and its attributes."""
         self.tags.append(tag)
         found = {name: value or "" for name, value in attrs}
         self.attributes += [(tag, name, value) for name, value in found.items()]
@@ -42,6 +43,7 @@ class Page(HTMLParser):
             self.findings.append(found["data-finding"])
 
     def handle_data(self, data: str) -> None:
+        """Keep text that is shown."""
         if self.tags[-1:] != ["style"]:
             self.text.append(data)
 

@@ -20,6 +20,7 @@ from report_case import (
     coverage,
     findings,
     inputs,
+    oncotree,
 )
 from scipy.stats import binom
 
@@ -27,8 +28,10 @@ from shirube.errors import InputError
 from shirube.report.detection import READS, detectable_fraction
 from shirube.report.findings import evidence_group
 from shirube.report.model import ReportError, canonical_bytes, checked, loaded, report, written
-from shirube.report.negatives import actionable_genes, searched
+from shirube.report.negatives import actionable_genes, own_codes, searched
 from shirube.report.schema import report_schema
+
+LUAD = own_codes(oncotree(), "LUAD")
 
 
 def test_model_fits_its_schema_and_survives_the_file(tmp_path: Path) -> None:
@@ -91,7 +94,7 @@ def test_unknown_section_is_refused_not_dropped() -> None:
 
 def test_a_negative_needs_reads() -> None:
     negative, unknown = searched(
-        actionable_genes(clinical_evidence(), "LUAD"), {"tumour": coverage()}, {"EGFR"}
+        actionable_genes(clinical_evidence(), LUAD), {"tumour": coverage()}, {"EGFR"}
     )
     assert [r["gene"] for r in negative] == ["BRAF", "KRAS"]
     assert {r["gene"]: r["reason"] for r in unknown} == {
@@ -108,15 +111,22 @@ def test_a_negative_needs_reads() -> None:
 
 def test_a_found_gene_without_reads_elsewhere_is_still_not_assessable() -> None:
     _, unknown = searched(
-        actionable_genes(clinical_evidence(), "LUAD"), {"tumour": coverage()}, {"ERBB2", "MET"}
+        actionable_genes(clinical_evidence(), LUAD), {"tumour": coverage()}, {"ERBB2", "MET"}
     )
     assert {"ERBB2", "MET"} <= {r["gene"] for r in unknown}
 
 
 def test_genes_of_the_patients_disease_come_first() -> None:
-    genes = actionable_genes(clinical_evidence(), "BRCA")
+    genes = actionable_genes(clinical_evidence(), own_codes(oncotree(), "BRCA"))
     assert genes["gene"].to_list()[0] == "PIK3CA"
-    assert actionable_genes(clinical_evidence(), None)["own_disease"].any() is False
+    assert actionable_genes(clinical_evidence(), [])["own_disease"].any() is False
+
+
+def test_evidence_for_a_broader_disease_is_the_patients_own() -> None:
+    assert LUAD == ["LUAD", "NSCLC", "LUNG", "TISSUE", "SOLID"]
+    assert own_codes(oncotree(), None) == []
+    genes = actionable_genes(clinical_evidence(), LUAD)
+    assert dict(genes.select("gene", "own_disease").iter_rows())["EGFR"]
 
 
 @given(depth=st.integers(READS, 5000))

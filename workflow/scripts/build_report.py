@@ -4,7 +4,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shirube.contracts import CLINICAL_EVIDENCE, COVERAGE, FINDINGS, LEDGER, read
+import polars as pl
+
+from shirube.contracts import CLINICAL_EVIDENCE, COVERAGE, FINDINGS, LEDGER, Contract, read
+from shirube.knowledge.tables import ONCOTREE
 from shirube.logs import job_log
 from shirube.regions import read_bed
 from shirube.report.methods import methods
@@ -13,6 +16,12 @@ from shirube.report.schema import report_schema
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
+
+
+def table_of(contract: Contract, known: Mapping[str, str]) -> pl.DataFrame:
+    """The knowledge table of a contract; empty if its source is not configured."""
+    path = known.get(contract.name)
+    return read(contract, path) if path else contract.empty()
 
 
 def main(
@@ -34,7 +43,7 @@ def main(
     `coverage` and `callable_beds` are in the order of `samples`.
     """
     names = [sample["sample"] for sample in samples]
-    evidence = [path for path in knowledge if Path(path).stem == "clinical_evidence"]
+    known = {Path(path).stem: path for path in knowledge}
     model = report(
         patient=patient,
         samples=samples,
@@ -45,7 +54,8 @@ def main(
             name: sum(i.end - i.start for i in read_bed(path))
             for name, path in zip(names, callable_beds, strict=True)
         },
-        evidence=read(CLINICAL_EVIDENCE, evidence[0]) if evidence else CLINICAL_EVIDENCE.empty(),
+        evidence=table_of(CLINICAL_EVIDENCE, known),
+        oncotree=table_of(ONCOTREE, known),
         methods=methods(knowledge, engines, parameters),
         build=build,
         date=date,

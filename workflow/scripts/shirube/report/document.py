@@ -189,10 +189,16 @@ def methods(model: Mapping[str, Any], digest: str, say: Catalogue) -> list[Block
     """Knowledge, programs and settings behind the report."""
     m, found = say.message, model["methods"]
     sources = [
-        (s["name"], s["version"], s["licence"], cell(s["sha256"] or "–", tone="code"))
+        (
+            s["name"],
+            s["release"],
+            s["licence"],
+            cell(s["covers"] or "–", lang="en"),
+            cell(s["sha256"] or "–", tone="code"),
+        )
         for s in found["knowledge"]
     ]
-    columns = [m(c) for c in ("name", "version", "licence", "checksum")]
+    columns = [m(c) for c in ("name", "version", "licence", "covers", "checksum")]
     pair = [m("name"), m("version")]
     settings = [*found["engines"].items(), *found["parameters"].items()]
     return [

@@ -9,12 +9,12 @@ from typing import Any
 from shirube.contracts import metadata
 from shirube.tools import run
 
-_KEPT = ("source", "version", "licence", "sha256", "rows", "url", "note")
+_KEPT = ("source", "release", "licence", "sha256", "rows", "url", "covers")
 PACKAGES = ("shirube", "snakemake", "polars", "pysam", "cyvcf2")
 
 
 def knowledge(paths: Iterable[str | Path]) -> list[dict[str, Any]]:
-    """Version, licence and checksum of every knowledge table of the run, by name."""
+    """Release, licence and checksum of every knowledge table of the run, by name."""
     out: list[dict[str, Any]] = []
     for path in sorted(map(Path, paths), key=lambda p: p.name):
         found = metadata(path)

@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 
 from shirube.errors import ShirubeError
 from shirube.report.findings import findings, summary
-from shirube.report.negatives import actionable_genes, searched
+from shirube.report.negatives import actionable_genes, own_codes, searched
 
 VERSION = "1.0.0"
 PATIENT = ("patient", "sex", "programme", "diagnosis", "family", "affected", "hpo")
@@ -94,6 +94,7 @@ def report(
     coverage: Mapping[str, pl.DataFrame],
     callable_bases: Mapping[str, int],
     evidence: pl.DataFrame,
+    oncotree: pl.DataFrame,
     methods: Mapping[str, Any],
     build: str,
     date: str | None = None,
@@ -101,13 +102,14 @@ def report(
     """The model of one patient.
 
     `patient`, `samples`: sheet rows; `coverage`, `callable_bases`: by sample name; `evidence`:
-    CLINICAL_EVIDENCE; `methods`: see report.methods; `date`: as configured, never the clock's.
+    CLINICAL_EVIDENCE; `oncotree`: ONCOTREE; `methods`: see report.methods; `date`: as configured,
+    never the clock's.
     """
     consented = patient["consent_secondary"] == "yes"
     items = findings(finding_table, consented)
     kinds = {row["sample"]: row["kind"] for row in samples}
     by_kind = {kinds[name]: table for name, table in coverage.items()}
-    genes = actionable_genes(evidence, patient["diagnosis"])
+    genes = actionable_genes(evidence, own_codes(oncotree, patient["diagnosis"]))
     found = {part for item in items if item["gene"] for part in item["gene"].split("::")}
     negative, unknown = searched(genes, by_kind, found)
     described = [

@@ -6,7 +6,7 @@ the reason. The genes looked for are those of the run's predictive clinical evid
 patient's own disease first.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,13 +18,27 @@ ASSESSABLE = 0.9
 COLUMNS = ("gene", "own_disease", "best_level", "alterations")
 
 
-def actionable_genes(evidence: pl.DataFrame, diagnosis: str | None) -> pl.DataFrame:
+ANY_TUMOUR = ("TISSUE", "SOLID")
+
+
+def own_codes(oncotree: pl.DataFrame, diagnosis: str | None) -> list[str]:
+    """OncoTree codes whose evidence is for `diagnosis`: itself, what it is a kind of, any tumour.
+
+    `oncotree`: table ONCOTREE. Empty without a diagnosis.
+    """
+    if diagnosis is None:
+        return []
+    above = oncotree.filter(pl.col("code") == diagnosis)["ancestors"].explode().drop_nulls()
+    return [diagnosis, *above.to_list(), *(c for c in ANY_TUMOUR if c not in above.to_list())]
+
+
+def actionable_genes(evidence: pl.DataFrame, codes: Sequence[str]) -> pl.DataFrame:
     """Genes of predictive evidence (CLINICAL_EVIDENCE), one row each, most relevant first.
 
-    own_disease: some of its evidence is for the OncoTree code `diagnosis`; best_level: best level
+    own_disease: some of its evidence is for one of the OncoTree `codes`; best_level: best level
     of the evidence (A best); alterations: kinds of match asked for, sorted.
     """
-    own = pl.col("oncotree").eq(pl.lit(diagnosis, pl.String)).fill_null(False)
+    own = pl.col("oncotree").is_in(list(codes)).fill_null(False)
     return (
         evidence.filter(pl.col("evidence_type") == "Predictive", pl.col("gene").is_not_null())
         .with_columns(own.alias("own"))

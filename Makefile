@@ -9,7 +9,7 @@ BIN := $(CURDIR)/.venv/bin
 export PATH := $(BIN):$(PATH)
 export PYTHONHASHSEED := 0
 
-.PHONY: help setup demo test real accuracy benchmark slurm-test faults lint lock clean
+.PHONY: help setup demo test real accuracy benchmark slurm-test faults lint lock docs clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -58,6 +58,10 @@ test: .venv/test.stamp  ## style, types and every test that is not slow
 
 lint: .venv/test.stamp  ## style and types only
 	@ruff check && ruff format --check && snakefmt --check Snakefile workflow/rules && mypy
+
+docs: .venv/run.stamp  ## write the generated pages of the handbook
+	shirube dictionary > docs/data-dictionary.md
+	shirube dictionary --of configuration > docs/configuration.md
 
 clean:  ## remove everything a run made, but not .venv
 	rm -rf demo real .snakemake

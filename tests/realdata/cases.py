@@ -168,6 +168,8 @@ def prepare(case: Case, realdata: Path, knowledge: Path, directory: Path) -> Non
     settings["reference"] = reference | ({"aliases": case.aliases} if case.aliases else {})
     settings["regions"] = "config/regions.bed"
     settings["knowledge"] = knowledge_of(case.build, knowledge)
+    # One to three people: a release for looking at, not for publishing.
+    settings["cohort"]["release"] = {"min_people": 1}
     (config / "config.yaml").write_text(yaml.safe_dump(settings, sort_keys=False))
 
 

@@ -1,9 +1,12 @@
-"""The data dictionary in docs is the one the contracts give."""
+"""The generated pages of the handbook are current."""
 
 from pathlib import Path
 
+import yaml
+
+from shirube.cli.dictionary import SCHEMA
 from shirube.contracts import CONTRACTS
-from shirube.dictionary import dictionary
+from shirube.dictionary import configuration, dictionary, settings
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -16,3 +19,20 @@ def test_docs_are_current() -> None:
 
 def test_every_column_has_a_meaning() -> None:
     assert "|  |" not in dictionary(CONTRACTS)
+
+
+def test_configuration_is_current() -> None:
+    page = configuration(yaml.safe_load(SCHEMA.read_text()))
+    assert (DOCS / "configuration.md").read_text() == page, (
+        "run `shirube dictionary --of configuration > docs/configuration.md`"
+    )
+
+
+def test_every_setting_is_explained() -> None:
+    schema = yaml.safe_load(SCHEMA.read_text())
+    silent = [
+        key
+        for key, child, _ in settings(schema, schema["$defs"])
+        if "description" not in child and child.get("type") != "object"
+    ]
+    assert not silent

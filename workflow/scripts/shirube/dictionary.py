@@ -1,6 +1,7 @@
-"""The data dictionary: every exchanged table, its columns and their meaning, from the contracts."""
+"""Handbook pages made from the code: tables from the contracts, settings from the schema."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import polars as pl
 
@@ -14,6 +15,8 @@ SHARED = {
     "start": "first base, 0-based",
     "end": "end, 0-based, not included",
 }
+
+LIMITS = {"minimum": "at least", "maximum": "at most"}
 
 
 def type_name(dtype: pl.DataType | type[pl.DataType]) -> str:
@@ -59,3 +62,49 @@ def dictionary(contracts: Iterable[Contract]) -> str:
         "",
     ]
     return "\n".join(head) + "\n" + "\n".join(section(contract) for contract in contracts)
+
+
+def setting_type(schema: Mapping[str, Any]) -> str:
+    """How the handbook writes what a setting may be."""
+    if "enum" in schema:
+        return " or ".join(f"`{value}`" for value in schema["enum"])
+    if "items" in schema:
+        return f"list of {setting_type(schema['items'])}"
+    kinds = schema.get("type", "object")
+    words = kinds if isinstance(kinds, str) else " or ".join(kinds)
+    limits = [f"{word} {schema[key]}" for key, word in LIMITS.items() if key in schema]
+    return ", ".join([words, *limits])
+
+
+def settings(
+    schema: Mapping[str, Any], definitions: Mapping[str, Any], prefix: str = ""
+) -> Iterator[tuple[str, Mapping[str, Any], bool]]:
+    """(dotted key, its schema, required) of every setting below `schema`, depth first."""
+    for name, child in schema.get("properties", {}).items():
+        if "$ref" in child:
+            child = {**definitions[child["$ref"].rsplit("/", 1)[1]], **child}
+        yield f"{prefix}{name}", child, name in schema.get("required", ())
+        yield from settings(child, definitions, f"{prefix}{name}.")
+
+
+def configuration(schema: Mapping[str, Any]) -> str:
+    """The handbook page of config.yaml, in Markdown, from its JSON schema."""
+    lines = [
+        "# Configuration",
+        "",
+        "Made by `shirube dictionary --of configuration` from the schema; do not edit. A key that",
+        "is not listed is refused. Paths are relative to the directory the run starts in.",
+        "",
+        "| key | what it may be | default | meaning |",
+        "|---|---|---|---|",
+    ]
+    for key, child, required in settings(schema, schema.get("$defs", {})):
+        if "." in key and key.split(".")[0] == "knowledge" and key.count(".") > 1:
+            continue  # the same five keys under every source: said once, below
+        default = "required" if required else f"`{child['default']}`" if "default" in child else ""
+        meaning = " ".join(str(child.get("description", "")).split())
+        lines.append(f"| `{key}` | {setting_type(child)} | {default} | {meaning} |")
+    lines += ["", "Every knowledge source has:", "", "| key | meaning |", "|---|---|"]
+    source = schema["$defs"]["source"]["properties"]
+    lines += [f"| `{key}` | {child['description']} |" for key, child in source.items()]
+    return "\n".join(lines) + "\n"

@@ -1,16 +1,25 @@
-"""Print the data dictionary: every table a run writes, column by column."""
+"""Print a handbook page: every table a run writes, or every setting of a run."""
 
 import argparse
+from pathlib import Path
+
+import yaml
 
 from shirube.contracts import CONTRACTS
-from shirube.dictionary import dictionary
+from shirube.dictionary import configuration, dictionary
+
+SCHEMA = Path(__file__).resolve().parents[3] / "schemas/config.schema.yaml"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add this command's options: none."""
+    """Add this command's options."""
+    parser.add_argument("--of", choices=["tables", "configuration"], default="tables")
 
 
 def main(args: argparse.Namespace) -> int:
     """Print it."""
-    print(dictionary(CONTRACTS), end="")
+    if args.of == "tables":
+        print(dictionary(CONTRACTS), end="")
+    else:
+        print(configuration(yaml.safe_load(SCHEMA.read_text())), end="")
     return 0

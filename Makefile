@@ -50,6 +50,9 @@ real: .venv/test.stamp  ## the main job on real reads (REALDATA, KNOWLEDGE), und
 	@if [ -d "$(REALDATA)" ]; then $(BIN)/python tests/realdata/cases.py --realdata "$(REALDATA)" --knowledge "$(KNOWLEDGE)" --out real --cores $(CORES) && REALDATA="$(REALDATA)" KNOWLEDGE="$(KNOWLEDGE)" pytest -s tests/realdata/test_cases.py; \
 	else echo "make real: no real data at $(REALDATA); set REALDATA and KNOWLEDGE to where they are"; fi
 
+slurm-test: .venv/test.stamp  ## the demo through a throw-away Slurm (root; Debian slurm-wlm munge)
+	@$(BIN)/python tests/slurm/run.py
+
 faults: .venv/test.stamp  ## kill, starve and damage runs; slow
 	@pytest -m "faults" tests/faults
 

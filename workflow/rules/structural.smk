@@ -1,1 +1,47 @@
-"""Structural: being written."""
+"""
+Structural variants and the junctions behind fusions.
+
+Input   reads of a patient's tumour and normal; where there is no tumour, of the normal alone
+Output  <results>/sv/{patient}.parquet    contract STRUCTURAL, one row a junction
+        <results>/sv/{patient}.vcf.gz     the same as pairs of breakends (VCF 4.4)
+"""
+
+
+def structural_reads(wildcards):
+    """Reads that are searched: the tumour's, or the only sample's."""
+    return reads_of("tumour")(wildcards) or reads_of("normal")(wildcards)
+
+
+def structural_normal(wildcards):
+    """Reads of the normal beside a tumour; [] where there are not both."""
+    return reads_of("normal")(wildcards) if reads_of("tumour")(wildcards) else []
+
+
+rule call_structural:
+    """Find junctions from split reads, clipped ends and discordant pairs."""
+    input:
+        primary=structural_reads,
+        normal=structural_normal,
+        fasta=REFERENCE,
+        fai=REFERENCE + ".fai",
+        regions=config.get("regions") or [],
+    output:
+        calls="<results>/sv/{patient}.parquet",
+        vcf="<results>/sv/{patient}.vcf.gz",
+        index="<results>/sv/{patient}.vcf.gz.tbi",
+    log:
+        "<logs>/call_structural/{patient}.log",
+    benchmark:
+        "<benchmarks>/call_structural/{patient}.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=doubling(3000),
+    params:
+        names=lambda wildcards: pair_names(wildcards) or samples_of(wildcards.patient, "normal")[:1],
+        germline=lambda wildcards: not samples_of(wildcards.patient, "tumour"),
+        limits=config["structural"],
+        aliases=ALIASES,
+        code=code_of("call_structural.py"),
+    script:
+        "../scripts/call_structural.py"

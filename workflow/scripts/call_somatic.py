@@ -20,13 +20,13 @@ def main(
     tile: str,
     calls: str,
     counting: dict[str, int],
-    thresholds: dict[str, float],
+    limits: Thresholds,
     aliases: dict[str, str] | None,
 ) -> None:
     """Call the part of the run's regions that lies in `tile` (contig_start_end)."""
     regions = run_regions(read_contigs(f"{reference}.fai"), bed, aliases)
     reads = Reads(tumour, normal, reference, **counting)
-    table = call_somatic(reads, within(regions, tile), Thresholds(**thresholds), aliases)
+    table = call_somatic(reads, within(regions, tile), limits, aliases)
     write(table, SOMATIC, calls)
 
 
@@ -40,6 +40,6 @@ if __name__ == "__main__":
             snakemake.wildcards.tile,
             snakemake.output.calls,
             snakemake.params.counting,
-            snakemake.params.thresholds,
+            Thresholds(**snakemake.params.thresholds),
             snakemake.params.aliases,
         )

@@ -67,7 +67,7 @@ def _quality(data: NDArray[np.uint8], qualities: int, index: int) -> int:
 
 
 @njit(cache=True)
-def _fragment(data: NDArray[np.uint8], record: int) -> np.uint64:
+def fragment_of(data: NDArray[np.uint8], record: int) -> np.uint64:
     """FNV-1a hash of the read name: the same for both mates."""
     value = np.uint64(14695981039346656037)
     for at in range(record + NAME, record + NAME + np.int64(data[record + 8]) - 1):
@@ -150,7 +150,8 @@ def _indels(
 
 
 @njit(cache=True)
-def _bases(data: NDArray[np.uint8], record: int, first: int, length: int) -> NDArray[np.uint8]:
+def bases_of(data: NDArray[np.uint8], record: int, first: int, length: int) -> NDArray[np.uint8]:
+    """Codes of `length` bases of a record from query index `first` on."""
     sequence = _parts(data, record)[1]
     out = np.empty(length, np.uint8)
     for k in range(length):
@@ -202,7 +203,7 @@ def indel_counts(
             continue
         inserted = b""
         if length > 0:
-            bases = _bases(batch.data, batch.offsets[read], query, length)
+            bases = bases_of(batch.data, batch.offsets[read], query, length)
             if (bases == 4).any():
                 continue
             inserted = bases.tobytes()
@@ -248,7 +249,7 @@ def _observe_bases(
         if site == len(sites) or sites[site] >= ends[index]:
             continue
         cigar, sequence, qualities, operations, bases = _parts(data, record)
-        fragment = _fragment(data, record)
+        fragment = fragment_of(data, record)
         lead = i32(data, cigar) & 0xFFFFFFFF
         tail = i32(data, cigar + 4 * (operations - 1)) & 0xFFFFFFFF
         first = lead >> 4 if lead & 15 == 4 else 0
@@ -418,7 +419,7 @@ def _observe_indel(
         row = out[filled]
         row.site = 0
         row.read = index
-        row.fragment = _fragment(data, record)
+        row.fragment = fragment_of(data, record)
         row.allele = 1 if for_ref - for_alt >= 13 else (0 if for_alt - for_ref >= 13 else -1)
         if min(for_ref, for_alt) > 100:
             row.allele = 2

@@ -1,0 +1,78 @@
+"""Rule call_structural."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from shirube.calling.adjacency import Reference
+from shirube.calling.structural import Adjacency, Limits, Sample, call_structural
+from shirube.calling.variant_files import write_structural
+from shirube.contracts import STRUCTURAL, write
+from shirube.logs import job_log
+from shirube.reads.junctions import depth_at, sample_junctions
+from shirube.regions import read_contigs, run_regions
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(
+    primary: str,
+    normal: str | None,
+    reference: str,
+    bed: str | None,
+    calls: str,
+    vcf: str,
+    names: Sequence[str],
+    germline: bool,
+    limits: Limits,
+    aliases: dict[str, str] | None,
+) -> None:
+    """Find the structural variants of `primary` (a tumour, or a person's normal sample)."""
+    regions = run_regions(read_contigs(f"{reference}.fai"), bed, aliases)
+    paths = {"tumour": primary, **({"normal": normal} if normal else {})}
+    samples = {
+        role: Sample(
+            sample_junctions(
+                path,
+                reference,
+                regions,
+                limits.min_mapq,
+                limits.max_insert,
+                limits.min_clip,
+            ),
+            limits.min_mapq,
+        )
+        for role, path in paths.items()
+    }
+
+    def depth(adjacency: Adjacency, role: str) -> int:
+        ends = (adjacency.lower, adjacency.upper)
+        return max(depth_at(paths[role], reference, end, limits.min_mapq) for end in ends)
+
+    table = call_structural(
+        samples["tumour"],
+        samples.get("normal"),
+        Reference(reference),
+        depth,
+        limits,
+        germline,
+        aliases,
+    )
+    write_structural(table, vcf, reference, names, aliases)
+    write(table, STRUCTURAL, calls)
+
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0]):
+        main(
+            snakemake.input.primary,
+            snakemake.input.get("normal") or None,
+            snakemake.input.fasta,
+            snakemake.input.get("regions") or None,
+            snakemake.output.calls,
+            snakemake.output.vcf,
+            snakemake.params.names,
+            snakemake.params.germline,
+            Limits(**snakemake.params.limits),
+            snakemake.params.aliases,
+        )

@@ -34,6 +34,19 @@ def translated(sequence: str, code: dict[str, str]) -> str:
     return "".join(code.get(sequence[i : i + 3], "X") for i in range(0, len(sequence) - 2, 3))
 
 
+def to_stop(sequence: str, code: dict[str, str]) -> str:
+    """`translated` up to the first stop (included); without one, to the last whole codon."""
+    parts = []
+    for start in range(0, len(sequence) - 2, 300):
+        part = translated(sequence[start : start + 300], code)
+        stop = part.find("*")
+        if stop >= 0:
+            parts.append(part[: stop + 1])
+            break
+        parts.append(part)
+    return "".join(parts)
+
+
 def three_letter(residues: str) -> str:
     """Residues in three-letter code, without separators."""
     return "".join(THREE[one] for one in residues)

@@ -6,7 +6,7 @@ transcript at once and agrees with it (held to that by a test).
 
 from dataclasses import dataclass
 
-from shirube.annotate.amino import translated
+from shirube.annotate.amino import to_stop, translated
 from shirube.annotate.edits import Edit, described, shifted
 from shirube.annotate.protein import START_LOST, UNKNOWN, Change, protein_change
 from shirube.annotate.sequence import reverse_complement
@@ -31,6 +31,10 @@ def effect(transcript: Transcript, edit: Edit) -> Effect:
     """Effect of any edit; names are null where the sequence they need is unknown."""
     edit = shifted(edit, transcript.sequence, transcript.forward)
     terms, change = _terms(transcript, edit)
+    broken = _duplicated_splice_sites(transcript, edit)
+    if broken:
+        terms = (terms - {"splice_region_variant"}) | broken
+        change = _splice_name(terms)
     known = "N" not in bytes(transcript.sequence[edit.start : edit.end]).decode()
     name = (
         described(edit, transcript.sequence, transcript.forward, transcript.label)
@@ -77,14 +81,18 @@ def _terms(transcript: Transcript, edit: Edit) -> tuple[set[str], Change | None]
 
 
 def _exonic(transcript: Transcript, edit: Edit) -> list[tuple[int, int]]:
-    """Parts of the edit inside exons; an insertion between two exon bases is one such part.
+    """Parts of the edit inside exons; an insertion beside an exon base is one such part.
 
-    An insertion exactly between exon and intron changes neither and counts as intronic.
+    An insertion exactly between exon and intron leaves the splice site whole beside the intron,
+    so it lengthens the exon.
     """
     parts = []
+    point = edit.start == edit.end
     for low, high in zip(transcript.starts.tolist(), transcript.ends.tolist(), strict=True):
+        if point and low <= edit.start <= high:
+            return [(edit.start, edit.start)]
         a, b = max(low, edit.start), min(high, edit.end)
-        if a < b or (edit.start == edit.end and low < edit.start < high):
+        if a < b:
             parts.append((a, b))
     return parts
 
@@ -116,6 +124,18 @@ def _splice_terms(transcript: Transcript, edit: Edit) -> set[str]:
     return terms
 
 
+def _duplicated_splice_sites(transcript: Transcript, edit: Edit) -> set[str]:
+    """Splice sites inside the bases a duplication repeats: which copy is used is not known."""
+    size = len(edit.inserted)
+    if edit.deleted or not size:
+        return set()
+    low = edit.start - size if transcript.forward else edit.start
+    if low < 0 or bytes(transcript.sequence[low : low + size]).decode() != edit.inserted:
+        return set()
+    copied = _splice_terms(transcript, Edit(low, low + size, ""))
+    return copied & {"splice_donor_variant", "splice_acceptor_variant"}
+
+
 def _splice_name(terms: set[str]) -> Change | None:
     broken = {"splice_donor_variant", "splice_acceptor_variant"} & terms
     return Change((), "p.?", None) if broken else None
@@ -130,8 +150,7 @@ def _coding_terms(
     places: list[tuple[int, int]] = []
     for a, b in exonic:
         if a == b:
-            index = transcript.spliced(a if transcript.forward else a - 1)
-            assert index is not None
+            index = _insertion_index(transcript, a)
             places.append((index, index))
         else:
             ends = transcript.spliced(a), transcript.spliced(b - 1)
@@ -160,6 +179,17 @@ def _coding_terms(
     return terms | set(change.terms), change
 
 
+def _insertion_index(transcript: Transcript, at: int) -> int:
+    """Spliced index in front of which bases inserted before forward position `at` come."""
+    left, right = transcript.spliced(at - 1), transcript.spliced(at)
+    if transcript.forward:
+        index = left + 1 if left is not None else right
+    else:
+        index = left if left is not None else right + 1 if right is not None else None
+    assert index is not None
+    return index
+
+
 def coding_change(transcript: Transcript, first: int, last: int, inserted: str) -> Change:
     """Change of the protein when spliced bases [first, last) become `inserted` (forward strand)."""
     assert transcript.cds is not None
@@ -177,17 +207,18 @@ def coding_change(transcript: Transcript, first: int, last: int, inserted: str) 
     reading = edited[low:]
     if transcript.chrom == "chrM":
         reading = edited[low : high + delta] + "A" * (-(high + delta - low) % 3)
-    after = translated(reading, transcript.code)
-    residue = max(first - low, 0) // 3
-    frame_kept = delta % 3 == 0
-    after = _with_selenocysteine(
-        after, before, (last - low + 2) // 3, delta if frame_kept else None
-    )
-    after = "M" + after[1:] if after and before[0] == "M" else after
-    stop = after.find("*")
-    if stop >= 0:
-        after = after[: stop + 1]
-    return protein_change(before, after, frame_kept, residue)
+    residue = min(max(first - low, 0) // 3, len(before))
+    # What lies in front of the edit is as it was.
+    after = before[:residue] + to_stop(reading[3 * residue :], transcript.code)
+    if "U" in before:
+        whole = before[:residue] + translated(reading[3 * residue :], transcript.code)
+        kept = delta if delta % 3 == 0 else None
+        after = _with_selenocysteine(whole, before, (last - low + 2) // 3, kept)
+        after = after[: after.find("*") + 1] if "*" in after else after
+    if after and before[0] == "M":
+        after = "M" + after[1:]
+    behind = (first + len(inserted) - low + 2) // 3
+    return protein_change(before, after, delta, residue, behind)
 
 
 def _with_selenocysteine(after: str, before: str, behind: int, delta: int | None) -> str:

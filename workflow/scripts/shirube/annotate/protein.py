@@ -22,12 +22,13 @@ UNKNOWN = Change(("coding_sequence_variant",), None, None)
 START_LOST = Change(("start_lost",), "p.Met1?", 1)
 
 
-def protein_change(before: str, after: str, frame_kept: bool, residue: int) -> Change:
+def protein_change(before: str, after: str, delta: int, residue: int, behind: int) -> Change:
     """Change from protein `before` (ends with *) to `after` (read to its first *, or open).
 
-    `residue` (0-based) is the first codon the edit touches; `frame_kept` says whether the edit
-    keeps the reading frame. X in either protein is unknown sequence.
+    `delta`: coding bases gained. `residue` (0-based) is the first codon the edit touches, `behind`
+    the first codon of `after` wholly behind it. X in either protein is unknown sequence.
     """
+    frame_kept = delta % 3 == 0
     if before == after:
         kept = "stop_retained_variant" if residue >= len(before) - 1 else "synonymous_variant"
         residue = min(residue, len(before) - 1)
@@ -49,8 +50,27 @@ def protein_change(before: str, after: str, frame_kept: bool, residue: int) -> C
         stop = after.find("*", shared)
         distance = "?" if stop < 0 or "X" in after[shared:stop] else str(stop - shared + 1)
         name = f"p.{THREE[old]}{place}{THREE[new]}fsTer{distance}"
-        return Change(("frameshift_variant",), name, place)
+        extra = ("stop_gained",) if 0 <= stop < behind else ()
+        return Change(("frameshift_variant", *extra), name, place)
+    if after.endswith("*") and len(after) < len(before) + delta // 3:
+        return _stopped(before, after, shared, delta // 3)
     return _in_frame(before, after, shared)
+
+
+def _stopped(before: str, after: str, shared: int, gained: int) -> Change:
+    """An edit in frame whose own codons hold a stop."""
+    new = after[shared:]
+    if "X" in new:
+        return UNKNOWN
+    place = shared + 1
+    replaced = min(len(new) - gained, len(before) - shared)
+    if new == "*":
+        name = f"p.{THREE[before[shared]]}{place}Ter"
+    elif replaced <= 0:
+        name = f"p.{_span(before, shared - 1, 2)}ins{three_letter(new)}"
+    else:
+        name = f"p.{_span(before, shared, replaced)}delins{three_letter(new)}"
+    return Change(("stop_gained",), name, place)
 
 
 def _shared(before: str, after: str) -> int:
@@ -75,8 +95,6 @@ def _extension(after: str, shared: int) -> str | None:
 def _in_frame(before: str, after: str, shared: int) -> Change:
     """Substitution, deletion, duplication, insertion or replacement of whole residues."""
     place = shared + 1
-    if after[shared] == "*":
-        return Change(("stop_gained",), f"p.{THREE[before[shared]]}{place}Ter", place)
     if not after.endswith("*"):
         return Change(("stop_lost",), None, place)
     tail = 0
@@ -84,10 +102,8 @@ def _in_frame(before: str, after: str, shared: int) -> Change:
     while tail < limit and before[-1 - tail] == after[-1 - tail]:
         tail += 1
     old, new = before[shared : len(before) - tail], after[shared : len(after) - tail]
-    stopped = len(after) < len(before) and "*" in new
     if tail == 0 or "X" in old or "X" in new:
         return UNKNOWN
-    extra = ("stop_gained",) if stopped else ()
     if len(old) == len(new) == 1:
         return Change(("missense_variant",), f"p.{THREE[old]}{place}{THREE[new]}", place)
     if not new:
@@ -107,7 +123,7 @@ def _in_frame(before: str, after: str, shared: int) -> Change:
         if len(old) > len(new)
         else "inframe_insertion"
     )
-    return Change((kind, *extra), name, place)
+    return Change((kind,), name, place)
 
 
 def _span(protein: str, first: int, count: int) -> str:

@@ -8,6 +8,7 @@ import polars as pl
 from shirube.annotate.edits import Edit, described, edit_of, shifted
 from shirube.annotate.effects import effect
 from shirube.annotate.sequence import Bases
+from shirube.annotate.substitutions import SCHEMA, substitutions
 from shirube.annotate.terms import impact
 from shirube.annotate.transcripts import DOWNSTREAM, UPSTREAM, Transcript
 
@@ -63,36 +64,62 @@ def transcript_rows(alleles: pl.DataFrame, models: pl.DataFrame, sequence: Bases
         )
         .sort("pos")
     )
-    numbers = usable["row"].to_list()
-    edits = [edit_of(*allele) for allele in usable.select("pos", "ref", "alt").iter_rows()]
-    starts = usable["pos"].to_numpy().astype(np.int64) - 1
-    ends = starts + usable["ref"].str.len_bytes().to_numpy()
-    longest = int((ends - starts).max()) if len(edits) else 0
-    rows: list[tuple[object, ...]] = []
+    single = (usable["ref"].str.len_bytes() == 1) & (usable["alt"].str.len_bytes() == 1)
+    frames = [pl.DataFrame(schema=_ROWS)]
+    frames += _single_bases(usable.filter(single), models, sequence)
+    frames += _others(usable.filter(~single), models, sequence)
+    return pl.concat(frames)
+
+
+def _near(transcript: Transcript) -> tuple[int, int]:
+    """Range on the forward strand in which alleles are named after the transcript."""
+    before, after = (UPSTREAM, DOWNSTREAM) if transcript.forward else (DOWNSTREAM, UPSTREAM)
+    return transcript.start - before, transcript.end + after
+
+
+def _described(rows: pl.Series, transcript: Transcript, effects: pl.DataFrame) -> pl.DataFrame:
+    return effects.with_columns(
+        rows.alias("row"),
+        pl.lit(transcript.name, pl.String).alias("transcript"),
+        pl.lit(transcript.gene, pl.String).alias("gene"),
+        pl.lit(transcript.gene_id, pl.String).alias("gene_id"),
+        pl.lit(transcript.mane, pl.String).alias("mane"),
+    ).select(list(_ROWS))
+
+
+def _single_bases(
+    alleles: pl.DataFrame, models: pl.DataFrame, sequence: Bases
+) -> Iterator[pl.DataFrame]:
+    at = alleles["pos"].to_numpy().astype(np.int64) - 1
+    alt = np.frombuffer("".join(alleles["alt"].to_list()).encode(), np.uint8)
     for transcript in transcripts_of(models, sequence):
-        before, after = (UPSTREAM, DOWNSTREAM) if transcript.forward else (DOWNSTREAM, UPSTREAM)
-        low, high = transcript.start - before, transcript.end + after
-        first = int(np.searchsorted(starts, low - longest))
-        last = int(np.searchsorted(starts, high))
-        for index in range(first, last):
-            if ends[index] > low:
-                rows.append((numbers[index], *_row(transcript, edits[index])))
-    return pl.DataFrame(rows, schema=_ROWS, orient="row")
+        low, high = _near(transcript)
+        first, last = np.searchsorted(at, [low, high]).tolist()
+        if first < last:
+            effects = substitutions(transcript, at[first:last], alt[first:last])
+            yield _described(alleles["row"][first:last], transcript, effects)
 
 
-def _row(transcript: Transcript, edit: Edit) -> tuple[object, ...]:
+def _others(alleles: pl.DataFrame, models: pl.DataFrame, sequence: Bases) -> Iterator[pl.DataFrame]:
+    edits = [edit_of(*one) for one in alleles.select("pos", "ref", "alt").iter_rows()]
+    starts = alleles["pos"].to_numpy().astype(np.int64) - 1
+    ends = starts + alleles["ref"].str.len_bytes().to_numpy()
+    longest = int((ends - starts).max()) if edits else 0
+    for transcript in transcripts_of(models, sequence):
+        low, high = _near(transcript)
+        first, last = np.searchsorted(starts, [low - longest, high]).tolist()
+        chosen = [index for index in range(first, last) if ends[index] > low]
+        if not chosen:
+            continue
+        effects = pl.DataFrame(
+            [_fields(transcript, edits[index]) for index in chosen], schema=SCHEMA, orient="row"
+        )
+        yield _described(alleles["row"][chosen], transcript, effects)
+
+
+def _fields(transcript: Transcript, edit: Edit) -> tuple[object, ...]:
     found = effect(transcript, edit)
-    return (
-        transcript.name,
-        transcript.gene,
-        transcript.gene_id,
-        transcript.mane,
-        found.consequence,
-        found.exon,
-        found.hgvs_c,
-        found.hgvs_p,
-        found.protein_pos,
-    )
+    return found.consequence, found.exon, found.hgvs_c, found.hgvs_p, found.protein_pos
 
 
 def genomic_names(alleles: pl.DataFrame, sequence: Bases, prefix: str) -> pl.Series:

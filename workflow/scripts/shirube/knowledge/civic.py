@@ -276,7 +276,7 @@ def tumour_codes(mapping: str | Path, oncotree: pl.DataFrame | None) -> dict[str
     """DOID or lower-case disease name -> OncoTree code.
 
     The mapping table speaks first (columns doid, disease, oncotree, source), then equal names in
-    ONCOTREE. Codes OncoTree does not hold are refused.
+    ONCOTREE. A code the configured tree does not hold is left out, so its evidence has no code.
     """
     names: dict[str, str] = {}
     if oncotree is not None:
@@ -285,7 +285,7 @@ def tumour_codes(mapping: str | Path, oncotree: pl.DataFrame | None) -> dict[str
     for row in table(mapping, ["doid", "disease", "oncotree", "source"]).iter_rows(named=True):
         code = row["oncotree"]
         if known and code not in known | {"TISSUE", "SOLID"}:
-            raise InputError(mapping, f"OncoTree codes; {code} is none", f"row {row['doid']}")
+            continue
         names[row["disease"].lower()] = code
         if row["doid"]:
             names[row["doid"]] = code

@@ -263,7 +263,7 @@ COPY_NUMBER = Contract(
 COVERAGE = Contract(
     "coverage",
     1,
-    "Depth of one sample over the exons of genes, one row a gene",
+    "Depth of one sample over coding exons inside the regions of the run, one row a transcript",
     {
         "gene": pl.String,
         "transcript": pl.String,
@@ -279,8 +279,9 @@ COVERAGE = Contract(
         "gene": "HGNC symbol",
         "transcript": "transcript whose coding exons are measured",
         "bases": "coding bases of the transcript",
-        "mean_depth": "mean depth over them (primary, non-duplicate reads, MAPQ >= 20)",
-        "min_depth": "lowest depth over them",
+        "mean_depth": "mean depth of those inside the regions (primary, non-duplicate reads, "
+        "MAPQ >= calling.min_mapq, mates counted once); null without reads",
+        "min_depth": "lowest depth of those inside the regions; null without reads",
         "callable": "fraction of them in the callable intervals of the sample",
         "requested": "fraction of them inside the regions of the run",
     },
@@ -367,6 +368,27 @@ FREQUENCY = Contract(
         "nhemi": "people hemizygous for it (one copy, haploid genotype)",
         "faf95": "filtering allele frequency: lower 95% Poisson bound of af",
         "hwe_p": "exact Hardy-Weinberg p among diploid genotypes; null where undefined",
+    },
+)
+
+MEMBERS = Contract(
+    "members",
+    1,
+    "Samples of the run and whether the cohort counts them; private",
+    {
+        "sample": pl.String,
+        "patient": pl.String,
+        "stratum": pl.String,
+        "counted": pl.Boolean,
+        "reason": pl.String,
+    },
+    ("sample",),
+    {
+        "sample": "sample of the sheet",
+        "patient": "the person",
+        "stratum": "sex and the configured columns as column=value pairs joined by ,",
+        "counted": "whether the sample is in AC and AN",
+        "reason": "why it is not; null where it is",
     },
 )
 

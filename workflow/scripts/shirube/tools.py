@@ -116,3 +116,22 @@ def piped(*commands: Sequence[object]) -> Iterator[IO[bytes]]:
     if failed:
         words = " | ".join(" ".join(map(str, arguments)) for arguments in commands)
         raise ToolError(f"`{words}` failed (status {failed[-1].returncode})")
+
+
+@contextmanager
+def written(*arguments: object) -> Iterator[IO[bytes]]:
+    """Standard input of a tool, run to its end on leaving; ToolError if it fails."""
+    process = subprocess.Popen(_command(arguments), stdin=subprocess.PIPE)
+    assert process.stdin is not None
+    try:
+        with process.stdin as stream:
+            yield stream
+    except BrokenPipeError:
+        pass  # the tool went first; its status says why
+    except BaseException:
+        process.kill()
+        process.wait()
+        raise
+    if process.wait():
+        words = " ".join(str(word) for word in arguments)
+        raise ToolError(f"`{words}` failed (status {process.returncode})")

@@ -1,0 +1,32 @@
+"""Rule gather_germline."""
+
+from typing import TYPE_CHECKING
+
+from shirube.alleles import canonical
+from shirube.calling.germline import gather
+from shirube.logs import job_log
+from shirube.regions import read_contigs
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(
+    tiles: list[str], fai: str, sample: str, gvcf: str, aliases: dict[str, str] | None
+) -> None:
+    """Join `tiles`, in the run's order, into one indexed gVCF."""
+    contigs = {
+        name: length for name, length in read_contigs(fai).items() if canonical(name, aliases)
+    }
+    gather(tiles, contigs, sample, gvcf)
+
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0]):
+        main(
+            snakemake.input.tiles,
+            snakemake.input.fai,
+            snakemake.wildcards.sample,
+            snakemake.output.gvcf,
+            snakemake.params.aliases,
+        )

@@ -1,0 +1,29 @@
+"""Rule import_gvcf."""
+
+from typing import TYPE_CHECKING
+
+from shirube.calling.gvcf_import import import_gvcf
+from shirube.logs import job_log
+from shirube.regions import read_contigs
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(
+    source: str, name: str, fai: str, aliases: dict[str, str] | None, sample: str, gvcf: str
+) -> None:
+    """Copy the column `name` of `source` to `gvcf`, named `sample`."""
+    import_gvcf(source, name, read_contigs(fai), aliases, sample, gvcf)
+
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0]):
+        main(
+            snakemake.input.gvcf,
+            snakemake.params.name,
+            snakemake.input.fai,
+            snakemake.params.aliases,
+            snakemake.wildcards.sample,
+            snakemake.output.gvcf,
+        )

@@ -1,0 +1,149 @@
+"""How well the coding bases of each transcript were seen: depth and callability."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from shirube.alleles import canonical
+from shirube.calling.callable import intersection
+from shirube.contracts import COVERAGE
+from shirube.reads.depth import depths
+from shirube.regions import Interval, merged
+
+
+def coding_exons(models: pl.DataFrame, contigs: dict[str, str]) -> pl.DataFrame:
+    """Coding parts of exons of GENE_MODELS: gene, transcript, chrom, contig, start, end.
+
+    `contigs` maps canonical chromosomes to the reference's names; transcripts elsewhere are left
+    out, as are those that code for nothing.
+    """
+    return (
+        models.filter(pl.col("cds_start").is_not_null())
+        .with_columns(contig=pl.col("chrom").cast(pl.String).replace_strict(contigs, default=None))
+        .filter(pl.col("contig").is_not_null())
+        .select(
+            *("gene", "transcript", "chrom", "contig", "cds_start", "cds_end"),
+            start="exon_starts",
+            end="exon_ends",
+        )
+        .explode("start", "end")
+        .with_columns(
+            start=pl.max_horizontal("start", "cds_start"),
+            end=pl.min_horizontal("end", "cds_end"),
+        )
+        .filter(pl.col("start") < pl.col("end"))
+        .drop("cds_start", "cds_end")
+    )
+
+
+class Strip:
+    """Merged intervals laid end to end: positions of the genome as places in one array."""
+
+    def __init__(self, intervals: Sequence[Interval]) -> None:
+        self.intervals = merged(intervals)
+        lengths = np.array([i.end - i.start for i in self.intervals], np.int64)
+        self.offsets = np.concatenate([[0], np.cumsum(lengths)])
+        self.size = int(self.offsets[-1])
+        self.index = {(i.contig, i.start): n for n, i in enumerate(self.intervals)}
+        self.starts: dict[str, NDArray[np.int64]] = {}
+        self.first: dict[str, int] = {}
+        for number, interval in enumerate(self.intervals):
+            self.first.setdefault(interval.contig, number)
+        for contig in self.first:
+            self.starts[contig] = np.array(
+                [i.start for i in self.intervals if i.contig == contig], np.int64
+            )
+
+    def place(self, contig: str, start: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Places of 0-based positions, each of which lies in one of the intervals."""
+        number = np.searchsorted(self.starts[contig], start, side="right") - 1
+        at = self.offsets[number + self.first[contig]]
+        return np.asarray(at + start - self.starts[contig][number], np.int64)
+
+    def depths(self, chunks: Sequence[pl.DataFrame]) -> NDArray[np.int32]:
+        """(size,) depth of every base, 0 where no chunk names it."""
+        out = np.zeros(self.size, np.int32)
+        for chunk in chunks:
+            for (contig,), rows in chunk.group_by("contig", maintain_order=True):
+                at = self.place(str(contig), rows["pos"].to_numpy().astype(np.int64) - 1)
+                out[at] = rows["depth"].to_numpy()
+        return out
+
+    def mask(self, intervals: Sequence[Interval]) -> NDArray[np.bool_]:
+        """(size,) true where a base lies in `intervals` (sorted, disjoint)."""
+        steps = np.zeros(self.size + 1, np.int32)
+        for contig in self.first:
+            inside = intersection(
+                [i for i in self.intervals if i.contig == contig],
+                [i for i in intervals if i.contig == contig],
+            )
+            if inside:
+                start = self.place(contig, np.array([i.start for i in inside], np.int64))
+                length = np.array([i.end - i.start for i in inside], np.int64)
+                np.add.at(steps, start, 1)
+                np.add.at(steps, start + length, -1)
+        return np.asarray(np.cumsum(steps)[:-1] > 0)
+
+
+def coverage_table(
+    models: pl.DataFrame,
+    contigs: Sequence[str],
+    aliases: dict[str, str] | None,
+    regions: Sequence[Interval],
+    callable_intervals: Sequence[Interval],
+    reads: str | Path | None,
+    reference: str | Path,
+    min_mapq: int,
+) -> pl.DataFrame:
+    """COVERAGE of transcripts with a coding base in `regions`; depths null without reads."""
+    names = {chrom: name for name in contigs if (chrom := canonical(name, aliases))}
+    exons = coding_exons(models, names).with_row_index("exon")
+    spans = [Interval(*row) for row in exons.select("contig", "start", "end").iter_rows()]
+    strip = Strip(spans)
+    asked, seen = strip.mask(merged(regions)), strip.mask(merged(callable_intervals))
+    depth = np.zeros(strip.size, np.int32)
+    if reads:
+        wanted = intersection(strip.intervals, merged(regions))
+        depth = strip.depths(list(depths(reads, reference, wanted, min_mapq)))
+    rows = []
+    for (contig,), part in exons.group_by("contig", maintain_order=True):
+        start = strip.place(str(contig), part["start"].to_numpy().astype(np.int64))
+        length = (part["end"] - part["start"]).to_numpy().astype(np.int64)
+        edges = np.column_stack([start, start + length]).ravel()
+
+        def total(values: NDArray[np.int64], edges: NDArray[np.int64] = edges) -> pl.Series:
+            sums = np.concatenate([[0], np.cumsum(values)])
+            return pl.Series(sums[edges[1::2]] - sums[edges[::2]])
+
+        lowest = np.minimum.reduceat(
+            np.append(np.where(asked, depth, np.iinfo(np.int32).max), np.iinfo(np.int32).max),
+            edges,
+        )[::2]
+        rows.append(
+            part.with_columns(
+                bases=pl.Series(length),
+                asked=total(asked.astype(np.int64)),
+                seen=total((seen & asked).astype(np.int64)),
+                sum=total(np.where(asked, depth, 0).astype(np.int64)),
+                lowest=pl.Series(lowest),
+            )
+        )
+    if not rows:
+        return COVERAGE.empty()
+    measured = pl.lit(bool(reads))
+    return COVERAGE.table(
+        pl.concat(rows)
+        .group_by("gene", "transcript", "chrom", maintain_order=True)
+        .agg(pl.col("bases", "asked", "seen", "sum").sum(), pl.col("lowest").min())
+        .filter(pl.col("asked") > 0)
+        .unique(["gene", "transcript"], keep="first", maintain_order=True)
+        .with_columns(
+            mean_depth=pl.when(measured).then(pl.col("sum") / pl.col("asked")),
+            min_depth=pl.when(measured).then("lowest"),
+            callable=pl.col("seen") / pl.col("bases"),
+            requested=pl.col("asked") / pl.col("bases"),
+        )
+    )

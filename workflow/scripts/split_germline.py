@@ -1,0 +1,48 @@
+"""Rule split_germline."""
+
+from typing import TYPE_CHECKING
+
+from shirube.alleles import canonical
+from shirube.calling.calls import split_calls
+from shirube.contracts import CALLS, write
+from shirube.logs import job_log
+from shirube.regions import read_contigs, run_regions
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(
+    source: str,
+    name: str,
+    reference: str,
+    bed: str | None,
+    aliases: dict[str, str] | None,
+    sample: str,
+    vcf: str,
+    calls: str,
+) -> None:
+    """Write the alleles of column `name` of `source` as VCF and as CALLS."""
+    contigs = {
+        contig: length
+        for contig, length in read_contigs(f"{reference}.fai").items()
+        if canonical(contig, aliases)
+    }
+    regions = run_regions(contigs, bed, aliases)
+    write(
+        split_calls(source, name, reference, contigs, regions, aliases, sample, vcf), CALLS, calls
+    )
+
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0]):
+        main(
+            snakemake.input.calls,
+            snakemake.params.name,
+            snakemake.input.fasta,
+            snakemake.input.get("regions") or None,
+            snakemake.params.aliases,
+            snakemake.wildcards.sample,
+            snakemake.output.vcf,
+            snakemake.output.calls,
+        )

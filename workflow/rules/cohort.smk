@@ -1,1 +1,54 @@
-"""Cohort: being written."""
+"""Allele frequencies of the people who consent.
+
+Reads the gVCF (or the VCF and its callable intervals) of every normal sample and the sheets;
+makes <results>/cohort/frequency, sites.vcf.gz, release.json and members.parquet. The additive
+state lies in <results>/cohort/state (or `cohort.state`); it is no output, since it outlives runs.
+"""
+
+COUNTED = [
+    row["sample"]
+    for row in samples.join(patients, on="patient").iter_rows(named=True)
+    if row["kind"] == "normal" and row["consent_cohort"] == "yes"
+]
+VCF_COUNTED = [
+    sample
+    for sample in COUNTED
+    if row_of(samples, "sample", sample)["path"].endswith((".vcf.gz", ".bcf"))
+    and not row_of(samples, "sample", sample)["path"].endswith(".g.vcf.gz")
+]
+
+
+rule aggregate_cohort:
+    input:
+        patients=config["patients"],
+        samples=config["samples"],
+        fasta=REFERENCE,
+        fai=f"{REFERENCE}.fai",
+        gvcf=collect(
+            "<results>/germline/{sample}.g.vcf.gz",
+            sample=[sample for sample in COUNTED if sample not in VCF_COUNTED],
+        ),
+        vcf=collect("<results>/germline/{sample}.vcf.gz", sample=VCF_COUNTED),
+        callable=collect("<results>/callable/{sample}.bed.gz", sample=VCF_COUNTED),
+    output:
+        frequency=directory("<results>/cohort/frequency"),
+        sites="<results>/cohort/sites.vcf.gz",
+        index="<results>/cohort/sites.vcf.gz.tbi",
+        members="<results>/cohort/members.parquet",
+        release="<results>/cohort/release.json",
+    log:
+        "<logs>/aggregate_cohort.log",
+    benchmark:
+        "<benchmarks>/aggregate_cohort.tsv"
+    retries: 1
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=doubling(4000),
+    params:
+        code=code_of("aggregate_cohort.py"),
+        cohort=config["cohort"],
+        reference=config["reference"],
+        chroms=RUN_CHROMS,
+    script:
+        "../scripts/aggregate_cohort.py"

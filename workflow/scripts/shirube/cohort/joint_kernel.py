@@ -1,0 +1,1 @@
+"""Kernels that walk the raw bytes of a joint BCF."""

@@ -1,0 +1,298 @@
+"""The private state of a cohort: people as read, and sums of those who are counted.
+
+    manifest.json            who is there, who is counted, and the name of every object
+    objects/{digest}.…       immutable tables, named by their content
+
+An operation writes new objects, then replaces the manifest in one rename: a kill at any moment
+leaves the old state or the new one. What no manifest names is swept away by the next operation.
+The state is a function of who is in it: adding and withdrawing in any order ends in the same
+bytes as building anew.
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from shirube.cohort import track
+from shirube.cohort.contracts import CALLABLE, COUNTS, GENOTYPES
+from shirube.cohort.person import Person
+from shirube.cohort.words import Ints
+from shirube.contracts import ALLELE, CHROMS, Contract, read, scan, write
+from shirube.errors import InputError
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One person of the state.
+
+    `stratum` is the leaf they count in; `source` a digest of the files they were read from and
+    how; `genotypes` and `callable` name objects.
+    """
+
+    sample: str
+    patient: str
+    sex: str
+    stratum: str
+    source: str
+    genotypes: str
+    callable: str
+    unmet: str = ""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What the state holds. `strata`: leaf -> chromosome -> {"counts": object, "track": object}."""
+
+    settings: Mapping[str, str]
+    people: Mapping[str, Entry]
+    counted: tuple[str, ...]
+    strata: Mapping[str, Mapping[str, Mapping[str, str]]]
+
+    def text(self) -> str:
+        """The manifest as written: sorted, so that equal states have equal bytes."""
+        value = {
+            "format": FORMAT,
+            "settings": dict(self.settings),
+            "people": {name: asdict(entry) for name, entry in self.people.items()},
+            "counted": sorted(self.counted),
+            "strata": self.strata,
+        }
+        return json.dumps(value, indent=1, sort_keys=True) + "\n"
+
+    def objects(self) -> set[str]:
+        """Names of all objects the manifest needs."""
+        own = {name for e in self.people.values() for name in (e.genotypes, e.callable)}
+        sums = (c for chroms in self.strata.values() for c in chroms.values())
+        return own | {name for files in sums for name in files.values()}
+
+
+def _synced(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+class State:
+    """A cohort's state in a directory, which is made if absent."""
+
+    def __init__(self, directory: str | Path, settings: Mapping[str, str]) -> None:
+        self.directory = Path(directory)
+        self.settings = dict(settings)
+        (self.directory / "objects").mkdir(parents=True, exist_ok=True)
+        self.manifest = self._read()
+
+    def _read(self) -> Manifest:
+        path = self.directory / "manifest.json"
+        if not path.is_file():
+            return Manifest(self.settings, {}, (), {})
+        try:
+            value = json.loads(path.read_text())
+            people = {name: Entry(**entry) for name, entry in value["people"].items()}
+            found = Manifest(value["settings"], people, tuple(value["counted"]), value["strata"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise InputError(path, f"a manifest of a cohort state ({error})") from error
+        if value["format"] != FORMAT:
+            raise InputError(path, f"format {FORMAT}, found {value['format']}")
+        differ = [k for k, v in self.settings.items() if found.settings.get(k) != v]
+        if differ:
+            raise InputError(
+                path,
+                f"the settings the state was built with ({', '.join(differ)} changed): "
+                "build it anew in another directory, or remove this one",
+            )
+        absent = [name for name in found.objects() if not self.path(name).is_file()]
+        if absent:
+            raise InputError(self.path(sorted(absent)[0]), "a file that the manifest names")
+        return found
+
+    def path(self, name: str) -> Path:
+        """Where an object lies."""
+        return self.directory / "objects" / name
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other processes from changing the state meanwhile; reread what is there."""
+        with open(self.directory / "lock", "w") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            self.manifest = self._read()
+            self._sweep()
+            yield
+
+    def _sweep(self) -> None:
+        """Remove what no manifest names: leftovers of an operation that was killed."""
+        kept = self.manifest.objects()
+        for path in (self.directory / "objects").iterdir():
+            if path.name not in kept:
+                path.unlink()
+
+    def commit(self, manifest: Manifest) -> None:
+        """Make `manifest` the state, in one step."""
+        for name in manifest.objects() - self.manifest.objects():
+            _synced(self.path(name))
+        _synced(self.directory / "objects")
+        fresh = self.directory / "manifest.json.new"
+        fresh.write_text(manifest.text())
+        _synced(fresh)
+        os.replace(fresh, self.directory / "manifest.json")
+        _synced(self.directory)
+        self.manifest = manifest
+        self._sweep()
+
+    def store(self, kind: str, make: Callable[[Path], bool | None]) -> str:
+        """Let `make` write a file and keep it under the digest of its bytes; '' if it made none."""
+        scratch = self.path(f"new.{os.getpid()}.{kind}")
+        if make(scratch) is False:
+            return ""
+        with open(scratch, "rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()[:32]
+        name = f"{digest}.{kind}"
+        os.replace(scratch, self.path(name))
+        return name
+
+    def _table(self, table: pl.DataFrame, contract: Contract) -> str:
+        return self.store(f"{contract.name}.parquet", lambda path: write(table, contract, path))
+
+    def entry(
+        self, sample: str, patient: str, sex: str, stratum: str, source: str, person: Person
+    ) -> Entry:
+        """Keep what was read of one person; they are in the state once a commit names them."""
+        return Entry(
+            *(sample, patient, sex, stratum, source),
+            self._table(person.genotypes, GENOTYPES),
+            self._table(person.callable, CALLABLE),
+            person.unmet,
+        )
+
+    def genotypes(self, samples: Sequence[str], chrom: str | None = None) -> pl.DataFrame:
+        """Genotypes of people, with a column `sample`; of one chromosome if given."""
+        return self._rows(samples, "genotypes", GENOTYPES, chrom)
+
+    def _rows(
+        self, samples: Sequence[str], kind: str, contract: Contract, chrom: str | None
+    ) -> pl.DataFrame:
+        found = []
+        for sample in samples:
+            lazy = scan(contract, self.path(getattr(self.manifest.people[sample], kind)))
+            if chrom:
+                lazy = lazy.filter(pl.col("chrom") == chrom)
+            found.append(lazy.with_columns(pl.lit(sample).alias("sample")))
+        empty = contract.empty().with_columns(pl.lit(None, pl.String).alias("sample")).lazy()
+        return pl.concat([empty, *found]).collect()
+
+    def intervals(self, entry: Entry, chrom: str) -> tuple[Ints, Ints]:
+        """Callable intervals of one person on one chromosome."""
+        table = scan(CALLABLE, self.path(entry.callable)).filter(pl.col("chrom") == chrom)
+        found = table.collect()
+        return found["start"].to_numpy(), found["end"].to_numpy()
+
+    def update(
+        self, people: Mapping[str, Entry], counted: Sequence[str], rebuild: bool = False
+    ) -> None:
+        """Make the state hold `people` and count `counted` of them, and commit.
+
+        Only strata that someone joins or leaves are touched, unless `rebuild`.
+        """
+        missing = [name for name in counted if name not in people]
+        if missing:
+            raise ValueError(f"counted but not in the state: {missing}")
+        old = {} if rebuild else self.manifest.people
+        before = {old[s] for s in self.manifest.counted} if not rebuild else set()
+        after = {people[s] for s in counted}
+        strata: dict[str, Any] = {} if rebuild else dict(self.manifest.strata)
+        added, removed = after - before, before - after
+        for stratum in sorted({e.stratum for e in added | removed}):
+            come = sorted((e for e in added if e.stratum == stratum), key=lambda e: e.sample)
+            gone = sorted((e for e in removed if e.stratum == stratum), key=lambda e: e.sample)
+            sums = self._changed(strata.get(stratum, {}), come, gone)
+            strata.pop(stratum, None)
+            if sums:
+                strata[stratum] = sums
+        self.commit(
+            Manifest(self.settings, dict(sorted(people.items())), tuple(sorted(counted)), strata)
+        )
+
+    def _changed(
+        self, old: Mapping[str, Mapping[str, str]], come: list[Entry], gone: list[Entry]
+    ) -> dict[str, dict[str, str]]:
+        """Sums of a stratum after people came and went, by chromosome."""
+        genotypes = self._signed(come, gone, "genotypes", GENOTYPES)
+        tracks = self._signed(come, gone, "callable", CALLABLE)
+        touched = {*genotypes["chrom"].unique(), *tracks["chrom"].unique()}
+        by_chrom = genotypes.partition_by("chrom", as_dict=True)
+        track_by_chrom = tracks.partition_by("chrom", as_dict=True)
+        sums = {chrom: dict(files) for chrom, files in old.items()}
+        for chrom in sorted(touched, key=CHROMS.index):
+            files = sums.pop(chrom, {})
+            rows = by_chrom.get((chrom,), genotypes.clear())
+            counts = read(COUNTS, self.path(files["counts"])) if "counts" in files else None
+            spans = track_by_chrom.get((chrom,), tracks.clear())
+            changes = track.steps(*(spans[c].to_numpy() for c in ("start", "end", "sign")))
+            before = track.Track(self.path(files["track"]) if "track" in files else None)
+            new = {}
+            table = summed(rows, counts)
+            if not table.is_empty():
+                new["counts"] = self._table(table, COUNTS)
+            name = self.store("track.arrow", partial(track.write, old=before, changes=changes))
+            if name:
+                new["track"] = name
+            if new:
+                sums[chrom] = new
+        return dict(sorted(sums.items(), key=lambda pair: CHROMS.index(pair[0])))
+
+    def _signed(
+        self, come: list[Entry], gone: list[Entry], kind: str, contract: Contract
+    ) -> pl.DataFrame:
+        """Rows of those who come (sign 1) and those who go (sign -1)."""
+        parts = [contract.empty().with_columns(pl.lit(0, pl.Int32).alias("sign")).lazy()]
+        for entries, sign in ((come, 1), (gone, -1)):
+            for entry in entries:
+                lazy = scan(contract, self.path(getattr(entry, kind)))
+                parts.append(lazy.with_columns(pl.lit(sign, pl.Int32).alias("sign")))
+        return pl.concat(parts).collect()
+
+    def without(self, sample: str) -> dict[str, Entry]:
+        """The people without one; InputError if they are not in the state."""
+        if sample not in self.manifest.people:
+            raise InputError(self.directory, "a sample of the cohort state", sample)
+        return {name: e for name, e in self.manifest.people.items() if name != sample}
+
+    def moved(self, sample: str, stratum: str) -> Entry:
+        """The entry of a person who counts in another stratum from now on."""
+        return replace(self.manifest.people[sample], stratum=stratum)
+
+
+def summed(rows: pl.DataFrame, counts: pl.DataFrame | None = None) -> pl.DataFrame:
+    """Signed genotype rows as COUNTS, added to `counts`; alleles nobody carries are left out."""
+    two = pl.col("ploidy") == 2
+    sign = pl.col("sign")
+    new = rows.select(
+        *ALLELE,
+        ac=pl.col("ac").cast(pl.Int32) * sign,
+        het=(two & (pl.col("ac") == 1)).cast(pl.Int32) * sign,
+        hom=(two & (pl.col("ac") == 2)).cast(pl.Int32) * sign,
+        hemi=(~two).cast(pl.Int32) * sign,
+    )
+    both = pl.concat([counts if counts is not None else COUNTS.empty(), new])
+    total = both.group_by(ALLELE).agg(pl.col("ac", "het", "hom", "hemi").sum())
+    if total.filter(pl.any_horizontal(pl.col("ac", "het", "hom", "hemi") < 0)).height:
+        raise ValueError("fewer than no copies of an allele")
+    return COUNTS.table(total.filter(pl.col("ac") > 0))
+
+
+def positions(table: pl.DataFrame) -> Ints:
+    """0-based positions of an allele table."""
+    return (table["pos"].to_numpy() - 1).astype(np.int32)

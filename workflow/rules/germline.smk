@@ -10,6 +10,8 @@ Output  <results>/germline/{sample}.g.vcf.gz     gVCF (samples that come as read
 
 SUFFIXES = {"reads": (".bam", ".cram"), "gvcf": (".g.vcf.gz",), "vcf": (".vcf.gz", ".bcf")}
 
+GENOTYPE_RULE = ("min_gq", "min_dp", "min_dp_haploid", "min_ab")
+
 
 def form_of(path):
     """What a file of the sheet holds, by its name: reads, gvcf or vcf."""
@@ -173,7 +175,7 @@ rule mark_callable:
     resources:
         mem_mb=doubling(1500),
     params:
-        rule=config["cohort"]["adj"],
+        rule={name: config["cohort"]["adj"][name] for name in GENOTYPE_RULE},
         depth=config["calling"]["callable_depth"],
         min_mapq=config["calling"]["min_mapq"],
         aliases=ALIASES,

@@ -7,6 +7,7 @@ import polars as pl
 
 from shirube.contracts import CLINICAL_EVIDENCE, COVERAGE, FINDINGS, LEDGER, Contract
 from shirube.knowledge.tables import ONCOTREE
+from shirube.report.targets import TARGETS
 
 PATIENT: dict[str, Any] = {
     "patient": "LUNG01",
@@ -185,7 +186,7 @@ def coverage(scale: float = 1.0) -> pl.DataFrame:
 
 
 def clinical_evidence() -> pl.DataFrame:
-    genes = ["EGFR", "BRAF", "KRAS", "ERBB2", "MET", "ROS1", "RET", "PIK3CA"]
+    genes = ["EGFR", "BRAF", "KRAS", "ERBB2", "MET", "ROS1", "RET", "ALK", "PIK3CA"]
     return rows(
         CLINICAL_EVIDENCE,
         *(
@@ -194,7 +195,7 @@ def clinical_evidence() -> pl.DataFrame:
                 "id": f"EID{n}",
                 "gene": gene,
                 "variant": "Mutation",
-                "match": "fusion" if gene in ("ROS1", "RET") else "gene",
+                "match": "fusion" if gene in ("ROS1", "RET", "ALK") else "gene",
                 "oncotree": "BRCA" if gene == "PIK3CA" else "NSCLC",
                 "evidence_type": "Predictive",
                 "level": "B" if gene == "KRAS" else "A",
@@ -202,6 +203,58 @@ def clinical_evidence() -> pl.DataFrame:
             }
             for n, gene in enumerate(genes, 1)
         ),
+    )
+
+
+def target(gene: str, chrom: str, start: int, depth: int, **changed: object) -> dict[str, Any]:
+    """One row of TARGETS of 1,500 bases with even depth."""
+    return {
+        "gene": gene,
+        "kind": "coding",
+        "label": "",
+        "transcript": f"ENST_{gene}",
+        "chrom": chrom,
+        "starts": [start],
+        "ends": [start + 1500],
+        "bases": 1500,
+        "requested": 1.0,
+        "callable": 1.0,
+        "mean_depth": float(depth),
+        "low_depth": depth,
+        "min_depth": depth,
+        **changed,
+    }
+
+
+def codon(gene: str, number: int, name: str, start: int, depth: int, **changed: object) -> dict:
+    """A codon's row of TARGETS."""
+    place = {"starts": [start], "ends": [start + 3], "bases": 3}
+    same = {"kind": "codon", "number": number, "label": name, **place}
+    return target(gene, "chr7", start, depth, **{**same, **changed})
+
+
+NO_MODEL = dict.fromkeys(
+    ("transcript", "chrom", "requested", "callable", "mean_depth", "low_depth", "min_depth")
+) | {"starts": [], "ends": [], "bases": 0}
+
+
+def target_table() -> pl.DataFrame:
+    nothing = {"callable": 0.0, "mean_depth": 0.0, "low_depth": 0, "min_depth": 0}
+    return rows(
+        TARGETS,
+        target("EGFR", "chr7", 55191000, 140),
+        codon("EGFR", 858, "p.Leu858Arg", 55191820, 142),
+        codon("EGFR", 790, "p.Thr790Met", 55181377, 150),
+        codon("EGFR", 861, "p.Leu861Gln", 55191898, 139),
+        codon("EGFR", 719, "p.Gly719Ser", 55174013, 20, callable=0.0),
+        target("BRAF", "chr7", 140753000, 133, mean_depth=133.5),
+        target("KRAS", "chr12", 25245000, 121, min_depth=2, callable=0.95),
+        target("ERBB2", "chr17", 39700000, 60, min_depth=0, callable=0.55),
+        target("MET", "chr7", 116771000, 0, **nothing),
+        target("ROS1", "chr6", 117300000, 0, kind="fusion", requested=0.0, **nothing),
+        target("ALK", "chr2", 29223000, 131, kind="fusion", label="19"),
+        target("RET", "chr10", 43110000, 90, kind="fusion", label="10,11"),
+        {**target("PIK3CA", "chr3", 0, 0), **NO_MODEL},
     )
 
 
@@ -248,6 +301,7 @@ def inputs(**changed: object) -> dict[str, Any]:
         "callable_bases": {"LUNG01-N": 60_000, "LUNG01-T": 61_000},
         "evidence": clinical_evidence(),
         "oncotree": oncotree(),
+        "targets": {"LUNG01-N": target_table(), "LUNG01-T": target_table()},
         "methods": methods(),
         "build": "artificial",
         **changed,

@@ -137,7 +137,7 @@ def test_unassessable_genes_never_stand_under_not_found() -> None:
     text = page("en")
     negative = text[text.index('id="not_found"') : text.index('id="not_assessable"')]
     unknown = text[text.index('id="not_assessable"') : text.index('id="quality"')]
-    for gene in ("MET", "ROS1", "RET", "ERBB2"):
+    for gene in ("MET", "ROS1", "PIK3CA", "ERBB2"):
         assert gene not in negative
         assert gene in unknown
     assert "BRAF" in negative

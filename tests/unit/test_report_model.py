@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,6 +22,7 @@ from report_case import (
     findings,
     inputs,
     oncotree,
+    target_table,
 )
 from scipy.stats import binom
 
@@ -28,7 +30,7 @@ from shirube.errors import InputError
 from shirube.report.detection import READS, detectable_fraction
 from shirube.report.findings import evidence_group
 from shirube.report.model import ReportError, canonical_bytes, checked, loaded, report, written
-from shirube.report.negatives import actionable_genes, own_codes, searched
+from shirube.report.negatives import own_codes, relevance
 from shirube.report.schema import report_schema
 
 LUAD = own_codes(oncotree(), "LUAD")
@@ -92,41 +94,67 @@ def test_unknown_section_is_refused_not_dropped() -> None:
         report(**inputs(finding_table=findings({**EGFR, "section": "elsewhere"})))
 
 
-def test_a_negative_needs_reads() -> None:
-    negative, unknown = searched(
-        actionable_genes(clinical_evidence(), LUAD), {"tumour": coverage()}, {"EGFR"}
+def searched_by_name() -> tuple[dict[str, Any], dict[str, Any]]:
+    model = report(**inputs())
+    return tuple(
+        {f"{r['gene']} {r['kind']} {r['number'] or ''}".strip(): r for r in model[part]}
+        for part in ("not_found", "not_assessable")
     )
-    assert [r["gene"] for r in negative] == ["BRAF", "KRAS"]
-    assert {r["gene"]: r["reason"] for r in unknown} == {
-        "ERBB2": "partly_callable",
-        "MET": "no_reads",
-        "ROS1": "not_requested",
-        "RET": "not_measured",
-        "PIK3CA": "not_measured",
+
+
+def test_a_negative_needs_reads_and_no_filtered_record() -> None:
+    negative, unknown = searched_by_name()
+    assert sorted(negative) == [
+        "BRAF coding",
+        "EGFR codon 790",
+        "KRAS coding",
+        "RET fusion",
+    ]
+    assert {name: row["reason"] for name, row in unknown.items()} == {
+        "EGFR codon 719": "not_callable",
+        "EGFR codon 861": "filtered_record",
+        "ERBB2 coding": "partly_callable",
+        "MET coding": "no_reads",
+        "ROS1 fusion": "not_requested",
+        "PIK3CA coding": "not_measured",
     }
-    kras = negative[1]
-    assert kras["detectable_vaf"] is not None
-    assert kras["detectable_vaf_worst"] is None  # 2 reads cannot hold 4 alternative ones
 
 
-def test_a_found_gene_without_reads_elsewhere_is_still_not_assessable() -> None:
-    _, unknown = searched(
-        actionable_genes(clinical_evidence(), LUAD), {"tumour": coverage()}, {"ERBB2", "MET"}
+def test_what_a_finding_answers_is_not_called_absent() -> None:
+    negative, unknown = searched_by_name()
+    answered = {"EGFR coding", "EGFR codon 858", "ALK fusion"}
+    assert answered.isdisjoint({**negative, **unknown})
+
+
+def test_detectable_fraction_is_stated_for_most_and_for_the_worst_base() -> None:
+    negative, _ = searched_by_name()
+    assert 0.05 < negative["KRAS coding"]["detectable_vaf"] < 0.08
+    assert negative["KRAS coding"]["detectable_vaf_worst"] is None  # 2 reads cannot hold 4
+
+
+def test_without_depths_nothing_is_absent() -> None:
+    unread = target_table().with_columns(
+        pl.lit(None, pl.Float64).alias("mean_depth"),
+        pl.lit(None, pl.Int32).alias("low_depth"),
+        pl.lit(None, pl.Int32).alias("min_depth"),
     )
-    assert {"ERBB2", "MET"} <= {r["gene"] for r in unknown}
+    model = report(**inputs(targets={"LUNG01-N": unread, "LUNG01-T": unread}))
+    assert model["not_found"] == []
 
 
-def test_genes_of_the_patients_disease_come_first() -> None:
-    genes = actionable_genes(clinical_evidence(), own_codes(oncotree(), "BRCA"))
-    assert genes["gene"].to_list()[0] == "PIK3CA"
-    assert actionable_genes(clinical_evidence(), [])["own_disease"].any() is False
+def test_targets_of_the_patients_disease_come_first() -> None:
+    genes = [row["gene"] for row in report(**inputs())["not_found"]]
+    assert genes == ["BRAF", "RET", "KRAS", "EGFR"]
+    patient = {**PATIENT, "diagnosis": "BRCA"}
+    assert report(**inputs(patient=patient))["not_assessable"][0]["gene"] == "PIK3CA"
 
 
 def test_evidence_for_a_broader_disease_is_the_patients_own() -> None:
     assert LUAD == ["LUAD", "NSCLC", "LUNG", "TISSUE", "SOLID"]
     assert own_codes(oncotree(), None) == []
-    genes = actionable_genes(clinical_evidence(), LUAD)
-    assert dict(genes.select("gene", "own_disease").iter_rows())["EGFR"]
+    found = relevance(clinical_evidence(), LUAD)
+    assert dict(found.select("gene", "own_disease").iter_rows())["EGFR"]
+    assert not relevance(clinical_evidence(), [])["own_disease"].any()
 
 
 @given(depth=st.integers(READS, 5000))

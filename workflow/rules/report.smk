@@ -5,8 +5,10 @@ Input   <results>/findings/{patient}.parquet       contract FINDINGS
         <results>/ledger/{patient}.parquet         contract LEDGER
         <results>/coverage/{sample}.parquet        contract COVERAGE, of the patient's samples
         <results>/callable/{sample}.bed.gz         of the patient's samples
+        reads of the samples                       depth of what is looked for
         <results>/knowledge/{source}.parquet       metadata; evidence
-Output  <results>/reports/{patient}/report.json    schema workflow/schemas/report.schema.json
+Output  <results>/targets/{sample}.parquet         contract TARGETS
+        <results>/reports/{patient}/report.json    schema workflow/schemas/report.schema.json
         <results>/reports/{patient}/report.{language}.html
 """
 
@@ -18,9 +20,51 @@ _parts = [workflow.source_path(f"../scripts/shirube/report/{name}") for name in 
 _schema = workflow.source_path("../schemas/report.schema.json")
 
 
+_introns = pl.read_csv(
+    workflow.source_path("../../resources/fusion_introns.tsv"), separator="\t", infer_schema=False
+)
+FUSION_INTRONS = {
+    gene: [int(n) for n in numbers.split(",")]
+    for gene, numbers in _introns.select("gene", "introns").iter_rows()
+}
+
+
+def alignments_of(sample):
+    """Aligned reads of a sample and their index, as far as the sheet gives reads."""
+    path = row_of(samples, "sample", sample)["path"]
+    return [path] if path.endswith((".bam", ".cram")) else []
+
+
 def content_of(*paths):
     """SHA-256 (16 hex digits) of the content of files."""
     return sha256(b"\0".join(Path(path).read_bytes() for path in paths)).hexdigest()[:16]
+
+
+rule measure_targets:
+    """Depth and callability of everything the report looks for, in one sample."""
+    input:
+        reads=lambda w: alignments_of(w.sample),
+        callable="<results>/callable/{sample}.bed.gz",
+        fasta=REFERENCE,
+        fai=REFERENCE + ".fai",
+        knowledge=collect("<results>/knowledge/{source}.parquet", source=KNOWLEDGE),
+    output:
+        table="<results>/targets/{sample}.parquet",
+    log:
+        "<logs>/measure_targets/{sample}.log",
+    benchmark:
+        "<benchmarks>/measure_targets/{sample}.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=doubling(1500),
+    params:
+        regions=[(r.contig, r.start, r.end) for r in REGIONS],
+        aliases=ALIASES,
+        introns=FUSION_INTRONS,
+        code=code_of("measure_targets.py"),
+    script:
+        "../scripts/measure_targets.py"
 
 
 rule build_report:
@@ -29,6 +73,7 @@ rule build_report:
         findings="<results>/findings/{patient}.parquet",
         ledger="<results>/ledger/{patient}.parquet",
         coverage=lambda w: collect("<results>/coverage/{s}.parquet", s=samples_of(w.patient)),
+        targets=lambda w: collect("<results>/targets/{s}.parquet", s=samples_of(w.patient)),
         callable=lambda w: collect("<results>/callable/{s}.bed.gz", s=samples_of(w.patient)),
         knowledge=collect("<results>/knowledge/{source}.parquet", source=KNOWLEDGE),
     output:

@@ -13,6 +13,7 @@ from shirube.regions import read_bed
 from shirube.report.methods import methods
 from shirube.report.model import report, written
 from shirube.report.schema import report_schema
+from shirube.report.targets import TARGETS
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -30,6 +31,7 @@ def main(
     findings: str,
     ledger: str,
     coverage: Sequence[str],
+    targets: Sequence[str],
     callable_beds: Sequence[str],
     knowledge: Sequence[str],
     json: str,
@@ -40,7 +42,7 @@ def main(
 ) -> str:
     """Write the report model of one patient; return its SHA-256.
 
-    `coverage` and `callable_beds` are in the order of `samples`.
+    `coverage`, `targets` and `callable_beds` are in the order of `samples`.
     """
     names = [sample["sample"] for sample in samples]
     known = {Path(path).stem: path for path in knowledge}
@@ -56,6 +58,7 @@ def main(
         },
         evidence=table_of(CLINICAL_EVIDENCE, known),
         oncotree=table_of(ONCOTREE, known),
+        targets={name: read(TARGETS, path) for name, path in zip(names, targets, strict=True)},
         methods=methods(knowledge, engines, parameters),
         build=build,
         date=date,
@@ -71,6 +74,7 @@ if __name__ == "__main__":
             snakemake.input.findings,
             snakemake.input.ledger,
             snakemake.input.coverage,
+            snakemake.input.targets,
             snakemake.input.callable,
             snakemake.input.knowledge,
             snakemake.output.json,

@@ -4,7 +4,7 @@ Everything is a plain dict of strings, so that it can be handed to a template as
 never markup: each renderer escapes it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 Block = dict[str, Any]
@@ -43,7 +43,7 @@ def table(
     caption: str,
     columns: Sequence[str],
     rows: Iterable[Sequence[object]],
-    numeric: Sequence[int] = (),
+    numeric: Collection[int] = (),
 ) -> Block:
     """A table; `numeric` columns are set flush right."""
     return {

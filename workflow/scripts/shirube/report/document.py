@@ -9,13 +9,11 @@ from typing import Any, cast
 
 from shirube.report.blocks import Block, cell, facts, note, table
 from shirube.report.catalogue import Catalogue
-from shirube.report.detection import READS
 from shirube.report.finding_blocks import finding_card, summary_card
-from shirube.report.negatives import ASSESSABLE
+from shirube.report.negative_blocks import not_assessable, not_found
 from shirube.report.text import Json, displayed, number, percent
 
 TONES = {"pass": "good", "warn": "warning", "fail": "danger", "unknown": "warning"}
-PRINTED_GENES = 40
 TUMOUR_SECTIONS = ("somatic", "fusion", "copy_number")
 
 
@@ -109,63 +107,6 @@ def finding_section(model: Mapping[str, Any], section: str, say: Catalogue) -> l
         return [note(say.message("secondary.not_consented"))]
     items = [item for item in model["findings"] if item["section"] == section]
     return [finding_card(i, say) for i in items] or [note(say.message("section.empty"))]
-
-
-def _limit(value: float | None, say: Catalogue) -> object:
-    return (
-        percent(value)
-        if value is not None
-        else cell(say.message("detectable.never"), tone="warning")
-    )
-
-
-def not_found(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
-    """Genes of which a negative statement can be made, and how far it reaches."""
-    m, rows = say.message, model["not_found"]
-    if not rows:
-        return [note(m("negative.none"), "warning")]
-    out = [note(m("negative.note", percent=percent(ASSESSABLE, 0), reads=READS))]
-    heads = ("gene", "transcript", "looked.for", "mean.depth", "min.depth", "callable")
-    columns = [m(c) for c in (*heads, "detectable", "detectable.worst")]
-    for own, title in ((True, "negative.own"), (False, "negative.other")):
-        part = [r for r in rows if r["own_disease"] is own]
-        if not part:
-            continue
-        body = [
-            (
-                cell(r["gene"], tone="gene"),
-                r["transcript"],
-                m("list.join").join(say.term("match", a) for a in r["alterations"]),
-                number(r["mean_depth"], 1),
-                number(r["min_depth"]),
-                percent(r["callable"]),
-                _limit(r["detectable_vaf"], say),
-                _limit(r["detectable_vaf_worst"], say),
-            )
-            for r in part[:PRINTED_GENES]
-        ]
-        out.append(table(m(title), columns, body, numeric=(3, 4, 5, 6, 7)))
-        if len(part) > PRINTED_GENES:
-            out.append(note(m("more", count=len(part) - PRINTED_GENES)))
-    return out
-
-
-def not_assessable(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
-    """Genes of which nothing can be said, by reason; every one is named."""
-    m, rows = say.message, model["not_assessable"]
-    if not rows:
-        return [note(m("unknown.none"))]
-    body = []
-    for reason in sorted({r["reason"] for r in rows}):
-        part = [r for r in rows if r["reason"] == reason]
-        names = m("list.join").join(
-            f"{r['gene']} ({percent(r['callable'], 0)})" if r["callable"] else r["gene"]
-            for r in part
-        )
-        body.append((say.term("why", reason), len(part), cell(names, tone="gene")))
-    columns = [m("reason"), m("genes.count"), m("genes")]
-    caption = m("section.not_assessable")
-    return [note(m("unknown.note"), "warning"), table(caption, columns, body, numeric=(1,))]
 
 
 def ledger(model: Mapping[str, Any], say: Catalogue) -> list[Block]:

@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 
 from shirube.errors import ShirubeError
 from shirube.report.findings import findings, summary
-from shirube.report.negatives import actionable_genes, own_codes, searched
+from shirube.report.negatives import own_codes, relevance, searched
 
 VERSION = "1.0.0"
 PATIENT = ("patient", "sex", "programme", "diagnosis", "family", "affected", "hpo")
@@ -95,6 +95,7 @@ def report(
     callable_bases: Mapping[str, int],
     evidence: pl.DataFrame,
     oncotree: pl.DataFrame,
+    targets: Mapping[str, pl.DataFrame],
     methods: Mapping[str, Any],
     build: str,
     date: str | None = None,
@@ -102,16 +103,19 @@ def report(
     """The model of one patient.
 
     `patient`, `samples`: sheet rows; `coverage`, `callable_bases`: by sample name; `evidence`:
-    CLINICAL_EVIDENCE; `oncotree`: ONCOTREE; `methods`: see report.methods; `date`: as configured,
-    never the clock's.
+    CLINICAL_EVIDENCE; `oncotree`: ONCOTREE; `targets`: TARGETS by sample name; `methods`: see
+    report.methods; `date`: as configured, never the clock's.
     """
     consented = patient["consent_secondary"] == "yes"
     items = findings(finding_table, consented)
-    kinds = {row["sample"]: row["kind"] for row in samples}
-    by_kind = {kinds[name]: table for name, table in coverage.items()}
-    genes = actionable_genes(evidence, own_codes(oncotree, patient["diagnosis"]))
-    found = {part for item in items if item["gene"] for part in item["gene"].split("::")}
-    negative, unknown = searched(genes, by_kind, found)
+    judged = max(samples, key=lambda row: row["kind"] == "tumour")
+    negative, unknown = searched(
+        targets[judged["sample"]],
+        relevance(evidence, own_codes(oncotree, patient["diagnosis"])),
+        items,
+        ledger,
+        judged["kind"],
+    )
     described = [
         sample_quality(row, coverage[row["sample"]], callable_bases[row["sample"]])
         for row in samples

@@ -1,9 +1,8 @@
 """What was looked for and not found, and what could not be assessed.
 
-A gene is `not found` only where the reads would have shown it: it was asked for, measured, and at
-least ASSESSABLE of its coding bases are callable. Everything else is `not assessable`, with
-the reason. The genes looked for are those of the run's predictive clinical evidence, those of the
-patient's own disease first.
+A target (report.targets) is `not found` only where the reads would have shown it: it was asked
+for, measured, at least ASSESSABLE of it is callable (all of it, for a codon), and no record there
+was filtered away. Everything else is `not assessable`, with the reason.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,14 +10,20 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from shirube.report.detection import detectable_fraction
 
 ASSESSABLE = 0.9
-COLUMNS = ("gene", "own_disease", "best_level", "alterations")
-
-
 ANY_TUMOUR = ("TISSUE", "SOLID")
+REASONS = (
+    "filtered_record",
+    "partly_callable",
+    "not_callable",
+    "no_reads",
+    "not_requested",
+    "not_measured",
+)
 
 
 def own_codes(oncotree: pl.DataFrame, diagnosis: str | None) -> list[str]:
@@ -32,96 +37,155 @@ def own_codes(oncotree: pl.DataFrame, diagnosis: str | None) -> list[str]:
     return [diagnosis, *above.to_list(), *(c for c in ANY_TUMOUR if c not in above.to_list())]
 
 
-def actionable_genes(evidence: pl.DataFrame, codes: Sequence[str]) -> pl.DataFrame:
-    """Genes of predictive evidence (CLINICAL_EVIDENCE), one row each, most relevant first.
+def relevance(evidence: pl.DataFrame, codes: Sequence[str]) -> pl.DataFrame:
+    """How much each target matters: gene, kind, number -> own_disease, best_level.
 
-    own_disease: some of its evidence is for one of the OncoTree `codes`; best_level: best level
-    of the evidence (A best); alterations: kinds of match asked for, sorted.
+    own_disease: some predictive evidence is for one of the OncoTree `codes`; best_level: best
+    level of that evidence (A best), of any evidence where none is.
     """
-    own = pl.col("oncotree").is_in(list(codes)).fill_null(False)
+    match, fused = pl.col("match").cast(pl.String), "fusion"
+    asked = evidence.filter(pl.col("evidence_type") == "Predictive", match != "none").select(
+        "gene",
+        "partner",
+        "codon",
+        "exon",
+        "level",
+        match.alias("match"),
+        pl.col("oncotree").is_in(list(codes)).fill_null(False).alias("own"),
+    )
+    null = pl.lit(None, pl.Int32)
+    small, joined = asked.filter(pl.col("match") != fused), asked.filter(pl.col("match") == fused)
+    parts = [
+        small.with_columns(pl.lit("coding").alias("kind"), null.alias("number")),
+        small.filter(pl.col("match").is_in(["exact", "codon"]), pl.col("codon").is_not_null())
+        .with_columns(pl.lit("codon").alias("kind"), pl.col("codon").alias("number")),
+        small.filter(pl.col("match") == "exon")
+        .with_columns(pl.lit("exon").alias("kind"), pl.col("exon").alias("number")),
+        joined.with_columns(pl.lit(fused).alias("kind"), null.alias("number")),
+        joined.filter(pl.col("partner").is_not_null())
+        .with_columns(gene=pl.col("partner"), kind=pl.lit(fused), number=null),
+    ]  # fmt: skip
     return (
-        evidence.filter(pl.col("evidence_type") == "Predictive", pl.col("gene").is_not_null())
-        .with_columns(own.alias("own"))
-        .group_by("gene")
+        pl.concat([part.select("gene", "kind", "number", "level", "own") for part in parts])
+        .group_by("gene", "kind", "number")
         .agg(
             pl.col("own").any().alias("own_disease"),
-            pl.col("level").filter("own").min().alias("own_level"),
-            pl.col("level").min().alias("best_level"),
-            pl.col("match").cast(pl.String).unique().sort().alias("alterations"),
+            pl.coalesce(pl.col("level").filter("own").min(), pl.col("level").min()).alias(
+                "best_level"
+            ),
         )
-        .sort(
-            pl.col("own_disease").not_(),
-            pl.col("own_level"),
-            "best_level",
-            "gene",
-            nulls_last=True,
-        )
-        .select(COLUMNS)
-    )
-
-
-def gene_coverage(coverage: pl.DataFrame) -> pl.DataFrame:
-    """COVERAGE with one row a gene: the transcript with the most coding bases."""
-    return coverage.sort("bases", "transcript", descending=[True, False]).unique(
-        "gene", keep="first", maintain_order=True
     )
 
 
 def why_not(row: Mapping[str, Any]) -> str | None:
-    """Reason why a gene's coverage row allows no negative statement; None if it does."""
-    if row["callable"] is None:
-        return "not_measured"
+    """Reason why a row of TARGETS allows no negative statement; None if it does."""
+    if not row["bases"] or row["mean_depth"] is None or row["callable"] is None:
+        return "not_requested" if row["requested"] == 0 else "not_measured"
     if row["requested"] == 0:
         return "not_requested"
-    if not row["mean_depth"]:
+    if row["mean_depth"] == 0:
         return "no_reads"
-    if row["callable"] < ASSESSABLE:
+    if row["callable"] < (1 if row["kind"] == "codon" else ASSESSABLE):
         return "partly_callable" if row["callable"] > 0 else "not_callable"
+    if row["kind"] == "codon" and row["filtered_records"]:
+        return "filtered_record"
     return None
 
 
-def _limit(depth: float | None) -> float | None:
+def positions(ledger: pl.DataFrame) -> dict[str, NDArray[np.int64]]:
+    """Chromosome -> sorted 0-based positions of records that were filtered for their quality.
+
+    Records in which no alternative allele was called are no hint of a variant and do not count.
+    """
+    kept = ledger.lazy().filter(
+        pl.col("fate").cast(pl.String) == "filtered",
+        pl.col("stage").is_in(["somatic", "structural"]),
+        pl.col("rule").is_in(["NoGenotype", "Unplaced", "Germline"]).not_(),
+    )
+    table = kept.select(pl.col("chrom").cast(pl.String), "pos").sort("chrom", "pos").collect()
+    parts = table.drop_nulls().partition_by("chrom", as_dict=True)
+    return {str(c): part["pos"].cast(pl.Int64).to_numpy() - 1 for (c,), part in parts.items()}
+
+
+def _inside(spans: list[tuple[int, int]], found: NDArray[np.int64] | None) -> int:
+    if found is None:
+        return 0
+    return sum(int(np.diff(np.searchsorted(found, [start, end]))[0]) for start, end in spans)
+
+
+def _limit(depth: int | None) -> float | None:
     if depth is None:
         return None
-    limit = float(detectable_fraction(np.floor(depth)))
+    limit = float(detectable_fraction(depth))
     return None if np.isnan(limit) else limit
 
 
-def searched(
-    genes: pl.DataFrame, coverage: Mapping[str, pl.DataFrame], found: set[str]
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """(looked for and not found, not assessable) rows for the samples of a patient.
+def reported_at(items: Sequence[Mapping[str, Any]], row: Mapping[str, Any]) -> bool:
+    """Whether a reported finding is an answer to the target `row`."""
+    if row["kind"] == "fusion":
+        return any(
+            item["section"] == "fusion" and row["gene"] in (item["gene"] or "").split("::")
+            for item in items
+        )
+    small = [i for i in items if i["gene"] == row["gene"] and i["section"] != "fusion"]
+    if row["kind"] == "coding":
+        return bool(small)
+    for item in small:
+        allele = item["allele"]
+        if allele is None or allele["chrom"] != row["chrom"] or item["kind"] == "copy_number":
+            continue
+        first, last = allele["pos"] - 1, allele["pos"] - 1 + len(allele["ref"] or "N")
+        if any(first < e and last > s for s, e in zip(row["starts"], row["ends"], strict=True)):
+            return True
+    return False
 
-    `coverage`: sample kind -> COVERAGE. A tumour is judged where there is one, else the normal.
-    A gene with a reported finding stays out of the first list, never out of the second.
+
+def searched(
+    targets: pl.DataFrame,
+    relevant: pl.DataFrame,
+    items: Sequence[Mapping[str, Any]],
+    ledger: pl.DataFrame,
+    sample_kind: str,
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """(looked for and not found, not assessable), the most relevant first.
+
+    `targets`: TARGETS of the sample judged; `relevant`: see relevance; `items`: findings of the
+    model. A target that a finding answers stands in neither list, unless most of it could not be
+    assessed: then it stays in the second.
     """
-    kind = "tumour" if "tumour" in coverage else "normal"
-    absent = {"bases": None, "mean_depth": None, "min_depth": None, "callable": None}
-    measured = {
-        row["gene"]: row
-        for row in gene_coverage(coverage[kind]).iter_rows(named=True)
-        if kind in coverage
-    }
-    negative, unknown = [], []
-    for gene in genes.iter_rows(named=True):
-        row = measured.get(gene["gene"], {**absent, "requested": None, "transcript": None})
-        reason = why_not(row)
+    kinds = {"coding": 0, "codon": 1, "exon": 2, "fusion": 3}
+    rows = (
+        targets.with_columns(pl.col("kind").cast(pl.String), pl.col("chrom").cast(pl.String))
+        .join(relevant, on=["gene", "kind", "number"], how="left", nulls_equal=True)
+        .with_columns(pl.col("own_disease").fill_null(False))
+        .sort(
+            pl.col("own_disease").not_(),
+            "best_level",
+            "gene",
+            pl.col("kind").replace_strict(kinds),
+            "number",
+            nulls_last=True,
+        )
+    )
+    filtered = positions(ledger)
+    negative: list[dict[str, Any]] = []
+    unknown: list[dict[str, Any]] = []
+    kept = ("gene", "kind", "number", "label", "transcript", "own_disease", "best_level", "bases")
+    seen = ("callable", "mean_depth", "low_depth", "min_depth")
+    for row in rows.iter_rows(named=True):
+        spans = list(zip(row["starts"], row["ends"], strict=True))
+        row["filtered_records"] = _inside(spans, filtered.get(row["chrom"]))
         entry = {
-            "gene": gene["gene"],
-            "transcript": row["transcript"],
-            "sample_kind": kind,
-            "own_disease": gene["own_disease"],
-            "best_level": gene["best_level"],
-            "alterations": gene["alterations"],
-            "mean_depth": row["mean_depth"],
-            "min_depth": row["min_depth"],
-            "callable": row["callable"],
+            **{key: row[key] for key in (*kept, *seen, "filtered_records")},
+            "sample_kind": sample_kind,
         }
-        if reason is not None:
+        answered = reported_at(items, row)
+        reason = why_not(row)
+        if reason is not None and not (answered and reason == "filtered_record"):
             unknown.append({**entry, "reason": reason})
-        elif gene["gene"] not in found:
+        elif reason is None and not answered:
             limits = {
-                "detectable_vaf": _limit(row["mean_depth"]),
+                "detectable_vaf": _limit(row["low_depth"]),
                 "detectable_vaf_worst": _limit(row["min_depth"]),
             }
             negative.append({**entry, **limits})

@@ -1,0 +1,73 @@
+"""Rule measure_targets."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from shirube.alleles import canonical
+from shirube.contracts import CLINICAL_EVIDENCE, GENE_MODELS, read, write
+from shirube.logs import job_log
+from shirube.regions import Interval, merged, read_bed
+from shirube.report.target_depth import depth_of, reference_names, target_intervals
+from shirube.report.targets import TARGETS, arrays, measured, targets
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def placed(
+    intervals: Iterable[Interval], aliases: dict[str, str] | None
+) -> list[tuple[str, int, int]]:
+    """Sorted union of intervals with canonical chromosome names; others are left out."""
+    named = ((canonical(i.contig, aliases), i.start, i.end) for i in merged(intervals))
+    return [(chrom, start, end) for chrom, start, end in named if chrom]
+
+
+def main(
+    reads: Sequence[str],
+    callable_bed: str,
+    fasta: str,
+    fai: str,
+    knowledge: Sequence[str],
+    table: str,
+    regions: Sequence[Interval],
+    aliases: dict[str, str] | None,
+    introns: Mapping[str, list[int]],
+) -> int:
+    """Write TARGETS of one sample; return its rows. Without `reads` the depths are unknown."""
+    known = {Path(path).stem: path for path in knowledge}
+    wanted = targets(
+        read(CLINICAL_EVIDENCE, known["clinical_evidence"])
+        if "clinical_evidence" in known
+        else CLINICAL_EVIDENCE.empty(),
+        read(GENE_MODELS, known["gene_models"]) if "gene_models" in known else GENE_MODELS.empty(),
+        introns,
+    )
+    depth = None
+    if reads:
+        names = reference_names(fai, aliases)
+        depth = depth_of(reads[0], target_intervals(wanted, names), fasta, names)
+    result = measured(
+        wanted,
+        arrays(placed(read_bed(callable_bed), aliases)),
+        arrays(placed(regions, aliases)),
+        depth,
+    )
+    write(result, TARGETS, table)
+    return result.height
+
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0]) as log:
+        rows = main(
+            snakemake.input.reads,
+            snakemake.input.callable,
+            snakemake.input.fasta,
+            snakemake.input.fai,
+            snakemake.input.knowledge,
+            snakemake.output.table,
+            [Interval(*region) for region in snakemake.params.regions],
+            snakemake.params.aliases,
+            snakemake.params.introns,
+        )
+        log.info("%d targets", rows)

@@ -1,0 +1,253 @@
+"""What a report looks for, as places in the genome, and what the reads show there.
+
+A target is a gene's coding bases, a codon, an exon, or the introns in which fusions of a gene
+break. `targets` lists them from the clinical evidence; `measured` adds depth and callability.
+Intervals are 0-based, half-open, on canonical chromosomes.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from shirube.contracts import CHROM, Contract
+
+Spans = list[tuple[int, int]]
+Depths = Mapping[str, tuple[NDArray[np.int64], NDArray[np.int64]]]
+KINDS = ("coding", "codon", "exon", "fusion")
+
+TARGETS = Contract(
+    "targets",
+    1,
+    "What the report looks for and what one sample's reads show there, one row a target",
+    {
+        "gene": pl.String,
+        "kind": pl.Enum(KINDS),
+        "number": pl.Int32,
+        "label": pl.String,
+        "transcript": pl.String,
+        "chrom": CHROM,
+        "starts": pl.List(pl.Int32),
+        "ends": pl.List(pl.Int32),
+        "bases": pl.Int32,
+        "requested": pl.Float64,
+        "callable": pl.Float64,
+        "mean_depth": pl.Float64,
+        "low_depth": pl.Int32,
+        "min_depth": pl.Int32,
+    },
+    ("gene", "kind", "number"),
+    {
+        "gene": "HGNC symbol",
+        "kind": "coding (the whole coding sequence), codon, exon, or fusion (breakpoint introns)",
+        "number": "codon or exon; null for coding and fusion",
+        "label": "names of the changes asked for in a codon; introns of a fusion, joined by ,",
+        "transcript": "transcript that numbers codons, exons and introns; null without a model",
+        "chrom": "chromosome; null without a gene model",
+        "starts": "starts of the intervals",
+        "ends": "their ends",
+        "bases": "bases in them",
+        "requested": "fraction of them inside the regions of the run",
+        "callable": "fraction of them callable in the sample",
+        "mean_depth": "mean reads over them (primary, non-duplicate, MAPQ 20 or more, mates once)",
+        "low_depth": "reads that 95% of the bases reach; null without reads",
+        "min_depth": "lowest depth over them; null without reads",
+    },
+)
+
+
+@dataclass(frozen=True)
+class Model:
+    """One transcript as targets need it."""
+
+    transcript: str
+    chrom: str
+    forward: bool
+    exons: Spans
+    coding: Spans
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> "Model":
+        """From a row of GENE_MODELS."""
+        exons = list(zip(row["exon_starts"], row["exon_ends"], strict=True))
+        low, high = row["cds_start"], row["cds_end"]
+        coding = []
+        if low is not None:
+            coding = [(max(s, low), min(e, high)) for s, e in exons if s < high and e > low]
+        return cls(row["transcript"], row["chrom"], row["strand"] == "+", exons, coding)
+
+    def codon(self, number: int) -> Spans:
+        """The three bases of a codon (1-based), which may lie in two exons; [] if there is none."""
+        first, last = 3 * (number - 1), 3 * number
+        if number < 1 or last > sum(end - start for start, end in self.coding):
+            return []
+        out, seen = [], 0
+        for start, end in self.coding if self.forward else reversed(self.coding):
+            a, b = max(first - seen, 0), min(last - seen, end - start)
+            if a < b:
+                out.append((start + a, start + b) if self.forward else (end - b, end - a))
+            seen += end - start
+        return sorted(out)
+
+    def exon(self, number: int) -> Spans:
+        """An exon by its number in the transcript (1-based); [] if there is none."""
+        if not 1 <= number <= len(self.exons):
+            return []
+        return [self.exons[number - 1 if self.forward else -number]]
+
+    def intron(self, number: int) -> Spans:
+        """The intron after exon `number`; [] if there is none."""
+        if not 1 <= number < len(self.exons):
+            return []
+        (before,), (after,) = self.exon(number), self.exon(number + 1)
+        return [(before[1], after[0]) if self.forward else (after[1], before[0])]
+
+    def span(self) -> Spans:
+        """The whole transcript."""
+        return [(self.exons[0][0], self.exons[-1][1])]
+
+
+def models(gene_models: pl.DataFrame) -> dict[str, Model]:
+    """Gene -> its MANE Select transcript; without one, that with the most coding bases."""
+    order = gene_models.with_columns(
+        pl.col("mane").eq("MANE Select").fill_null(False).alias("select"),
+        (pl.col("cds_end") - pl.col("cds_start")).fill_null(0).alias("size"),
+    ).sort("select", "size", "transcript", descending=[True, True, False])
+    kept = order.unique("gene", keep="first", maintain_order=True)
+    return {row["gene"]: Model.from_row(row) for row in kept.iter_rows(named=True)}
+
+
+def _sites(
+    evidence: pl.DataFrame, introns: Mapping[str, list[int]], known: Mapping[str, Model]
+) -> Iterator[tuple[str, str, int | None, str, Spans]]:
+    """(gene, kind, number, label, spans) of everything the evidence asks for."""
+    none: Spans = []
+    asked = evidence.filter(
+        pl.col("evidence_type") == "Predictive",
+        pl.col("gene").is_not_null(),
+        pl.col("match").cast(pl.String).is_in(["none"]).not_(),
+    )
+    small = asked.filter(pl.col("match").cast(pl.String) != "fusion")
+    for gene in small["gene"].unique().sort():
+        yield gene, "coding", None, "", known[gene].coding if gene in known else none
+    codons = (
+        asked.filter(
+            pl.col("match").cast(pl.String).is_in(["exact", "codon"]), pl.col("codon").is_not_null()
+        )
+        .group_by("gene", "codon")
+        .agg(pl.col("hgvs_p").drop_nulls().unique().sort())
+        .sort("gene", "codon")
+    )
+    for gene, codon, names in codons.iter_rows():
+        spans = known[gene].codon(codon) if gene in known else none
+        yield gene, "codon", codon, " ".join(names), spans
+    exons = asked.filter(pl.col("match").cast(pl.String) == "exon", pl.col("exon").is_not_null())
+    for gene, exon in exons.select("gene", "exon").unique().sort("gene", "exon").iter_rows():
+        yield gene, "exon", exon, "", known[gene].exon(exon) if gene in known else none
+    fused = asked.filter(pl.col("match").cast(pl.String) == "fusion")
+    genes = {g for pair in fused.select("gene", "partner").iter_rows() for g in pair if g}
+    for gene in sorted(genes):
+        numbers = introns.get(gene, [])
+        if gene not in known:
+            yield gene, "fusion", None, "", none
+        elif numbers and (found := [s for n in numbers for s in known[gene].intron(n)]):
+            yield gene, "fusion", None, ",".join(map(str, numbers)), sorted(found)
+        elif gene in set(fused["partner"].drop_nulls()) | set(
+            fused.filter(pl.col("partner").is_null())["gene"]
+        ):
+            yield gene, "fusion", None, "", known[gene].span()
+
+
+def targets(
+    evidence: pl.DataFrame, gene_models: pl.DataFrame, introns: Mapping[str, list[int]]
+) -> pl.DataFrame:
+    """Every target of CLINICAL_EVIDENCE on GENE_MODELS: TARGETS' columns up to `bases`.
+
+    `introns`: gene -> introns in which its fusions break; a gene without an entry is searched
+    over its whole span if it may fuse with any partner. A gene without a model stands with
+    no interval, so that it is named as not assessable instead of being forgotten.
+    """
+    known = models(gene_models)
+    rows = [
+        {
+            "gene": gene,
+            "kind": kind,
+            "number": number,
+            "label": label,
+            "transcript": known[gene].transcript if gene in known else None,
+            "chrom": known[gene].chrom if gene in known else None,
+            "starts": [s for s, _ in spans],
+            "ends": [e for _, e in spans],
+            "bases": sum(e - s for s, e in spans),
+        }
+        for gene, kind, number, label, spans in _sites(evidence, introns, known)
+    ]
+    names = ("gene", "kind", "number", "label", "transcript", "chrom", "starts", "ends", "bases")
+    return pl.DataFrame(rows, schema={name: TARGETS.schema[name] for name in names})
+
+
+def covered(spans: Spans, allowed: tuple[NDArray[np.int64], NDArray[np.int64]]) -> int:
+    """Bases of `spans` inside the sorted, disjoint intervals `allowed` (starts, ends)."""
+    starts, ends = allowed
+    total = np.concatenate([[0], np.cumsum(ends - starts)])
+
+    def before(at: int) -> int:
+        index = int(np.searchsorted(starts, at, side="right"))
+        return int(total[index]) - (max(0, int(ends[index - 1]) - at) if index else 0)
+
+    return sum(before(end) - before(start) for start, end in spans)
+
+
+def arrays(
+    intervals: Iterable[tuple[str, int, int]],
+) -> dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Chromosome -> (starts, ends) of sorted, disjoint intervals."""
+    lists: dict[str, tuple[list[int], list[int]]] = {}
+    for chrom, start, end in intervals:
+        starts, ends = lists.setdefault(chrom, ([], []))
+        starts.append(start)
+        ends.append(end)
+    return {c: (np.array(s, np.int64), np.array(e, np.int64)) for c, (s, e) in lists.items()}
+
+
+def depths_over(spans: Spans, depth: tuple[NDArray[np.int64], NDArray[np.int64]]) -> NDArray[Any]:
+    """Depth of each base of `spans`; `depth`: (0-based positions ascending, reads), 0 elsewhere."""
+    positions, reads = depth
+    out = []
+    for start, end in spans:
+        low, high = np.searchsorted(positions, [start, end])
+        here = np.zeros(end - start, np.int64)
+        here[positions[low:high] - start] = reads[low:high]
+        out.append(here)
+    return np.concatenate(out) if out else np.zeros(0, np.int64)
+
+
+def measured(
+    wanted: pl.DataFrame,
+    callable_: Mapping[str, tuple[NDArray[np.int64], NDArray[np.int64]]],
+    requested: Mapping[str, tuple[NDArray[np.int64], NDArray[np.int64]]],
+    depth: Depths | None,
+) -> pl.DataFrame:
+    """TARGETS of one sample. `depth` is None for a sample without reads: depths are null."""
+    empty = (np.zeros(0, np.int64), np.zeros(0, np.int64))
+    out = []
+    for row in wanted.iter_rows(named=True):
+        spans, bases = list(zip(row["starts"], row["ends"], strict=True)), row["bases"]
+        values: dict[str, Any] = {}
+        if bases:
+            values["requested"] = covered(spans, requested.get(row["chrom"], empty)) / bases
+            values["callable"] = covered(spans, callable_.get(row["chrom"], empty)) / bases
+            if depth is not None:
+                here = depths_over(spans, depth.get(row["chrom"], empty))
+                values["mean_depth"] = float(here.mean())
+                values["low_depth"] = int(np.sort(here)[int(0.05 * (len(here) - 1))])
+                values["min_depth"] = int(here.min())
+        out.append(values)
+    names = ("requested", "callable", "mean_depth", "low_depth", "min_depth")
+    filled = [dict.fromkeys(names) | values for values in out]
+    return TARGETS.table(
+        wanted.hstack(pl.DataFrame(filled, schema={n: TARGETS.schema[n] for n in names}))
+    )

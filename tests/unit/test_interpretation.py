@@ -1,0 +1,261 @@
+"""Interpretation of one patient, from tables to findings and ledger."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from interpretation_frames import allele, call, candidate, item, knowledge, paths, told
+
+from shirube.contracts import FILTERS
+from shirube.errors import InputError
+from shirube.interpret.patient import interpret
+from shirube.interpret.person import Person
+from shirube.rare.family import Family
+
+CANCER = Person("P1", "XX", "cancer", diagnosis="LUAD", normal="N", tumour="T")
+L858R = allele("chr7", 55191822, "T", "G")
+BRCA1 = allele("chr17", 43057078, "G", "A")
+TOLD = [
+    told(L858R, "EGFR", "missense_variant", hgvs_p="p.Leu858Arg", protein_pos=858),
+    told(
+        BRCA1,
+        "BRCA1",
+        "stop_gained",
+        hgvs_p="p.Arg1751Ter",
+        protein_pos=1751,
+        clinvar_significance="Pathogenic",
+        clinvar_stars=3,
+    ),
+]
+LOST = {**BRCA1, "normal_ad": 20, "normal_dp": 33, "tumour_ad": 21, "tumour_dp": 21,
+        "tumour_vaf": 1.0, "state": "ref_lost"}  # fmt: skip
+
+
+def test_somatic_driver_and_hereditary_hit(tmp_path: Path) -> None:
+    files = paths(
+        tmp_path, [call(BRCA1, 0, ad_alt=20, dp=33)], TOLD, [candidate(L858R)], [LOST], []
+    )
+    found, fates, records = interpret(
+        CANCER, knowledge([item(hgvs_p="p.Leu858Arg")]), files, Family()
+    )
+    by_name = {row["name"]: row for row in found.rows(named=True)}
+    egfr, brca1 = by_name["EGFR p.Leu858Arg"], by_name["BRCA1 p.Arg1751Ter"]
+    assert (egfr["section"], egfr["amp_tier"], egfr["japan_level"]) == ("somatic", "I-A", "A")
+    assert (egfr["dp"], egfr["ad_alt"], egfr["normal_ad"]) == (100, 30, 0)
+    assert brca1["classification"] == "Pathogenic"
+    assert "normal 20/33, tumour 21/21" in brca1["second_hit"]
+    assert json.loads(brca1["detail"])["second_hit"]["state"] == "ref_lost"
+    assert records == fates.height == 2
+    assert set(fates["fate"]) == {"reported"}
+
+
+@pytest.mark.parametrize(
+    ("consent", "section"), [("yes", "germline"), (None, "germline"), ("no", None)]
+)
+def test_a_refusal_withholds_hereditary_findings(
+    tmp_path: Path, consent: str | None, section: str | None
+) -> None:
+    files = paths(tmp_path, [call(BRCA1, 0)], TOLD, [candidate(L858R)], [LOST], [])
+    person = replace(CANCER, consent_secondary=consent)
+    found, fates, _ = interpret(person, knowledge(), files, Family())
+    assert found.filter(gene="BRCA1")["section"].to_list() == ([section] if section else [])
+    if consent == "no":
+        text = found.write_json() + fates.write_json()
+        assert "BRCA1" not in text
+        assert "athogenic" not in fates.write_json()
+
+
+@pytest.mark.parametrize("consent", ["no", None])
+@pytest.mark.parametrize("programme", ["cancer", "rare", "control"])
+def test_withheld_alleles_leave_the_same_ledger_whatever_they_do(
+    tmp_path: Path, programme: str, consent: str | None
+) -> None:
+    """A pathogenic and a harmless allele of a withheld gene cannot be told apart."""
+    person = Person("P1", "XX", programme, consent_secondary=consent, normal="N")
+    ledgers = []
+    for name, significance, consequence in (
+        ("harm", "Pathogenic", "stop_gained"),
+        ("harmless", "Benign", "synonymous_variant"),
+    ):
+        row = told(allele("chr15", 48_400_000), "FBN1", consequence, clinvar_stars=3)
+        row["clinvar_significance"] = significance
+        files = paths(tmp_path / name, [call(allele("chr15", 48_400_000), 0)], [row])
+        found, fates, _ = interpret(person, knowledge(), files, Family())
+        assert found.is_empty()
+        assert "FBN1" not in fates.write_json()
+        ledgers.append(fates)
+    assert ledgers[0].equals(ledgers[1])
+
+
+def test_secondary_findings_on_consent(tmp_path: Path) -> None:
+    key = allele("chr15", 48_400_000)
+    row = told(key, "FBN1", "stop_gained", clinvar_significance="Pathogenic", clinvar_stars=2)
+    person = Person("P1", "XX", "control", consent_secondary="yes", normal="N")
+    found, _, _ = interpret(person, knowledge(), paths(tmp_path, [call(key, 0)], [row]), Family())
+    assert found["section"].to_list() == ["secondary"]
+
+
+@pytest.mark.parametrize(("dosage", "shown"), [(1, 0), (2, 1)])
+def test_recessive_secondary_genes_need_two_copies(tmp_path: Path, dosage: int, shown: int) -> None:
+    key = allele("chr13", 51_900_000)
+    row = told(key, "ATP7B", "stop_gained", clinvar_significance="Pathogenic", clinvar_stars=2)
+    person = Person("P1", "XX", "control", consent_secondary="yes", normal="N")
+    files = paths(tmp_path, [call(key, 0, dosage=dosage)], [row])
+    found, fates, _ = interpret(person, knowledge(), files, Family())
+    assert found.height == shown
+    assert fates["fate"].to_list() == (["reported"] if shown else ["tiered"])
+
+
+def test_a_called_allele_without_annotation_stops_the_job(tmp_path: Path) -> None:
+    files = paths(tmp_path, [call(BRCA1, 0)], [TOLD[0]])
+    with pytest.raises(InputError, match="chr17:43057078 G>A"):
+        interpret(CANCER, knowledge(), files, Family())
+
+
+def test_common_alleles_are_filtered_with_value_and_threshold(tmp_path: Path) -> None:
+    row = told(BRCA1, "BRCA1", "missense_variant", population_af=0.001, japanese_af=0.2)
+    files = paths(tmp_path, [call(BRCA1, 0)], [row])
+    _, fates, _ = interpret(CANCER, knowledge(), files, Family())
+    assert fates.select("fate", "rule", "value", "threshold").row(0) == (
+        "filtered",
+        "frequency",
+        "0.2",
+        "at most 0.01",
+    )
+
+
+def test_resistance_stands_apart_from_sensitivity(tmp_path: Path) -> None:
+    evidence = [
+        item(id="EID1", hgvs_p="p.Leu858Arg", level="B"),
+        item(id="EID2", hgvs_p="p.Leu858Arg", level="A", significance="Resistance"),
+    ]
+    files = paths(tmp_path, [], TOLD, [candidate(L858R)], [], [])
+    found, _, _ = interpret(replace(CANCER, diagnosis="IDC"), knowledge(evidence), files, Family())
+    egfr = found.row(0, named=True)
+    detail = json.loads(egfr["detail"])
+    assert detail["tiers"] == {"sensitivity": "II-C", "resistance": "II-C"}
+    assert detail["japan_levels"] == {"sensitivity": "C", "resistance": "R"}
+    only = interpret(CANCER, knowledge(evidence[1:]), files, Family())[0].row(0, named=True)
+    assert json.loads(only["detail"])["japan_levels"]["resistance"] == "R"
+
+
+_filters = st.sampled_from([*FILTERS, "PASS", "PASS", "LowDP;odd", "LowLOD;Germline"])
+_consequences = st.sampled_from(
+    [
+        "stop_gained",
+        "missense_variant",
+        "synonymous_variant",
+        "intron_variant",
+        "frameshift_variant",
+    ]
+)
+_genes = st.sampled_from(["BRCA1", "FBN1", "EGFR", "ATP7B", "NOTAGENE", None])
+
+
+@st.composite
+def _records(draw: st.DrawFn) -> dict[str, Any]:
+    keys = draw(
+        st.lists(
+            st.tuples(
+                st.sampled_from(["chr2", "chr17", "chrX", "chrM"]),
+                st.integers(1, 40),
+                st.sampled_from(["A", "AT"]),
+                st.sampled_from(["G", "*", "GA"]),
+            ),
+            unique=True,
+            max_size=12,
+        )
+    )
+    alleles = [allele(*key) for key in keys]
+    calls = []
+    for n, key in enumerate(alleles):
+        for copy in range(draw(st.integers(1, 2))):
+            calls.append(
+                call(
+                    key,
+                    2 * n + copy,
+                    filter=draw(_filters),
+                    dosage=draw(st.sampled_from([None, 0, 1, 2])),
+                    dp=draw(st.sampled_from([None, 0, 25])),
+                )
+            )
+    annotation = [
+        told(
+            key,
+            draw(_genes),
+            draw(_consequences),
+            clinvar_significance=draw(st.sampled_from([None, "Pathogenic", "Benign"])),
+            clinvar_stars=draw(st.sampled_from([None, 0, 2])),
+            population_af=draw(st.sampled_from([None, 0.0, 0.3])),
+        )
+        for key in alleles
+    ]
+    somatic = [candidate(key, filter=draw(_filters)) for key in alleles if draw(st.booleans())]
+    return {"calls": calls, "annotation": annotation, "somatic": somatic}
+
+
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    records=_records(),
+    programme=st.sampled_from(["cancer", "rare", "control"]),
+    consent=st.sampled_from(["yes", "no", None]),
+)
+def test_any_records_in_are_fates_out(
+    tmp_path: Path, records: dict[str, Any], programme: str, consent: str | None
+) -> None:
+    person = Person("P", "XY", programme, consent_secondary=consent, normal="N", tumour="T")
+    files = paths(tmp_path, records["calls"], records["annotation"], records["somatic"], [], [])
+    found, fates, count = interpret(person, knowledge(), files, Family())
+    assert count == fates.height == len(records["calls"]) + len(records["somatic"])
+    assert fates.select(pl.col("fate", "rule").null_count()).row(0) == (0, 0)
+    shown = fates.filter(fate="reported")
+    assert found.height == shown.height
+    if consent != "yes":
+        assert found.filter(section="secondary").is_empty()
+
+
+def _gene(gene: str, chrom: str, strand: str, start: int) -> dict[str, Any]:
+    """Four coding exons of 99 bases, 1 kb apart."""
+    starts = [start + 1000 * n for n in range(4)]
+    ends = [at + 99 for at in starts]
+    return {"transcript": f"ENST_{gene}", "gene": gene, "mane": "MANE Select", "chrom": chrom,
+            "strand": strand, "start": start, "end": ends[-1], "cds_start": start,
+            "cds_end": ends[-1], "exon_starts": starts, "exon_ends": ends}  # fmt: skip
+
+
+def test_a_fusion_is_named_from_five_prime_and_tiered(tmp_path: Path) -> None:
+    """Both junctions of an inversion: the kinase's fusion is actionable, its reciprocal is not."""
+    models = [_gene("EML4", "chr2", "+", 42_000_000), _gene("ALK", "chr2", "-", 29_000_000)]
+    junction = {"origin": "somatic", "svtype": "INV", "chrom1": "chr2", "chrom2": "chr2",
+                "filter": "PASS", "pairs": 10, "splits": 5, "depth": 60, "normal_pairs": 0,
+                "normal_splits": 0, "normal_depth": 30}  # fmt: skip
+    both = [
+        {**junction, "event": "E1", "pos1": 29_001_500, "strand1": "+", "pos2": 42_001_500,
+         "strand2": "+"},
+        {**junction, "event": "E2", "pos1": 29_001_501, "strand1": "-", "pos2": 42_001_501,
+         "strand2": "-"},
+        {**junction, "event": "E3", "pos1": 1000, "strand1": "+", "pos2": 2000, "strand2": "-"},
+        {**junction, "event": "E4", "pos1": 1000, "strand1": "+", "pos2": 2001, "strand2": "-",
+         "filter": "LowSupport"},
+    ]  # fmt: skip
+    evidence = [item(gene="ALK", variant="Fusion", match="fusion", oncotree="NSCLC")]
+    files = paths(tmp_path, [], TOLD, [], [], both)
+    found, fates, _ = interpret(CANCER, knowledge(evidence, models), files, Family())
+    tiers = dict(found.select("gene", "amp_tier").rows())
+    assert tiers == {"EML4::ALK": "II-C", "ALK::EML4": "III"}
+    detail = json.loads(found.filter(gene="EML4::ALK")["detail"][0])
+    assert (detail["exon5"], detail["exon3"], detail["frame"]) == (2, 3, "in_frame")
+    assert (detail["breakpoint5"], detail["breakpoint3"]) == ("chr2:42001500", "chr2:29001500")
+    assert sorted(fates.select("rule", "fate").rows()) == [
+        ("LowSupport", "filtered"),
+        ("gene_fusion", "reported"),
+        ("gene_fusion", "reported"),
+        ("gene_fusion", "tiered"),
+    ]

@@ -1,0 +1,214 @@
+"""De novo likelihood, inheritance, ACMG criteria and the ranking of a trio."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from interpretation_frames import allele, call, frame, knowledge, paths, told
+
+from shirube.contracts import CALLS, write
+from shirube.interpret.patient import interpret
+from shirube.interpret.person import Person
+from shirube.rare.acmg import Context, acmg_class, classified, criteria
+from shirube.rare.denovo import Reads, mosaic, posterior
+from shirube.rare.family import Family, Relative
+from shirube.rare.inheritance import in_trans
+from shirube.rare.pvs1 import Transcript, strength
+from shirube.tools import run
+
+HET, NONE = Reads(15, 30), Reads(0, 30)
+
+
+@pytest.mark.parametrize(
+    ("child", "mother", "father", "frequency", "low", "high"),
+    [
+        (HET, NONE, NONE, None, 0.95, 1.0),
+        (HET, HET, NONE, None, 0.0, 1e-6),
+        (HET, NONE, Reads(0, 4), None, 0.0, 0.1),
+        (HET, Reads(0, 20), Reads(0, 20), 0.3, 0.0, 0.1),
+        (HET, Reads(0, 20), Reads(0, 20), None, 0.1, 1.0),
+        (HET, Reads(2, 30), NONE, None, 0.0, 1.0),
+        (Reads(1, 30), NONE, NONE, None, 0.0, 0.01),
+        (HET, Reads(0, 60), Reads(0, 60), None, 0.999, 1.0),
+    ],
+)
+def test_de_novo(
+    child: Reads, mother: Reads, father: Reads, frequency: float | None, low: float, high: float
+) -> None:
+    assert low <= posterior(child, mother, father, frequency) <= high
+
+
+def test_a_bare_genotype_filter_would_be_fooled() -> None:
+    """Same genotypes (0/1, 0/0, 0/0), but a father seen by five reads is no evidence."""
+    deep, shallow = posterior(HET, NONE, NONE, None), posterior(HET, NONE, Reads(0, 5), None)
+    assert deep > 0.95
+    assert shallow < 0.1
+
+
+def test_a_boys_x_comes_from_his_mother() -> None:
+    boy, father = Reads(30, 30, 1), Reads(30, 30, 1)
+    assert posterior(boy, NONE, father, None, from_father=False) > 0.95
+    assert posterior(boy, HET, father, None, from_father=False) < 1e-6
+
+
+@given(st.integers(0, 60), st.integers(0, 60), st.integers(0, 60))
+def test_posterior_is_a_probability_and_falls_with_reads_in_a_parent(
+    a: int, b: int, c: int
+) -> None:
+    child = Reads(min(a, 60), 60)
+    few, more = sorted((b, c))
+    one = posterior(child, Reads(few, 60), NONE, None)
+    other = posterior(child, Reads(more, 60), NONE, None)
+    assert 0 <= other <= 1
+    assert more > 30 or other <= one + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("reads", "wanted"), [(Reads(0, 60), False), (Reads(5, 60), True), (Reads(28, 60), False)]
+)
+def test_mosaic_parent(reads: Reads, wanted: bool) -> None:
+    assert mosaic(reads) is wanted
+
+
+FIVE = Transcript((90, 120, 150, 99, 60))
+
+
+@pytest.mark.parametrize(
+    ("consequence", "codon", "exon", "mechanism", "points"),
+    [
+        ("stop_gained", 20, "1/5", "loss", 8),
+        ("stop_gained", 135, "4/5", "loss", 8),
+        ("stop_gained", 137, "4/5", "loss", 4),
+        ("stop_gained", 160, "5/5", "loss", 2),
+        ("stop_gained", 20, "1/5", "gain", 0),
+        ("stop_gained", 20, "1/5", None, 0),
+        ("missense_variant", 20, "1/5", "loss", 0),
+        ("start_lost", 1, "1/5", "loss", 2),
+        ("splice_donor_variant", None, "i2/4", "loss", 4),
+        ("splice_acceptor_variant", None, "i3/4", "loss", 4),
+        ("frameshift_variant", 20, "1/5", "loss", 8),
+    ],
+)
+def test_pvs1(
+    consequence: str, codon: int | None, exon: str, mechanism: str | None, points: int
+) -> None:
+    row = {"consequence": consequence, "protein_pos": codon, "exon": exon}
+    assert strength(row, mechanism, FIVE)[0] == points
+
+
+def test_coding_exons_run_along_the_gene() -> None:
+    model = {"strand": "-", "cds_start": 150, "cds_end": 420, "exon_starts": [100, 300, 400],
+             "exon_ends": [200, 350, 450]}  # fmt: skip
+    assert Transcript.of(model).coding == (20, 50, 50)
+
+
+def _allele(**other: Any) -> dict[str, Any]:  # noqa: ANN401
+    row = {"consequence": "missense_variant", "protein_pos": 20, "exon": "1/5",
+           "population_af": None, "population_source": None, "japanese_af": None,
+           "japanese_source": None, "cohort_af": None, "cohort_an": None}  # fmt: skip
+    return row | other
+
+
+@pytest.mark.parametrize(
+    ("population", "japanese", "met"),
+    [
+        (0.00001, None, {"PM2"}),
+        (0.00001, 0.06, {"BA1"}),
+        (0.00001, 0.02, {"BS1"}),
+        (0.2, 0.0, {"BA1"}),
+        (0.001, None, set()),
+        (None, None, set()),
+    ],
+)
+def test_frequency_criteria_take_the_japanese_frequency(
+    population: float | None, japanese: float | None, met: set[str]
+) -> None:
+    found = criteria(_allele(population_af=population, japanese_af=japanese), Context())
+    assert {c["code"] for c in found if c["met"]} == met
+
+
+def test_every_criterion_has_a_reason_and_appears_once() -> None:
+    found = criteria(_allele(), Context())
+    codes = [c["code"] for c in found]
+    assert len(codes) == len(set(codes)) == 28
+    assert all(c["reason"] for c in found)
+
+
+def test_classes() -> None:
+    null = _allele(consequence="stop_gained", population_af=0.0)
+    assert classified(criteria(null, Context(mechanism="loss", transcript=FIVE))) == (
+        "Likely pathogenic",
+        9,
+    )
+    novel = Context(mechanism="loss", transcript=FIVE, de_novo=0.999, confirmed=True)
+    assert classified(criteria(null, novel)) == ("Pathogenic", 13)
+    assert acmg_class(3, stand_alone_benign=True) == "Benign"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "wanted"),
+    [
+        ({"phase_set": 7, "haplotype": 0}, {"phase_set": 7, "haplotype": 1}, True),
+        ({"phase_set": 7, "haplotype": 0}, {"phase_set": 7, "haplotype": 0}, False),
+        ({"mother_dosage": 1, "father_dosage": 0}, {"mother_dosage": 0, "father_dosage": 1}, True),
+        ({"mother_dosage": 1, "father_dosage": 0}, {"mother_dosage": 1, "father_dosage": 0}, False),
+        (
+            {"mother_dosage": 1, "father_dosage": None},
+            {"mother_dosage": 0, "father_dosage": 1},
+            None,
+        ),
+        ({"mother_dosage": 1, "father_dosage": 1}, {"mother_dosage": 1, "father_dosage": 0}, None),
+    ],
+)
+def test_phase_of_two_alleles(
+    one: dict[str, int | None], other: dict[str, int | None], wanted: bool | None
+) -> None:
+    assert in_trans(one, other) is wanted
+
+
+def _relative(directory: Path, role: str, carries: list[dict[str, Any]]) -> Relative:
+    """A parent who carries some alleles and is covered by one reference block, 30 deep."""
+    rows = [call(key, n) for n, key in enumerate(carries)]
+    write(frame(CALLS, *rows), CALLS, directory / f"{role}.parquet")
+    gvcf = directory / f"{role}.g.vcf"
+    gvcf.write_text(
+        "##fileformat=VCFv4.2\n"
+        '##INFO=<ID=END,Number=1,Type=Integer,Description="end">\n'
+        '##FORMAT=<ID=GT,Number=1,Type=String,Description="genotype">\n'
+        '##FORMAT=<ID=MIN_DP,Number=1,Type=Integer,Description="depth">\n'
+        "##contig=<ID=12,length=200000000>\n##contig=<ID=5,length=200000000>\n"
+        "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\t" + role + "\n"
+        "12\t1\t.\tN\t<*>\t.\t.\tEND=150000000\tGT:MIN_DP\t0/0:30\n"
+    )
+    out = directory / f"{role}.g.vcf.gz"
+    run("bcftools", "view", "--no-version", "-Oz", "-W=tbi", "-o", out, gvcf)
+    return Relative(role, str(directory / f"{role}.parquet"), str(out), False)
+
+
+def test_the_new_allele_of_a_trio_comes_first(tmp_path: Path) -> None:
+    new, old = allele("chr12", 112_473_040), allele("chr12", 112_473_100)
+    unseen = allele("chr5", 1000)
+    annotation = [
+        told(new, "PTPN11", "missense_variant", hgvs_p="p.Phe285Leu", protein_pos=285),
+        told(old, "PTPN11", "missense_variant", hgvs_p="p.Ile300Val", clinvar_stars=2,
+             clinvar_significance="Benign"),
+        told(unseen, "NSD1", "missense_variant", hgvs_p="p.Ala5Val"),
+    ]  # fmt: skip
+    calls = [call(new, 0), call(old, 1), call(unseen, 2)]
+    family = Family(_relative(tmp_path, "father", []), _relative(tmp_path, "mother", [old]))
+    person = Person("P", "XY", "rare", normal="N")
+    found, fates, _ = interpret(person, knowledge(), paths(tmp_path, calls, annotation), family)
+    by_name = {row["hgvs_p"]: row for row in found.rows(named=True)}
+    first = by_name["p.Phe285Leu"]
+    assert (first["rank"], first["inheritance"]) == (1, "de_novo")
+    parents = json.loads(first["detail"])["parents"]
+    assert parents["father"] == {"ad_alt": 0, "dp": 30, "copies": 0}
+    assert by_name["p.Ile300Val"]["inheritance"] == "maternal"
+    assert by_name["p.Ile300Val"]["rank"] > 1
+    # No parent is covered at the third allele: nothing is said of its origin.
+    assert by_name["p.Ala5Val"]["inheritance"] == "unknown"
+    assert fates.filter(pl.col("fate") == "reported").height == 3

@@ -1,0 +1,189 @@
+"""A cancer patient: somatic variants, hereditary variants with their second hit, fusions."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import polars as pl
+
+from shirube.alleles import kind
+from shirube.cancer import germline as hereditary
+from shirube.cancer import somatic
+from shirube.cancer.evidence import for_alleles
+from shirube.cancer.tiers import LEVELS, best, listed, weighed
+from shirube.interpret.alleles import genes_in, require_annotated
+from shirube.interpret.classify import REPORTED
+from shirube.interpret.consequence import ALTERING, has
+from shirube.interpret.germline import CALLED, allele_rules, call_rules, question_rule, with_reads
+from shirube.interpret.inputs import Knowledge, Paths
+from shirube.interpret.person import Person
+from shirube.interpret.stage import DUPLICATE, Account, Judged, Verdict, first_of_each, run_stage
+
+SHOWN = "tier I or II, oncogenic, or protein altering in a cancer gene"
+PASSED = pl.col("filter") == "PASS"
+
+
+def described_somatic(paths: Paths, cancer_genes: set[str]) -> Iterator[pl.DataFrame]:
+    """Somatic candidates by chromosome; every one that passed must be annotated."""
+    found = paths.candidates()
+    if found is None:
+        return
+    for chrom in paths.chroms(found):
+        rows = paths.of_chrom(
+            found, chrom, genes_in(cancer_genes) & (pl.col("impact") != "MODIFIER")
+        )
+        if rows.height:
+            require_annotated(rows, PASSED, paths.annotation.get(chrom, "annotation"))
+            yield rows
+
+
+def somatic_stage(
+    person: Person, knowledge: Knowledge, paths: Paths, accepted: frozenset[str]
+) -> Account:
+    """Every somatic candidate: filtered, tiered or reported."""
+    roles = knowledge.column("cancer_genes", "gene", "role")
+    known = set(roles) | set(knowledge.evidence["gene"].drop_nulls().to_list())
+
+    def judge(rows: pl.DataFrame) -> Judged:
+        found = somatic.findings(
+            somatic.candidates(rows),
+            knowledge.evidence,
+            knowledge.facts["civic_levels"],
+            knowledge.facts["japan_approvals"],
+            accepted,
+            roles,
+            knowledge.hotspots,
+            knowledge.spans(),
+            paths.table("loh"),
+        )
+        verdicts: list[Verdict] = []
+        kept = []
+        for finding in found:
+            shown = somatic.reported(finding, known)
+            value = f"{finding['amp_tier']}, {finding['oncogenicity']}"
+            fate = "reported" if shown else "tiered"
+            verdicts.append(
+                (fate, "amp_tier", value, "tier I or II, oncogenic, or in a cancer gene")
+            )
+            kept += [finding] if shown else []
+        return Judged(verdicts, kept)
+
+    sample = person.tumour or ""
+    tables = described_somatic(paths, set(roles))
+    return run_stage("somatic", sample, tables, somatic.call_rules(), judge)
+
+
+def passed_somatic(paths: Paths) -> pl.DataFrame:
+    """Described somatic alleles that passed, for the second hits."""
+    tables = [rows.filter(PASSED) for rows in described_somatic(paths, set())]
+    return pl.concat(tables) if tables else pl.DataFrame(schema={"gene": pl.String})
+
+
+def hereditary_stage(
+    person: Person, knowledge: Knowledge, paths: Paths, accepted: frozenset[str]
+) -> Account:
+    """Every germline record, asked for hereditary tumours and (on consent) secondary findings."""
+    table = knowledge.facts["hereditary_cancer_genes"]
+    genes = {row["gene"]: row for row in table.rows(named=True)} if _asks(person) else {}
+    secondary = knowledge.column("secondary_findings", "gene", "report")
+    if not person.wants_secondary:
+        secondary = {}
+    wanted = set(genes) | set(secondary)
+    loh, hits = paths.table("loh"), passed_somatic(paths)
+
+    def judge(rows: pl.DataFrame) -> Judged:
+        first = first_of_each(rows)
+        found: list[dict[str, Any]] = []
+        for row in rows.rows(named=True):
+            section = "germline" if row["gene"] in genes else "secondary"
+            facts = genes.get(row["gene"]) or {"mechanism": "loss", "inheritance": None}
+            transcript = knowledge.transcript(row["transcript"])
+            found.append(hereditary.finding(row, section, facts, transcript, loh, hits))
+        shown = [
+            one and f["classification"] in REPORTED for f, one in zip(found, first, strict=True)
+        ]
+        _hold_back(found, shown, secondary)
+        verdicts = [
+            DUPLICATE if not one else _verdict(f, show)
+            for f, show, one in zip(found, shown, first, strict=True)
+        ]
+        kept = [f for f, show in zip(found, shown, strict=True) if show]
+        _with_evidence(kept, knowledge, accepted)
+        return Judged(verdicts, kept)
+
+    rules = [
+        *call_rules(),
+        question_rule(genes_in(wanted)),
+        *allele_rules(has(ALTERING), "protein altering, splice site or ClinVar pathogenic"),
+    ]
+    tables = described_germline(paths, genes_in(wanted))
+    return run_stage("germline", person.normal or "", tables, rules, judge)
+
+
+def described_germline(paths: Paths, prefer: pl.Expr) -> Iterator[pl.DataFrame]:
+    """Germline records by chromosome with zygosity, reads and kind."""
+    found = paths.germline()
+    if found is None:
+        return
+    for chrom in paths.chroms(found):
+        rows = paths.of_chrom(found, chrom, prefer)
+        if rows.height:
+            require_annotated(rows, CALLED, paths.annotation.get(chrom, "annotation"))
+            yield with_reads(rows).with_columns(kind=kind(pl.col("ref"), pl.col("alt")))
+
+
+def _asks(person: Person) -> bool:
+    return person.programme == "cancer" and not person.refuses_secondary
+
+
+def _verdict(finding: dict[str, Any], shown: bool) -> Verdict:
+    fate = "reported" if shown else "tiered"
+    return (fate, "acmg_class", finding["classification"], "Likely pathogenic or Pathogenic")
+
+
+def _hold_back(found: list[dict[str, Any]], shown: list[bool], rules: dict[str, str]) -> None:
+    """Secondary genes that ask for two variants or a certain one: not shown unless they have it."""
+    for gene in sorted({f["gene"] for f in found if f["section"] == "secondary" and f["gene"]}):
+        at = [i for i, f in enumerate(found) if shown[i] and f["gene"] == gene]
+        if not hereditary.meets(rules.get(gene, "any"), [found[i] for i in at]):
+            for i in at:
+                shown[i] = False
+
+
+def _with_evidence(
+    findings: list[dict[str, Any]], knowledge: Knowledge, accepted: frozenset[str]
+) -> None:
+    """Clinical evidence on germline variants and the Japanese level it gives."""
+    if not findings:
+        return
+    rows = pl.DataFrame(
+        [
+            {
+                "finding": f["finding"],
+                "gene": f["gene"],
+                "hgvs_p": f["hgvs_p"],
+                "hgvs_c": f["hgvs_c"],
+                "protein_pos": f.pop("protein_pos"),
+                "exon": f.pop("exon"),
+                "consequence": f["consequence"],
+            }
+            for f in findings
+        ],
+        schema={
+            "finding": pl.String,
+            "gene": pl.String,
+            "hgvs_p": pl.String,
+            "hgvs_c": pl.String,
+            "protein_pos": pl.Int32,
+            "exon": pl.String,
+            "consequence": pl.String,
+        },
+    )
+    matched = weighed(
+        for_alleles(rows, knowledge.evidence, germline=True),
+        accepted,
+        knowledge.facts["civic_levels"],
+    )
+    for finding in findings:
+        mine = matched.filter(pl.col("finding") == finding["finding"])
+        finding["evidence"] = listed(mine)
+        finding["japan_level"] = best(mine["japan_level"].to_list(), LEVELS)

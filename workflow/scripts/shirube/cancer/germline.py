@@ -1,0 +1,74 @@
+"""Germline findings of a cancer patient: genes of hereditary tumours."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from shirube.cancer.second_hit import of_germline
+from shirube.interpret.classify import final_class
+from shirube.interpret.germline import columns_of
+from shirube.interpret.rows import allele_id, detail, name_of
+from shirube.rare.acmg import Context, classified, criteria
+from shirube.rare.pvs1 import Transcript
+
+
+def finding(
+    allele: Mapping[str, Any],
+    section: str,
+    gene_facts: Mapping[str, str | None],
+    transcript: Transcript | None,
+    loh: pl.DataFrame,
+    somatic: pl.DataFrame,
+) -> dict[str, Any]:
+    """A FINDINGS row (rank null) for a described germline allele, with its protein_pos and exon."""
+    context = Context(
+        inheritance=gene_facts.get("inheritance"),
+        mechanism=gene_facts.get("mechanism"),
+        transcript=transcript,
+    )
+    found = criteria(allele, context)
+    computed, points = classified(found)
+    classification, clinvar = final_class(allele, computed)
+    statement, facts = of_germline(allele, loh, somatic)
+    return columns_of(dict(allele)) | {
+        "finding": allele_id(
+            "germline", str(allele["chrom"]), allele["pos"], allele["ref"], allele["alt"]
+        ),
+        "section": section,
+        "protein_pos": allele.get("protein_pos"),
+        "exon": allele.get("exon"),
+        "origin": "germline",
+        "name": name_of(
+            allele.get("gene"), allele.get("hgvs_p"), allele.get("hgvs_c"), allele.get("hgvs_g")
+        ),
+        "normal_dp": allele.get("dp"),
+        "normal_ad": allele.get("ad_alt"),
+        "classification": classification,
+        "criteria": [*found, clinvar],
+        "evidence": [],
+        "second_hit": statement,
+        "detail": detail(
+            {
+                "second_hit": facts,
+                "criteria_class": computed,
+                "criteria_points": points,
+                "gene_inheritance": gene_facts.get("inheritance"),
+                "gene_source": gene_facts.get("source"),
+                "mane": allele.get("mane"),
+                "exon": allele.get("exon"),
+                "clinvar_conditions": allele.get("clinvar_conditions"),
+            }
+        ),
+    }
+
+
+def meets(rule: str, group: list[dict[str, Any]]) -> bool:
+    """Whether the pathogenic findings of one gene satisfy its rule of the secondary list."""
+    if rule == "any":
+        return bool(group)
+    homozygous = [f for f in group if f["zygosity"] in ("homozygous", "hemizygous")]
+    if rule == "two":
+        return bool(homozygous) or len(group) >= 2
+    wanted = rule.removeprefix("homozygous ")
+    return any((f["hgvs_p"] or "").replace("(", "").replace(")", "") == wanted for f in homozygous)

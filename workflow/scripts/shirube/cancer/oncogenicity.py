@@ -1,0 +1,156 @@
+"""Oncogenicity of a somatic variant by ClinGen/CGC/VICC points (Horak 2022, PMID 35101336).
+
+Criteria that can be computed are applied; the others are listed as not assessed, so that a class
+never looks better founded than it is. Points: very strong 8, strong 4, moderate 2, supporting 1;
+Oncogenic from 10, Likely oncogenic 6 to 9, VUS 0 to 5, Likely benign -1 to -6, Benign below.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from shirube.interpret.consequence import (
+    IN_FRAME,
+    MISSENSE,
+    NULL,
+    SPLICE_REGION,
+    SYNONYMOUS,
+    any_of,
+)
+from shirube.interpret.rows import criterion, total
+
+COMMON, LOW = 0.05, 0.01
+NOT_ASSESSED = {
+    "OM1": "critical functional domains are not in the configured knowledge",
+    "OP1": "no predictor is configured",
+    "OP2": "needs the disease's single genetic aetiology: for a person",
+    "SBP1": "no predictor is configured",
+}
+
+
+@dataclass(frozen=True)
+class Hotspot:
+    """Tumours with a change at the residue, and with this very change."""
+
+    residue: int
+    change: int
+    source: str
+
+
+def oncogenicity_class(points: int) -> str:
+    """Class of a sum of points."""
+    if points >= 10:
+        return "Oncogenic"
+    if points >= 6:
+        return "Likely oncogenic"
+    if points >= 0:
+        return "Uncertain significance"
+    return "Likely benign" if points >= -6 else "Benign"
+
+
+def criteria(
+    allele: Mapping[str, Any],
+    role: str | None,
+    functional: list[str],
+    hotspot: Hotspot | None,
+    hotspots_known: bool,
+) -> list[dict[str, Any]]:
+    """Every criterion with its reason.
+
+    `allele` has consequence, clinvar_oncogenicity, population_af, japanese_af and their sources;
+    `role` is oncogene, tumour_suppressor or None; `functional` names items of functional evidence
+    for exactly this change.
+    """
+    consequence = allele.get("consequence")
+    null = any_of(NULL, consequence)
+    missense = any_of(MISSENSE, consequence)
+    suppressor = role == "tumour_suppressor"
+    stated = (allele.get("clinvar_oncogenicity") or "").replace("_", " ")
+    established = stated.lower() in ("oncogenic", "likely oncogenic", "oncogenic/likely oncogenic")
+    out = [
+        criterion(
+            "OVS1",
+            null and suppressor,
+            8,
+            f"{consequence}; gene is {role or 'of unknown role'}",
+            "resources/cancer_genes.tsv",
+        ),
+        criterion(
+            "OS1",
+            established if stated else None,
+            4,
+            f"ClinVar oncogenicity: {stated or 'none stated'}",
+            "ClinVar",
+        ),
+        criterion(
+            "OS2",
+            bool(functional),
+            4,
+            f"functional evidence for this change: {', '.join(functional) or 'none matched'}",
+            "CIViC",
+        ),
+        *_hotspot(hotspot, hotspots_known, established, missense),
+        criterion(
+            "OM2",
+            any_of(IN_FRAME, consequence) and role is not None,
+            2,
+            f"length of the protein: {consequence}; gene is {role or 'of unknown role'}",
+            "resources/cancer_genes.tsv",
+        ),
+        *_frequency(allele),
+        criterion(
+            "SBP2",
+            any_of(SYNONYMOUS, consequence) and not any_of(SPLICE_REGION, consequence),
+            -1,
+            f"{consequence}",
+        ),
+    ]
+    out += [criterion(code, None, 0, reason) for code, reason in NOT_ASSESSED.items()]
+    return sorted(out, key=lambda c: c["code"])
+
+
+def _hotspot(
+    hotspot: Hotspot | None, known: bool, established: bool, missense: bool
+) -> list[dict[str, Any]]:
+    """OS3, OM3, OM4 and OP3: only the strongest applies, none beside OS1."""
+    codes = {"OS3": 4, "OM3": 2, "OP3": 1}
+    if not known:
+        reason = "no hotspot source is configured"
+        return [criterion(code, None, points, reason) for code, points in codes.items()]
+    met = None
+    if hotspot is not None and not established:
+        if hotspot.change >= 10:
+            met = "OS3" if hotspot.residue >= 50 else "OM3"
+        elif hotspot.change > 0:
+            met = "OP3"
+    seen = (
+        f"{hotspot.change} tumours with this change, {hotspot.residue} at the residue"
+        if hotspot
+        else "no hotspot at the residue"
+    )
+    if established:
+        seen += "; OS1 already counts it"
+    source = hotspot.source if hotspot else None
+    return [criterion(code, met == code, points, seen, source) for code, points in codes.items()]
+
+
+def _frequency(allele: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """SBVS1, SBS1 and OP4 on the higher of the population and the Japanese frequency."""
+    known = [
+        (allele[f"{kind}_af"], allele.get(f"{kind}_source"))
+        for kind in ("population", "japanese")
+        if allele.get(f"{kind}_af") is not None
+    ]
+    codes = {"SBVS1": -8, "SBS1": -4, "OP4": 1}
+    if not known:
+        reason = "no population source covers the allele"
+        return [criterion(code, None, points, reason) for code, points in codes.items()]
+    af, source = max(known, key=lambda pair: pair[0])
+    met = {"SBVS1": af > COMMON, "SBS1": LOW < af <= COMMON, "OP4": af == 0}
+    reason = f"highest population frequency {af:.3g}"
+    return [criterion(code, met[code], points, reason, source) for code, points in codes.items()]
+
+
+def judged(criteria_met: list[dict[str, Any]]) -> str:
+    """Class of a list of criteria."""
+    return oncogenicity_class(total(criteria_met))

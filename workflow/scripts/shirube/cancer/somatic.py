@@ -1,0 +1,176 @@
+"""Somatic small variants: evidence, oncogenicity, tier and Japanese level of each."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from shirube.alleles import kind
+from shirube.cancer.evidence import for_alleles
+from shirube.cancer.oncogenicity import Hotspot, criteria
+from shirube.cancer.oncogenicity import judged as oncogenicity_of
+from shirube.cancer.second_hit import of_somatic
+from shirube.cancer.tiers import ONCOGENIC, approvals, judged, listed, listed_approvals, weighed
+from shirube.interpret.consequence import ALTERING, SPLICE_REGION, any_of, has
+from shirube.interpret.rows import allele_id, detail, name_of
+from shirube.ledger import Rule, text
+
+COMMON = 0.01
+FILTERS_SEEN = {
+    "LowLOD": "lod",
+    "Germline": "normal_ad",
+    "StrandBias": "strand_p",
+    "LowDepth": "tumour_dp",
+}
+_KEPT = (
+    *("finding", "chrom", "pos", "ref", "alt", "gene", "transcript", "consequence", "hgvs_g"),
+    *("hgvs_c", "hgvs_p", "kind", "origin", "vaf", "vaf_low", "vaf_high", "normal_dp", "normal_ad"),
+    *("clinvar_id", "clinvar_significance", "clinvar_stars", "cohort_ac", "cohort_an"),
+    *("cohort_af", "population_af", "population_source", "japanese_af", "japanese_source"),
+)
+RELEVANT = has((*ALTERING, *SPLICE_REGION))
+
+
+def call_rules() -> list[Rule]:
+    """One rule for each of the caller's filters, with the number it looked at where known."""
+    first = pl.col("filter").str.split(";").list.first()
+    rules = [
+        Rule(
+            name,
+            "filtered",
+            (pl.col("filter") != "PASS") & (first == name),
+            pl.concat_str([pl.lit(f"{column} "), text(pl.col(column))]),
+            pl.lit("PASS"),
+        )
+        for name, column in FILTERS_SEEN.items()
+    ]
+    rest = Rule(
+        "caller_filter", "filtered", pl.col("filter") != "PASS", pl.col("filter"), pl.lit("PASS")
+    )
+    silent = Rule(
+        "consequence",
+        "tiered",
+        ~RELEVANT & ~has(("upstream_gene_variant", "5_prime_UTR_variant")),
+        pl.col("consequence").fill_null("none"),
+        pl.lit("protein altering, splice region or promoter"),
+    )
+    return [*rules, rest, silent]
+
+
+def candidates(rows: pl.DataFrame) -> pl.DataFrame:
+    """Described somatic rows with finding id, kind and origin."""
+    ids = [
+        allele_id("somatic", str(c), p, r, a)
+        for c, p, r, a in rows.select("chrom", "pos", "ref", "alt").rows()
+    ]
+    tumour_only = pl.col("normal_dp").is_null()
+    return rows.with_columns(
+        finding=pl.Series(ids, dtype=pl.String),
+        kind=kind(pl.col("ref"), pl.col("alt")),
+        origin=pl.when(tumour_only).then(pl.lit("unknown")).otherwise(pl.lit("somatic")),
+    )
+
+
+def findings(
+    rows: pl.DataFrame,
+    evidence: pl.DataFrame,
+    levels: pl.DataFrame,
+    approved: pl.DataFrame,
+    accepted: Collection[str],
+    roles: Mapping[str, str],
+    hotspots: pl.DataFrame | None,
+    spans: Mapping[str, tuple[str, int, int]],
+    loh: pl.DataFrame,
+) -> list[dict[str, Any]]:
+    """A FINDINGS row (rank null) for each of `rows` (see `candidates`)."""
+    matched = weighed(for_alleles(rows, evidence, germline=False), accepted, levels)
+    by_finding = {key[0]: part for key, part in matched.group_by("finding", maintain_order=True)}
+    nothing = matched.clear()
+    spots = _hotspots(rows, hotspots)
+    return [
+        _finding(
+            row,
+            by_finding.get(row["finding"], nothing),
+            approvals(row, "allele", approved, accepted),
+            roles.get(row["gene"] or ""),
+            spots.get(row["finding"]),
+            hotspots is not None,
+            of_somatic(row["gene"], spans.get(row["gene"] or ""), loh),
+        )
+        for row in rows.rows(named=True)
+    ]
+
+
+def _hotspots(rows: pl.DataFrame, hotspots: pl.DataFrame | None) -> dict[str, Hotspot]:
+    """Hotspot of each finding; `hotspots`: gene, residue, change, tumours, all, source."""
+    if hotspots is None:
+        return {}
+    found = rows.select("finding", "gene", residue="protein_pos", protein="hgvs_p").join(
+        hotspots, on=["gene", "residue"], how="inner"
+    )
+    change = pl.col("protein").str.replace_all(r"[()]", "").str.extract(r"([A-Z][a-z]{2}|=)$", 1)
+    counted = found.group_by("finding", "all", "source").agg(
+        tumours=pl.col("tumours").filter(change == pl.col("change")).sum()
+    )
+    return {
+        row["finding"]: Hotspot(row["all"], row["tumours"], row["source"])
+        for row in counted.sort("finding", "all").rows(named=True)
+    }
+
+
+def _finding(
+    row: Mapping[str, Any],
+    evidence: pl.DataFrame,
+    approved: Sequence[dict[str, Any]],
+    role: str | None,
+    hotspot: Hotspot | None,
+    hotspots_known: bool,
+    second: tuple[str | None, dict[str, Any] | None],
+) -> dict[str, Any]:
+    functional = evidence.filter(
+        pl.col("evidence_type").is_in(["Functional", "Oncogenic"])
+        & (pl.col("direction") == "Supports")
+        & (pl.col("match").cast(pl.String) == "exact")
+    )["id"].to_list()
+    met = criteria(row, role, [str(item) for item in functional], hotspot, hotspots_known)
+    oncogenicity = oncogenicity_of(met)
+    highest = max(row["population_af"] or 0.0, row["japanese_af"] or 0.0)
+    altering = any_of(ALTERING, row["consequence"])
+    verdict = judged(evidence, oncogenicity, list(approved), highest > COMMON, altering)
+    return {name: row[name] for name in _KEPT} | {
+        "section": "somatic",
+        "name": name_of(row["gene"], row["hgvs_p"], row["hgvs_c"], row["hgvs_g"]),
+        "dp": row["tumour_dp"],
+        "ad_alt": row["tumour_ad"],
+        "amp_tier": verdict["amp_tier"],
+        "japan_level": verdict["japan_level"],
+        "oncogenicity": oncogenicity,
+        "criteria": met,
+        "evidence": [*listed_approvals(approved), *listed(evidence)],
+        "second_hit": second[0],
+        "detail": detail(
+            {
+                "tiers": verdict["tiers"],
+                "japan_levels": verdict["japan_levels"],
+                "approvals": list(approved) or None,
+                "gene_role": role,
+                "exon": row["exon"],
+                "mane": row["mane"],
+                "protein_pos": row["protein_pos"],
+                "lod": row["lod"],
+                "second_hit": second[1],
+                "phase_set": row["phase_set"],
+            }
+        ),
+    }
+
+
+def reported(finding: Mapping[str, Any], cancer_genes: Collection[str]) -> bool:
+    """Shown: tiers I and II, oncogenic, or rare and protein-altering in a cancer gene."""
+    if (
+        finding["amp_tier"] in ("I-A", "I-B", "II-C", "II-D")
+        or finding["oncogenicity"] in ONCOGENIC
+    ):
+        return True
+    known = finding["gene"] in cancer_genes and finding["amp_tier"] == "III"
+    return known and any_of(ALTERING, finding["consequence"])

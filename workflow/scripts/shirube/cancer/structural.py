@@ -1,0 +1,194 @@
+"""Structural events: gene fusions, and the fate of every event."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import polars as pl
+
+from shirube.calling.fusion import fusions
+from shirube.cancer.evidence import for_fusions
+from shirube.cancer.tiers import ONCOGENIC, approvals, judged, listed, listed_approvals, weighed
+from shirube.contracts import ALLELE
+from shirube.interpret.inputs import Knowledge, Paths
+from shirube.interpret.person import Person
+from shirube.interpret.rows import criterion, detail
+from shirube.interpret.stage import Account, Judged, Verdict, run_stage
+from shirube.ledger import Rule
+
+FUSION_COLUMNS = (
+    *("event", "gene5", "gene3", "transcript5", "transcript3", "exon5", "exon3", "place5"),
+    *("place3", "frame"),
+)
+EVENT_COLUMNS = ("event", "svtype", "chrom1", "pos1", "strand1", "chrom2", "pos2", "strand2",
+                 "homology", "inserted")  # fmt: skip
+
+
+def as_records(structural: pl.DataFrame) -> pl.DataFrame:
+    """STRUCTURAL with an allele key: the lower breakend, N, and its mate as VCF writes it."""
+    mate = pl.concat_str([pl.col("chrom2").cast(pl.String), pl.lit(":"), pl.col("pos2")])
+    bracket = pl.when(pl.col("strand2") == "+").then(pl.lit("]")).otherwise(pl.lit("["))
+    joined = pl.concat_str([bracket, mate, bracket])
+    before = pl.col("strand1") == "+"
+    return structural.with_row_index("record").with_columns(
+        chrom="chrom1",
+        pos="pos1",
+        ref=pl.lit("N"),
+        alt=pl.when(before)
+        .then(pl.concat_str([pl.lit("N"), joined]))
+        .otherwise(pl.concat_str([joined, pl.lit("N")])),
+    )
+
+
+def rules() -> list[Rule]:
+    """Rules on the event itself."""
+    first = pl.col("filter").str.split(";").list.first()
+    support = pl.concat_str(
+        [pl.lit("pairs "), pl.col("pairs"), pl.lit(", splits "), pl.col("splits")]
+    )
+    kept = pl.lit("PASS")
+    by_name = [
+        Rule(name, "filtered", (pl.col("filter") != "PASS") & (first == name), support, kept)
+        for name in ("LowSupport", "Artefact")
+    ]
+    return [
+        *by_name,
+        Rule("caller_filter", "filtered", pl.col("filter") != "PASS", pl.col("filter"), kept),
+        Rule(
+            "origin",
+            "tiered",
+            pl.col("origin") == "germline",
+            pl.col("origin"),
+            pl.lit("somatic or unknown"),
+        ),
+    ]
+
+
+def structural_stage(
+    person: Person, knowledge: Knowledge, paths: Paths, accepted: frozenset[str]
+) -> Account:
+    """Every structural event: filtered, tiered, or reported as a fusion."""
+    events = as_records(paths.table("structural"))
+    roles = knowledge.column("cancer_genes", "gene", "role")
+
+    def judge(rows: pl.DataFrame) -> Judged:
+        found = {f["event"]: f for f in _findings(rows, knowledge, accepted, roles)}
+        verdicts: list[Verdict] = []
+        kept: list[dict[str, Any]] = []
+        for event in rows["event"]:
+            finding = found.get(event)
+            if finding is None:
+                verdicts.append(
+                    ("tiered", "gene_fusion", "joins no two genes 5' to 3'", "a fusion")
+                )
+                continue
+            shown = finding["amp_tier"] in ("I-A", "I-B", "II-C", "II-D") or (
+                finding["oncogenicity"] in ONCOGENIC
+                or not roles.keys().isdisjoint(finding["gene"].split("::"))
+            )
+            value = f"{finding['name']}, {finding['amp_tier']}"
+            fate = "reported" if shown else "tiered"
+            verdicts.append((fate, "gene_fusion", value, "tier I or II, or a cancer gene"))
+            kept += [finding] if shown else []
+        return Judged(verdicts, kept)
+
+    sample = person.tumour or person.normal or ""
+    return run_stage("structural", sample, [events], rules(), judge)
+
+
+def _findings(
+    rows: pl.DataFrame, knowledge: Knowledge, accepted: frozenset[str], roles: dict[str, str]
+) -> Iterator[dict[str, Any]]:
+    """The best fusion of each event (an event may join several transcripts)."""
+    if rows.is_empty() or knowledge.gene_models.is_empty():
+        return
+    events = rows.drop(*ALLELE, "record")
+    found = fusions(events, knowledge.gene_models)
+    if found.is_empty():
+        return
+    best = (
+        found.sort("event", "rank")
+        .unique("event", keep="first", maintain_order=True)
+        .drop("rank", "name")
+        .with_columns(finding=pl.concat_str([pl.lit("fusion-"), pl.col("event")]))
+    )
+    matched = weighed(
+        for_fusions(best, knowledge.evidence), accepted, knowledge.facts["civic_levels"]
+    )
+    for row in best.join(rows, on="event", how="left", validate="1:1").rows(named=True):
+        yield _finding(row, matched, knowledge, accepted, roles)
+
+
+def _finding(
+    row: dict[str, Any],
+    matched: pl.DataFrame,
+    knowledge: Knowledge,
+    accepted: frozenset[str],
+    roles: dict[str, str],
+) -> dict[str, Any]:
+    evidence = matched.filter(pl.col("finding") == row["finding"])
+    genes = f"{row['gene5']}::{row['gene3']}"
+    approved = approvals({"gene": genes}, "fusion", knowledge.facts["japan_approvals"], accepted)
+    known = bool(approved) or evidence.filter(pl.col("direction") == "Supports").height > 0
+    in_frame = row["frame"] == "in_frame"
+    oncogenic = "Likely oncogenic" if known and row["frame"] != "out_of_frame" else None
+    verdict = judged(evidence, oncogenic, approved, common=False, altering=True)
+    ends = _breakpoints(row, knowledge.spans())
+    reads, depth = row["pairs"] + row["splits"], row["depth"]
+    normal = None
+    if row["normal_pairs"] is not None and row["normal_splits"] is not None:
+        normal = row["normal_pairs"] + row["normal_splits"]
+    return {
+        "event": row["event"],
+        "finding": row["finding"],
+        "section": "fusion",
+        "origin": row["origin"],
+        "kind": "fusion",
+        "chrom": row["chrom"],
+        "pos": row["pos"],
+        "ref": row["ref"],
+        "alt": row["alt"],
+        "gene": genes,
+        "transcript": row["transcript3"],
+        "consequence": "gene_fusion",
+        "name": genes,
+        "dp": depth,
+        "ad_alt": reads,
+        "normal_dp": row["normal_depth"],
+        "normal_ad": normal,
+        "amp_tier": verdict["amp_tier"],
+        "japan_level": verdict["japan_level"],
+        "oncogenicity": oncogenic or "Uncertain significance",
+        "criteria": [
+            criterion(
+                "known_fusion",
+                known,
+                6,
+                f"{evidence.height} evidence items and {len(approved)} approvals for the fusion",
+            ),
+            criterion("frame", in_frame if row["frame"] != "unknown" else None, 0, row["frame"]),
+        ],
+        "evidence": [*listed_approvals(approved), *listed(evidence)],
+        "detail": detail(
+            {name: row[name] for name in (*FUSION_COLUMNS, *EVENT_COLUMNS)}
+            | {
+                "in_frame": None if row["frame"] == "unknown" else in_frame,
+                "breakpoint5": ends[0],
+                "breakpoint3": ends[1],
+                "tiers": verdict["tiers"],
+                "japan_levels": verdict["japan_levels"],
+                "approvals": approved or None,
+                "pairs": row["pairs"],
+                "splits": row["splits"],
+                "roles": {g: roles[g] for g in (row["gene5"], row["gene3"]) if g in roles} or None,
+            }
+        ),
+    }
+
+
+def _breakpoints(row: dict[str, Any], spans: dict[str, tuple[str, int, int]]) -> tuple[str, str]:
+    """Breakend (chrom:pos, 1-based) in the 5' gene and in the 3' gene."""
+    ends = [(str(row[f"chrom{side}"]), row[f"pos{side}"]) for side in "12"]
+    chrom, start, end = spans[row["gene5"]]
+    if not (ends[0][0] == chrom and start < ends[0][1] <= end):
+        ends.reverse()
+    return f"{ends[0][0]}:{ends[0][1]}", f"{ends[1][0]}:{ends[1][1]}"

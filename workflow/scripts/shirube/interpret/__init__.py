@@ -1,0 +1,1 @@
+"""From the tables of one patient to findings and the fate of every record."""

@@ -1,0 +1,109 @@
+"""A patient's alleles with the one transcript they are told on, and their frequencies.
+
+The annotation has a row an allele and transcript. Of these one is chosen: a gene's MANE
+transcripts hide its others; then what `prefer` says, the most severe impact, MANE Select before
+Plus Clinical, and the names, so that the choice does not depend on the order of rows.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import polars as pl
+
+from shirube.contracts import ALLELE, ANNOTATION, FREQUENCY, scan
+from shirube.errors import InputError
+
+IMPACTS = ["HIGH", "MODERATE", "LOW", "MODIFIER"]
+_DESCRIBED = [c for c in ANNOTATION.schema if c not in ALLELE]
+NOTHING_PREFERRED = pl.lit(True)
+
+
+def chosen(annotation: pl.LazyFrame, prefer: pl.Expr = NOTHING_PREFERRED) -> pl.LazyFrame:
+    """One row of `annotation` an allele; rows where `prefer` holds come first."""
+    of_gene = [*ALLELE, "gene"]
+    return (
+        annotation.with_columns(
+            _hidden=pl.col("mane").is_null() & pl.col("mane").is_not_null().any().over(of_gene),
+            _prefer=prefer.fill_null(False),
+            _impact=pl.col("impact").replace_strict(
+                IMPACTS, list(range(len(IMPACTS))), default=len(IMPACTS), return_dtype=pl.Int8
+            ),
+            _mane=pl.col("mane").replace_strict(
+                ["MANE Select", "MANE Plus Clinical"], [0, 1], default=2, return_dtype=pl.Int8
+            ),
+        )
+        .filter(~pl.col("_hidden"))
+        .sort(
+            [*ALLELE, "_prefer", "_impact", "_mane", "gene", "transcript"],
+            descending=[False] * len(ALLELE) + [True] + [False] * 4,
+            nulls_last=True,
+        )
+        .unique(list(ALLELE), keep="first", maintain_order=True)
+        .drop("_hidden", "_prefer", "_impact", "_mane")
+    )
+
+
+def frequency_of(directory: str | Path, chrom: str) -> pl.LazyFrame:
+    """Cohort frequency (group `all`) of one chromosome: allele, cohort_ac, cohort_an, cohort_af."""
+    files = sorted((Path(directory) / f"chrom={chrom}").glob("*.parquet"))
+    tables = [scan(FREQUENCY, file) for file in files] or [FREQUENCY.empty().lazy()]
+    return (
+        pl.concat(tables)
+        .filter(pl.col("group") == "all")
+        .select(*ALLELE, cohort_ac="ac", cohort_an="an", cohort_af="af")
+    )
+
+
+def described(
+    rows: pl.DataFrame,
+    annotation: pl.LazyFrame,
+    frequency: pl.LazyFrame,
+    prefer: pl.Expr = NOTHING_PREFERRED,
+) -> pl.DataFrame:
+    """`rows` (of one chromosome, with the allele key) with annotation and cohort frequency.
+
+    `annotated` says whether the annotation knows the allele.
+    """
+    keys = rows.lazy().select(ALLELE).unique()
+    known = chosen(annotation.join(keys, on=ALLELE, how="semi"), prefer)
+    counts = frequency.join(keys, on=ALLELE, how="semi")
+    return (
+        rows.lazy()
+        .join(known.with_columns(annotated=pl.lit(True)), on=ALLELE, how="left", validate="m:1")
+        .join(counts, on=ALLELE, how="left", validate="m:1")
+        .with_columns(pl.col("annotated").fill_null(False))
+        .collect()
+    )
+
+
+def require_annotated(rows: pl.DataFrame, called: pl.Expr, annotation: object) -> None:
+    """Raise InputError if a called allele made of bases has no row in the annotation."""
+    lost = rows.filter(
+        called.fill_null(False)
+        & ~pl.col("annotated")
+        & pl.col("alt").str.contains("^[ACGTNacgtn]+$")
+    )
+    if lost.height:
+        chrom, pos, ref, alt = lost.select(ALLELE).row(0)
+        raise InputError(
+            annotation,
+            f"a row for every called allele; {lost.height} have none",
+            f"{chrom}:{pos} {ref}>{alt}",
+        )
+
+
+def genes_in(names: Iterable[str]) -> pl.Expr:
+    """Whether the row's gene is among `names`."""
+    return pl.col("gene").is_in(sorted(set(names))).fill_null(False)
+
+
+def interval(part: str, whole: str) -> tuple[pl.Expr, pl.Expr]:
+    """Wilson's 95% interval of part / whole; null where whole = 0 or unknown."""
+    z = 1.959963984540054
+    n = pl.col(whole).cast(pl.Float64)
+    p = pl.col(part) / n
+    centre, half = p + z * z / (2 * n), z * ((p * (1 - p) + z * z / (4 * n)) / n).sqrt()
+    known = n > 0
+    low = pl.when(known).then(((centre - half) / (1 + z * z / n)).clip(0, 1))
+    high = pl.when(known).then(((centre + half) / (1 + z * z / n)).clip(0, 1))
+    return low, high

@@ -1,0 +1,30 @@
+"""The class of a germline allele: its criteria, and ClinVar's classification beside them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from shirube.interpret.germline import is_pathogenic
+from shirube.interpret.rows import criterion
+from shirube.rare.acmg import LIKELY, PATHOGENIC, UNCERTAIN
+
+REPORTED = (PATHOGENIC, LIKELY)
+
+
+def final_class(allele: Mapping[str, Any], computed: str) -> tuple[str, dict[str, Any]]:
+    """Class of a germline allele and ClinVar's part in it, as a criterion without points.
+
+    ClinVar's pathogenic or likely pathogenic classification with at least one star stands; in
+    its absence the criteria decide. A criteria class of pathogenic against a ClinVar benign with
+    two stars or more becomes uncertain: a person must look.
+    """
+    stated, stars = allele.get("clinvar_significance"), allele.get("clinvar_stars")
+    said = f"ClinVar: {stated or 'no record'}, {'unknown' if stars is None else stars} stars"
+    if is_pathogenic(stated) and (stars or 0) >= 1:
+        low = str(stated).lower().replace("_", " ")
+        strongest = PATHOGENIC if low.startswith("pathogenic") else LIKELY
+        return strongest, criterion("ClinVar", True, 0, said, "ClinVar")
+    benign = "benign" in (stated or "").lower() and not is_pathogenic(stated)
+    if benign and (stars or 0) >= 2 and computed in REPORTED:
+        reason = said + "; against the criteria: uncertain until a person has looked"
+        return UNCERTAIN, criterion("ClinVar", False, 0, reason, "ClinVar")
+    return computed, criterion("ClinVar", False if stated else None, 0, said, "ClinVar")

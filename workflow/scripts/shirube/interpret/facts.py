@@ -1,0 +1,35 @@
+"""The project's own tables of facts (resources/*.tsv).
+
+Each row has `source` (where it was read), `date` and `verified` (yes, or no where the source's
+wording was not seen): what is not verified is printed as such.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import polars as pl
+
+from shirube.errors import InputError
+
+
+def read_facts(path: str | Path) -> pl.DataFrame:
+    """A table of facts; every cell text, empty cells null.
+
+    Raises InputError if a row lacks source, date or a yes/no in `verified`.
+    """
+    try:
+        table = pl.read_csv(path, separator="\t", infer_schema=False, null_values=[""])
+    except FileNotFoundError:
+        raise InputError(path, "a table of facts that comes with the workflow") from None
+    for column in ("source", "date", "verified"):
+        if column not in table.columns or table[column].null_count():
+            raise InputError(path, f"a column {column} without empty cells")
+    wrong = table.filter(~pl.col("verified").is_in(["yes", "no"]))
+    if wrong.height:
+        raise InputError(path, f"yes or no in verified, found {wrong['verified'][0]!r}")
+    return table
+
+
+def facts(paths: list[str]) -> Mapping[str, pl.DataFrame]:
+    """Tables of facts by the stem of their file."""
+    return {Path(path).stem: read_facts(path) for path in paths}

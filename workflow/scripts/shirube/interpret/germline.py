@@ -1,0 +1,177 @@
+"""What is common to all germline questions: the rules before any question, and zygosity.
+
+Order matters (see `shirube.ledger`): a call is judged as a call, then its gene as part of the
+question, and only then what the allele does.
+"""
+
+from collections.abc import Collection
+from typing import Any
+
+import polars as pl
+
+from shirube.interpret.alleles import interval
+from shirube.ledger import OUTSIDE_QUESTION, Rule, text
+
+FREQUENCY_LIMIT = 0.01
+COHORT_AN = 1000
+CALLED = (pl.col("filter") == "PASS") & (pl.col("dosage") > 0)
+BASES = pl.col("alt").str.contains("^[ACGTNacgtn]+$")
+
+
+def clinvar_pathogenic() -> pl.Expr:
+    """Whether ClinVar's aggregate classification is pathogenic or likely pathogenic."""
+    stated = pl.col("clinvar_significance").str.to_lowercase()
+    return (
+        stated.str.contains("pathogenic") & ~stated.str.contains("conflicting|benign")
+    ).fill_null(False)
+
+
+def is_pathogenic(stated: str | None) -> bool:
+    """The same for one text."""
+    low = (stated or "").lower()
+    return "pathogenic" in low and "conflicting" not in low and "benign" not in low
+
+
+def highest() -> pl.Expr:
+    """Highest of population, Japanese and (from COHORT_AN chromosomes) cohort frequency."""
+    cohort = pl.when(pl.col("cohort_an") >= COHORT_AN).then("cohort_af")
+    return pl.max_horizontal("population_af", "japanese_af", cohort)
+
+
+def zygosity() -> pl.Expr:
+    """heterozygous, homozygous or hemizygous; null where not called."""
+    return (
+        pl.when(pl.col("dosage") < 1)
+        .then(None)
+        .when(pl.col("ploidy") == 1)
+        .then(pl.lit("hemizygous"))
+        .when(pl.col("dosage") >= pl.col("ploidy"))
+        .then(pl.lit("homozygous"))
+        .otherwise(pl.lit("heterozygous"))
+    )
+
+
+def with_reads(rows: pl.DataFrame) -> pl.DataFrame:
+    """`rows` with zygosity, vaf and its interval."""
+    low, high = interval("ad_alt", "dp")
+    vaf = pl.when(pl.col("dp") > 0).then(pl.col("ad_alt") / pl.col("dp"))
+    return rows.with_columns(zygosity=zygosity(), vaf=vaf, vaf_low=low, vaf_high=high)
+
+
+def _seen() -> pl.Expr:
+    """What the caller's filter saw, as far as the calls say."""
+    first = pl.col("filter").str.split(";").list.first()
+    out = pl.col("filter")
+    for name, column in (("LowQual", "qual"), ("LowDepth", "dp"), ("LowGQ", "gq")):
+        out = pl.when(first == name).then(text(pl.col(column))).otherwise(out)
+    return (
+        pl.when(first == "AlleleBalance").then(text(pl.col("ad_alt") / pl.col("dp"))).otherwise(out)
+    )
+
+
+def call_rules() -> list[Rule]:
+    """Rules on the call itself: filters, no genotype, alleles that are no bases."""
+    first = pl.col("filter").str.split(";").list.first()
+    by_filter = [
+        Rule(
+            name,
+            "filtered",
+            (pl.col("filter") != "PASS") & (first == name),
+            _seen(),
+            pl.lit("PASS"),
+        )
+        for name in ("LowQual", "LowDepth", "LowGQ", "AlleleBalance", "NoGenotype", "Unplaced")
+    ]
+    return [
+        *by_filter,
+        Rule(
+            "caller_filter",
+            "filtered",
+            pl.col("filter") != "PASS",
+            pl.col("filter"),
+            pl.lit("PASS"),
+        ),
+        Rule(
+            "NoGenotype",
+            "filtered",
+            ~(pl.col("dosage") > 0).fill_null(False),
+            text(pl.col("dosage")),
+            pl.lit("at least 1 copy"),
+        ),
+        Rule(
+            "no_sequence",
+            "filtered",
+            ~BASES.fill_null(False),
+            pl.col("alt"),
+            pl.lit("an allele written as bases"),
+        ),
+    ]
+
+
+def question_rule(inside: pl.Expr) -> Rule:
+    """Removes what the question did not ask; neither gene nor class is written down."""
+    return Rule(
+        OUTSIDE_QUESTION,
+        "filtered",
+        ~inside.fill_null(False),
+        pl.lit(None, pl.String),
+        pl.lit("a gene of the question"),
+    )
+
+
+def allele_rules(relevant: pl.Expr, wanted: str, limit: float = FREQUENCY_LIMIT) -> list[Rule]:
+    """Rules on the allele: common ones, then those of no `relevant` consequence (`wanted`).
+
+    A ClinVar pathogenic allele passes both whatever its frequency or consequence.
+    """
+    pathogenic = clinvar_pathogenic()
+    return [
+        Rule(
+            "frequency",
+            "filtered",
+            (highest() > limit) & ~pathogenic,
+            text(highest(), 3),
+            pl.lit(f"at most {limit:g}"),
+        ),
+        Rule(
+            "consequence",
+            "filtered",
+            ~relevant & ~pathogenic,
+            pl.col("consequence").fill_null("none"),
+            pl.lit(wanted),
+        ),
+    ]
+
+
+def columns_of(row: dict[str, Any]) -> dict[str, Any]:
+    """FINDINGS columns that a described germline row has under the same name."""
+    names: Collection[str] = [
+        "chrom",
+        "pos",
+        "ref",
+        "alt",
+        "kind",
+        "gene",
+        "transcript",
+        "consequence",
+        "hgvs_g",
+        "hgvs_c",
+        "hgvs_p",
+        "zygosity",
+        "dp",
+        "ad_alt",
+        "vaf",
+        "vaf_low",
+        "vaf_high",
+        "clinvar_id",
+        "clinvar_significance",
+        "clinvar_stars",
+        "cohort_ac",
+        "cohort_an",
+        "cohort_af",
+        "population_af",
+        "population_source",
+        "japanese_af",
+        "japanese_source",
+    ]
+    return {name: row.get(name) for name in names}

@@ -1,0 +1,116 @@
+"""The tables an interpretation reads; the large ones are read a chromosome at a time."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from shirube.contracts import (
+    ANNOTATION,
+    CALLS,
+    CLINICAL_EVIDENCE,
+    COPY_NUMBER,
+    GENE_MODELS,
+    LOH,
+    SOMATIC,
+    STRUCTURAL,
+    scan,
+)
+from shirube.interpret.alleles import described, frequency_of
+from shirube.rare.pvs1 import Transcript
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What is known of genes and alterations. Null tables are empty, unknown ones None."""
+
+    facts: Mapping[str, pl.DataFrame]
+    evidence: pl.DataFrame = field(default_factory=CLINICAL_EVIDENCE.empty)
+    gene_models: pl.DataFrame = field(default_factory=GENE_MODELS.empty)
+    oncotree: pl.DataFrame | None = None
+    hotspots: pl.DataFrame | None = None
+
+    def column(self, table: str, key: str, value: str) -> dict[str, str]:
+        """Two columns of a table of facts as a dict."""
+        return dict(self.facts[table].select(key, value).rows())
+
+    def transcript(self, name: str | None) -> Transcript | None:
+        """Coding exons of a transcript (Ensembl or RefSeq, with or without version)."""
+        if not name:
+            return None
+        stem = name.split(".")[0]
+        rows = self.gene_models.filter(
+            pl.col("cds_start").is_not_null()
+            & (
+                pl.col("transcript").str.starts_with(stem).fill_null(False)
+                | pl.col("refseq").str.starts_with(stem).fill_null(False)
+            )
+        )
+        return Transcript.of(rows.row(0, named=True)) if rows.height else None
+
+    def spans(self) -> dict[str, tuple[str, int, int]]:
+        """Gene -> (chrom, start, end), 0-based half-open, over its transcripts."""
+        rows = (
+            self.gene_models.drop_nulls("gene")
+            .group_by("gene", "chrom")
+            .agg(pl.col("start").min(), pl.col("end").max())
+            .sort("gene", "chrom")
+        )
+        return {r["gene"]: (str(r["chrom"]), r["start"], r["end"]) for r in rows.rows(named=True)}
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Files of one patient's interpretation; None where the patient has no such sample.
+
+    `annotation` maps the run's chromosomes to their files; `frequency` is the directory of the
+    cohort's release, None without one.
+    """
+
+    annotation: Mapping[str, str]
+    frequency: str | None = None
+    calls: str | None = None
+    somatic: str | None = None
+    loh: str | None = None
+    structural: str | None = None
+    copy_number: str | None = None
+
+    @staticmethod
+    def chroms(table: pl.LazyFrame) -> list[str]:
+        """Chromosomes a table has rows on, in karyotype order."""
+        found = table.select(pl.col("chrom").unique()).collect()
+        return [str(chrom) for chrom in found["chrom"].sort()]
+
+    def of_chrom(self, table: pl.LazyFrame, chrom: str, prefer: pl.Expr) -> pl.DataFrame:
+        """Rows of `table` on one chromosome, described (see `alleles.described`)."""
+        rows = table.filter(pl.col("chrom") == chrom).collect()
+        annotation = (
+            scan(ANNOTATION, self.annotation[chrom])
+            if chrom in self.annotation
+            else ANNOTATION.empty().lazy()
+        )
+        empty = ANNOTATION.empty().lazy().select("chrom", "pos", "ref", "alt")
+        frequency = (
+            frequency_of(self.frequency, chrom)
+            if self.frequency
+            else empty.with_columns(
+                cohort_ac=pl.lit(None, pl.Int32),
+                cohort_an=pl.lit(None, pl.Int32),
+                cohort_af=pl.lit(None, pl.Float64),
+            )
+        )
+        return described(rows, annotation, frequency, prefer)
+
+    def germline(self) -> pl.LazyFrame | None:
+        """CALLS of the normal."""
+        return scan(CALLS, self.calls) if self.calls else None
+
+    def candidates(self) -> pl.LazyFrame | None:
+        """SOMATIC, numbered in its order as `record`."""
+        return scan(SOMATIC, self.somatic).with_row_index("record") if self.somatic else None
+
+    def table(self, name: str) -> pl.DataFrame:
+        """LOH, STRUCTURAL or COPY_NUMBER; empty where there is none."""
+        contract = {"loh": LOH, "structural": STRUCTURAL, "copy_number": COPY_NUMBER}[name]
+        path = getattr(self, name)
+        return scan(contract, path).collect() if path else contract.empty()

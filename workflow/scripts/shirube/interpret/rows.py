@@ -1,0 +1,60 @@
+"""Rows of the FINDINGS table."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import polars as pl
+
+from shirube.contracts import FINDINGS
+
+_LONG = 24
+
+
+def _short(bases: str) -> str:
+    if len(bases) <= _LONG:
+        return bases
+    return f"{len(bases)}x{hashlib.sha256(bases.encode()).hexdigest()[:10]}"
+
+
+def allele_id(origin: str, chrom: str, pos: int, ref: str, alt: str) -> str:
+    """Id of a small variant: origin and allele; bases beyond 24 as length and digest."""
+    return f"{origin}-{chrom}-{pos}-{_short(ref)}-{_short(alt)}"
+
+
+def criterion(
+    code: str, met: bool | None, points: int, reason: str, source: str | None = None
+) -> dict[str, Any]:
+    """One criterion; `met` is None where it could not be assessed, and then gives no points."""
+    return {
+        "code": code,
+        "met": met,
+        "points": points if met else 0,
+        "reason": reason,
+        "source": source,
+    }
+
+
+def total(criteria: Iterable[Mapping[str, Any]]) -> int:
+    """Sum of the points of the criteria that are met."""
+    return sum(c["points"] for c in criteria if c["met"])
+
+
+def name_of(gene: str | None, hgvs_p: str | None, hgvs_c: str | None, hgvs_g: str | None) -> str:
+    """How a reader calls a small variant: gene and its protein, coding or genomic name."""
+    change = hgvs_p if hgvs_p and hgvs_p not in ("p.?", "p.(?)", "p.=", "p.(=)") else None
+    shown = (change or hgvs_c or hgvs_g or "").replace("(", "").replace(")", "")
+    return " ".join(part for part in (gene, shown) if part)
+
+
+def detail(values: Mapping[str, Any]) -> str:
+    """JSON with sorted keys; keys whose value is None are left out."""
+    kept = {key: value for key, value in values.items() if value is not None}
+    return json.dumps(kept, ensure_ascii=False, sort_keys=True)
+
+
+def table(findings: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
+    """FINDINGS from dicts; a column a dict does not name is null."""
+    rows = [{name: finding.get(name) for name in FINDINGS.schema} for finding in findings]
+    return FINDINGS.table(pl.DataFrame(rows, schema=FINDINGS.polars, orient="row", strict=False))

@@ -1,0 +1,293 @@
+"""ACMG/AMP 2015 criteria for germline variants, each with its reason, as points.
+
+Points follow Tavtigian 2020 (PMID 32720330): very strong 8, strong 4, moderate 2, supporting 1,
+benign the same below zero; BA1 stands alone. Pathogenic from 10, Likely pathogenic 6 to 9,
+Uncertain 0 to 5, Likely benign -1 to -6, Benign below. ClinVar's own assertion is no criterion:
+it is stated beside the class that the criteria give.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from shirube.interpret.consequence import (
+    IN_FRAME,
+    MISSENSE,
+    NULL,
+    SPLICE_REGION,
+    SYNONYMOUS,
+    any_of,
+)
+from shirube.interpret.rows import criterion, total
+from shirube.rare.pvs1 import Transcript, strength
+
+BA1, BS1 = 0.05, 0.01
+PM2_DOMINANT, PM2_RECESSIVE = 0.0001, 0.0005
+PATHOGENIC, LIKELY = "Pathogenic", "Likely pathogenic"
+UNCERTAIN, LIKELY_BENIGN, BENIGN = "Uncertain significance", "Likely benign", "Benign"
+FOR_A_PERSON = {
+    "PS3": "functional studies are read by a person",
+    "PS4": "prevalence in affected people is read by a person",
+    "PP1": "segregation needs more relatives than were sequenced",
+    "BS3": "functional studies are read by a person",
+    "BS4": "segregation needs more relatives than were sequenced",
+    "BP5": "another cause of the disease is judged by a person",
+    "PP5": "retired by ClinGen (2018): an assertion is no evidence",
+    "BP6": "retired by ClinGen (2018): an assertion is no evidence",
+}
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the gene and the family add to the allele.
+
+    inheritance of the gene's disease: AD, AR, XL, MT or None; mechanism: loss, gain, other, None;
+    de_novo: posterior probability, None without both parents; confirmed: parentage checked;
+    trans: names of pathogenic variants on the other haplotype; same_residue: pathogenic changes
+    known at the residue; same_protein: the same protein change by other bases is pathogenic;
+    phenotype_p: p-value of the phenotype score; missense_z constraint as LOEUF for lof.
+    """
+
+    inheritance: str | None = None
+    mechanism: str | None = None
+    transcript: Transcript | None = None
+    de_novo: float | None = None
+    confirmed: bool = False
+    trans: tuple[str, ...] = ()
+    cis_pathogenic: tuple[str, ...] = ()
+    same_protein: tuple[str, ...] | None = None
+    same_residue: tuple[str, ...] | None = None
+    hotspot: str | None = None
+    phenotype_p: float | None = None
+    missense_share: float | None = None
+    truncating_share: float | None = None
+    repeat: bool | None = None
+    revel: float | None = None
+    spliceai: float | None = None
+    healthy_homozygotes: int | None = None
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+
+def acmg_class(points: int, stand_alone_benign: bool = False) -> str:
+    """Class of a sum of points."""
+    if stand_alone_benign:
+        return BENIGN
+    if points >= 10:
+        return PATHOGENIC
+    if points >= 6:
+        return LIKELY
+    if points >= 0:
+        return UNCERTAIN
+    return LIKELY_BENIGN if points >= -6 else BENIGN
+
+
+def criteria(allele: Mapping[str, Any], context: Context) -> list[dict[str, Any]]:
+    """Every criterion, met or not or not assessable (met is null), with its reason.
+
+    `allele` has consequence, protein_pos, exon, population_af, japanese_af, their sources, and
+    cohort_af with cohort_an.
+    """
+    points, path = strength(allele, context.mechanism, context.transcript)
+    out = [criterion("PVS1", points > 0, points, path, "PMID 30192042")]
+    out += _same_change(allele, context)
+    out += _family(context)
+    out += _frequency(allele, context)
+    out += _protein(allele, context, null=points > 0)
+    out += _predictors(allele, context, null=points > 0)
+    out += [criterion(code, None, 0, reason) for code, reason in FOR_A_PERSON.items()]
+    return sorted(out, key=lambda c: c["code"])
+
+
+def classified(found: list[dict[str, Any]]) -> tuple[str, int]:
+    """Class and points of a list of criteria."""
+    points = total(found)
+    return acmg_class(points, any(c["code"] == "BA1" and c["met"] for c in found)), points
+
+
+def _same_change(allele: Mapping[str, Any], context: Context) -> list[dict[str, Any]]:
+    missense = any_of(MISSENSE, allele.get("consequence"))
+    if context.same_protein is None or context.same_residue is None:
+        reason = "no source of known pathogenic changes is configured"
+        return [criterion("PS1", None, 4, reason), criterion("PM5", None, 2, reason)]
+    same = ", ".join(context.same_protein) or "none known"
+    near = ", ".join(context.same_residue) or "none known"
+    applies = missense and bool(context.same_protein)
+    return [
+        criterion("PS1", applies, 4, f"same protein change by other bases: {same}", "ClinVar"),
+        criterion(
+            "PM5",
+            missense and bool(context.same_residue) and not applies,
+            2,
+            f"other pathogenic changes of the residue: {near}",
+            "ClinVar",
+        ),
+    ]
+
+
+def _family(context: Context) -> list[dict[str, Any]]:
+    if context.de_novo is None:
+        reason = "both parents are needed"
+        novel = [criterion("PS2", None, 4, reason), criterion("PM6", None, 2, reason)]
+    else:
+        is_new = context.de_novo >= 0.9
+        reason = f"de novo with posterior probability {context.de_novo:.4f}"
+        novel = [
+            criterion(
+                "PS2",
+                is_new and context.confirmed,
+                4,
+                reason + (", parentage confirmed" if context.confirmed else ""),
+            ),
+            criterion(
+                "PM6",
+                is_new and not context.confirmed,
+                2,
+                reason + (", parentage not confirmed" if not context.confirmed else ""),
+            ),
+        ]
+    recessive = context.inheritance in ("AR", None)
+    trans = ", ".join(context.trans)
+    cis = ", ".join(context.cis_pathogenic)
+    p = context.phenotype_p
+    return [
+        *novel,
+        criterion(
+            "PM3",
+            recessive and bool(context.trans),
+            2,
+            f"in trans with {trans}" if trans else "no pathogenic variant in trans",
+        ),
+        criterion(
+            "BP2", bool(cis), -1, f"in cis with {cis}" if cis else "no pathogenic variant in cis"
+        ),
+        criterion(
+            "PP4",
+            None if p is None else p <= 0.001,
+            1,
+            "no phenotype score" if p is None else f"phenotype score p = {p:.2g} for the gene",
+        ),
+    ]
+
+
+def highest_frequency(allele: Mapping[str, Any]) -> tuple[float, str] | None:
+    """Highest of population, Japanese and (from 1000 chromosomes) cohort frequency, and whose."""
+    known = [
+        (float(allele[f"{kind}_af"]), str(allele.get(f"{kind}_source") or kind))
+        for kind in ("population", "japanese")
+        if allele.get(f"{kind}_af") is not None
+    ]
+    if allele.get("cohort_af") is not None and (allele.get("cohort_an") or 0) >= 1000:
+        known.append((float(allele["cohort_af"]), "cohort"))
+    return max(known) if known else None
+
+
+def _frequency(allele: Mapping[str, Any], context: Context) -> list[dict[str, Any]]:
+    found = highest_frequency(allele)
+    homozygotes = context.healthy_homozygotes
+    bs2 = criterion(
+        "BS2",
+        None if homozygotes is None else homozygotes > 0,
+        -4,
+        "homozygotes in a population are not in the configured knowledge"
+        if homozygotes is None
+        else f"{homozygotes} homozygotes",
+    )
+    if found is None:
+        reason = "no population source covers the allele"
+        return [criterion(c, None, 0, reason) for c in ("BA1", "BS1", "PM2")] + [bs2]
+    af, source = found
+    limit = PM2_RECESSIVE if context.inheritance == "AR" else PM2_DOMINANT
+    seen = f"highest frequency {af:.3g}"
+    return [
+        criterion("BA1", af > BA1, -8, f"{seen}, BA1 above {BA1}", source),
+        criterion("BS1", BS1 < af <= BA1, -4, f"{seen}, BS1 above {BS1}", source),
+        criterion("PM2", af <= limit, 1, f"{seen}, PM2 up to {limit} (supporting)", source),
+        bs2,
+    ]
+
+
+def _protein(allele: Mapping[str, Any], context: Context, null: bool) -> list[dict[str, Any]]:
+    consequence = allele.get("consequence")
+    in_frame, missense = any_of(IN_FRAME, consequence), any_of(MISSENSE, consequence)
+    shares = context.missense_share, context.truncating_share
+    return [
+        criterion(
+            "PM1",
+            None if context.hotspot is None else missense,
+            2,
+            context.hotspot or "critical domains are not in the configured knowledge",
+        ),
+        criterion(
+            "PM4",
+            in_frame and not null and not context.repeat,
+            2,
+            f"length of the protein: {consequence}",
+        ),
+        criterion(
+            "BP3",
+            None if context.repeat is None else in_frame and context.repeat,
+            -1,
+            "repeats are not in the configured knowledge"
+            if context.repeat is None
+            else f"{consequence} in a repeat",
+        ),
+        criterion(
+            "PP2",
+            None if shares[0] is None else missense and shares[0] >= 0.8,
+            1,
+            "share of pathogenic missense variants is not known"
+            if shares[0] is None
+            else f"{shares[0]:.0%} of the gene's classified missense variants are pathogenic",
+            "ClinVar",
+        ),
+        criterion(
+            "BP1",
+            None if shares[1] is None else missense and shares[1] >= 0.9,
+            -1,
+            "share of pathogenic truncating variants is not known"
+            if shares[1] is None
+            else f"{shares[1]:.0%} of the gene's pathogenic variants truncate the protein",
+            "ClinVar",
+        ),
+        criterion(
+            "BP7",
+            any_of(SYNONYMOUS, consequence)
+            and not any_of((*SPLICE_REGION, *NULL), consequence)
+            and not (context.spliceai or 0) > 0.1,
+            -1,
+            f"silent and away from splice sites: {consequence}",
+        ),
+    ]
+
+
+def _predictors(allele: Mapping[str, Any], context: Context, null: bool) -> list[dict[str, Any]]:
+    """PP3 and BP4 by REVEL (Pejaver 2022, PMID 36413997) or SpliceAI (Walker 2023, 37352859)."""
+    revel = context.revel if any_of(MISSENSE, allele.get("consequence")) else None
+    splice = context.spliceai
+    if revel is None and splice is None:
+        reason = "no predictor covers the allele"
+        return [criterion("PP3", None, 1, reason), criterion("BP4", None, -1, reason)]
+    damage = benign = 0
+    if revel is not None:
+        damage = next((p for limit, p in ((0.932, 4), (0.773, 2), (0.644, 1)) if revel >= limit), 0)
+        benign = next(
+            (
+                p
+                for limit, p in ((0.003, -4), (0.016, -3), (0.183, -2), (0.290, -1))
+                if revel <= limit
+            ),
+            0,
+        )
+    if splice is not None and splice >= 0.2 and not null:
+        damage, benign = max(damage, 1), 0
+    if splice is not None and splice <= 0.1 and revel is None:
+        benign = min(benign, -1)
+    reason = "; ".join(
+        f"{name} {value:.3g}"
+        for name, value in (("REVEL", revel), ("SpliceAI", splice))
+        if value is not None
+    )
+    return [
+        criterion("PP3", damage > 0 and not null, damage, reason),
+        criterion("BP4", benign < 0, benign, reason),
+    ]

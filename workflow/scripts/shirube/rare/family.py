@@ -1,0 +1,142 @@
+"""The reads of a patient's parents at the patient's candidate alleles.
+
+A parent's calls give the reads of an allele they hold; elsewhere the parent's gVCF gives the
+depth of the reference block, with no read of the allele. A parent whose file says nothing at a
+position is unknown there, never reference.
+"""
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from shirube.alleles import canonical_names
+from shirube.contracts import ALLELE, CALLS, scan
+from shirube.vcf import header, read_columns
+
+COLUMNS = ("dosage", "ploidy", "ad_alt", "dp")
+
+
+@dataclass(frozen=True)
+class Relative:
+    """One parent: CALLS and gVCF of the normal sample; affected None where unknown."""
+
+    patient: str
+    calls: str
+    gvcf: str
+    affected: bool | None = None
+
+
+@dataclass(frozen=True)
+class Family:
+    """Parents that were sequenced; contig aliases of the reference."""
+
+    father: Relative | None = None
+    mother: Relative | None = None
+    aliases: Mapping[str, str] | None = None
+
+    @property
+    def trio(self) -> bool:
+        """Whether both parents were sequenced."""
+        return self.father is not None and self.mother is not None
+
+
+def with_parents(candidates: pl.DataFrame, family: Family) -> pl.DataFrame:
+    """`candidates` with dosage, ploidy, ad_alt and dp of each parent, prefixed father_, mother_.
+
+    dosage is 0 where the parent's gVCF covers the position without the allele, null where it is
+    not covered or there is no such parent.
+    """
+    for role in ("father", "mother"):
+        relative = getattr(family, role)
+        if relative is None:
+            nothing = [pl.lit(None, CALLS.schema[c]).alias(f"{role}_{c}") for c in COLUMNS]
+            candidates = candidates.with_columns(nothing)
+        else:
+            candidates = _with_parent(candidates, relative, role, family.aliases)
+    return candidates
+
+
+def _with_parent(
+    candidates: pl.DataFrame, relative: Relative, role: str, aliases: Mapping[str, str] | None
+) -> pl.DataFrame:
+    keys = candidates.lazy().select(ALLELE).unique()
+    own = (
+        scan(CALLS, relative.calls)
+        .join(keys, on=ALLELE, how="semi")
+        .sort("dosage", descending=True, nulls_last=True)
+        .unique(list(ALLELE), keep="first", maintain_order=True)
+        .select(*ALLELE, *(pl.col(c).alias(f"{role}_{c}") for c in COLUMNS))
+        .collect()
+    )
+    joined = candidates.join(own, on=ALLELE, how="left", validate="m:1", maintain_order="left")
+    depth = covered(relative.gvcf, joined.select("chrom", "pos").unique(), aliases)
+    joined = joined.join(depth, on=["chrom", "pos"], how="left", maintain_order="left")
+    unseen = pl.col(f"{role}_dosage").is_null() & pl.col("_dp").is_not_null()
+    silent = unseen & pl.col(f"{role}_ad_alt").is_null()
+    return joined.with_columns(
+        pl.when(unseen)
+        .then(pl.lit(0, pl.Int8))
+        .otherwise(f"{role}_dosage")
+        .alias(f"{role}_dosage"),
+        pl.when(silent)
+        .then(pl.lit(0, pl.Int32))
+        .otherwise(f"{role}_ad_alt")
+        .alias(f"{role}_ad_alt"),
+        pl.when(silent).then("_dp").otherwise(f"{role}_dp").alias(f"{role}_dp"),
+    ).drop("_dp")
+
+
+def covered(
+    gvcf: str, positions: pl.DataFrame, aliases: Mapping[str, str] | None = None
+) -> pl.DataFrame:
+    """`positions` (chrom, pos) a gVCF covers, with `_dp`: the lowest depth stated there.
+
+    Positions no record covers, or whose genotype is not called, are absent.
+    """
+    empty = positions.clear().with_columns(_dp=pl.lit(None, pl.Int32))
+    if positions.is_empty():
+        return empty
+    names = {
+        contig: name
+        for contig in header(gvcf).contigs
+        if (name := canonical_names(dict(aliases or {})).get(contig))
+    }
+    contigs = {name: contig for contig, name in names.items()}
+    with tempfile.TemporaryDirectory() as scratch:
+        regions = Path(scratch) / "positions.tsv"
+        lines = [
+            f"{contigs[str(chrom)]}\t{pos}\n"
+            for chrom, pos in positions.sort("chrom", "pos").rows()
+            if str(chrom) in contigs
+        ]
+        if not lines:
+            return empty
+        regions.write_text("".join(lines))
+        blocks = read_columns(
+            gvcf,
+            info={"END": pl.Int32},
+            fmt={"GT": pl.String, "DP": pl.Int32, "MIN_DP": pl.Int32},
+            options=("-R", str(regions)),
+        )
+    called = (
+        blocks.filter(~pl.col("GT").str.contains(r"\.") & pl.col("contig").is_in(list(names)))
+        .with_columns(
+            chrom=pl.col("contig")
+            .replace_strict(names, return_dtype=pl.String)
+            .cast(positions.schema["chrom"]),
+            first=pl.col("pos"),
+            last=pl.max_horizontal("END", pl.col("pos") + pl.col("ref").str.len_bytes() - 1),
+            depth=pl.coalesce("MIN_DP", "DP"),
+        )
+        .drop_nulls("depth")
+        .select("chrom", "first", "last", "depth")
+    )
+    return (
+        positions.join(called, on="chrom")
+        .filter(pl.col("pos").is_between("first", "last"))
+        .group_by("chrom", "pos")
+        .agg(_dp=pl.col("depth").min().cast(pl.Int32))
+    )

@@ -1,0 +1,55 @@
+"""The programs a run calls: found, or one line that says how to install them."""
+
+from pathlib import Path
+from typing import Any
+
+from shirube.check.problems import Outcome
+from shirube.check.settings import value_at
+from shirube.tools import located
+
+# Engine -> executables it runs. An engine without executables is part of the package.
+EXECUTABLES: dict[str, tuple[str, ...]] = {
+    "embedded": (),
+    "bcftools": ("bcftools", "samtools"),
+    "bcftools_csq": ("bcftools",),
+    "gatk": ("gatk",),
+    "mutect2": ("gatk",),
+    "deepvariant": ("run_deepvariant",),
+    "freebayes": ("freebayes",),
+    "delly": ("delly",),
+    "lumpy": ("lumpyexpress",),
+    "manta": ("configManta.py",),
+    "cnvkit": ("cnvkit.py",),
+    "snpeff": ("snpEff",),
+    "vep": ("vep",),
+}
+_BIOCONDA = {
+    "gatk": "gatk4",
+    "run_deepvariant": "deepvariant",
+    "lumpyexpress": "lumpy-sv",
+    "configManta.py": "manta",
+    "cnvkit.py": "cnvkit",
+    "snpEff": "snpeff",
+    "vep": "ensembl-vep",
+}
+_ALWAYS = ("bcftools", "samtools")
+
+
+def remedy(executable: str) -> str:
+    """How to install an executable."""
+    if executable in _ALWAYS:
+        return "make setup (pip) or conda env create -f environment.yml"
+    return f"conda install -c conda-forge -c bioconda {_BIOCONDA.get(executable, executable)}"
+
+
+def check_engines(config: Path, settings: dict[str, Any], outcome: Outcome) -> None:
+    """Every configured engine's executables are installed."""
+    for executable in _ALWAYS:
+        if located(executable) is None:
+            outcome.problem(config, "", f"{executable} installed; {remedy(executable)}")
+    for stage, engine in (value_at(settings, dict, "engines") or {}).items():
+        for executable in EXECUTABLES.get(str(engine), ()):
+            if executable not in _ALWAYS and located(executable) is None:
+                where = f"key engines.{stage}"
+                expected = f"{executable} installed for {engine}; {remedy(executable)}"
+                outcome.problem(config, where, expected)

@@ -1,0 +1,149 @@
+"""Everything that can be known to be wrong before a run, in one pass over its inputs."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from shirube.check.alignments import check_reads
+from shirube.check.engines import check_engines
+from shirube.check.files import check_path
+from shirube.check.people import check_people, check_sex
+from shirube.check.problems import Outcome, shown
+from shirube.check.reference import Reference, check_reference
+from shirube.check.settings import check_config, value_at
+from shirube.check.sheets import Row, check_sheet
+from shirube.check.sources import check_knowledge, check_terms
+from shirube.check.variants import check_callable, check_variants
+from shirube.contracts import CHROMS
+
+_READS = (".bam", ".cram")
+_SAME_RECORDS = 20  # fewer records may agree by chance
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What was found, and what a run would work on."""
+
+    outcome: Outcome
+    patients: Sequence[Row]
+    samples: Sequence[Row]
+    reference: Reference | None
+    settings: dict[str, Any]
+
+
+def _check_same_file(sheet: Path, samples: list[Row], outcome: Outcome) -> None:
+    seen: dict[str, Row] = {}
+    for row in samples:
+        if not row["path"] or not os.path.exists(row["path"]):
+            continue
+        place = os.path.realpath(row["path"])
+        if place in seen:
+            expected = f"each file once, found that of {shown(seen[place]['sample'])} again"
+            outcome.problem(sheet, row.where("path"), expected)
+        seen.setdefault(place, row)
+
+
+def _check_same_content(
+    sheet: Path, content: list[tuple[Row, tuple[str, ...]]], outcome: Outcome
+) -> None:
+    """Two samples whose first reads or records are the same, whatever the files are called."""
+    seen: dict[tuple[str, ...], Row] = {}
+    for row, digests in content:
+        reads = row["path"].endswith(_READS)
+        if not digests or (not reads and len(digests) < _SAME_RECORDS):
+            continue
+        first = seen.setdefault(digests, row)
+        if first is not row and os.path.realpath(first["path"]) != os.path.realpath(row["path"]):
+            what = "reads" if reads else "records"
+            expected = (
+                f"data of its own; its first {len(digests)} {what} are those of {first['path']}"
+            )
+            outcome.problem(sheet, row.where("path"), f"{expected} (sample {first['sample']})")
+
+
+def _check_files(
+    sheet: Path, samples: list[Row], reference: Reference | None, outcome: Outcome
+) -> None:
+    content = []
+    for row in samples:
+        path = row["path"]
+        if not path:
+            continue
+        if check_path(sheet, row.where("path"), path, outcome):
+            if path.endswith(_READS):
+                content.append((row, check_reads(sheet, row, reference, outcome)))
+            elif path.endswith((".vcf.gz", ".bcf")):
+                content.append((row, check_variants(sheet, row, reference, outcome)))
+        check_callable(sheet, row, reference, outcome)
+    _check_same_file(sheet, samples, outcome)
+    _check_same_content(sheet, content, outcome)
+
+
+def _check_strata(
+    config: Path, settings: dict[str, Any], sheet: Path, patients: list[Row], outcome: Outcome
+) -> None:
+    columns = set(patients[0].cells) if patients else set()
+    for stratum in value_at(settings, list, "cohort", "strata") or []:
+        if patients and stratum not in columns:
+            where = f"key cohort.strata, {stratum}"
+            outcome.problem(config, where, f"a column of {sheet}, which has none of this name")
+
+
+def check_run(config: Path) -> Checked:
+    """Check the run `config` describes; paths in it are relative to the current directory."""
+    outcome = Outcome()
+    settings = check_config(config, outcome)
+    rows: dict[str, list[Row]] = {"patients": [], "samples": []}
+    sheets: dict[str, Path] = {}
+    for name in rows:
+        path = value_at(settings, str, name)
+        if path is not None and check_path(config, f"key {name}", path, outcome):
+            sheets[name] = Path(path)
+            rows[name] = check_sheet(sheets[name], name, outcome)
+    patients, samples = rows["patients"], rows["samples"]
+    reference = check_reference(config, settings, outcome) if settings else None
+    sources = check_knowledge(config, settings, outcome)
+    if "patients" in sheets and "samples" in sheets:
+        check_people(sheets["patients"], patients, sheets["samples"], samples, outcome)
+    if "patients" in sheets:
+        chroms = reference.chroms if reference else set()
+        check_sex(sheets["patients"], patients, chroms, outcome)
+        check_terms(sheets["patients"], patients, sources, outcome)
+        _check_strata(config, settings, sheets["patients"], patients, outcome)
+    if "samples" in sheets:
+        _check_files(sheets["samples"], samples, reference, outcome)
+    check_engines(config, settings, outcome)
+    return Checked(outcome, patients, samples, reference, settings)
+
+
+def summary(checked: Checked) -> list[str]:
+    """What a run would do, in a few lines."""
+    kinds = [(row["path"].rsplit("/", 1)[-1], row["kind"]) for row in checked.samples]
+    formats = {".bam": "BAM", ".cram": "CRAM", ".g.vcf.gz": "gVCF", ".vcf.gz": "VCF", ".bcf": "BCF"}
+    counted: dict[str, int] = {}
+    for name, _ in kinds:
+        told = next((said for ending, said in formats.items() if name.endswith(ending)), "other")
+        counted[told] = counted.get(told, 0) + 1
+    files = ", ".join(f"{number} {told}" for told, number in counted.items())
+    tumours = sum(kind == "tumour" for _, kind in kinds)
+    lines = [
+        f"people: {len(checked.patients)}",
+        f"samples: {len(kinds)} ({len(kinds) - tumours} normal, {tumours} tumour; {files})",
+    ]
+    reference = checked.reference
+    if reference is not None:
+        bases = sum(region.end - region.start for region in reference.regions)
+        chroms = ", ".join(c for c in CHROMS if c in reference.chroms)
+        what = "regions BED: limited to" if reference.limited else "regions: whole reference,"
+        many = f"{len(reference.regions)} interval{'s' if len(reference.regions) != 1 else ''}"
+        lines.append(f"reference: {reference.fasta} ({reference.build})")
+        lines.append(f"{what} {many}, {bases:,} bases on {chroms}")
+    engines = value_at(checked.settings, dict, "engines") or {}
+    lines.append("engines: " + ", ".join(f"{stage} {name}" for stage, name in engines.items()))
+    sources = value_at(checked.settings, dict, "knowledge") or {}
+    lines.append(
+        f"knowledge: {', '.join(sources) or 'none configured: nothing is annotated with it'}"
+    )
+    return lines

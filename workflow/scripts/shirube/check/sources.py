@@ -1,0 +1,86 @@
+"""Knowledge files named in the configuration, and terms of the sheets looked up in them."""
+
+import gzip
+import hashlib
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from shirube.check.files import check_path
+from shirube.check.problems import Outcome, shown
+from shirube.check.schema import nearest
+from shirube.check.settings import value_at
+from shirube.check.sheets import Row
+
+
+def sha256(path: str | Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    with open(path, "rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def check_knowledge(config: Path, settings: dict[str, Any], outcome: Outcome) -> dict[str, str]:
+    """Name -> path of each source whose file is there and unaltered."""
+    usable = {}
+    for name, source in (value_at(settings, dict, "knowledge") or {}).items():
+        path = source.get("path") if isinstance(source, dict) else None
+        where = f"key knowledge.{name}"
+        if not isinstance(path, str) or not check_path(config, f"{where}.path", path, outcome):
+            continue
+        wanted = source.get("sha256")
+        if isinstance(wanted, str):
+            found = sha256(path)
+            if found != wanted:
+                expected = f"the file of this sum: {path} has {found}, it was altered or replaced"
+                outcome.problem(config, f"{where}.sha256", expected)
+                continue
+        usable[str(name)] = path
+    return usable
+
+
+def _lines(path: str) -> Iterable[str]:
+    opener = gzip.open if path.endswith(".gz") else open
+    with opener(path, "rt", encoding="utf-8") as lines:
+        yield from lines
+
+
+def oncotree_codes(path: str) -> set[str]:
+    """Codes of an OncoTree table: its column `code`; empty if it has none."""
+    lines = iter(_lines(path))
+    header = next(lines, "").rstrip("\n").split("\t")
+    if "code" not in header:
+        return set()
+    at = header.index("code")
+    return {
+        fields[at] for fields in (x.rstrip("\n").split("\t") for x in lines) if len(fields) > at
+    }
+
+
+def hpo_terms(path: str) -> set[str]:
+    """Every HPO identifier an ontology or table of it names."""
+    return {term for text in _lines(path) for term in re.findall(r"HP:[0-9]{7}", text)}
+
+
+def check_terms(
+    sheet: Path, patients: list[Row], sources: dict[str, str], outcome: Outcome
+) -> None:
+    """Diagnoses and HPO terms exist in the sources the run reads, where it reads any."""
+    readers = {"oncotree": oncotree_codes, "hpo": hpo_terms}
+    known: dict[str, set[str]] = {}
+    for name, reader in readers.items():
+        try:
+            known[name] = reader(sources[name]) if name in sources else set()
+        except (OSError, EOFError, UnicodeDecodeError) as error:
+            outcome.problem(sources[name], "", f"a text file, plain or gzip ({error})")
+            known[name] = set()
+    for row in patients:
+        code = row["diagnosis"]
+        if known["oncotree"] and code and ":" not in code and code not in known["oncotree"]:
+            hint = nearest(code, known["oncotree"])
+            expected = f"an OncoTree code of {sources['oncotree']}, found {shown(code)}{hint}"
+            outcome.problem(sheet, row.where("diagnosis"), expected)
+        for term in filter(None, row["hpo"].replace("!", "").split(";")):
+            if known["hpo"] and re.fullmatch(r"HP:[0-9]{7}", term) and term not in known["hpo"]:
+                expected = f"a term of {sources['hpo']}, found {shown(term)}"
+                outcome.problem(sheet, row.where("hpo"), expected)

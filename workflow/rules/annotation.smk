@@ -7,8 +7,11 @@ Input   <results>/germline/{sample}.parquet     contract CALLS, of normal sample
 Output  <results>/annotation/{chrom}.parquet    contract ANNOTATION
 """
 
-ANNOTATION_TABLES = [name for name in ("gene_models", "clinvar") if name in KNOWLEDGE]
-
+ANNOTATION_TABLES = [
+    name
+    for name in KNOWLEDGE
+    if name in {"gene_models", "clinvar"} or name.startswith("frequency_")
+]
 NORMALS = samples.filter(pl.col("kind") == "normal")["sample"].to_list()
 WITH_TUMOUR = samples.filter(pl.col("kind") == "tumour")["patient"].to_list()
 
@@ -34,6 +37,7 @@ rule annotate_alleles:
     params:
         tables=ANNOTATION_TABLES,
         build=config["reference"]["build"],
+        batch=config["annotation"]["batch"],
         aliases=ALIASES,
         code=code_of("annotate_alleles.py"),
     script:

@@ -14,8 +14,7 @@ KNOWLEDGE = importable(config["knowledge"])
 
 def knowledge_parts(wildcards):
     """Configured sources behind one table: name -> its entry in the configuration."""
-    chosen = config["knowledge"]
-    return {name: chosen[name] for name in parts_of(wildcards.source, chosen)}
+    return parts_of(wildcards.source, config["knowledge"])
 
 
 rule import_knowledge:

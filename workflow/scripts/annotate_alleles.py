@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from shirube.annotate.annotation import alleles_of, annotated
-from shirube.contracts import ANNOTATION, metadata, write
+from shirube.annotate.annotation import Chromosome, alleles_of, write_annotation
+from shirube.contracts import metadata
 from shirube.logs import job_log
 
 if TYPE_CHECKING:
@@ -18,14 +18,14 @@ def main(
     build: str,
     aliases: dict[str, str] | None,
     chrom: str,
+    batch: int,
     output: str,
 ) -> int:
     """Annotate the run's alleles of one chromosome; return the rows written."""
     alleles = alleles_of(calls, somatic, chrom)
-    table = annotated(alleles, chrom, fasta, build, knowledge, aliases)
-    sources = {f"knowledge.{name}": metadata(path)["release"] for name, path in knowledge.items()}
-    write(table, ANNOTATION, output, sources)
-    return table.height
+    chromosome = Chromosome.of(chrom, fasta, build, knowledge, aliases)
+    about = {f"knowledge.{name}": metadata(path)["release"] for name, path in knowledge.items()}
+    return write_annotation(alleles, chromosome, output, about, batch)
 
 
 if __name__ == "__main__":
@@ -38,6 +38,7 @@ if __name__ == "__main__":
             snakemake.params.build,
             snakemake.params.aliases,
             snakemake.wildcards.chrom,
+            snakemake.params.batch,
             snakemake.output.table,
         )
         log.info("%d rows", rows)

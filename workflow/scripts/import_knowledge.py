@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from shirube.knowledge.importers import Reference, import_source
 from shirube.knowledge.sources import Source
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def main(
     name: str,
-    sources: Mapping[str, Mapping[str, str]],
+    sources: Mapping[str, Mapping[str, Any]],
     fasta: str,
     build: str,
     aliases: dict[str, str] | None,

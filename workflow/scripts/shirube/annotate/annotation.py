@@ -1,19 +1,74 @@
-"""ANNOTATION of one chromosome: consequences and names, then what each source knows."""
+"""ANNOTATION of one chromosome: consequences and names, then what each source knows.
 
+Alleles are taken in batches, so that memory depends on the batch and the chromosome's length, not
+on the number of alleles.
+"""
+
+import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from shirube.annotate.accessions import genomic_prefix
+from shirube.annotate.frequencies import with_frequencies
+from shirube.annotate.matching import looked_up
 from shirube.annotate.normalise import normalised
 from shirube.annotate.rows import genomic_names, impacts, transcript_rows
 from shirube.annotate.sequence import Bases, bases, contig_of
-from shirube.contracts import ALLELE, ANNOTATION, CALLS, GENE_MODELS, SOMATIC, scan
+from shirube.contracts import ALLELE, ANNOTATION, CALLS, GENE_MODELS, SOMATIC, check, scan
 from shirube.errors import InputError
+from shirube.knowledge.names import FREQUENCY
 from shirube.knowledge.tables import CLINVAR
 
-Paths = Mapping[str, str]
+BATCH = 500_000  # alleles annotated at a time
+_CLINVAR = {
+    "clinvar_id": "clinvar_id",
+    "significance": "clinvar_significance",
+    "review": "clinvar_review",
+    "stars": "clinvar_stars",
+    "conditions": "clinvar_conditions",
+    "oncogenicity": "clinvar_oncogenicity",
+    "rsid": "rsid",
+}
+
+
+@dataclass(frozen=True)
+class Chromosome:
+    """One chromosome of the run's reference with what is known of it.
+
+    `knowledge` maps table names (gene_models, clinvar, frequency_...) to their Parquet files; what
+    is absent stays null.
+    """
+
+    name: str
+    fasta: str
+    prefix: str
+    sequence: Bases
+    models: pl.DataFrame | None
+    knowledge: Mapping[str, str]
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        fasta: str,
+        build: str,
+        knowledge: Mapping[str, str],
+        aliases: dict[str, str] | None = None,
+    ) -> "Chromosome":
+        """Chromosome `name` (canonical) of a reference."""
+        contig = contig_of(fasta, name, aliases)
+        if contig is None:
+            raise InputError(fasta, f"a contig for {name}")
+        sequence = bases(fasta, contig)
+        models = None
+        if "gene_models" in knowledge:
+            scanned = scan(GENE_MODELS, knowledge["gene_models"])
+            models = scanned.filter(pl.col("chrom") == name).collect()
+        prefix = genomic_prefix(name, build, contig, sequence.size)
+        return cls(name, fasta, prefix, sequence, models, knowledge)
 
 
 def alleles_of(calls: list[str], somatic: list[str], chrom: str) -> pl.DataFrame:
@@ -25,102 +80,82 @@ def alleles_of(calls: list[str], somatic: list[str], chrom: str) -> pl.DataFrame
     return pl.concat(parts).unique().sort(ALLELE).collect()
 
 
-def annotated(
-    alleles: pl.DataFrame,
-    chrom: str,
-    fasta: str | Path,
-    build: str,
-    knowledge: Paths,
-    aliases: dict[str, str] | None = None,
-) -> pl.DataFrame:
-    """ANNOTATION of `alleles` (ALLELE columns, one chromosome).
-
-    `knowledge` maps table names (gene_models, clinvar, ...) to their Parquet files; what is absent
-    stays null.
-    """
-    contig = contig_of(fasta, chrom, aliases)
-    if contig is None:
-        raise InputError(fasta, f"a contig for {chrom}")
-    if not alleles.height:
-        return ANNOTATION.empty()
-    sequence = bases(fasta, contig)
+def annotated(alleles: pl.DataFrame, chromosome: Chromosome) -> pl.DataFrame:
+    """ANNOTATION of `alleles` (ALLELE columns, all of `chromosome`)."""
     spelled = pl.col("ref").str.contains("^[ACGT]+$") & pl.col("alt").str.contains("^[ACGT]+$")
     plain, other = alleles.filter(spelled), alleles.filter(~spelled)
-    placed = normalised(plain, sequence)
+    placed = normalised(plain, chromosome.sequence)
     contradicted = placed.filter(~pl.col("known").fill_null(True))
     if contradicted.height:
         first = contradicted.row(0, named=True)
-        raise InputError(
-            fasta,
-            f"REF {first['ref']} of a called allele",
-            f"{chrom}:{first['pos']}",
-        )
-    facts = plain.with_columns(
-        genomic_names(placed, sequence, genomic_prefix(chrom, build, contig, sequence.size)),
-        placed["pos"].alias("_pos"),
-        placed["ref"].alias("_ref"),
-        placed["alt"].alias("_alt"),
+        where = f"{chromosome.name}:{first['pos']}"
+        raise InputError(chromosome.fasta, f"REF {first['ref']} of a called allele", where)
+    named = genomic_names(placed, chromosome.sequence, chromosome.prefix)
+    facts = (
+        plain.with_row_index("row")
+        .with_columns(named)
+        .join(_known(placed, chromosome), on="row", how="left")
     )
-    facts = _with_clinvar(facts, chrom, knowledge.get("clinvar"))
-    rows = _consequences(placed, chrom, knowledge.get("gene_models"), sequence)
-    table = (
-        facts.with_row_index("row")
-        .join(rows, on="row", how="left")
-        .with_columns(
-            pl.col("transcript").fill_null(""),
-            pl.when(pl.col("transcript").is_null() & pl.lit("gene_models" in knowledge))
-            .then(pl.lit("intergenic_variant"))
-            .otherwise("consequence")
-            .alias("consequence"),
-        )
-        .with_columns(impacts(rows).alias("impact"))
-        .with_columns(
-            pl.when(pl.col("consequence") == "intergenic_variant")
-            .then(pl.lit("MODIFIER"))
-            .otherwise("impact")
-            .alias("impact")
-        )
+    empty = transcript_rows(placed.head(0), GENE_MODELS.empty(), chromosome.sequence)
+    models = chromosome.models
+    rows = empty if models is None else transcript_rows(placed, models, chromosome.sequence)
+    outside = pl.lit(None if models is None else "intergenic_variant", pl.String)
+    modifier = pl.lit(None if models is None else "MODIFIER", pl.String)
+    table = facts.join(rows.with_columns(impacts(rows).alias("impact")), on="row", how="left")
+    table = table.with_columns(
+        pl.col("transcript").fill_null(""),
+        pl.col("consequence").fill_null(outside),
+        pl.col("impact").fill_null(modifier),
     )
     table = pl.concat([table, other.with_columns(transcript=pl.lit(""))], how="diagonal_relaxed")
-    return ANNOTATION.table(_complete(table))
+    return ANNOTATION.table(table)
 
 
-def _complete(table: pl.DataFrame) -> pl.DataFrame:
-    return table.with_columns(
-        pl.lit(None, dtype).alias(name)
-        for name, dtype in ANNOTATION.schema.items()
-        if name not in table.columns
-    )
+def _known(placed: pl.DataFrame, chromosome: Chromosome) -> pl.DataFrame:
+    """What ClinVar and the population sources hold, one row an allele (`row`)."""
+    ordered = placed.select("pos", "ref", "alt").with_row_index("row").sort("pos", "ref", "alt")
+    sources = {k: v for k, v in chromosome.knowledge.items() if k.startswith(FREQUENCY)}
+    found = with_frequencies(ordered, chromosome.name, sources)
+    return found.hstack(_clinvar(ordered, chromosome)).drop("pos", "ref", "alt")
 
 
-def _consequences(
-    placed: pl.DataFrame, chrom: str, models: str | None, sequence: Bases
-) -> pl.DataFrame:
-    if models is None:
-        return transcript_rows(placed.head(0), GENE_MODELS.empty(), sequence)
-    here = scan(GENE_MODELS, models).filter(pl.col("chrom") == chrom).collect()
-    return transcript_rows(placed, here, sequence)
-
-
-def _with_clinvar(alleles: pl.DataFrame, chrom: str, path: str | None) -> pl.DataFrame:
-    """ClinVar's columns, matched on the normalised allele."""
-    if path is None:
-        return alleles
-    here = (
-        scan(CLINVAR, path)
-        .filter(pl.col("chrom") == chrom)
-        .select(
-            _pos="pos",
-            _ref="ref",
-            _alt="alt",
-            clinvar_id="clinvar_id",
-            clinvar_significance="significance",
-            clinvar_review="review",
-            clinvar_stars="stars",
-            clinvar_conditions="conditions",
-            clinvar_oncogenicity="oncogenicity",
-            rsid="rsid",
+def _clinvar(ordered: pl.DataFrame, chromosome: Chromosome) -> pl.DataFrame:
+    path = chromosome.knowledge.get("clinvar")
+    if path is None or not ordered.height:
+        known = CLINVAR.empty()
+    else:
+        low, high = ordered["pos"][0], ordered["pos"][-1]
+        known = (
+            scan(CLINVAR, path)
+            .filter(pl.col("chrom") == chromosome.name, pl.col("pos").is_between(low, high))
+            .collect()
         )
-        .collect()
-    )
-    return alleles.join(here, on=["_pos", "_ref", "_alt"], how="left", maintain_order="left")
+    return looked_up(ordered, known, list(_CLINVAR)).rename(_CLINVAR)
+
+
+def write_annotation(
+    alleles: pl.DataFrame,
+    chromosome: Chromosome,
+    output: str | Path,
+    about: Mapping[str, str],
+    batch: int = BATCH,
+) -> int:
+    """Annotate `alleles` (sorted), `batch` at a time, into one ANNOTATION file; return its rows."""
+    metadata = {**about, "contract": ANNOTATION.name, "version": str(ANNOTATION.version)}
+    rows = 0
+    with tempfile.TemporaryDirectory(dir=Path(output).parent, prefix=".annotation") as directory:
+        parts: list[Path] = []
+        for start in range(0, max(alleles.height, 1), batch):
+            table = check(annotated(alleles.slice(start, batch), chromosome), ANNOTATION)
+            part = Path(directory) / f"{len(parts):06d}.parquet"
+            table.write_parquet(part)
+            rows += table.height
+            parts.append(part)
+        pl.scan_parquet(parts).sink_parquet(
+            output,
+            compression="zstd",
+            row_group_size=131_072,
+            maintain_order=True,
+            metadata=dict(sorted(metadata.items())),
+        )
+    return rows

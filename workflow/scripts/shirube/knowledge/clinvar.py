@@ -100,10 +100,13 @@ def read_clinvar(
     return CLINVAR.table(best)
 
 
-def on_reference(alleles: pl.DataFrame, sequence_of: SequenceOf, path: str | Path) -> pl.DataFrame:
+def on_reference(
+    alleles: pl.DataFrame, sequence_of: SequenceOf, path: str | Path, required: bool = True
+) -> pl.DataFrame:
     """`alleles` (canonical chrom) in the one form; those that contradict the reference dropped.
 
-    InputError if more than 1% of those on known sequence do: the file is of another build.
+    With `required` at least one chromosome must be the reference's. InputError if more than 1% of
+    the alleles on known sequence contradict it: the file is of another build.
     Alleles where the reference is unknown stay, only trimmed.
     """
     parts, seen, wrong = [], 0, 0
@@ -122,6 +125,8 @@ def on_reference(alleles: pl.DataFrame, sequence_of: SequenceOf, path: str | Pat
         raise InputError(
             path, f"REF bases of the reference, {wrong} of {seen} differ: other build?"
         )
+    if not parts and not required:
+        return alleles.clear()
     if not parts:
         found = sorted({str(c) for c in alleles["chrom"].unique()}, key=CHROMS.index)
         raise InputError(path, f"a chromosome of the reference, found {', '.join(found)}")

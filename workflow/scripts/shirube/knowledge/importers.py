@@ -12,9 +12,12 @@ from shirube.errors import InputError
 from shirube.knowledge.civic import read_civic, tumour_codes
 from shirube.knowledge.clinvar import read_clinvar
 from shirube.knowledge.genemodels import read_gene_models, refuse_other_sequence
+from shirube.knowledge.names import FREQUENCY
 from shirube.knowledge.oncotree import read_oncotree
+from shirube.knowledge.population import layout_of, write_population
 from shirube.knowledge.sources import Source
 from shirube.knowledge.tables import CLINVAR, ONCOTREE
+from shirube.vcf import header
 
 
 class Reference:
@@ -77,11 +80,23 @@ def import_source(
     name: str, parts: Parts, reference: Reference, resources: Path, output: str | Path
 ) -> int:
     """Write table `name` to `output` with where it came from as metadata; return its rows."""
-    contract, importer = IMPORTERS[name]
     about = [parts[key].about() for key in parts]
+    joined = {key: " | ".join(one[key] for one in about) for key in about[0]}
+    if name.startswith(FREQUENCY):
+        return _frequencies(parts[name], reference, joined, output)
+    contract, importer = IMPORTERS[name]
     rows = importer(parts, reference, resources)
     if not rows.height:
         raise InputError(next(iter(parts.values())).path, "at least one usable row")
-    joined = {key: " | ".join(one[key] for one in about) for key in about[0]}
     write(rows, contract, output, {**joined, "rows": str(rows.height)})
     return rows.height
+
+
+def _frequencies(
+    source: Source, reference: Reference, about: Mapping[str, str], output: str | Path
+) -> int:
+    path, build = source.path, reference.build
+    layout = layout_of(source.format, header(path), path, source.populations, source.japanese)
+    label = source.name.removeprefix(FREQUENCY)
+    facts = {**about, "label": label, "japanese": layout.japanese or ""}
+    return write_population(path, layout, build, reference.bases, output, facts, reference.aliases)

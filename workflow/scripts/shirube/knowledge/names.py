@@ -6,6 +6,7 @@ read this module while they are parsed, so it imports next to nothing.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from shirube.errors import InputError
 
@@ -17,15 +18,28 @@ PARTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 
 
-def importable(configured: Mapping[str, object]) -> list[str]:
+FREQUENCY = "frequency_"
+
+
+def importable(configured: Mapping[str, Any]) -> list[str]:
     """Tables that can be made from the configured sources, in a fixed order."""
-    return [name for name, (needed, _) in PARTS.items() if all(key in configured for key in needed)]
+    tables = [
+        name for name, (needed, _) in PARTS.items() if all(key in configured for key in needed)
+    ]
+    return tables + [FREQUENCY + name for name in configured.get("frequencies", {})]
 
 
-def parts_of(name: str, configured: Mapping[str, object]) -> list[str]:
+def parts_of(name: str, configured: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     """Configured sources that table `name` is made from; InputError if one it needs is absent."""
+    if name.startswith(FREQUENCY):
+        sources = configured.get("frequencies", {})
+        key = name.removeprefix(FREQUENCY)
+        if key not in sources:
+            raise InputError("config", f"knowledge source frequencies/{key}")
+        return {name: sources[key]}
     needed, optional = PARTS[name]
     absent = [key for key in needed if key not in configured]
     if absent:
         raise InputError("config", f"knowledge source {absent[0]}, which {name} is made from")
-    return [*needed, *(key for key in optional if key in configured)]
+    chosen = [*needed, *(key for key in optional if key in configured)]
+    return {key: configured[key] for key in chosen}

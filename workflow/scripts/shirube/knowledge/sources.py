@@ -7,8 +7,8 @@ import gzip
 import hashlib
 import io
 import zlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
@@ -22,7 +22,11 @@ BUILDS = {"GRCh38": ("grch38", "hg38", "b38"), "GRCh37": ("grch37", "hg19", "b37
 
 @dataclass(frozen=True)
 class Source:
-    """One configured file of a knowledge source."""
+    """One configured file of a knowledge source.
+
+    `format`, `populations` (label -> INFO field) and `japanese` (a label) describe a source of
+    population frequencies.
+    """
 
     name: str
     path: str
@@ -30,6 +34,9 @@ class Source:
     licence: str = ""
     sha256: str = ""
     url: str = ""
+    format: str = "vcf"
+    populations: Mapping[str, str] = field(default_factory=dict)
+    japanese: str | None = None
 
     def verified(self) -> str:
         """SHA-256 of the file as it lies on disk; refuse it if altered, empty or cut short."""

@@ -73,3 +73,27 @@ ONCOTREE = Contract(
         "ancestors": "codes above it, nearest first; always ends with TISSUE, the root",
     },
 )
+
+POPULATION = Contract(
+    "population",
+    1,
+    "Allele frequencies of one source's populations, one row an allele",
+    {
+        **_ALLELE,
+        "af": pl.Float64,
+        "population": pl.String,
+        "japanese_af": pl.Float64,
+        "an": pl.Int32,
+        "nhomalt": pl.Int32,
+        "passed": pl.Boolean,
+    },
+    ALLELE,
+    {
+        "af": "highest frequency among the source's populations; null where none was observed",
+        "population": "population of that frequency",
+        "japanese_af": "frequency in its Japanese population; null if it has none",
+        "an": "chromosomes the source called in all",
+        "nhomalt": "people homozygous for the allele",
+        "passed": "whether the source itself trusts the site",
+    },
+)

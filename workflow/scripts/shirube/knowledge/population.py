@@ -1,0 +1,234 @@
+"""Allele frequencies of populations: sites VCFs of gnomAD, ToMMo, GEM-J WGA and others.
+
+Each file becomes one POPULATION table. Large files are read piece by piece through their index, so
+memory does not grow with the file.
+"""
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from shirube.alleles import canonical, with_canonical_chrom
+from shirube.contracts import ALLELE, CHROMS
+from shirube.errors import InputError
+from shirube.knowledge.clinvar import SequenceOf, on_reference
+from shirube.knowledge.sources import refuse_duplicates, refuse_mixed_prefix, refuse_other_build
+from shirube.knowledge.tables import POPULATION
+from shirube.tools import piped, run
+from shirube.vcf import Header, header
+
+PIECE = 1_000_000  # records read at a time from an indexed file, about
+_LONGEST = 260_000_000  # no human chromosome is longer
+
+# Populations whose highest frequency counts. Of gnomAD those it uses for its own group maximum:
+# founder populations and unassigned people do not count
+# (https://gnomad.broadinstitute.org/help/faf).
+_GNOMAD = ("afr", "amr", "eas", "nfe", "sas")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Which INFO fields hold what: populations by label, the Japanese one, counts."""
+
+    populations: Mapping[str, str]
+    japanese: str | None
+    number: str | None
+    homozygotes: str | None
+
+
+def layout_of(
+    form: str, found: Header, path: str | Path, populations: Mapping[str, str], japanese: str | None
+) -> Layout:
+    """Layout of a file of `form` (gnomad, tommo, gem_j, vcf); InputError if fields are absent."""
+    by_lower = {name.lower(): name for name in sorted(found.info, reverse=True)}
+
+    def field(*names: str) -> str | None:
+        return next((by_lower[name] for name in names if name in by_lower), None)
+
+    chosen = dict(populations)
+    if not chosen and form == "gnomad":
+        for group in _GNOMAD:
+            name = field(f"af_joint_{group}", f"af_{group}")
+            if name:
+                chosen[group] = name
+        total = field("af_joint", "af")
+        if total:
+            chosen["all"] = total
+    elif not chosen:
+        total = field("af")
+        chosen = {"JPN" if form in {"tommo", "gem_j"} else "all": total} if total else {}
+    if not chosen:
+        raise InputError(path, "INFO fields with allele frequencies (AF, AF_eas, ...)", "header")
+    absent = [name for name in chosen.values() if name not in found.info]
+    if absent:
+        raise InputError(path, f"INFO field {absent[0]}", "header")
+    if form in {"tommo", "gem_j"} and japanese is None:
+        japanese = next(iter(chosen))
+    if japanese is not None and japanese not in chosen:
+        raise InputError(path, f"Japanese population {japanese} among {', '.join(chosen)}")
+    return Layout(
+        chosen,
+        japanese,
+        field("an_joint", "an"),
+        field("nhomalt_joint", "nhomalt", "hom", "nhom"),
+    )
+
+
+def write_population(
+    path: str | Path,
+    layout: Layout,
+    build: str,
+    sequence_of: SequenceOf,
+    output: str | Path,
+    about: Mapping[str, str],
+    aliases: dict[str, str] | None = None,
+) -> int:
+    """Write the POPULATION table of a sites VCF; return its rows.
+
+    Records of chromosomes that the reference has are kept, moved to the one form; a file whose REF
+    bases contradict the reference is refused as of another build.
+    """
+    head = run("bcftools", "view", "-h", path).decode()
+    stated = " ".join(line[12:] for line in head.splitlines() if line.startswith("##reference="))
+    refuse_other_build(stated, build, path)
+    rows = 0
+    with tempfile.TemporaryDirectory(dir=Path(output).parent, prefix=".population") as directory:
+        parts: list[Path] = []
+        for chrom, pieces in _chromosomes(path, layout, aliases):
+            for number, piece in enumerate(pieces):
+                if not piece.height:
+                    continue
+                placed = on_reference(piece, sequence_of, path, required=False)
+                if not placed.height:
+                    continue
+                part = Path(directory) / f"{CHROMS.index(chrom):02d}_{number:06d}.parquet"
+                table = _best(placed.select(list(POPULATION.schema)))
+                table.cast(POPULATION.polars).write_parquet(part)
+                rows += table.height
+                parts.append(part)
+        if not parts:
+            raise InputError(path, "at least one allele on a chromosome of the reference")
+        # Moving left may carry an allele into the piece before: each chromosome is sorted again.
+        by_chrom = {part.name[:2] for part in parts}
+        frames = [
+            pl.scan_parquet([p for p in parts if p.name[:2] == code]).sort(ALLELE)
+            for code in sorted(by_chrom)
+        ]
+        metadata = {
+            **about,
+            "rows": str(rows),
+            "contract": POPULATION.name,
+            "version": str(POPULATION.version),
+        }
+        pl.concat(frames).sink_parquet(
+            output,
+            compression="zstd",
+            row_group_size=131_072,
+            maintain_order=True,
+            metadata=dict(sorted(metadata.items())),
+        )
+    return rows
+
+
+def _best(table: pl.DataFrame) -> pl.DataFrame:
+    """One row an allele: of records that become one allele the one with the most people."""
+    return table.sort([*ALLELE, "an"], descending=[False] * 4 + [True], nulls_last=True).unique(
+        list(ALLELE), keep="first", maintain_order=True
+    )
+
+
+def _chromosomes(
+    path: str | Path, layout: Layout, aliases: dict[str, str] | None
+) -> Iterator[tuple[str, Iterator[pl.DataFrame]]]:
+    """Canonical chromosomes of the file in order, each with its pieces."""
+    found = header(path)
+    if Path(f"{path}.tbi").is_file() or Path(f"{path}.csi").is_file():
+        lines = [x.split("\t") for x in run("bcftools", "index", "-s", path).decode().splitlines()]
+        refuse_mixed_prefix([line[0] for line in lines], path)
+        named = {canonical(line[0], aliases): (line[0], int(line[2])) for line in lines}
+        for chrom in CHROMS:
+            if chrom in named:
+                contig, records = named[chrom]
+                count = -(-records // PIECE)
+                length = found.contigs.get(contig)
+                yield chrom, _pieces(path, layout, contig, length, count, aliases)
+        return
+    whole = _records(path, layout, [], aliases)
+    for chrom in CHROMS:
+        part = whole.filter(pl.col("chrom") == chrom)
+        if part.height:
+            yield chrom, iter([part])
+
+
+def _pieces(
+    path: str | Path,
+    layout: Layout,
+    contig: str,
+    length: int | None,
+    count: int,
+    aliases: dict[str, str] | None,
+) -> Iterator[pl.DataFrame]:
+    """Records of a contig by the position of their first base, in `count` equal stretches."""
+    if count <= 1:
+        yield _records(path, layout, ["-r", contig], aliases)
+        return
+    end = length or _LONGEST
+    step = -(-end // count)
+    for start in range(0, end, step):
+        region = ["-r", f"{contig}:{start + 1}-{start + step}", "--regions-overlap", "0"]
+        yield _records(path, layout, region, aliases)
+
+
+def _records(
+    path: str | Path, layout: Layout, region: list[str], aliases: dict[str, str] | None
+) -> pl.DataFrame:
+    """Split records with chrom, pos, ref, alt, id and the POPULATION facts."""
+    fields = list(layout.populations.values())
+    extra = [name for name in (layout.number, layout.homozygotes) if name]
+    asked = [*dict.fromkeys([*fields, *extra])]
+    line = "\\t".join(["%CHROM", "%POS", "%REF", "%ALT", "%FILTER", *(f"%INFO/{f}" for f in asked)])
+    commands = [
+        ["bcftools", "view", "-G", "-Ou", *region, str(path)],
+        ["bcftools", "norm", "-m", "-any", "-Ou"],
+        ["bcftools", "query", "-f", line + "\\n"],
+    ]
+    with piped(*commands) as stream:
+        text = stream.read()
+    columns = ["chrom", "pos", "ref", "alt", "filter", *asked]
+    if not text:
+        return pl.DataFrame(schema={**dict.fromkeys(columns, pl.String), **POPULATION.schema})
+    table = pl.read_csv(
+        text,
+        separator="\t",
+        has_header=False,
+        new_columns=columns,
+        infer_schema=False,
+        null_values=".",
+        quote_char=None,
+    )
+    refuse_mixed_prefix(table["chrom"].unique().to_list(), path)
+    spelled = pl.col("ref").str.contains("^[ACGT]+$") & pl.col("alt").str.contains("^[ACGT]+$")
+    table = with_canonical_chrom(table.filter(spelled), aliases=aliases).drop_nulls("chrom")
+    refuse_duplicates(table, ["chrom", "pos", "ref", "alt", "filter", *asked], path)
+    values = {label: pl.col(name).cast(pl.Float64) for label, name in layout.populations.items()}
+    highest = pl.max_horizontal(*values.values())
+    label = pl.coalesce(
+        pl.when(value == highest).then(pl.lit(name)) for name, value in values.items()
+    )
+    none = pl.lit(None)
+    return table.with_columns(
+        pl.col("pos").cast(pl.Int32),
+        highest.alias("af"),
+        label.alias("population"),
+        (values[layout.japanese] if layout.japanese else none.cast(pl.Float64)).alias(
+            "japanese_af"
+        ),
+        (pl.col(layout.number) if layout.number else none).cast(pl.Int32).alias("an"),
+        (pl.col(layout.homozygotes) if layout.homozygotes else none)
+        .cast(pl.Int32)
+        .alias("nhomalt"),
+        (pl.col("filter").is_null() | (pl.col("filter") == "PASS")).alias("passed"),
+    )

@@ -7,6 +7,11 @@ Output  <results>/somatic/{patient}.parquet    contract SOMATIC, kept and filter
         <results>/loh/{patient}.parquet        contract LOH (patients with reads of both)
 """
 
+fetch("shirube.shards")
+
+from shirube.shards import shards
+
+SHARDS = shards(tiles(REGIONS, config["calling"]["tile"]), config["calling"]["tile"])
 COUNTING = {name: config["calling"][name] for name in ("min_mapq", "min_baseq")}
 
 
@@ -32,7 +37,7 @@ def somatic_parts(wildcards):
         return collect(
             "<results>/somatic/tiles/{patient}/{tile}.parquet",
             patient=wildcards.patient,
-            tile=TILES,
+            tile=SHARDS,
         )
     return f"<results>/somatic/imported/{wildcards.patient}.parquet"
 
@@ -44,8 +49,13 @@ def pair_names(wildcards):
     return [*tumour, *(normal if both else [])]
 
 
+def normal_calls(wildcards):
+    """Germline calls of a patient's normal."""
+    return f"<results>/germline/{samples_of(wildcards.patient, 'normal')[0]}.parquet"
+
+
 rule call_somatic:
-    """Judge the alleles a tumour's reads show in one tile, with the normal's reads beside them."""
+    """Judge the alleles a tumour's reads show in some tiles, with the normal's reads beside them."""
     input:
         tumour=reads_of("tumour"),
         normal=reads_of("normal"),
@@ -63,6 +73,7 @@ rule call_somatic:
     resources:
         mem_mb=doubling(2000),
     params:
+        tiles=lambda wildcards: SHARDS[wildcards.tile],
         counting=COUNTING,
         thresholds=config["somatic"],
         aliases=ALIASES,
@@ -121,10 +132,7 @@ rule gather_somatic:
 rule measure_loh:
     """Count the normal's heterozygous alleles again in the tumour."""
     input:
-        germline=lambda wildcards: collect(
-            "<results>/germline/{sample}.parquet",
-            sample=samples_of(wildcards.patient, "normal")[:1],
-        ),
+        germline=normal_calls,
         tumour=reads_of("tumour"),
         fasta=REFERENCE,
         fai=REFERENCE + ".fai",

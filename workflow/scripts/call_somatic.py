@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from shirube.calling.somatic import Reads, call_somatic, within
 from shirube.calling.somatic_model import Thresholds
 from shirube.contracts import SOMATIC, write
@@ -17,17 +19,17 @@ def main(
     normal: str | None,
     reference: str,
     bed: str | None,
-    tile: str,
+    tiles: list[str],
     calls: str,
     counting: dict[str, int],
     limits: Thresholds,
     aliases: dict[str, str] | None,
 ) -> None:
-    """Call the part of the run's regions that lies in `tile` (contig_start_end)."""
+    """Call the parts of the run's regions that lie in `tiles` (each contig_start_end)."""
     regions = run_regions(read_contigs(f"{reference}.fai"), bed, aliases)
     reads = Reads(tumour, normal, reference, **counting)
-    table = call_somatic(reads, within(regions, tile), limits, aliases)
-    write(table, SOMATIC, calls)
+    parts = [call_somatic(reads, within(regions, tile), limits, aliases) for tile in tiles]
+    write(SOMATIC.table(pl.concat(parts)), SOMATIC, calls)
 
 
 if __name__ == "__main__":
@@ -37,7 +39,7 @@ if __name__ == "__main__":
             snakemake.input.get("normal") or None,
             snakemake.input.fasta,
             snakemake.input.get("regions") or None,
-            snakemake.wildcards.tile,
+            snakemake.params.tiles,
             snakemake.output.calls,
             snakemake.params.counting,
             Thresholds(**snakemake.params.thresholds),

@@ -1,0 +1,19 @@
+"""Grouping of tiles into jobs."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shirube.regions import Interval
+from shirube.shards import shards
+
+
+@given(st.lists(st.integers(1, 60), max_size=30), st.integers(1, 50))
+def test_every_tile_is_in_one_shard_in_order(widths: list[int], size: int) -> None:
+    starts = [sum(widths[:n]) for n in range(len(widths))]
+    tiles = [Interval("chr1", a, a + w) for a, w in zip(starts, widths, strict=True)]
+    groups = shards(tiles, size)
+    assert [name for group in groups.values() for name in group] == [t.name for t in tiles]
+    spans = {tile.name: tile.end - tile.start for tile in tiles}
+    for first, group in groups.items():
+        assert group[0] == first
+        assert len(group) == 1 or sum(spans[name] for name in group) <= size

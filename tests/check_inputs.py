@@ -156,7 +156,7 @@ class Run:
         """Write sheets and configuration."""
         self._sheet(self.folder / "patients.tsv", self.patients)
         self._sheet(self.folder / "samples.tsv", self.samples)
-        (self.folder / "config.yaml").write_text(yaml.safe_dump(self.config))
+        (self.folder / "config.yaml").write_text(yaml.safe_dump(self.config, sort_keys=False))
 
     def problems(self) -> list[str]:
         """The lines `shirube check` prints for this run."""

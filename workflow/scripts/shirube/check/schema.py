@@ -5,6 +5,7 @@ every complaint is reported, not only the first.
 """
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -83,10 +84,12 @@ def complaints(instance: object, name: str) -> Iterator[tuple[str, str]]:
         path = [str(part) for part in error.absolute_path]
         if error.validator == "additionalProperties" and isinstance(error.schema, dict):
             known = list(error.schema.get("properties", {}))
+            allowed = list(error.schema.get("patternProperties", {}))
             for key in error.instance:
-                if key not in known:
+                if key not in known and not any(re.search(p, str(key)) for p in allowed):
                     where = ".".join([*path, str(key)])
-                    yield where, f"a known key{nearest(str(key), known)}; known: {_listed(known)}"
+                    names = _listed(known) if known else f"names like {_listed(allowed)}"
+                    yield where, f"a known key{nearest(str(key), known)}; known: {names}"
         elif error.validator == "required":
             for key in error.validator_value:
                 if key not in error.instance:

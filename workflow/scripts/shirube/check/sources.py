@@ -3,7 +3,7 @@
 import gzip
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +20,20 @@ def sha256(path: str | Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def configured(knowledge: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """(dotted name, source) of every source, those in groups (frequencies) included."""
+    for name, source in knowledge.items():
+        if isinstance(source, dict) and "path" in source:
+            yield f"{prefix}{name}", source
+        elif isinstance(source, dict):
+            yield from configured(source, f"{prefix}{name}.")
+
+
 def check_knowledge(config: Path, settings: dict[str, Any], outcome: Outcome) -> dict[str, str]:
     """Name -> path of each source whose file is there and unaltered."""
     usable = {}
-    for name, source in (value_at(settings, dict, "knowledge") or {}).items():
-        path = source.get("path") if isinstance(source, dict) else None
-        where = f"key knowledge.{name}"
+    for name, source in configured(value_at(settings, dict, "knowledge") or {}):
+        path, where = source["path"], f"key knowledge.{name}"
         if not isinstance(path, str) or not check_path(config, f"{where}.path", path, outcome):
             continue
         wanted = source.get("sha256")
@@ -35,7 +43,7 @@ def check_knowledge(config: Path, settings: dict[str, Any], outcome: Outcome) ->
                 expected = f"the file of this sum: {path} has {found}, it was altered or replaced"
                 outcome.problem(config, f"{where}.sha256", expected)
                 continue
-        usable[str(name)] = path
+        usable[name] = path
     return usable
 
 

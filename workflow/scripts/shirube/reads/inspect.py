@@ -198,9 +198,13 @@ def sampled_reads(
     return digests
 
 
+def _variants(path: str | Path) -> pysam.VariantFile:
+    return pysam.VariantFile(str(path), ignore_truncation=True)
+
+
 def variants_header(path: str | Path) -> VariantsHeader:
     """Samples, contigs and FORMAT ids that a VCF or BCF states."""
-    with _quiet(path, "a VCF or BCF with a header"), pysam.VariantFile(str(path)) as variants:
+    with _quiet(path, "a VCF or BCF with a header"), _variants(path) as variants:
         header = variants.header
         return VariantsHeader(
             format=str(variants.format),
@@ -218,7 +222,7 @@ def sampled_variants(
 ) -> list[Variant]:
     """The first records of each place of a VCF or BCF, `count` in all at most. Needs the index."""
     found: list[Variant] = []
-    with _quiet(path, "records that can be read"), pysam.VariantFile(str(path)) as variants:
+    with _quiet(path, "records that can be read"), _variants(path) as variants:
         column = None
         if sample is not None:
             column = 9 + list(variants.header.samples).index(sample)

@@ -59,10 +59,10 @@ def test_unreadable_file(run: Run, bam: Path, monkeypatch: pytest.MonkeyPatch) -
     """Not by chmod: a test run by root reads every file."""
     usual = Path.open
 
-    def refuse(path: Path, *arguments: str) -> object:
+    def refuse(path: Path, *arguments: object, **options: object) -> object:
         if path.name == bam.name:
             raise PermissionError(13, "Permission denied")
-        return usual(path, *arguments)  # type: ignore[call-overload]
+        return usual(path, *arguments, **options)  # type: ignore[call-overload]
 
     monkeypatch.setattr(Path, "open", refuse)
     assert only(run).endswith("found 'P2_normal.bam': Permission denied")

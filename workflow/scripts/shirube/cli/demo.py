@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from shirube.demo.cases import FAULTS
 from shirube.demo.make import Settings, to_stderr, up_to_date, write_demo
 
 
@@ -11,11 +12,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, default=Path("demo"), help="directory to write (default: demo)"
     )
+    parser.add_argument(
+        "--fault",
+        choices=sorted(FAULTS),
+        help="; ".join(f"{name}: {what}" for name, what in sorted(FAULTS.items())),
+    )
 
 
 def main(args: argparse.Namespace) -> int:
     """Write the demo unless it is there already."""
-    settings = Settings()
+    settings = Settings(fault=args.fault)
     if up_to_date(args.out, settings):
         to_stderr(f"{args.out} is up to date, nothing to do")
         return 0

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+LABEL = "ARTIFICIAL demonstration data, not for clinical use"
 SEED = 20_260_101
 Bases = NDArray[np.uint8]
 _ACGT = np.frombuffer(b"ACGT", np.uint8)
@@ -61,7 +62,7 @@ SPECS = (
     ),
     GeneSpec("BRAF", "chr7", "-", 766, 18, {600: "GTG"}, {600: 15}),
     GeneSpec("PTEN", "chr10", "+", 403, 9, {130: "CGA", 233: "CGA"}, {130: 5, 233: 7}),
-    GeneSpec("CYP2C19", "chr10", "+", 490, 9, {212: "TGG", 331: "ATA"}, {212: 4}),
+    GeneSpec("CYP2C19", "chr10", "+", 490, 9, {212: "TGG", 227: "CCG"}, {219: 4}),
     GeneSpec(
         "KRAS",
         "chr12",
@@ -83,7 +84,9 @@ SPECS = (
     ),
     GeneSpec("GJB2", "chr13", "-", 226, 2, {37: "GTT", 79: "CTG", 143: "CGG"}, leader=True),
     GeneSpec("BRCA2", "chr13", "+", 700, 12, {300: "CGA", 500: "ACT"}),
-    GeneSpec("NUDT15", "chr13", "+", 164, 3, {139: "CGT", 18: "GTC"}, {139: 3}),
+    GeneSpec(
+        "NUDT15", "chr13", "+", 164, 3, {17: "GGA", 18: "GTC", 19: "GTG", 139: "CGT"}, {139: 3}
+    ),
     GeneSpec("RB1", "chr13", "+", 500, 14, {320: "CGA"}),
     GeneSpec(
         "TP53",
@@ -241,7 +244,9 @@ def _transcript(
     return text, exons, coding
 
 
-_REPEATS = ("A" * 11, "CA" * 12, "T" * 12, "GT" * 10, "AAT" * 7, "A" * 9)
+# Short tandem repeats between genes; lengths at which polymerases slip.
+_REPEATS = ("A" * 11, "CA" * 12, "T" * 12, "GT" * 10, "AAT" * 7, "A" * 10, "T" * 13, "TC" * 9)
+PROMOTER_TA = "C" + "TA" * 7 + "G"
 
 
 def _placed(spec: GeneSpec, number: int, at: int, rng: np.random.Generator) -> tuple[Gene, str]:
@@ -263,16 +268,30 @@ def _placed(spec: GeneSpec, number: int, at: int, rng: np.random.Generator) -> t
     return gene, text
 
 
-def _spacer(
-    rng: np.random.Generator, length: int, repeat: str | None = None
-) -> tuple[str, int | None]:
-    """Random sequence with `repeat` in its middle, and where the repeat starts."""
-    if repeat is None:
-        return _random(rng, length), None
-    half = (length - len(repeat)) // 2
-    left, right = _random(rng, half), _random(rng, length - half - len(repeat))
-    edge = "C" if repeat[0] in "AT" else "A"
-    return left[:-1] + "G" + repeat + edge + right[1:], half
+def _unit(repeat: str) -> str:
+    return next(u for n in (1, 2, 3) if (u := repeat[:n]) * (len(repeat) // n) == repeat)
+
+
+def _spacer(rng: np.random.Generator, repeats: tuple[str, ...]) -> tuple[str, list[int]]:
+    """Random sequence of SPACER bases around `repeats`, and where each of them starts."""
+    text, starts = "", []
+    for number, repeat in enumerate(repeats, 1):
+        stretch = SPACER * number // (len(repeats) + 1) - len(text) - 1
+        text += _random(rng, stretch) + ("G" if repeat[-1] != "G" else "A")
+        starts.append(len(text))
+        text += repeat + ("C" if repeat[0] != "C" else "A")
+    return text + _random(rng, SPACER - len(text)), starts
+
+
+def _with_promoter(symbol: str, spacer: str) -> str:
+    """The sequence before a gene with what its star alleles need there."""
+    if symbol == "UGT1A1":
+        at = SPACER - 60
+        return spacer[:at] + PROMOTER_TA + spacer[at + len(PROMOTER_TA) :]
+    if symbol == "CYP2C19":
+        at = SPACER - (806 - UTR)
+        return spacer[:at] + "C" + spacer[at + 1 :]
+    return spacer
 
 
 def build(seed: int = SEED) -> Genome:
@@ -286,15 +305,14 @@ def build(seed: int = SEED) -> Genome:
         if contig == "chrM":
             text = _random(rng, MITOCHONDRION)
         for order, spec in enumerate(s for s in SPECS if s.contig == contig):
-            repeat = _REPEATS[len(repeats) % len(_REPEATS)] if contig != "chrY" else None
-            piece, start = _spacer(rng, SPACER, repeat)
-            if start is not None and repeat is not None:
-                unit = next(
-                    u for n in (1, 2, 3) if (u := repeat[:n]) * (len(repeat) // n) == repeat
-                )
+            chosen: tuple[str, ...] = ()
+            if contig != "chrY":
+                chosen = tuple(_REPEATS[(len(repeats) + i) % len(_REPEATS)] for i in range(2))
+            piece, starts = _spacer(rng, chosen)
+            for start, repeat in zip(starts, chosen, strict=True):
                 begin = len(text) + start
-                repeats.append((contig, begin, begin + len(repeat), unit))
-            text += piece
+                repeats.append((contig, begin, begin + len(repeat), _unit(repeat)))
+            text += _with_promoter(spec.symbol, piece)
             gene, body = _placed(spec, SPECS.index(spec) + 1, len(text), rng)
             genes[spec.symbol] = gene
             text += body

@@ -4,11 +4,11 @@ Classifications follow what is common knowledge of the named variants; identifie
 frequencies and wording are made up for the demonstration and say so.
 """
 
-from shirube.demo.genome import CONTIGS, Genome
+from shirube.demo.genome import CONTIGS, LABEL, Genome
 from shirube.demo.people import Cohort
+from shirube.demo.pharmacogenes import STARS, carried
 from shirube.demo.variants import Variant
 
-LABEL = "ARTIFICIAL demonstration data, not for clinical use"
 SOURCE = "shirube-demo-artificial"
 
 _EXPERT = "reviewed_by_expert_panel"
@@ -37,14 +37,17 @@ CLINVAR = (
      "SO:0001589|frameshift_variant"),
     ("GJB2 p.Val37Ile", "Pathogenic", _EXPERT, "Autosomal_recessive_nonsyndromic_hearing_loss_1A",
      "SO:0001583|missense_variant"),
-    ("UGT1A1 p.Gly71Arg", "drug_response", _EXPERT, "irinotecan_response_-_Toxicity",
+    ("BRAF p.Val600Glu", "Pathogenic", _EXPERT, "Melanoma", "SO:0001583|missense_variant"),
+    ("EGFR p.Thr790Met", "drug_response", _EXPERT, "EGFR-related_lung_cancer",
      "SO:0001583|missense_variant"),
-    ("CYP2C19 p.Trp212Ter", "drug_response", _EXPERT, "clopidogrel_response_-_Efficacy",
+    ("UGT1A1 c.211G>A", "drug_response", _EXPERT, "irinotecan_response_-_Toxicity",
+     "SO:0001583|missense_variant"),
+    ("CYP2C19 c.636G>A", "drug_response", _EXPERT, "clopidogrel_response_-_Efficacy",
      "SO:0001587|nonsense"),
-    ("NUDT15 p.Arg139Cys", "drug_response", _EXPERT, "thiopurine_response_-_Toxicity",
+    ("NUDT15 c.415C>T", "drug_response", _EXPERT, "thiopurine_response_-_Toxicity",
      "SO:0001583|missense_variant"),
 )  # fmt: skip
-_ONCOGENIC = ("EGFR p.Leu858Arg", "TP53 p.Arg175His", "TP53 p.Arg273His")
+_ONCOGENIC = ("EGFR p.Leu858Arg", "BRAF p.Val600Glu", "TP53 p.Arg175His", "TP53 p.Arg273His")
 
 _CLINVAR_HEADER = f"""##fileformat=VCFv4.1
 ##source={SOURCE}-ClinVar-format
@@ -119,13 +122,16 @@ def population(cohort: Cohort) -> str:
         ("nhomalt", "A", "Integer", "Homozygotes (artificial)"),
     ):
         head.append(f'##INFO=<ID={key},Number={number},Type={kind},Description="{text}">')
-    lines = []
-    for allele in sorted(cohort.alleles, key=lambda a: _order(a.variant)):
-        variant, copies = allele.variant, 20_000
-        everybody = round(0.6 * allele.frequency, 6)
+    frequency: dict[Variant, float] = {a.variant: a.frequency for a in cohort.alleles}
+    for star in STARS:
+        for variant in carried(cohort.genome, star):
+            frequency[variant] = round(frequency.get(variant, 0.0) + star.frequency, 6)
+    lines, copies = [], 20_000
+    for variant in sorted(frequency, key=_order):
+        here = frequency[variant]
+        everybody = round(0.6 * here, 6)
         info = f"AC={round(everybody * copies)};AN={copies};AF={everybody}"
-        info += f";AF_eas={allele.frequency};AF_jpn={allele.frequency}"
-        info += f";nhomalt={round(everybody**2 * copies / 2)}"
+        info += f";AF_eas={here};AF_jpn={here};nhomalt={round(everybody**2 * copies / 2)}"
         lines.append(
             f"{variant.contig}\t{variant.pos + 1}\t.\t{variant.ref}\t{variant.alt}\t.\tPASS\t{info}"
         )
@@ -184,6 +190,7 @@ _VARIANTS = (
     ("KRAS", "G12C", "missense_variant", "p.Gly12Cys"),
     ("BRAF", "V600E", "missense_variant", "p.Val600Glu"),
     ("ERBB2", "Amplification", "transcript_amplification", ""),
+    ("EGFR", "Exon 19 Deletion", "inframe_deletion", ""),
     ("BRCA1", "Loss-of-function", "loss_of_function_variant", ""),
     ("TP53", "R175H", "missense_variant", "p.Arg175His"),
 )
@@ -193,10 +200,15 @@ _EVIDENCE = (
      "lung tumours with EGFR L858R respond to the inhibitor named here"),
     ("EGFR L858R", _NSCLC, "Gefitinib", "Predictive", "A", "Sensitivity/Response", "Somatic",
      "lung tumours with EGFR L858R respond to the inhibitor named here"),
+    ("EGFR Exon 19 Deletion", _NSCLC, "Osimertinib", "Predictive", "A", "Sensitivity/Response",
+     "Somatic", "lung tumours with a deletion in EGFR exon 19 respond to the inhibitor named here"),
     ("EGFR T790M", _NSCLC, "Gefitinib", "Predictive", "A", "Resistance", "Somatic",
      "EGFR T790M lets lung tumours escape the inhibitor named here"),
     ("EML4::ALK Fusion", _NSCLC, "Alectinib", "Predictive", "A", "Sensitivity/Response",
      "Somatic", "lung tumours with an EML4::ALK fusion respond to the inhibitor named here"),
+    ("BRAF V600E", ("Colorectal Cancer", "9256"), "Encorafenib,Cetuximab", "Predictive", "A",
+     "Sensitivity/Response", "Somatic",
+     "bowel tumours with BRAF V600E respond to this combination"),
     ("KRAS G12C", _NSCLC, "Sotorasib", "Predictive", "A", "Sensitivity/Response", "Somatic",
      "lung tumours with KRAS G12C respond to the inhibitor named here"),
     ("BRAF V600E", ("Melanoma", "1909"), "Dabrafenib,Trametinib", "Predictive", "A",

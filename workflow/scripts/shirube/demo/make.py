@@ -14,9 +14,9 @@ from pathlib import Path
 
 import yaml
 
-from shirube.demo import cases, knowledge, truth
+from shirube.demo import calls, cases, knowledge, pharmacogenes, truth
 from shirube.demo.bam import bgzf, write_if_changed
-from shirube.demo.genome import SEED, Genome, build, gene_model_rows, par
+from shirube.demo.genome import LABEL, SEED, Genome, build, gene_model_rows, par
 from shirube.demo.people import Cohort, Sample
 from shirube.demo.sequencer import Sequencer
 from shirube.demo.variants import chromosome
@@ -24,14 +24,23 @@ from shirube.sheet import PATIENT_COLUMNS, SAMPLE_COLUMNS
 from shirube.tools import run
 
 STAMP = ".demo.json"
+PATHS = {
+    "bam": "reads/{}.bam",
+    "cram": "reads/{}.cram",
+    "vcf": "calls/{}.vcf.gz",
+    "gvcf": "calls/{}.g.vcf.gz",
+}
+CALLABLE = "calls/{}.callable.bed"
 WIDTH = 60
+REFERENCE = "reference/artificial.fa"
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What the files depend on besides the sources."""
+    """What the files depend on besides the sources; `fault` is one of cases.FAULTS."""
 
     seed: int = SEED
+    fault: str | None = None
 
 
 def sources_digest() -> str:
@@ -57,7 +66,7 @@ def fasta(genome: Genome) -> tuple[str, str]:
     text, index = [], []
     at = 0
     for name, bases in genome.sequences.items():
-        title = f">{name} {knowledge.LABEL}\n"
+        title = f">{name} {LABEL}\n"
         sequence = bytes(bases).decode()
         lines = [sequence[i : i + WIDTH] for i in range(0, len(sequence), WIDTH)]
         body = "\n".join(lines) + "\n"
@@ -75,14 +84,25 @@ def configuration() -> str:
         "clinvar": "clinvar.vcf.gz",
         "civic_evidence": "civic_evidence.tsv",
         "civic_variants": "civic_variants.tsv",
+        "oncotree": "oncotree.tsv",
+    }
+    knowledge: dict[str, object] = {
+        key: {"path": f"knowledge/{name}", **version} for key, name in source.items()
+    }
+    knowledge["frequencies"] = {
+        "demo": {
+            "path": "knowledge/population.vcf.gz",
+            **version,
+            "format": "vcf",
+            "populations": {"all": "AF", "eas": "AF_eas", "JPN": "AF_jpn"},
+            "japanese": "JPN",
+        }
     }
     config = {
         "patients": "config/patients.tsv",
         "samples": "config/samples.tsv",
-        "reference": {"fasta": "reference/artificial.fa", "build": "artificial", "par": par()},
-        "knowledge": {
-            key: {"path": f"knowledge/{name}", **version} for key, name in source.items()
-        },
+        "reference": {"fasta": REFERENCE, "build": "artificial", "par": par()},
+        "knowledge": knowledge,
         "engines": {
             "germline": "bcftools",
             "somatic": "embedded",
@@ -93,11 +113,12 @@ def configuration() -> str:
         "cohort": {
             "strata": ["sex"],
             "adj": {"min_gq": 20, "min_dp": 10, "min_dp_haploid": 5, "min_ab": 0.2},
+            "release": {"min_people": 5},
         },
         "report": {"languages": ["ja", "en"]},
     }
     text = yaml.safe_dump(config, sort_keys=False, default_flow_style=None, width=100)
-    return f"# {knowledge.LABEL}. Written by `shirube demo`.\n{text}"
+    return f"# {LABEL}. Written by `shirube demo`.\n{text}"
 
 
 def sheets(cohort: Cohort) -> tuple[str, str]:
@@ -109,67 +130,126 @@ def sheets(cohort: Cohort) -> tuple[str, str]:
     files = ["\t".join(SAMPLE_COLUMNS)]
     for sample in cohort.samples:
         row = {"sample": sample.name, "patient": sample.patient, "kind": sample.kind}
-        row["path"] = f"reads/{sample.name}.bam"
+        row["path"] = PATHS[sample.form].format(sample.name)
+        if sample.form == "vcf":
+            row["callable"] = CALLABLE.format(sample.name)
         files.append("\t".join(row.get(column, "") for column in SAMPLE_COLUMNS))
     return "\n".join(people) + "\n", "\n".join(files) + "\n"
 
 
-def reads(cohort: Cohort, sample: Sample, seed: int) -> bytes:
-    """The BAM of one sample."""
+def reads(cohort: Cohort, sample: Sample, seed: int) -> tuple[str, bytes]:
+    """Header (SAM text) and BAM of one sample."""
     machine = Sequencer(cohort.genome, sample.name, [seed, *sample.name.encode()])
     for molecule in sample.molecules:
         made = chromosome(cohort.genome, sorted(molecule.variants), molecule.segments)
         machine.add(made, molecule.depth, sample.duplicates)
-    return machine.finish(knowledge.LABEL)
+    return machine.header(), machine.finish()
 
 
-def write_demo(out: Path, settings: Settings, say: Callable[[str], None]) -> list[str]:
-    """Write the demo into `out`; return the files, relative to it."""
-    genome = build(settings.seed)
-    cohort = cases.make(genome)
-    written: list[str] = []
+def cram(header: str, data: bytes, reference: Path, scratch: Path) -> bytes:
+    """A BAM as CRAM; `scratch` is a path whose name may be extended.
 
-    def put(name: str, data: str | bytes) -> bool:
-        written.append(name)
-        raw = data.encode() if isinstance(data, str) else data
-        return write_if_changed(out / name, raw)
+    samtools writes where the reference lies on this machine into the header: it is put back.
+    """
+    bam, sam, made = (scratch.with_name(scratch.name + end) for end in (".bam", ".sam", ".cram"))
+    scratch.parent.mkdir(parents=True, exist_ok=True)
+    bam.write_bytes(data)
+    sam.write_text(header)
+    run("samtools", "view", "-C", "--no-PG", "-T", reference, "-o", made, bam)
+    done = run("samtools", "reheader", "--no-PG", sam, made)
+    for path in (bam, sam, made):
+        path.unlink()
+    return done
 
-    (out / STAMP).unlink(missing_ok=True)
-    sequence, index = fasta(genome)
-    put("reference/artificial.fa", sequence)
-    put("reference/artificial.fa.fai", index)
-    put("knowledge/README.txt", knowledge.LABEL + "\n")
-    put("knowledge/gene_models.bed.gz", bgzf("\n".join(gene_model_rows(genome)).encode() + b"\n"))
-    put("knowledge/civic_evidence.tsv", knowledge.civic_evidence())
-    put("knowledge/civic_variants.tsv", knowledge.civic_variants(genome))
-    put("knowledge/oncotree.tsv", knowledge.oncotree())
+
+class Writer:
+    """Writes files below one directory and remembers which."""
+
+    def __init__(self, out: Path) -> None:
+        self.out = out
+        self.names: list[str] = []
+
+    def put(self, name: str, data: str | bytes) -> bool:
+        """Write a file unless it holds `data` already; True if written."""
+        self.names.append(name)
+        return write_if_changed(self.out / name, data.encode() if isinstance(data, str) else data)
+
+    def put_indexed(self, name: str, data: bytes, suffix: str, *command: object) -> None:
+        """Write a file and its index, made by `command` with the file's path after it."""
+        index = self.out / f"{name}{suffix}"
+        if self.put(name, data) or not index.is_file():
+            run(*command, self.out / name)
+        self.names.append(f"{name}{suffix}")
+
+
+def write_sample(writer: Writer, cohort: Cohort, sample: Sample, seed: int) -> None:
+    """Write the reads or the calls of one sample."""
+    name, genome = PATHS[sample.form].format(sample.name), cohort.genome
+    if sample.form in ("vcf", "gvcf"):
+        person = next(person for person in cohort.people if person.name == sample.patient)
+        make = calls.vcf if sample.form == "vcf" else calls.gvcf
+        text = make(genome, person, sample.name)
+        writer.put_indexed(name, bgzf(text.encode()), ".tbi", "bcftools", "index", "-f", "-t")
+        if sample.form == "vcf":
+            writer.put(CALLABLE.format(sample.name), calls.callable_bed(genome))
+        return
+    header, data = reads(cohort, sample, seed)
+    if sample.form == "bam":
+        writer.put_indexed(name, data, ".bai", "samtools", "index")
+    else:
+        data = cram(header, data, writer.out / REFERENCE, writer.out / f"{name}.part")
+        writer.put_indexed(name, data, ".crai", "samtools", "index")
+
+
+def write_knowledge(writer: Writer, cohort: Cohort) -> None:
+    """Write the artificial knowledge bases."""
+    genome, label = cohort.genome, LABEL
+    writer.put("knowledge/README.txt", label + "\n")
+    models = "\n".join(gene_model_rows(genome)) + "\n"
+    writer.put("knowledge/gene_models.bed.gz", bgzf(models.encode()))
+    writer.put("knowledge/civic_evidence.tsv", knowledge.civic_evidence())
+    writer.put("knowledge/civic_variants.tsv", knowledge.civic_variants(genome))
+    writer.put("knowledge/oncotree.tsv", knowledge.oncotree())
     for name, text in (
         ("clinvar", knowledge.clinvar(cohort)),
         ("population", knowledge.population(cohort)),
     ):
         path = f"knowledge/{name}.vcf.gz"
-        if put(path, bgzf(text.encode())) or not (out / f"{path}.tbi").is_file():
-            run("bcftools", "index", "-f", "-t", out / path)
-        written.append(f"{path}.tbi")
+        writer.put_indexed(path, bgzf(text.encode()), ".tbi", "bcftools", "index", "-f", "-t")
+    for gene in pharmacogenes.GENES:
+        path = f"knowledge/pharmcat/definition/alleles/{gene}_translation.json"
+        writer.put(path, pharmacogenes.definition(genome, gene, label))
+        writer.put(
+            f"knowledge/pharmcat/phenotype/{gene}.json", pharmacogenes.phenotype(gene, label)
+        )
+
+
+def write_demo(out: Path, settings: Settings, say: Callable[[str], None]) -> list[str]:
+    """Write the demo into `out`; return the files, relative to it."""
+    genome = build(settings.seed)
+    cohort = cases.make(genome, settings.fault)
+    writer = Writer(out)
+    (out / STAMP).unlink(missing_ok=True)
+    sequence, index = fasta(genome)
+    writer.put(REFERENCE, sequence)
+    writer.put(f"{REFERENCE}.fai", index)
+    write_knowledge(writer, cohort)
     people, files = sheets(cohort)
-    put("config/config.yaml", configuration())
-    put("config/patients.tsv", people)
-    put("config/samples.tsv", files)
+    writer.put("config/config.yaml", configuration())
+    writer.put("config/patients.tsv", people)
+    writer.put("config/samples.tsv", files)
     for name, text in truth.tables(cohort).items():
-        put(f"truth/{name}.tsv", text)
+        writer.put(f"truth/{name}.tsv", text)
     for number, sample in enumerate(cohort.samples, 1):
-        say(f"reads of {sample.name} ({number} of {len(cohort.samples)})")
-        path = f"reads/{sample.name}.bam"
-        if put(path, reads(cohort, sample, settings.seed)) or not (out / f"{path}.bai").is_file():
-            run("samtools", "index", out / path)
-        written.append(f"{path}.bai")
+        say(f"{sample.name} ({number} of {len(cohort.samples)})")
+        write_sample(writer, cohort, sample, settings.seed)
     stamp = {
         "sources": sources_digest(),
         "settings": asdict(settings),
-        "files": {name: (out / name).stat().st_size for name in sorted(written)},
+        "files": {name: (out / name).stat().st_size for name in sorted(writer.names)},
     }
     write_if_changed(out / STAMP, (json.dumps(stamp, indent=1) + "\n").encode())
-    return sorted(written)
+    return sorted(writer.names)
 
 
 def to_stderr(line: str) -> None:

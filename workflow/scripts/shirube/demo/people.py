@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from shirube.demo.genome import CONTIGS, PAR_END, SEED, Genome
+from shirube.demo.pharmacogenes import GENES, STARS, carried, changes
 from shirube.demo.variants import (
     Segment,
     Variant,
@@ -30,7 +31,6 @@ class PopulationAllele:
 
     variant: Variant
     frequency: float
-    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,13 +54,14 @@ class Molecule:
 
 @dataclass(frozen=True)
 class Sample:
-    """A row of the sample sheet and what its reads are drawn from."""
+    """A row of the sample sheet and what its reads are drawn from; `form` is bam, cram, (g)vcf."""
 
     name: str
     patient: str
     kind: str
     molecules: tuple[Molecule, ...]
     duplicates: float = 0.04
+    form: str = "bam"
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,19 @@ class Adjacency:
     name: str
 
 
+@dataclass(frozen=True)
+class CopyNumber:
+    """Copies of a stretch (0-based, half-open) in the tumour's cells."""
+
+    sample: str
+    contig: str
+    start: int
+    end: int
+    total: int
+    minor: int
+    call: str
+
+
 @dataclass
 class Cohort:
     """Everything the files of the demo are written from."""
@@ -95,6 +109,7 @@ class Cohort:
     samples: list[Sample] = field(default_factory=list)
     planted: list[Planted] = field(default_factory=list)
     adjacencies: list[Adjacency] = field(default_factory=list)
+    copies: list[CopyNumber] = field(default_factory=list)
     named: dict[str, Variant] = field(default_factory=dict)
 
 
@@ -105,32 +120,30 @@ def notable(genome: Genome) -> dict[str, Variant]:
     def change(symbol: str, codon: int, to: str) -> Variant:
         return codon_change(genome, gene[symbol], codon, to)
 
+    def deletion(symbol: str, first: int, last: int) -> Variant:
+        return coding_deletion(genome, gene[symbol], first, last)
+
     return {
         "EGFR p.Leu858Arg": change("EGFR", 858, "CGG"),
+        "EGFR p.Thr790Met": change("EGFR", 790, "ATG"),
+        "EGFR p.Glu746_Ala750del": deletion("EGFR", 2236, 2250),
+        "BRAF p.Val600Glu": change("BRAF", 600, "GAG"),
         "TP53 p.Arg273His": change("TP53", 273, "CAT"),
         "TP53 p.Arg175His": change("TP53", 175, "CAC"),
         "TP53 p.Arg72Pro": change("TP53", 72, "CCC"),
         "BRCA1 p.Leu63Ter": change("BRCA1", 63, "TAA"),
+        "BRCA2 p.Arg300Ter": change("BRCA2", 300, "TGA"),
         "PTPN11 p.Asn308Asp": change("PTPN11", 308, "GAT"),
         "PTPN11 p.Ala150=": change("PTPN11", 150, "GCG"),
         "OTC p.Arg40His": change("OTC", 40, "CAT"),
         "SHOX p.Arg195Ter": change("SHOX", 195, "TGA"),
-        "UGT1A1 p.Gly71Arg": change("UGT1A1", 71, "AGA"),
-        "CYP2C19 p.Trp212Ter": change("CYP2C19", 212, "TGA"),
-        "NUDT15 p.Arg139Cys": change("NUDT15", 139, "TGT"),
         "GJB2 p.Val37Ile": change("GJB2", 37, "ATT"),
-        "GJB2 c.235del": coding_deletion(genome, gene["GJB2"], 235, 235),
-        "BRCA2 p.Arg300Ter": change("BRCA2", 300, "TGA"),
+        "GJB2 c.235del": deletion("GJB2", 235, 235),
+        **{f"{symbol} {name}": variant for (symbol, name), variant in changes(genome).items()},
     }
 
 
-COMMON = {
-    "TP53 p.Arg72Pro": 0.4,
-    "PTPN11 p.Ala150=": 0.15,
-    "UGT1A1 p.Gly71Arg": 0.16,
-    "CYP2C19 p.Trp212Ter": 0.13,
-    "NUDT15 p.Arg139Cys": 0.12,
-}
+COMMON = {"TP53 p.Arg72Pro": 0.4, "PTPN11 p.Ala150=": 0.15}
 
 
 def free_positions(genome: Genome, named: Iterable[Variant]) -> dict[str, np.ndarray]:
@@ -188,16 +201,29 @@ def random_allele(
     return variant if pos - variant.pos <= 3 else None
 
 
-def drawn(
-    alleles: list[PopulationAllele], rng: np.random.Generator, paternal_y: bool = False
-) -> frozenset[Variant]:
+def drawn(cohort: Cohort, rng: np.random.Generator, paternal_y: bool = False) -> frozenset[Variant]:
     """One haplotype of the population; with `paternal_y` it holds Y and X's shared end, no M."""
-    lucky = rng.random(len(alleles))
-    return frozenset(
+    lucky = rng.random(len(cohort.alleles))
+    out = {
         allele.variant
-        for allele, u in zip(alleles, lucky, strict=True)
+        for allele, u in zip(cohort.alleles, lucky, strict=True)
         if u < allele.frequency and _carried(allele.variant, paternal_y)
-    )
+    }
+    for gene, u in zip(GENES, rng.random(len(GENES)), strict=True):
+        stars = [star for star in STARS if star.gene == gene]
+        reached = np.cumsum([star.frequency for star in stars])
+        chosen = stars[min(int(np.searchsorted(reached, u, "right")), len(stars) - 1)]
+        out |= carried(cohort.genome, chosen)
+    return frozenset(out)
+
+
+def with_star(
+    genome: Genome, haplotype: frozenset[Variant], gene: str, name: str
+) -> frozenset[Variant]:
+    """`haplotype` with another star allele of one gene."""
+    defining = {variant for (symbol, _), variant in changes(genome).items() if symbol == gene}
+    star = next(star for star in STARS if (star.gene, star.name) == (gene, name))
+    return haplotype - defining | carried(genome, star)
 
 
 def _carried(variant: Variant, paternal_y: bool) -> bool:

@@ -5,6 +5,7 @@ for it: end-to-end matches, insertions and deletions up to 100 bases inside the 
 and supplementary alignments (SA tags) where a read crosses a junction.
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,14 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shirube.demo import bam
-from shirube.demo.genome import CONTIGS, Genome, complement
+from shirube.demo.genome import CONTIGS, LABEL, Genome, complement
 from shirube.demo.variants import Chromosome
 
 READ, MAPQ = 150, 60
 INSERT_MEAN, INSERT_SD, INSERT_MAX = 450.0, 60.0, 760
 LARGEST_GAP, SHORTEST_FLANK, SHORTEST_PART = 100, 5, 30
 _QUALITY = np.array([11, 25, 37], np.uint8)
-_RANK = np.array([700, 1400], np.uint16)
+_RANK = np.array([400, 800], np.uint16)
 _ERROR = np.array([5206, 207, 13], np.uint16)
 _SHIFT = np.frombuffer(b"ACGT", np.uint8)
 _CODE = np.zeros(256, np.uint8)
@@ -297,14 +298,21 @@ class Sequencer:
             place += length if op in (M, D) else 0
         return distance
 
-    def finish(self, comment: str) -> bytes:
+    def header(self) -> str:
+        """SAM header of the sample."""
+        sequences = self.genome.sequences
+        digests = {name: hashlib.md5(bytes(b)).hexdigest() for name, b in sequences.items()}
+        lines = ["@HD\tVN:1.6\tSO:coordinate"]
+        lines += [
+            f"@SQ\tSN:{name}\tLN:{len(bases)}\tM5:{digests[name]}\tUR:artificial.fa"
+            for name, bases in sequences.items()
+        ]
+        lines += [f"@RG\tID:{self.sample}\tSM:{self.sample}\tPL:ILLUMINA\tLB:{self.sample}"]
+        return "\n".join([*lines, f"@CO\t{LABEL}"]) + "\n"
+
+    def finish(self) -> bytes:
         """The sorted BAM, compressed."""
         order = np.argsort(np.concatenate(self.keys), kind="stable")
-        lines = ["@HD\tVN:1.6\tSO:coordinate"]
         lengths = {name: len(bases) for name, bases in self.genome.sequences.items()}
-        lines += [f"@SQ\tSN:{name}\tLN:{length}" for name, length in lengths.items()]
-        lines += [f"@RG\tID:{self.sample}\tSM:{self.sample}\tPL:ILLUMINA\tLB:{self.sample}"]
-        lines += [f"@CO\t{comment}"]
-        records = self.records
-        body = b"".join([records[i] for i in order.tolist()])
-        return bam.bgzf(bam.header("\n".join(lines) + "\n", lengths) + body)
+        body = b"".join([self.records[i] for i in order.tolist()])
+        return bam.bgzf(bam.header(self.header(), lengths) + body)

@@ -1,10 +1,13 @@
 """What was planted, as tables: germline genotypes, somatic alleles, junctions, named alleles.
 
-`pos` is 1-based; breakends are as in the STRUCTURAL contract.
+`pos` is 1-based; start, end are 0-based half-open; breakends are as in the STRUCTURAL contract.
 """
+
+from collections.abc import Sequence
 
 from shirube.demo.genome import CONTIGS, PAR_END
 from shirube.demo.people import Cohort, Person
+from shirube.demo.pharmacogenes import GENES, star_of
 from shirube.demo.variants import Variant
 
 LABEL = "# ARTIFICIAL demonstration data: what `shirube demo` planted"
@@ -27,7 +30,7 @@ def genotypes(person: Person) -> list[tuple[Variant, int, int]]:
     return sorted(out, key=lambda row: (CONTIGS.index(row[0].contig), row[0]))
 
 
-def _table(columns: str, rows: list[tuple[object, ...]]) -> str:
+def _table(columns: str, rows: Sequence[tuple[object, ...]]) -> str:
     lines = [LABEL, columns.replace(" ", "\t")]
     return "\n".join([*lines, *("\t".join(map(str, row)) for row in rows)]) + "\n"
 
@@ -57,6 +60,12 @@ def tables(cohort: Cohort) -> dict[str, str]:
         structural.append(
             (junction.sample, junction.svtype, *place, junction.fraction, junction.name)
         )
+    copies = [(c.sample, c.contig, c.start, c.end, c.total, c.minor, c.call) for c in cohort.copies]
+    stars = [
+        (person.name, gene, *sorted(star_of(cohort.genome, gene, h) for h in person.haplotypes))
+        for person in cohort.people
+        for gene in GENES
+    ]
     named = [(name, *_allele(variant)) for name, variant in cohort.named.items()]
     return {
         "germline": _table("patient chrom pos ref alt dosage ploidy", germline),
@@ -64,5 +73,7 @@ def tables(cohort: Cohort) -> dict[str, str]:
         "structural": _table(
             "sample svtype chrom1 pos1 strand1 chrom2 pos2 strand2 fraction name", structural
         ),
+        "copy_number": _table("sample chrom start end total_cn minor_cn call", copies),
+        "pharmacogenes": _table("patient gene allele1 allele2", stars),
         "named": _table("name chrom pos ref alt", named),
     }

@@ -78,6 +78,16 @@ def coding_deletion(genome: Genome, gene: Gene, first: int, last: int) -> Varian
     return normalised(genome, gene.contig, low, ref, ref[0])
 
 
+def coding_duplication(genome: Genome, gene: Gene, first: int, last: int) -> Variant:
+    """Duplication of coding bases c.first_last (1-based), which must lie in one exon."""
+    places = gene.coding[first - 1 : last]
+    low, high = min(places) - 1, max(places) + 1
+    ref = genome.text(gene.contig, low, high)
+    if len(ref) != last - first + 2:
+        raise ValueError(f"{gene.symbol}: c.{first}_{last} is split by an intron")
+    return normalised(genome, gene.contig, low, ref[0], ref)
+
+
 def edited(
     genome: Genome, contig: str, variants: Iterable[Variant]
 ) -> tuple[Bases, NDArray[np.int32], NDArray[np.int32]]:

@@ -46,7 +46,7 @@ def effect(transcript: Transcript, edit: Edit) -> Effect:
         f"{transcript.prefix}{name}" if name else None,
         change.name if change else None,
         change.position if change else None,
-        transcript.exon_of(edit.start) or transcript.exon_of(edit.end),
+        transcript.exon_of(edit.start) or transcript.exon_of(max(edit.end, edit.start + 1) - 1),
     )
 
 

@@ -30,6 +30,8 @@ def protein_change(before: str, after: str, delta: int, residue: int, behind: in
     """
     frame_kept = delta % 3 == 0
     if before == after:
+        if "X" in before[residue : max(behind, residue + 1)]:
+            return UNKNOWN
         kept = "stop_retained_variant" if residue >= len(before) - 1 else "synonymous_variant"
         residue = min(residue, len(before) - 1)
         return Change((kept,), f"p.{THREE[before[residue]]}{residue + 1}=", residue + 1)
@@ -39,7 +41,8 @@ def protein_change(before: str, after: str, delta: int, residue: int, behind: in
     old = before[shared] if shared < len(before) else "*"
     new = after[shared] if shared < len(after) else ""
     place = shared + 1
-    if old == "*":
+    inserted = frame_kept and delta > 0 and len(after) == len(before) + delta // 3
+    if old == "*" and not (inserted and after.endswith("*")):
         return Change(_stop_lost(frame_kept), _extension(after, shared), place)
     if not new:  # the reading frame ends without a stop
         return Change(("frameshift_variant",), f"p.{THREE[old]}{place}fs", place)

@@ -70,6 +70,13 @@ class Transcript:
         index = before[exon] + position - starts[exon]
         return index if self.forward else self.length - 1 - index
 
+    def position(self, index: int) -> int:
+        """0-based forward position of a base of the spliced sequence."""
+        starts, _, before = self._edges
+        index = index if self.forward else self.length - 1 - index
+        exon = bisect_right(before, index) - 1
+        return starts[exon] + index - before[exon]
+
     @cached_property
     def cds(self) -> tuple[int, int] | None:
         """Coding range on the spliced sequence, stop codon included."""

@@ -10,8 +10,6 @@ from sam_files import record, sequence, tiled, write_bam, write_reference
 
 from shirube.reads.bam import Batch, read_windows, windows
 from shirube.reads.pileup import (
-    CODE,
-    LETTER,
     Indel,
     base_counts,
     indel_counts,
@@ -20,6 +18,7 @@ from shirube.reads.pileup import (
     observe_indel,
     roll,
 )
+from shirube.reads.reference import CODE, LETTER
 from shirube.regions import Interval
 
 BASES = sequence(1000)

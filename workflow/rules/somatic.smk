@@ -7,11 +7,6 @@ Output  <results>/somatic/{patient}.parquet    contract SOMATIC, kept and filter
         <results>/loh/{patient}.parquet        contract LOH (patients with reads of both)
 """
 
-fetch("shirube.shards")
-
-from shirube.shards import shards
-
-SHARDS = shards(tiles(REGIONS, config["calling"]["tile"]), config["calling"]["tile"])
 COUNTING = {name: config["calling"][name] for name in ("min_mapq", "min_baseq")}
 
 
@@ -37,7 +32,7 @@ def somatic_parts(wildcards):
         return collect(
             "<results>/somatic/tiles/{patient}/{tile}.parquet",
             patient=wildcards.patient,
-            tile=SHARDS,
+            tile=TILES,
         )
     return f"<results>/somatic/imported/{wildcards.patient}.parquet"
 
@@ -73,7 +68,7 @@ rule call_somatic:
     resources:
         mem_mb=doubling(2000),
     params:
-        tiles=lambda wildcards: SHARDS[wildcards.tile],
+        tiles=lambda wildcards: TILES[wildcards.tile],
         counting=COUNTING,
         thresholds=config["somatic"],
         aliases=ALIASES,

@@ -6,55 +6,35 @@ complemented if +. Where both sides share bases the junction can slide; its one 
 the shared bases to the upper side.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shirube.reads.junctions import Breakend
-from shirube.reads.pileup import LETTER, reference_codes
+from shirube.reads.reference import LETTER, reference_codes
 from shirube.regions import read_contigs
 
 MAX_SLIDE = 200
 
 
-@dataclass
+@dataclass(frozen=True)
 class Reference:
-    """Bases of a reference FASTA near places of interest, read in pieces and kept."""
+    """Bases of a reference FASTA near places of interest."""
 
     fasta: str
-    piece: int = 5_000
-    _kept: dict[tuple[str, int], NDArray[np.uint8]] = field(default_factory=dict)
-    _contigs: dict[str, int] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self._contigs = read_contigs(f"{self.fasta}.fai")
 
     def codes(self, contig: str, start: int, end: int) -> NDArray[np.uint8]:
         """Codes (A C G T = 0 1 2 3, else 4) of [start, end), 0-based; 4 beyond the contig."""
-        parts = []
-        for index in range(start // self.piece, (end - 1) // self.piece + 1):
-            key = (contig, index)
-            if key not in self._kept:
-                low = index * self.piece
-                known = 0 <= low < self._contigs.get(contig, 0)
-                high = low + self.piece
-                self._kept[key] = (
-                    reference_codes(self.fasta, contig, low, high)
-                    if known
-                    else np.full(self.piece, 4, np.uint8)
-                )
-            parts.append(self._kept[key])
-        first = start // self.piece * self.piece
-        return np.concatenate(parts)[start - first : end - first]
+        if contig not in self.contigs:
+            return np.full(end - start, 4, np.uint8)
+        return reference_codes(self.fasta, contig, start, end)
 
-    def base(self, contig: str, pos: int) -> int:
-        """Code of the base at 1-based `pos`."""
-        return int(self.codes(contig, pos - 1, pos)[0])
-
-    def letters(self, contig: str, start: int, end: int) -> str:
-        """Bases of [start, end) as letters."""
-        return "".join(LETTER[code] for code in self.codes(contig, start, end))
+    @cached_property
+    def contigs(self) -> dict[str, int]:
+        """Lengths of the contigs the reference has; the reads may know more."""
+        return read_contigs(f"{self.fasta}.fai")
 
 
 def complement(codes: NDArray[np.uint8]) -> NDArray[np.uint8]:

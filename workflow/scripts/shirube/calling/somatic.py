@@ -27,15 +27,14 @@ from shirube.calling.somatic_model import (
 from shirube.contracts import SOMATIC
 from shirube.reads.bam import Batch, read_windows, windows
 from shirube.reads.pileup import (
-    LETTER,
     Indel,
     base_counts,
     indel_counts,
     observe_bases,
     observe_indel,
-    reference_codes,
     roll,
 )
+from shirube.reads.reference import LETTER, reference_codes
 from shirube.regions import Interval
 
 STEP, READ_PAD, PHASE, MAX_INDEL = 20_000, 400, 30, 200

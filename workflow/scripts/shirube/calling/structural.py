@@ -22,7 +22,7 @@ from shirube.alleles import canonical
 from shirube.calling.adjacency import Reference, inward, outward_clip, slid
 from shirube.contracts import CHROMS, STRUCTURAL
 from shirube.reads.junctions import Breakend, Junction
-from shirube.reads.pileup import LETTER
+from shirube.reads.reference import LETTER
 
 MIN_MATCH, MAX_MISMATCH, NEAR = 8, 0.1, 10
 

@@ -12,6 +12,7 @@ import polars as pl
 from shirube.alleles import canonical
 from shirube.contracts import FILTERS, SOMATIC, STRUCTURAL
 from shirube.errors import InputError
+from shirube.reads.reference import LETTER, reference_codes
 from shirube.regions import read_contigs
 from shirube.tools import run
 
@@ -151,8 +152,7 @@ def write_structural(
         for this, other in (("1", "2"), ("2", "1")):
             chrom, pos = names[row[f"chrom{this}"]], row[f"pos{this}"]
             mate = f"{names[row[f'chrom{other}']]}:{row[f'pos{other}']}"
-            base = run("samtools", "faidx", reference, f"{chrom}:{pos}-{pos}")
-            letter = base.split(b"\n")[1].decode().upper()
+            letter = LETTER[reference_codes(reference, chrom, pos - 1, pos)[0]]
             alt = _bracket(letter, row[f"strand{this}"], mate, row[f"strand{other}"])
             info = [
                 "SVTYPE=BND",

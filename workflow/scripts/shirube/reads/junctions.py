@@ -38,7 +38,8 @@ from shirube.reads.bam import (
     u16,
     windows,
 )
-from shirube.reads.pileup import LETTER, bases_of, fragment_of
+from shirube.reads.pileup import bases_of, fragment_of
+from shirube.reads.reference import LETTER
 from shirube.regions import Interval, merged
 
 PAIRED, MATE_UNMAPPED, REVERSE, MATE_REVERSE, FIRST = 1, 8, 16, 32, 64

@@ -13,11 +13,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from shirube.reads.bam import BASES, CIGAR_COUNT, FLAG, MAPQ, NAME, Batch, i32, u16
-from shirube.tools import run
+from shirube.reads.reference import LETTER
 
-CODE = np.full(256, 4, np.uint8)
-CODE[np.frombuffer(b"ACGTacgt", np.uint8)] = [0, 1, 2, 3] * 2
-LETTER = "ACGTN"
 _NIBBLE = np.array([4, 0, 1, 4, 2, 4, 4, 4, 3, 4, 4, 4, 4, 4, 4, 4], np.uint8)
 NO_QUALITY = 25  # phred assumed where a file keeps no base qualities
 OBSERVATION = np.dtype(
@@ -33,16 +30,6 @@ OBSERVATION = np.dtype(
         ("for_alt", np.float32),
     ]
 )
-
-
-def reference_codes(fasta: str, contig: str, start: int, end: int) -> NDArray[np.uint8]:
-    """Codes of the reference over [start, end); positions beyond the contig are 4."""
-    low = max(start, 0)
-    text = run("samtools", "faidx", fasta, f"{contig}:{low + 1}-{end}")
-    letters = np.frombuffer(b"".join(text.split(b"\n")[1:]), np.uint8)
-    codes = np.full(end - start, 4, np.uint8)
-    codes[low - start : low - start + len(letters)] = CODE[letters]
-    return codes
 
 
 @njit(cache=True)

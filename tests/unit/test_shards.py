@@ -3,8 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shirube.regions import Interval
-from shirube.shards import shards
+from shirube.regions import Interval, shards
 
 
 @given(st.lists(st.integers(1, 60), max_size=30), st.integers(1, 50))

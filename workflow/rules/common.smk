@@ -38,7 +38,7 @@ fetch("shirube.sheet")
 
 from shirube.alleles import canonical
 from shirube.contracts import CHROMS
-from shirube.regions import read_contigs, run_regions, tiles
+from shirube.regions import read_contigs, run_regions, shards, tiles
 from shirube.sheet import read_patients, read_samples
 
 validate(config, schema="../schemas/config.schema.yaml")
@@ -48,7 +48,7 @@ validate(samples, schema="../schemas/samples.schema.yaml", set_default=False)
 
 REFERENCE, ALIASES = config["reference"]["fasta"], config["reference"].get("aliases")
 REGIONS = run_regions(read_contigs(f"{REFERENCE}.fai"), config.get("regions"), ALIASES)
-TILES = [tile.name for tile in tiles(REGIONS, config["calling"]["tile"])]
+TILES = shards(tiles(REGIONS, config["calling"]["tile"]), config["calling"]["tile"])
 _present = {canonical(region.contig, ALIASES) for region in REGIONS}
 RUN_CHROMS = [chrom for chrom in CHROMS if chrom in _present]
 PATIENTS, SAMPLES = patients["patient"].to_list(), samples["sample"].to_list()

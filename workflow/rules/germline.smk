@@ -53,7 +53,7 @@ def callable_source(wildcards):
 
 
 rule call_germline:
-    """Call one tile of one sample from its reads."""
+    """Call some tiles of one sample from its reads."""
     input:
         reads=sample_value("path"),
         fasta=REFERENCE,
@@ -72,6 +72,7 @@ rule call_germline:
     resources:
         mem_mb=doubling(1500),
     params:
+        tiles=lambda wildcards: TILES[wildcards.tile],
         sex=sex_of,
         name=name_in_file,
         build=config["reference"]["build"],

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from shirube.calling.engines import Settings
 from shirube.calling.germline import (
     intervals_by_copies,
@@ -21,7 +23,7 @@ def main(
     reads: str,
     reference: str,
     bed: str | None,
-    tile: str,
+    tiles: list[str],
     out: str,
     sex: str,
     name: str,
@@ -30,15 +32,19 @@ def main(
     aliases: dict[str, str] | None,
     settings: Settings,
 ) -> None:
-    """Call the part of the run's regions that lies in `tile` (contig_start_end)."""
+    """Call the parts of the run's regions that lie in `tiles` (each contig_start_end)."""
     contigs = read_contigs(f"{reference}.fai")
     regions = run_regions(contigs, bed, aliases)
-    where = Interval.from_name(tile)
-    length = contigs[where.contig]
-    pieces = intervals_by_copies(where, regions, sex, par_of(build, par), length, aliases)
     sample = sample_choice(reads, name)
-    lines, table = tile_records(reads, reference, pieces, length, sample, settings)
-    write_tile(out, lines, table, contigs)
+    lines: list[str] = []
+    tables: list[pl.DataFrame] = []
+    for tile in map(Interval.from_name, tiles):
+        length = contigs[tile.contig]
+        pieces = intervals_by_copies(tile, regions, sex, par_of(build, par), length, aliases)
+        words, table = tile_records(reads, reference, pieces, length, sample, settings)
+        lines += [word for word in words if word not in lines]
+        tables.append(table)
+    write_tile(out, lines, pl.concat(tables), contigs)
 
 
 if __name__ == "__main__":
@@ -47,7 +53,7 @@ if __name__ == "__main__":
             snakemake.input.reads,
             snakemake.input.fasta,
             snakemake.input.get("regions") or None,
-            snakemake.wildcards.tile,
+            snakemake.params.tiles,
             snakemake.output.calls,
             snakemake.params.sex,
             snakemake.params.name,

@@ -108,3 +108,20 @@ def tiles(regions: Iterable[Interval], size: int) -> list[Interval]:
             low, high = hulls.get((region.contig, cell), (start, end))
             hulls[region.contig, cell] = (min(low, start), max(high, end))
     return [Interval(contig, start, end) for (contig, _), (start, end) in hulls.items()]
+
+
+def shards(tiles: Iterable[Interval], size: int) -> dict[str, list[str]]:
+    """Names of consecutive `tiles` that span at most `size` bases together, by the first's name.
+
+    A tile wider than `size` is a shard of its own. Order is kept.
+    """
+    groups: dict[str, list[str]] = {}
+    first, total = "", 0
+    for tile in tiles:
+        width = tile.end - tile.start
+        if not first or total + width > size:
+            first, total = tile.name, 0
+            groups[first] = []
+        groups[first].append(tile.name)
+        total += width
+    return groups

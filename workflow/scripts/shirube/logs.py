@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import os
 import sys
 from collections.abc import Iterator
 
@@ -10,11 +11,12 @@ from shirube.errors import ShirubeError
 
 @contextlib.contextmanager
 def job_log(path: str) -> Iterator[logging.Logger]:
-    """Send logging, stderr and any traceback of the enclosed block to `path`.
+    """Send logging, stderr (child processes' too) and any traceback of the block to `path`.
 
     A ShirubeError is the input's fault: one line, exit status 1, no traceback.
     """
     with open(path, "w", buffering=1) as stream, contextlib.redirect_stderr(stream):
+        os.dup2(stream.fileno(), 2)
         logging.basicConfig(
             stream=stream, level=logging.INFO, format="%(levelname)s %(message)s", force=True
         )

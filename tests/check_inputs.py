@@ -115,6 +115,7 @@ def write_variants(
         '##ALT=<ID=NON_REF,Description="any other allele">',
         '##FORMAT=<ID=GT,Number=1,Type=String,Description="genotype">',
         '##FORMAT=<ID=GQ,Number=1,Type=Integer,Description="quality">',
+        '##FORMAT=<ID=DP,Number=1,Type=Integer,Description="reads">',
         f"#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\t{sample}",
         *records,
     ]

@@ -264,7 +264,8 @@ def test_bcftools_not_installed(run: Run, monkeypatch: pytest.MonkeyPatch) -> No
 def oncotree(run: Run, **more: str) -> Path:
     path = run.folder / "oncotree.txt"
     path.write_text("code\tmain_type\nLUAD\tLung\nBRCA\tBreast\n")
-    run.config["knowledge"] = {"oncotree": {"path": path.name, **more}}
+    source = {"path": path.name, "version": "1", "licence": "own", **more}
+    run.config["knowledge"] = {"oncotree": source}
     return path
 
 
@@ -286,7 +287,7 @@ def test_knowledge_file_altered(run: Run) -> None:
 
 def test_unknown_source(run: Run) -> None:
     oncotree(run)
-    run.config["knowledge"]["oncotre"] = {"path": "oncotree.txt"}
+    run.config["knowledge"]["oncotre"] = run.config["knowledge"]["oncotree"]
     assert "key knowledge.oncotre: a known key (did you mean oncotree?)" in only(run)
 
 
@@ -300,7 +301,8 @@ def test_term_not_in_the_source(run: Run) -> None:
     run.person("P1")["diagnosis"] = "LUAD"
     terms = run.folder / "hp.obo.gz"
     terms.write_bytes(gzip.compress(b"[Term]\nid: HP:0001250\nname: Seizure\n"))
-    run.config["knowledge"]["hpo"] = {"path": terms.name}
+    source = {"path": terms.name, "version": "1", "licence": "own"}
+    run.config["knowledge"]["hpo"] = source
     run.person("P1")["hpo"] = "HP:0001250;!HP:9999999"
     assert only(run) == ("patients.tsv: row 2, column hpo: a term of hp.obo.gz, found 'HP:9999999'")
 
@@ -310,4 +312,30 @@ def test_grouped_source(run: Run) -> None:
     run.config["knowledge"]["frequencies"] = {"gnomad": {"path": "absent.vcf.gz"}}
     assert only(run).startswith(
         "config.yaml: key knowledge.frequencies.gnomad.path: a file to read, found 'absent.vcf.gz'"
+    )
+
+
+@pytest.mark.parametrize("key", ["version", "licence"])
+def test_source_without_version_or_licence(key: str, run: Run) -> None:
+    oncotree(run, **{key: " "})
+    assert only(run) == (
+        f"config.yaml: key knowledge.oncotree.{key}: the {key} of oncotree.txt: the report states "
+        "it"
+    )
+
+
+def test_source_cut_short(run: Run) -> None:
+    path = run.folder / "hp.obo.gz"
+    path.write_bytes(gzip.compress(b"id: HP:0001250\n" * 99)[:-9])
+    source = {"path": path.name, "version": "1", "licence": "own"}
+    run.config["knowledge"] = {"hpo": source}
+    assert only(run).startswith("hp.obo.gz: ")
+
+
+def test_half_of_a_source(run: Run) -> None:
+    source = {"path": oncotree(run).name, "version": "1", "licence": "own"}
+    run.config["knowledge"] = {"civic_evidence": source}
+    assert only(run) == (
+        "config.yaml: key knowledge.civic_variants: this source too: clinical_evidence is made "
+        "from it and civic_evidence"
     )

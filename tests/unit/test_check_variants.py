@@ -164,6 +164,16 @@ def test_gvcf_without_blocks(run: Run) -> None:
     assert only(run).startswith("p2.g.vcf.gz: reference blocks (END, <NON_REF> or <*>), found none")
 
 
+@pytest.mark.parametrize("field", ["GQ", "DP"])
+def test_gvcf_without_quality_or_depth(field: str, run: Run) -> None:
+    path = run.folder / "p2.g.vcf.gz"
+    text = gzip.decompress(path.read_bytes()).replace(b"ID=" + field.encode(), b"ID=XX")
+    with pysam.BGZFile(str(path), "wb") as stream:
+        stream.write(text)
+    pysam.tabix_index(str(path), preset="vcf", force=True)
+    assert f"p2.g.vcf.gz: header: a FORMAT {field}" in only(run)
+
+
 def test_chromosome_the_reference_lacks(run: Run) -> None:
     contigs = {**CONTIGS, "chr7": 900}
     records = ["chr7\t5\t.\tA\t<NON_REF>\t.\t.\tEND=90\tGT:GQ\t0/0:50"]

@@ -12,6 +12,10 @@ from shirube.check.problems import Outcome, shown
 from shirube.check.schema import nearest
 from shirube.check.settings import value_at
 from shirube.check.sheets import Row
+from shirube.errors import InputError
+from shirube.knowledge.names import PARTS
+from shirube.knowledge.sources import refuse_truncated
+from shirube.reads.inspect import compression
 
 
 def sha256(path: str | Path) -> str:
@@ -32,10 +36,27 @@ def configured(knowledge: dict[str, Any], prefix: str = "") -> Iterator[tuple[st
 def check_knowledge(config: Path, settings: dict[str, Any], outcome: Outcome) -> dict[str, str]:
     """Name -> path of each source whose file is there and unaltered."""
     usable = {}
-    for name, source in configured(value_at(settings, dict, "knowledge") or {}):
+    knowledge = value_at(settings, dict, "knowledge") or {}
+    for table, (needed, _) in PARTS.items():
+        absent = [key for key in needed if key not in knowledge]
+        if absent and len(absent) < len(needed):
+            given = next(key for key in needed if key in knowledge)
+            expected = f"this source too: {table} is made from it and {given}"
+            outcome.problem(config, f"key knowledge.{absent[0]}", expected)
+    for name, source in configured(knowledge):
         path, where = source["path"], f"key knowledge.{name}"
         if not isinstance(path, str) or not check_path(config, f"{where}.path", path, outcome):
             continue
+        for key in ("version", "licence"):
+            if not str(source.get(key) or "").strip():
+                expected = f"the {key} of {path}: the report states it"
+                outcome.problem(config, f"{where}.{key}", expected)
+        if compression(path) in ("gzip", "bgzf"):
+            try:
+                refuse_truncated(Path(path))
+            except InputError as error:
+                outcome.error(error)
+                continue
         wanted = source.get("sha256")
         if isinstance(wanted, str):
             found = sha256(path)

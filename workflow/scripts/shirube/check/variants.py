@@ -113,6 +113,12 @@ def check_variants(
         outcome.problem(sheet, where, expected)
     if header.samples and "GT" not in header.formats:
         outcome.problem(path, "header", "a FORMAT GT: without genotypes nothing is carried")
+    if path.endswith(".g.vcf.gz"):
+        for wanted in ({"GQ"}, {"DP", "MIN_DP"}):
+            if not wanted & header.formats:
+                names = " or ".join(sorted(wanted))
+                expected = f"a FORMAT {names}: without it no one is known to be reference"
+                outcome.problem(path, "header", expected)
     index = index_of(path)
     if index is None:
         outcome.problem(path, "", f"an index beside it; make it: bcftools index -t {path}")

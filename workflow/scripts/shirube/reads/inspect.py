@@ -49,6 +49,7 @@ class VariantsHeader:
     samples: tuple[str, ...]
     contigs: dict[str, int | None]
     formats: frozenset[str]
+    infos: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -203,7 +204,7 @@ def _variants(path: str | Path) -> pysam.VariantFile:
 
 
 def variants_header(path: str | Path) -> VariantsHeader:
-    """Samples, contigs and FORMAT ids that a VCF or BCF states."""
+    """Samples, contigs, FORMAT and INFO ids that a VCF or BCF states."""
     with _quiet(path, "a VCF or BCF with a header"), _variants(path) as variants:
         header = variants.header
         return VariantsHeader(
@@ -211,6 +212,7 @@ def variants_header(path: str | Path) -> VariantsHeader:
             samples=tuple(header.samples),
             contigs={str(name): header.contigs[name].length for name in header.contigs},
             formats=frozenset(header.formats),
+            infos=frozenset(header.info),
         )
 
 

@@ -4,6 +4,7 @@ The header is read by cyvcf2; the rows are turned into columns by `bcftools quer
 no Python runs per record.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,14 +31,12 @@ def header(path: str | Path) -> Header:
     try:
         reader = VCF(str(path))
         lines = [line.info() for line in reader.header_iter()]
-        names = list(reader.seqnames)
+        names, text = list(reader.seqnames), reader.raw_header
     except Exception as error:
         raise InputError(path, f"a VCF or BCF with a header ({error})") from error
-    lengths = {
-        line["ID"]: int(line["length"])
-        for line in lines
-        if line.get("HeaderType") == "CONTIG" and "length" in line
-    }
+    # cyvcf2 gives lengths only if every contig has one, and not in `info()`.
+    stated = re.findall(r"^##contig=<(?=.*\bID=([^,>]+))(?=.*\blength=(\d+))", text, re.MULTILINE)
+    lengths = {name: int(length) for name, length in stated}
     return Header(
         samples=tuple(reader.samples),
         contigs={name: lengths.get(name) for name in names},

@@ -61,7 +61,7 @@ def _inside(table: pl.DataFrame, regions: Sequence[Interval]) -> pl.Series:
 def _numbered(path: str | Path, column: str, regions: Sequence[Interval]) -> Iterator[pl.DataFrame]:
     """Records with a real ALT, in chunks; INFO gains RECORD and CALLER_FILTER."""
     count = 0
-    view = ["bcftools", "view", "--no-version", "-H", "-A", "-s", column, path]
+    view = ["bcftools", "view", "--no-version", "-H", "-A", "-I", "-s", column, path]
     with piped(view) as stream:
         for chunk in gvcf.read_text(stream):
             rows = chunk.filter(_listed(pl.col("alt")).list.len() > 0)

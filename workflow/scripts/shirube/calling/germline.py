@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import IO
 
 import polars as pl
 
@@ -74,6 +75,18 @@ def _padded(intervals: Sequence[Interval], length: int) -> list[Interval]:
     )
 
 
+def _list(path: Path, intervals: Sequence[Interval]) -> Path:
+    """Write intervals as htslib's regions file (tab-separated, 1-based, both ends included)."""
+    path.write_text("".join(f"{i.contig}\t{i.start + 1}\t{i.end}\n" for i in intervals))
+    return path
+
+
+def _bases(fasta: IO[bytes]) -> list[str]:
+    """The sequences of a FASTA stream, one a record, in upper case."""
+    records = fasta.read().decode().upper().split(">")[1:]
+    return ["".join(record.split("\n")[1:]) for record in records]
+
+
 def tile_records(
     reads: str | Path,
     reference: str | Path,
@@ -87,15 +100,20 @@ def tile_records(
     tables = []
     with tempfile.TemporaryDirectory() as scratch:
         for copies, intervals in sorted(pieces.items()):
-            regions = Path(scratch) / f"{copies}.tsv"
-            regions.write_text(
-                "".join(f"{i.contig}\t{i.start + 1}\t{i.end}\n" for i in _padded(intervals, length))
-            )
+            regions = _list(Path(scratch) / f"{copies}.tsv", _padded(intervals, length))
+            starts = [Interval(i.contig, i.start, i.start + 1) for i in intervals]
+            places = Path(scratch) / f"{copies}.txt"
+            places.write_text("".join(f"{start.region}\n" for start in starts))
             commands = engines.bcftools(reads, reference, regions, copies, sample, settings)
-            with piped(*commands) as stream:
+            with (
+                piped(["samtools", "faidx", reference, "-r", places]) as fasta,
+                piped(*commands) as stream,
+            ):
                 lines += [x for x in gvcf.read_header(stream, reads) if x not in lines]
+                first = dict(zip((s.start for s in starts), _bases(fasta), strict=True))
                 chunks = (
-                    gvcf.clip(gvcf.records(chunk), intervals) for chunk in gvcf.read_text(stream)
+                    gvcf.clip(gvcf.records(chunk), intervals, first)
+                    for chunk in gvcf.read_text(stream)
                 )
                 tables += list(gvcf.merge_blocks(chunks))
     if not tables:

@@ -13,7 +13,7 @@ Genotype quality, of blocks and calls alike, is the second lowest PL less the lo
 called genotype is not the likeliest), at most 99: the definition GATK uses.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import IO
 
 import numpy as np
@@ -283,10 +283,14 @@ def _called_rows(called: pl.DataFrame) -> pl.DataFrame:
     ).select(pl.col(name).cast(dtype) for name, dtype in RECORDS.items())
 
 
-def clip(table: pl.DataFrame, intervals: Sequence[Interval]) -> pl.DataFrame:
+def clip(
+    table: pl.DataFrame, intervals: Sequence[Interval], first_bases: Mapping[int, str]
+) -> pl.DataFrame:
     """Rows of RECORDS inside `intervals` (one contig, disjoint, sorted).
 
     Called rows are kept where their first base lies inside; blocks are cut at the ends.
+    `first_bases` maps the start of every interval to the reference's base there: the REF of a
+    block that is cut.
     """
     if not intervals:
         return table.clear()
@@ -304,12 +308,12 @@ def clip(table: pl.DataFrame, intervals: Sequence[Interval]) -> pl.DataFrame:
         pl.Series("low", starts[which]).cast(pl.Int32),
         pl.Series("high", ends[which]).cast(pl.Int32),
     )
-    moved = pl.col("low") > pl.col("start")
+    moved = ~pl.col("called") & (pl.col("low") > pl.col("start"))
+    new = pl.col("low").replace_strict(first_bases, default=None, return_dtype=pl.String)
     return cut.with_columns(
         start=pl.when("called").then("start").otherwise(pl.max_horizontal("start", "low")),
         end=pl.when("called").then("end").otherwise(pl.min_horizontal("end", "high")),
-        # The base a cut block now begins with is not known here: N, as htslib writes it.
-        ref=pl.when(~pl.col("called") & moved).then(pl.lit("N")).otherwise("ref"),
+        ref=pl.when(moved).then(new).otherwise("ref"),
     ).drop("low", "high")
 
 

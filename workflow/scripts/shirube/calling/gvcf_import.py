@@ -53,7 +53,7 @@ def import_gvcf(
     if "END" not in found.info:
         raise InputError(path, "reference blocks (INFO END); a VCF without them ends in .vcf.gz")
     shared = check_contigs(path, contigs, aliases)
-    view = ["bcftools", "view", "--no-version", "-s", column, "-t", ",".join(shared), path]
+    view = ["bcftools", "view", "--no-version", "-I", "-s", column, "-t", ",".join(shared), path]
     with piped(view) as source:
         lines = gvcf.read_header(source, path)
         with written("bcftools", "view", "--no-version", "-Oz", "-o", out, "-") as target:

@@ -1,0 +1,115 @@
+"""Coverage of coding exons: counted by hand beside the table."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sam_files import record, sequence, write_bam, write_reference
+
+from shirube.contracts import COVERAGE, GENE_MODELS
+from shirube.quality.coverage import Strip, coding_exons, coverage_table
+from shirube.regions import Interval
+
+BASES = sequence(1000)
+
+
+def models() -> pl.DataFrame:
+    rows = [
+        ("T1", "GENE", 90, 420, 110, 410, [90, 200, 400], [150, 250, 420]),
+        ("T2", "FAR", 800, 900, 800, 900, [800], [900]),
+        ("T3", "SILENT", 90, 420, None, None, [90], [420]),
+    ]
+    table = pl.DataFrame(
+        [
+            {
+                **dict.fromkeys(GENE_MODELS.schema),
+                **{
+                    "transcript": t,
+                    "gene": g,
+                    "chrom": "chr1",
+                    "strand": "+",
+                    "start": a,
+                    "end": b,
+                },
+                **{"cds_start": c, "cds_end": d, "exon_starts": e, "exon_ends": f},
+            }
+            for t, g, a, b, c, d, e, f in rows
+        ],
+        schema=GENE_MODELS.polars,
+    )
+    return GENE_MODELS.table(table)
+
+
+def test_coding_parts_of_exons() -> None:
+    exons = coding_exons(models(), {"chr1": "1"}).select("transcript", "contig", "start", "end")
+    assert sorted(exons.rows()) == [
+        *[("T1", "1", 110, 150), ("T1", "1", 200, 250), ("T1", "1", 400, 410)],
+        ("T2", "1", 800, 900),
+    ]
+    assert coding_exons(models(), {"chr2": "2"}).is_empty()
+
+
+def coverage(
+    tmp_path: Path, regions: list[Interval], callable_: list[Interval], with_reads: bool = True
+) -> pl.DataFrame:
+    fasta = write_reference(tmp_path / "reference.fa", {"chr1": BASES})
+    # Depth 3 over 100-220, one of it a duplicate, one ambiguous, and 1 over 200-300.
+    reads = [
+        record(f"a{n}", "chr1", 100, "120M", BASES[100:220], flag, mapq)
+        for n, (flag, mapq) in enumerate([(0, 60), (16, 60), (0, 60), (1024, 60), (0, 3)])
+    ]
+    reads.append(record("b", "chr1", 200, "100M", BASES[200:300]))
+    bam = write_bam(tmp_path / "reads.bam", {"chr1": BASES}, reads)
+    return coverage_table(
+        models(), ["chr1"], None, regions, callable_, bam if with_reads else None, fasta, 20
+    )
+
+
+def test_depth_and_callability(tmp_path: Path) -> None:
+    whole = [Interval("chr1", 0, 600)]
+    table = coverage(tmp_path, whole, [Interval("chr1", 140, 210)])
+    (row,) = table.to_dicts()
+    depths = [3] * 40 + [4] * 20 + [1] * 30 + [0] * 10
+    assert (row["gene"], row["transcript"], row["bases"]) == ("GENE", "T1", 100)
+    assert row["mean_depth"] == pytest.approx(sum(depths) / 100)
+    assert row["min_depth"] == 0
+    assert row["callable"] == pytest.approx(20 / 100)
+    assert row["requested"] == 1
+
+
+def test_only_what_was_asked_for_is_measured(tmp_path: Path) -> None:
+    table = coverage(tmp_path, [Interval("chr1", 120, 205)], [Interval("chr1", 0, 1000)])
+    (row,) = table.to_dicts()
+    assert row["requested"] == pytest.approx(35 / 100)
+    assert row["mean_depth"] == pytest.approx((30 * 3 + 5 * 4) / 35)
+    assert (row["min_depth"], row["callable"]) == (3, pytest.approx(0.35))
+
+
+def test_depth_is_unknown_without_reads(tmp_path: Path) -> None:
+    (row,) = coverage(tmp_path, [Interval("chr1", 0, 600)], [], with_reads=False).to_dicts()
+    assert (row["mean_depth"], row["min_depth"], row["callable"]) == (None, None, 0)
+
+
+def test_no_gene_in_the_regions(tmp_path: Path) -> None:
+    assert coverage(tmp_path, [Interval("chr1", 500, 600)], []).equals(COVERAGE.empty())
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 40), st.integers(1, 9)), min_size=1),
+    st.data(),
+)
+def test_a_strip_has_one_place_for_each_base(
+    spans: list[tuple[str, int, int]], data: st.DataObject
+) -> None:
+    intervals = [Interval(c, s, s + n) for c, s, n in spans]
+    strip = Strip(intervals)
+    bases = sorted({(i.contig, n) for i in intervals for n in range(i.start, i.end)})
+    assert strip.size == len(bases)
+    rows = [(c, n + 1, k + 1) for k, (c, n) in enumerate(bases)]
+    table = pl.DataFrame(rows, schema=["contig", "pos", "depth"], orient="row")
+    assert strip.depths([table]).tolist() == [k + 1 for k in range(len(bases))]
+    asked = [Interval("a", *sorted(data.draw(st.tuples(st.integers(0, 20), st.integers(21, 50)))))]
+    wanted = [c == "a" and asked[0].start <= n < asked[0].end for c, n in bases]
+    assert strip.mask(asked).tolist() == wanted

@@ -31,7 +31,7 @@ def effect(transcript: Transcript, edit: Edit) -> Effect:
     """Effect of any edit; names are null where the sequence they need is unknown."""
     edit = shifted(edit, transcript.sequence, transcript.forward)
     terms, change = _terms(transcript, edit)
-    broken = _duplicated_splice_sites(transcript, edit)
+    broken = duplicated_splice_sites(transcript, edit)
     if broken:
         terms = (terms - {"splice_region_variant"}) | broken
         change = _splice_name(terms)
@@ -62,7 +62,7 @@ def _terms(transcript: Transcript, edit: Edit) -> tuple[set[str], Change | None]
     if start == end == first:
         side = "upstream" if transcript.forward else "downstream"
         return {f"{side}_gene_variant"}, None
-    terms = _splice_terms(transcript, edit)
+    terms = splice_terms(transcript, edit)
     exonic = _exonic(transcript, edit)
     coding = transcript.cds is not None
     if not exonic:
@@ -97,7 +97,8 @@ def _exonic(transcript: Transcript, edit: Edit) -> list[tuple[int, int]]:
     return parts
 
 
-def _splice_terms(transcript: Transcript, edit: Edit) -> set[str]:
+def splice_terms(transcript: Transcript, edit: Edit) -> set[str]:
+    """Splice site and splice region terms of an edit where it stands."""
     terms: set[str] = set()
     start, end = edit.start, edit.end
     point = start == end
@@ -124,7 +125,7 @@ def _splice_terms(transcript: Transcript, edit: Edit) -> set[str]:
     return terms
 
 
-def _duplicated_splice_sites(transcript: Transcript, edit: Edit) -> set[str]:
+def duplicated_splice_sites(transcript: Transcript, edit: Edit) -> set[str]:
     """Splice sites inside the bases a duplication repeats: which copy is used is not known."""
     size = len(edit.inserted)
     if edit.deleted or not size:
@@ -132,7 +133,7 @@ def _duplicated_splice_sites(transcript: Transcript, edit: Edit) -> set[str]:
     low = edit.start - size if transcript.forward else edit.start
     if low < 0 or bytes(transcript.sequence[low : low + size]).decode() != edit.inserted:
         return set()
-    copied = _splice_terms(transcript, Edit(low, low + size, ""))
+    copied = splice_terms(transcript, Edit(low, low + size, ""))
     return copied & {"splice_donor_variant", "splice_acceptor_variant"}
 
 

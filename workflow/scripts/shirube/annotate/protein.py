@@ -36,7 +36,7 @@ def protein_change(before: str, after: str, delta: int, residue: int, behind: in
         residue = min(residue, len(before) - 1)
         return Change((kept,), f"p.{THREE[before[residue]]}{residue + 1}=", residue + 1)
     shared = _shared(before, after)
-    if "X" in before[: shared + 1] or "X" in after[: shared + 1]:
+    if "X" in before[residue : shared + 1] or "X" in after[residue : shared + 1]:
         return UNKNOWN if frame_kept else Change(("frameshift_variant",), None, None)
     old = before[shared] if shared < len(before) else "*"
     new = after[shared] if shared < len(after) else ""

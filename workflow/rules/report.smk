@@ -9,13 +9,14 @@ Input   <results>/findings/{patient}.parquet       contract FINDINGS
         <results>/knowledge/{source}.parquet       metadata; evidence
 Output  <results>/targets/{sample}.parquet         contract TARGETS
         <results>/reports/{patient}/report.json    schema workflow/schemas/report.schema.json
-        <results>/reports/{patient}/report.{language}.html
+        <results>/reports/{patient}/report.{language}.html, .pdf
+        <results>/reports/{patient}/report.fhir.json, report.phenopacket.json
 """
 
 from hashlib import sha256
 
 # Files the renderings are made from that are no Python: fetched, and part of what a rule depends on.
-REPORT_PARTS = ["messages.yaml", "report.css", "report.html.j2"]
+REPORT_PARTS = ["messages.yaml", "report.css", "report.html.j2", "report.typ"]
 _parts = [workflow.source_path(f"../scripts/shirube/report/{name}") for name in REPORT_PARTS]
 _schema = workflow.source_path("../schemas/report.schema.json")
 
@@ -121,3 +122,43 @@ rule render_report:
         code=code_of("render_report.py"),
     script:
         "../scripts/render_report.py"
+
+
+rule render_pdf:
+    """The report in one language as a tagged PDF on A4."""
+    input:
+        json=rules.build_report.output.json,
+    output:
+        pdf="<results>/reports/{patient}/report.{language}.pdf",
+    log:
+        "<logs>/render_pdf/{patient}.{language}.log",
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=doubling(500),
+    params:
+        schema=content_of(_schema),
+        parts=content_of(*_parts),
+        code=code_of("render_pdf.py"),
+    script:
+        "../scripts/render_pdf.py"
+
+
+rule render_exchange:
+    """The report as a FHIR Genomics Reporting bundle and as a phenopacket."""
+    input:
+        json=rules.build_report.output.json,
+    output:
+        fhir="<results>/reports/{patient}/report.fhir.json",
+        phenopacket="<results>/reports/{patient}/report.phenopacket.json",
+    log:
+        "<logs>/render_exchange/{patient}.log",
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=doubling(500),
+    params:
+        schema=content_of(_schema),
+        code=code_of("render_exchange.py"),
+    script:
+        "../scripts/render_exchange.py"

@@ -212,6 +212,6 @@ def document(model: Mapping[str, Any], digest: str, language: str) -> dict[str, 
             for name, blocks in sections
         ],
         "digest": digest,
-        "watermark": say.message("banner.artificial") if safe["artificial"] else "",
+        "mark": say.message("mark.artificial") if safe["artificial"] else "",
         "words": {key: say.message(key) for key in ("contents", "skip", "page", "patient")},
     }

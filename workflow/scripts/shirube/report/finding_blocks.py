@@ -116,6 +116,7 @@ def finding_facts(item: Finding, say: Catalogue) -> list[tuple[str, Block]]:
     """Labelled values of a finding; what is not known and not asked for is left out."""
     m, reads = say.message, item["reads"]
     items: list[tuple[str, object]] = [
+        (m("finding.id"), cell(f"[{item['id']}]", tone="code")),
         (m("hgvs_g"), item["hgvs_g"]),
         (m("hgvs_c"), item["hgvs_c"]),
         (m("hgvs_p"), item["hgvs_p"]),

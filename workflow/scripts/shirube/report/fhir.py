@@ -1,0 +1,312 @@
+"""The report as a FHIR R4 bundle after the Genomics Reporting guide (HL7 FHIR R4, v2.0).
+
+One DiagnosticReport; one `variant` Observation a finding; one `therapeutic-implication` an
+evidence item that names a drug; one `diagnostic-implication` a classified germline finding; one
+`region-studied` a target that was looked for and not found, or could not be assessed. Ids are
+derived from the SHA-256 of report.json, so the same report gives the same bundle.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from fhir.resources.R4B.bundle import Bundle
+
+from shirube.report.fhir_codes import (
+    ACMG,
+    ALLELIC_STATE,
+    GUIDE,
+    INTERPRETATION,
+    LOINC,
+    NAMES,
+    NOT_PERFORMED,
+    ORIGIN,
+    SEQUENCE_ONTOLOGY,
+    SIGNIFICANCE,
+    TBD,
+    UCUM,
+    V2_0074,
+)
+
+Resource = dict[str, Any]
+_ASSEMBLY = {"GRCh37": ("LA14029-5", "GRCh37"), "GRCh38": ("LA26806-2", "GRCh38")}
+
+
+def concept(system: str, code: str, display: str) -> Resource:
+    """A coded concept with its text."""
+    return {"coding": [{"system": system, "code": code, "display": display}], "text": display}
+
+
+def loinc(code: str) -> Resource:
+    """A concept of LOINC, with LOINC's name where the guide uses it."""
+    return concept(LOINC, code, NAMES[code])
+
+
+def component(code: Resource, **value: object) -> Resource:
+    """One component of an observation."""
+    return {"code": code, **value}
+
+
+class _Builder:
+    def __init__(self, model: Mapping[str, Any], digest: str) -> None:
+        self.model, self.digest = model, digest
+        self.entries: list[Resource] = []
+        self.results: list[Resource] = []
+        signed = model["sign_off"]["state"] == "signed"
+        self.status = "final" if signed else "preliminary"
+
+    def url(self, name: str) -> str:
+        return f"urn:uuid:{uuid5(NAMESPACE_URL, f'shirube:{self.digest}:{name}')}"
+
+    def add(self, name: str, resource: Resource) -> Resource:
+        """Put a resource into the bundle; return a reference to it."""
+        url = self.url(name)
+        if self.model["artificial"]:
+            tag = {
+                "system": "http://terminology.hl7.org/CodeSystem/v3-ActReason",
+                "code": "HTEST",
+                "display": "test health data",
+            }
+            resource = {**resource, "meta": {**resource.get("meta", {}), "tag": [tag]}}
+        resource = {**resource, "id": url.removeprefix("urn:uuid:")}
+        self.entries.append({"fullUrl": url, "resource": resource})
+        return {"reference": url}
+
+    def observation(self, name: str, profile: str, code: Resource, **rest: object) -> Resource:
+        """Put an observation of a profile of the guide into the bundle and the report."""
+        category = [
+            concept(
+                "http://terminology.hl7.org/CodeSystem/observation-category",
+                "laboratory",
+                "Laboratory",
+            ),
+            concept(V2_0074, "GE", "Genetics"),
+        ]
+        reference = self.add(
+            name,
+            {
+                "resourceType": "Observation",
+                "meta": {"profile": [f"{GUIDE}/StructureDefinition/{profile}"]},
+                "status": self.status,
+                "category": category,
+                "code": code,
+                "subject": {"reference": self.url("patient")},
+                **rest,
+            },
+        )
+        self.results.append(reference)
+        return reference
+
+
+def _gene(symbol: str) -> Resource:
+    return component(loinc("48018-6"), valueCodeableConcept={"text": symbol})
+
+
+def _hgvs(code: str, name: str) -> Resource:
+    return component(
+        loinc(code), valueCodeableConcept=concept("http://varnomen.hgvs.org", name, name)
+    )
+
+
+def _components(item: Mapping[str, Any], build: str) -> list[Resource]:
+    out: list[Resource] = [_gene(part) for part in (item["gene"] or "").split("::") if part]
+    for code, key in (("81290-9", "hgvs_g"), ("48004-6", "hgvs_c"), ("48005-3", "hgvs_p")):
+        if item[key]:
+            out.append(_hgvs(code, item[key]))
+    if item["transcript"]:
+        out.append(component(loinc("51958-7"), valueCodeableConcept={"text": item["transcript"]}))
+    if build in _ASSEMBLY:
+        value = concept(LOINC, *_ASSEMBLY[build])
+        out.append(component(loinc("62374-4"), valueCodeableConcept=value))
+    allele = item["allele"]
+    if allele:
+        out.append(component(loinc("48001-2"), valueCodeableConcept={"text": allele["chrom"]}))
+        place = {"low": {"value": allele["pos"]}}
+        out.append(component(loinc("81254-5"), valueRange=place))
+        for code, key in (("69547-8", "ref"), ("69551-0", "alt")):
+            if allele[key]:
+                out.append(component(loinc(code), valueString=allele[key]))
+    if item["origin"] in ORIGIN:
+        value = concept(LOINC, *ORIGIN[item["origin"]])
+        out.append(component(loinc("48002-0"), valueCodeableConcept=value))
+    if item["zygosity"] in ALLELIC_STATE:
+        value = concept(LOINC, *ALLELIC_STATE[item["zygosity"]])
+        out.append(component(loinc("53034-5"), valueCodeableConcept=value))
+    reads = item["reads"]
+    if reads["vaf"] is not None:
+        quantity = {
+            "value": reads["vaf"],
+            "unit": "relative frequency",
+            "system": UCUM,
+            "code": "1",
+        }
+        out.append(component(loinc("81258-6"), valueQuantity=quantity))
+    for code, key in (("82121-5", "depth"), ("alternative-reads", "alternative")):
+        if reads[key] is not None:
+            coded = loinc(code) if code in NAMES else {"text": "reads with the allele"}
+            quantity = {"value": reads[key], "unit": "reads", "system": UCUM, "code": "1"}
+            out.append(component(coded, valueQuantity=quantity))
+    copies = item["detail"].get("total_cn")
+    if isinstance(copies, (int, float)):
+        out.append(component(loinc("82155-3"), valueQuantity={"value": copies}))
+    if item["consequence"]:
+        terms = item["consequence"].split("&")
+        coding = [{"system": SEQUENCE_ONTOLOGY, "display": term} for term in terms]
+        effect = concept(
+            f"{GUIDE}/CodeSystem/tbd-codes-cs", "feature-consequence", "Feature Consequence"
+        )
+        out.append(component(effect, valueCodeableConcept={"coding": coding}))
+    return out
+
+
+def _implications(build: _Builder, item: Mapping[str, Any], variant: Resource) -> None:
+    known = [e for e in item["evidence"] if e["therapies"]]
+    for number, e in enumerate(known, 1):
+        parts = [component(loinc("51963-7"), valueCodeableConcept={"text": e["therapies"]})]
+        if e["level"]:
+            level = {"text": f"{e['source'] or ''} {e['level']}".strip()}
+            parts.append(component(loinc("93044-6"), valueCodeableConcept=level))
+        if e["disease"]:
+            parts.append(component(loinc("81259-4"), valueCodeableConcept={"text": e["disease"]}))
+        code, text = SIGNIFICANCE[e["group"]]
+        said = f"{e['direction'] or ''} {e['significance'] or ''}".strip()
+        value: Resource = {"text": said or text}
+        if code:
+            value["coding"] = [{"system": LOINC, "code": code, "display": text}]
+        kind = concept(
+            TBD, "predicted-therapeutic-implication", "Predicted Therapeutic Implication"
+        )
+        parts.append(component(kind, valueCodeableConcept=value))
+        rest: Resource = {"derivedFrom": [variant], "component": parts}
+        if e["url"]:
+            rest["note"] = [{"text": f"{e['source']} {e['version'] or ''} {e['id']}: {e['url']}"}]
+        code_ = concept(TBD, "therapeutic-implication", "Therapeutic Implication")
+        build.observation(
+            f"{item['id']}:evidence:{number}", "therapeutic-implication", code_, **rest
+        )
+    if item["classification"]:
+        meaning: Resource = {"text": item["classification"]}
+        if item["classification"] in ACMG:
+            meaning["coding"] = [
+                {
+                    "system": LOINC,
+                    "code": ACMG[item["classification"]],
+                    "display": item["classification"],
+                }
+            ]
+        code_ = concept(TBD, "diagnostic-implication", "Diagnostic Implication")
+        parts = [component(loinc("53037-8"), valueCodeableConcept=meaning)]
+        build.observation(
+            f"{item['id']}:class",
+            "diagnostic-implication",
+            code_,
+            derivedFrom=[variant],
+            component=parts,
+        )
+
+
+def _region(build: _Builder, row: Mapping[str, Any], assessed: bool) -> None:
+    name = f"{row['kind']} {row['number'] or ''} {row['label']}".strip()
+    text = "not assessable: " + row["reason"] if not assessed else "no reportable variant found"
+    parts = [
+        _gene(row["gene"]),
+        component(
+            loinc("81293-3"),
+            valueString=" ".join(f"{row['kind']} {row['number'] or ''} {row['label']}".split()),
+        ),
+    ]
+    if row["callable"] is not None:
+        percent = {"value": 100 * row["callable"], "unit": "%", "system": UCUM, "code": "%"}
+        code = concept(TBD, "region-coverage", "Region Coverage")
+        parts.append(component(code, valueQuantity=percent))
+    if row["mean_depth"] is not None:
+        quantity = {"value": row["mean_depth"], "unit": "reads", "system": UCUM, "code": "1"}
+        parts.append(component(loinc("82121-5"), valueQuantity=quantity))
+    limit = row.get("detectable_vaf")
+    if limit is not None:
+        quantity = {"value": limit, "unit": "relative frequency", "system": UCUM, "code": "1"}
+        parts.append(
+            component({"text": "smallest detectable allele fraction"}, valueQuantity=quantity)
+        )
+    value: Resource = {"interpretation": [concept(*INTERPRETATION)]}
+    if not assessed:
+        value = {"dataAbsentReason": concept(*NOT_PERFORMED)}
+    build.observation(
+        f"region:{row['gene']}:{name}",
+        "region-studied",
+        loinc("53041-0"),
+        component=parts,
+        note=[{"text": text}],
+        **value,
+    )
+
+
+def _specimens(build: _Builder, samples: Iterable[Mapping[str, Any]]) -> dict[str, Resource]:
+    out = {}
+    for row in samples:
+        text = "tumour specimen" if row["kind"] == "tumour" else "normal (germline) specimen"
+        out[row["kind"]] = build.add(
+            f"specimen:{row['sample']}",
+            {
+                "resourceType": "Specimen",
+                "identifier": [{"system": "urn:shirube:sample", "value": row["sample"]}],
+                "type": {"text": text},
+                "subject": {"reference": build.url("patient")},
+            },
+        )
+    return out
+
+
+def bundle(model: Mapping[str, Any], digest: str) -> dict[str, Any]:
+    """The FHIR bundle of a report model whose report.json has the SHA-256 `digest`."""
+    build = _Builder(model, digest)
+    patient = {"system": "urn:shirube:patient", "value": model["patient"]["patient"]}
+    build.add("patient", {"resourceType": "Patient", "identifier": [patient]})
+    specimens = _specimens(build, model["samples"])
+    for item in model["findings"]:
+        kind = "normal" if item["origin"] == "germline" else "tumour"
+        specimen = specimens.get(kind) or next(iter(specimens.values()))
+        variant = build.observation(
+            item["id"],
+            "variant",
+            loinc("69548-6"),
+            identifier=[{"system": "urn:shirube:finding", "value": item["id"]}],
+            valueCodeableConcept=concept(LOINC, "LA9633-4", "Present"),
+            specimen=specimen,
+            component=_components(item, model["build"]),
+            note=[{"text": item["name"] or item["id"]}],
+        )
+        _implications(build, item, variant)
+    for row in model["not_found"]:
+        _region(build, row, assessed=True)
+    for row in model["not_assessable"]:
+        _region(build, row, assessed=False)
+    report: Resource = {
+        "resourceType": "DiagnosticReport",
+        "meta": {"profile": [f"{GUIDE}/StructureDefinition/genomics-report"]},
+        "identifier": [{"system": "urn:shirube:report:sha256", "value": digest}],
+        "status": build.status,
+        "category": [concept(V2_0074, "GE", "Genetics")],
+        "code": loinc("51969-4"),
+        "subject": {"reference": build.url("patient")},
+        "specimen": list(specimens.values()),
+        "conclusion": f"{len(model['findings'])} findings; state: {model['sign_off']['state']}",
+    }
+    if build.results:
+        report["result"] = list(build.results)
+    if model["date"]:
+        report["effectiveDateTime"] = model["date"]
+    build.add("report", report)
+    build.entries.insert(0, build.entries.pop())
+    out = {"resourceType": "Bundle", "type": "collection", "entry": build.entries}
+    if model["date"]:
+        out["timestamp"] = f"{model['date']}T00:00:00Z"
+    return out
+
+
+def fhir_bytes(model: Mapping[str, Any], digest: str) -> bytes:
+    """The bundle as JSON, after the resource models accepted it."""
+    found = bundle(model, digest)
+    Bundle.model_validate(found)
+    return (json.dumps(found, ensure_ascii=False, indent=1) + "\n").encode()

@@ -1,0 +1,193 @@
+"""Reads the findings back out of every rendering, to show that all say the same.
+
+A `Record` is what must not differ: which findings, under which names, with which reads. The JSON,
+the pages, the FHIR bundle and the phenopacket are parsed; of the PDF the text is read, where each
+card begins with the id of its finding in brackets.
+"""
+
+import io
+import json
+import re
+from collections.abc import Mapping
+from html.parser import HTMLParser
+from typing import Any, TypeAlias, cast
+
+from pypdf import PdfReader
+
+from shirube.report.catalogue import Catalogue
+from shirube.report.finding_blocks import counted
+from shirube.report.text import displayed, percent, shown
+
+# finding id, genomic, coding and protein name, allele fraction, reads: as shown; None if not shown
+Record: TypeAlias = tuple[str | None, ...]
+
+
+def _record(item: Mapping[str, Any]) -> Record:
+    reads = item["reads"]
+    return (
+        item["id"],
+        *(item[key] for key in ("hgvs_g", "hgvs_c", "hgvs_p")),
+        None if reads["vaf"] is None else percent(reads["vaf"]),
+        counted(reads["alternative"], reads["depth"]),
+    )
+
+
+def _strings(values: list[str | None]) -> list[str | None]:
+    return [None if value is None else shown(value) for value in values]
+
+
+def json_records(model: Mapping[str, Any]) -> set[Record]:
+    """Findings of report.json, as a reader would see them."""
+    return {_record(cast(dict[str, Any], displayed(item))) for item in model["findings"]}
+
+
+class _Cards(HTMLParser):
+    """Labelled values of each finding's card, by finding id."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.cards: dict[str, dict[str, str]] = {}
+        self._card: str | None = None
+        self._tag, self._label = "", ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Enter a card, a label or a value."""
+        if tag == "article":
+            self._card = dict(attrs).get("data-finding")
+            if self._card is not None:
+                self.cards[self._card] = {}
+        elif tag in ("dt", "dd"):
+            self._tag = tag
+            if tag == "dt":
+                self._label = ""
+
+    def handle_endtag(self, tag: str) -> None:
+        """Leave a card, a label or a value."""
+        if tag == "article":
+            self._card = None
+        elif tag in ("dt", "dd"):
+            self._tag = ""
+
+    def handle_data(self, data: str) -> None:
+        """Text of a label or a value."""
+        if self._card is None or not self._tag:
+            return
+        if self._tag == "dt":
+            self._label += data
+        else:
+            card = self.cards[self._card]
+            card[self._label] = card.get(self._label, "") + data
+
+
+def html_records(page: str, language: str) -> set[Record]:
+    """Findings of a page."""
+    say, parser = Catalogue(language), _Cards()
+    parser.feed(page)
+    out: set[Record] = set()
+    for finding, card in parser.cards.items():
+        vaf = card.get(say.message("vaf"))
+        names = (card.get(say.message(key)) for key in ("hgvs_g", "hgvs_c", "hgvs_p"))
+        reads = card.get(say.message("reads"))
+        out.add((finding, *names, vaf.split(" ")[0] if vaf else None, reads))
+    return out
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[\s\u200b\u00ad]+", "", text)
+
+
+def pdf_records(data: bytes, model: Mapping[str, Any], language: str) -> set[Record]:
+    """Findings of a PDF: the cards found in its text, with those values of the model they show."""
+    say = Catalogue(language)
+    label = _bare(say.message("finding.id")) + "["
+    text = _bare("".join(page.extract_text() for page in PdfReader(io.BytesIO(data)).pages))
+    known = {_bare(str(r[0])): r for r in json_records(model)}
+    out: set[Record] = set()
+    for part in text.split(label)[1:]:
+        finding = next((k for k in sorted(known, key=len, reverse=True) if part.startswith(k)), "")
+        if not finding:
+            out.add((part.split("]")[0], None, None, None, None, None))
+            continue
+        values = [v if v is None or _bare(v) in part else None for v in known[finding][1:]]
+        out.add((known[finding][0], *values))
+    return out
+
+
+def _component(resource: Mapping[str, Any], code: str) -> Mapping[str, Any] | None:
+    for part in resource.get("component", []):
+        if any(c.get("code") == code for c in part["code"].get("coding", [])):
+            return dict(part)
+    return None
+
+
+def fhir_records(found: Mapping[str, Any]) -> set[Record]:
+    """Findings of a FHIR bundle: its `variant` observations."""
+    out: set[Record] = set()
+    for entry in found["entry"]:
+        resource = entry["resource"]
+        if resource["resourceType"] != "Observation" or "identifier" not in resource:
+            continue
+        names = []
+        for code in ("81290-9", "48004-6", "48005-3"):
+            part = _component(resource, code)
+            names.append(part["valueCodeableConcept"]["text"] if part else None)
+        vaf, depth = _component(resource, "81258-6"), _component(resource, "82121-5")
+        alternative = [
+            part["valueQuantity"]["value"]
+            for part in resource.get("component", [])
+            if part["code"].get("text") == "reads with the allele"
+        ]
+        out.add(
+            (
+                *_strings([resource["identifier"][0]["value"], *names]),
+                percent(vaf["valueQuantity"]["value"]) if vaf else None,
+                counted(next(iter(alternative), None), depth["valueQuantity"]["value"])
+                if depth
+                else None,
+            )
+        )
+    return out
+
+
+def phenopacket_records(found: Mapping[str, Any]) -> set[Record]:
+    """Findings of a phenopacket."""
+    out: set[Record] = set()
+    for given in found["interpretations"][0]["diagnosis"]["genomicInterpretations"]:
+        variant = given["variantInterpretation"]["variationDescriptor"]
+        names = {e["syntax"]: e["value"] for e in variant.get("expressions", [])}
+        coding = names.get("hgvs.c")
+        reads = {e["name"]: e["value"] for e in variant.get("extensions", [])}
+        vaf, depth = reads.get("allele-frequency"), reads.get("depth")
+        out.add(
+            (
+                *_strings(
+                    [
+                        variant["id"],
+                        names.get("hgvs.g"),
+                        coding.split(":", 1)[-1] if coding else None,
+                        names.get("hgvs.p"),
+                    ]
+                ),
+                None if vaf is None else percent(vaf),
+                counted(reads.get("reads"), depth),
+            )
+        )
+    return out
+
+
+def differences(model: Mapping[str, Any], renderings: Mapping[str, bytes]) -> list[str]:
+    """What each rendering (file name -> content) says otherwise than the model; [] if nothing."""
+    wanted, out = json_records(model), []
+    for name, data in sorted(renderings.items()):
+        language = name.split(".")[-2]
+        if name.endswith(".html"):
+            found = html_records(data.decode(), language)
+        elif name.endswith(".pdf"):
+            found = pdf_records(data, model, language)
+        elif name.endswith("fhir.json"):
+            found = fhir_records(json.loads(data))
+        else:
+            found = phenopacket_records(json.loads(data))
+        out += [f"{name}: lacks {record}" for record in sorted(wanted - found, key=str)]
+        out += [f"{name}: says {record}" for record in sorted(found - wanted, key=str)]
+    return out

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from report_case import inputs
+
 from shirube.cli.main import main
 from shirube.report.document import document
 from shirube.report.html import html

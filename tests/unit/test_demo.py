@@ -164,6 +164,7 @@ def test_junction_lies_where_the_truth_says(demo: Path, patient: str) -> None:
     }
     assert set(ends) == expected
     assert not sam(demo, f"{patient}_N", "-f", "2048")
+    assert not sam(demo, "DEMO_06_N", "-f", "2048")
 
 
 def test_germline_genotypes_are_in_the_reads(demo: Path) -> None:

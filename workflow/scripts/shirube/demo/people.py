@@ -252,7 +252,8 @@ def inherited(
 def segments_of(genome: Genome, sex: str) -> tuple[list[tuple[Segment, ...]], ...]:
     """Molecules of the two haplotypes as segments: autosomes, then X (and M), then X or Y.
 
-    The Y molecule starts with the shared end, whose reads an aligner places on X.
+    The shared end of Y is a molecule of its own, whose reads an aligner places on X: no read
+    crosses from one to the other, which a masked reference would show as a translocation.
     """
     autosomes = [c for c in CONTIGS if c not in ("chrX", "chrY", "chrM")]
     first: list[tuple[Segment, ...]] = [(whole(genome, c),) for c in (*autosomes, "chrX")]
@@ -261,7 +262,7 @@ def segments_of(genome: Genome, sex: str) -> tuple[list[tuple[Segment, ...]], ..
         second.append((whole(genome, "chrX"),))
     else:
         length = len(genome.sequences["chrY"])
-        second.append((("chrX", 0, PAR_END, 1), ("chrY", PAR_END, length, 1)))
+        second += [(("chrX", 0, PAR_END, 1),), (("chrY", PAR_END, length, 1),)]
     return first, second
 
 

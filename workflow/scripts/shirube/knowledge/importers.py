@@ -11,10 +11,20 @@ from shirube.contracts import CLINICAL_EVIDENCE, GENE_MODELS, Contract, write
 from shirube.errors import InputError
 from shirube.knowledge.civic import read_civic, tumour_codes
 from shirube.knowledge.clinvar import read_clinvar
+from shirube.knowledge.gene_facts import read_constraint, read_dosage, read_g2p, read_nando
 from shirube.knowledge.genemodels import read_gene_models, refuse_other_sequence
 from shirube.knowledge.names import FREQUENCY
 from shirube.knowledge.oncotree import read_oncotree
+from shirube.knowledge.phenotype import read_genes, read_terms
 from shirube.knowledge.population import layout_of, write_population
+from shirube.knowledge.rare_tables import (
+    GENE_CONSTRAINT,
+    GENE_DISEASES,
+    GENE_DOSAGE,
+    NANDO_GENES,
+    PHENOTYPE_GENES,
+    PHENOTYPE_TERMS,
+)
 from shirube.knowledge.sources import Source
 from shirube.knowledge.tables import CLINVAR, ONCOTREE
 from shirube.vcf import header
@@ -68,11 +78,29 @@ def _oncotree(parts: Parts, _: Reference, resources: Path) -> pl.DataFrame:
     return read_oncotree(parts["oncotree"].path, resources / "oncotree_parents.tsv")
 
 
+def _phenotype_terms(parts: Parts, _: Reference, __: Path) -> pl.DataFrame:
+    japanese = parts["hpo_japanese"].path if "hpo_japanese" in parts else None
+    return read_terms(parts["hpo"].path, japanese)
+
+
+def _one(
+    key: str, read: Callable[[str | Path], pl.DataFrame]
+) -> Callable[[Parts, Reference, Path], pl.DataFrame]:
+    """Importer of a table that one file makes alone."""
+    return lambda parts, _, __: read(parts[key].path)
+
+
 IMPORTERS: dict[str, tuple[Contract, Callable[[Parts, Reference, Path], pl.DataFrame]]] = {
     "gene_models": (GENE_MODELS, _gene_models),
     "clinvar": (CLINVAR, _clinvar),
     "clinical_evidence": (CLINICAL_EVIDENCE, _clinical_evidence),
     "oncotree": (ONCOTREE, _oncotree),
+    "phenotype_terms": (PHENOTYPE_TERMS, _phenotype_terms),
+    "phenotype_genes": (PHENOTYPE_GENES, _one("hpo_genes", read_genes)),
+    "gene_diseases": (GENE_DISEASES, _one("g2p", read_g2p)),
+    "gene_dosage": (GENE_DOSAGE, _one("clingen_dosage", read_dosage)),
+    "gene_constraint": (GENE_CONSTRAINT, _one("gnomad_constraint", read_constraint)),
+    "nando_genes": (NANDO_GENES, _one("nando_genes", read_nando)),
 }
 
 

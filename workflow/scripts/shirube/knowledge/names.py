@@ -15,6 +15,12 @@ PARTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "clinvar": (("clinvar",), ()),
     "clinical_evidence": (("civic_evidence", "civic_variants"), ("oncotree",)),
     "oncotree": (("oncotree",), ()),
+    "phenotype_terms": (("hpo",), ("hpo_japanese",)),
+    "phenotype_genes": (("hpo_genes",), ()),
+    "gene_diseases": (("g2p",), ()),
+    "gene_dosage": (("clingen_dosage",), ()),
+    "gene_constraint": (("gnomad_constraint",), ()),
+    "nando_genes": (("nando_genes",), ()),
 }
 
 

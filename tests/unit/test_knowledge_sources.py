@@ -1,0 +1,320 @@
+"""Publishers' files: what is read, what is refused."""
+
+import gzip
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from gene_case import chromosome
+
+from shirube.contracts import GENE_MODELS, metadata, read
+from shirube.errors import InputError
+from shirube.knowledge.genemodels import read_gene_models, refuse_other_sequence
+from shirube.knowledge.importers import Reference, import_source
+from shirube.knowledge.names import importable, parts_of
+from shirube.knowledge.sources import Source, refuse_mixed_prefix
+from shirube.knowledge.tables import CLINVAR, POPULATION
+from shirube.tools import located
+
+SEQUENCE, MODELS = chromosome()
+TEXT = bytes(SEQUENCE).decode()
+RESOURCES = Path("resources")
+HEAD = (
+    "##fileformat=VCFv4.2\n##reference=GRCh38\n##contig=<ID={contig}>\n"
+    '##INFO=<ID=CLNSIG,Number=.,Type=String,Description="x">\n'
+    '##INFO=<ID=CLNREVSTAT,Number=.,Type=String,Description="x">\n'
+    '##INFO=<ID=CLNDN,Number=.,Type=String,Description="x">\n'
+    '##INFO=<ID=AF,Number=A,Type=Float,Description="x">\n'
+    '##INFO=<ID=AF_eas,Number=A,Type=Float,Description="x">\n'
+    '##INFO=<ID=AN,Number=1,Type=Integer,Description="x">\n'
+    '##FILTER=<ID=RF,Description="x">\n'
+    "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
+)
+
+
+@pytest.fixture
+def reference(tmp_path: Path) -> Reference:
+    fasta = tmp_path / "ref.fa"
+    fasta.write_text(f">chr1\n{TEXT}\n")
+    subprocess.run([located("samtools") or "", "faidx", str(fasta)], check=True)
+    return Reference(str(fasta), "GRCh38")
+
+
+def big_gene_pred(models: pl.DataFrame, prefix: str = "chr") -> str:
+    lines = []
+    for row in models.iter_rows(named=True):
+        sizes = [b - a for a, b in zip(row["exon_starts"], row["exon_ends"], strict=True)]
+        starts = [a - row["start"] for a in row["exon_starts"]]
+        fields = [
+            row["chrom"].replace("chr", prefix), row["start"], row["end"], row["transcript"], 0,
+            row["strand"], row["cds_start"], row["cds_end"], 0, len(sizes),
+            "".join(f"{s}," for s in sizes), "".join(f"{s}," for s in starts), row["transcript"],
+            "cmpl", "cmpl", "0,", "mRNA", row["gene_id"], row["gene"], "protein_coding", "none",
+            "NM_1.1", "GeneID:1", "NP_1.1", row["mane"],
+        ]  # fmt: skip
+        lines.append("\t".join(map(str, fields)))
+    return "\n".join(lines) + "\n"
+
+
+def gff3(models: pl.DataFrame) -> str:
+    lines = ["##gff-version 3"]
+
+    def add(row: dict, what: str, start: int, end: int, attributes: str) -> None:
+        lines.append("\t".join(
+            ["1", "x", what, str(start + 1), str(end), ".", row["strand"], ".", attributes]
+        ))  # fmt: skip
+
+    for row in models.iter_rows(named=True):
+        name, version = row["transcript"].split(".")
+        add(row, "gene", row["start"], row["end"], f"ID=gene:{row['gene_id']};Name={row['gene']};"
+            f"gene_id={row['gene_id']};version=3")  # fmt: skip
+        add(row, "mRNA", row["start"], row["end"],
+            f"ID=transcript:{name};Parent=gene:{row['gene_id']};biotype=protein_coding;"
+            f"tag=basic,MANE_Select;transcript_id={name};version={version}")  # fmt: skip
+        for a, b in zip(row["exon_starts"], row["exon_ends"], strict=True):
+            add(row, "exon", a, b, f"Parent=transcript:{name}")
+            low, high = max(a, row["cds_start"]), min(b, row["cds_end"])
+            if low < high:
+                add(row, "CDS", low, high, f"ID=CDS:P_{name};Parent=transcript:{name}")
+    return "\n".join(lines) + "\n"
+
+
+def packed(path: Path, text: str) -> Path:
+    path.write_bytes(gzip.compress(text.encode(), mtime=0))
+    return path
+
+
+def bgzipped(path: Path, text: str) -> Path:
+    plain = path.with_suffix("")
+    plain.write_text(text)
+    subprocess.run(
+        [located("bcftools") or "", "view", "--no-version", "-Oz", "-o", str(path), str(plain)],
+        check=True,
+    )
+    return path
+
+
+def source(path: Path, name: str = "gene_models", **more: object) -> dict[str, Source]:
+    given = {"version": "1", "licence": "CC0", **more}
+    return {name: Source(name=name, path=str(path), **given)}  # type: ignore[arg-type]
+
+
+def clinvar_text(rows: list[tuple[int, str, str, str]], contig: str = "1") -> str:
+    review = "criteria_provided,_single_submitter"
+    body = "".join(
+        f"{contig}\t{pos}\t{number}\t{ref}\t{alt}\t.\t.\tCLNSIG={sig};CLNREVSTAT={review};CLNDN=A|B\n"
+        for number, (pos, ref, alt, sig) in enumerate(sorted(rows), 1)
+    )
+    return HEAD.format(contig=contig) + body
+
+
+def some_alleles(count: int) -> list[tuple[int, str, str, str]]:
+    return [
+        (pos, TEXT[pos - 1], "A" if TEXT[pos - 1] != "A" else "C", "Pathogenic")
+        for pos in range(100, 100 + 7 * count, 7)
+    ]
+
+
+def test_big_gene_pred_and_gff3_give_the_same_models(tmp_path: Path, reference: Reference) -> None:
+    first = read_gene_models(packed(tmp_path / "a.bed.gz", big_gene_pred(MODELS)))
+    second = read_gene_models(packed(tmp_path / "a.gff3.gz", gff3(MODELS)))
+    same = ["transcript", "gene", "mane", "chrom", "strand", "start", "end", "cds_start",
+            "cds_end", "exon_starts", "exon_ends"]  # fmt: skip
+    assert first.select(same).equals(second.select(same))
+    assert first.select(same).equals(MODELS.select(same))
+    assert first["refseq"].to_list() == ["NM_1.1", "NM_1.1"]
+
+
+def test_table_carries_where_it_came_from(tmp_path: Path, reference: Reference) -> None:
+    path = packed(tmp_path / "a.bed.gz", big_gene_pred(MODELS))
+    out = tmp_path / "out.parquet"
+    assert import_source("gene_models", source(path), reference, RESOURCES, out) == 2
+    assert read(GENE_MODELS, out).equals(
+        MODELS.with_columns(refseq=pl.lit("NM_1.1"), protein=pl.lit("NP_1.1"))
+    )
+    about = metadata(out)
+    assert (about["release"], about["licence"], about["rows"]) == ("1", "CC0", "2")
+    assert len(about["sha256"]) == 64
+
+
+@pytest.mark.parametrize(
+    ("damage", "says"),
+    [
+        ("truncated", "truncated"),
+        ("empty", "not empty"),
+        ("no rows", "at least one transcript"),
+        ("duplicate", "duplicate"),
+        ("prefix", "one naming of chromosomes, found 1 and chr1"),
+        ("build", "other build"),
+        ("columns", "25 columns of bigGenePred or 9 of GFF3"),
+        ("altered", "altered"),
+        ("licence", "a licence in the configuration"),
+    ],
+)
+def test_damaged_gene_models_are_refused(
+    tmp_path: Path, reference: Reference, damage: str, says: str
+) -> None:
+    body = big_gene_pred(MODELS)
+    more: dict[str, object] = {}
+    if damage == "duplicate":
+        body += body.splitlines()[0] + "\n"
+    if damage == "prefix":
+        body = body.splitlines()[0] + "\n" + big_gene_pred(MODELS, "").splitlines()[1] + "\n"
+    if damage == "build":
+        moved = MODELS.with_columns(
+            pl.col("start", "end", "cds_start", "cds_end") + 7,
+            pl.col("exon_starts", "exon_ends").list.eval(pl.element() + 7),
+        )
+        body = big_gene_pred(moved)
+    if damage == "columns":
+        body = body.replace("\tprotein_coding", "")
+    if damage == "no rows":
+        body = "#chrom\n"
+    if damage == "altered":
+        more["sha256"] = "0" * 64
+    if damage == "licence":
+        more["licence"] = " "
+    path = packed(tmp_path / "models.bed.gz", body)
+    if damage == "truncated":
+        path.write_bytes(path.read_bytes()[:-20])
+    if damage == "empty":
+        path.write_bytes(b"")
+    out = tmp_path / "out.parquet"
+    with pytest.raises(InputError, match=says) as caught:
+        import_source("gene_models", source(path, **more), reference, RESOURCES, out)
+    assert str(path) in str(caught.value)
+    assert not out.exists()
+
+
+def test_models_on_unknown_sequence_are_not_judged() -> None:
+    unknown = np.full(SEQUENCE.size, ord("N"), np.uint8)
+    assert refuse_other_sequence(MODELS, unknown, "x") == 0
+    assert refuse_other_sequence(MODELS, SEQUENCE, "x") == 2
+
+
+def test_clinvar_is_read_with_stars(tmp_path: Path, reference: Reference) -> None:
+    rows = some_alleles(20)
+    path = bgzipped(tmp_path / "c.vcf.gz", clinvar_text(rows))
+    out = tmp_path / "out.parquet"
+    import_source("clinvar", source(path, "clinvar"), reference, RESOURCES, out)
+    table = read(CLINVAR, out)
+    assert table.select("pos", "ref", "alt").rows() == [row[:3] for row in rows]
+    assert table["stars"].unique().to_list() == [1]
+    assert table["conditions"].unique().to_list() == ["A|B"]
+
+
+@pytest.mark.parametrize(
+    ("damage", "says"),
+    [
+        ("other build stated", "other build"),
+        ("other build by bases", "other build"),
+        ("truncated", "truncated"),
+        ("duplicate", "duplicate"),
+        ("empty", "at least one record"),
+        ("review", "review statuses"),
+        ("no chromosome", "a chromosome of the reference, found chr2"),
+    ],
+)
+def test_damaged_clinvar_is_refused(
+    tmp_path: Path, reference: Reference, damage: str, says: str
+) -> None:
+    rows = some_alleles(50)
+    text = clinvar_text(rows, "2" if damage == "no chromosome" else "1")
+    if damage == "other build stated":
+        text = text.replace("##reference=GRCh38", "##reference=GRCh37")
+    if damage == "other build by bases":
+        text = clinvar_text([(pos + 1, ref, alt, sig) for pos, ref, alt, sig in rows])
+    if damage == "duplicate":
+        text += text.splitlines()[-1] + "\n"
+    if damage == "empty":
+        text = HEAD.format(contig="1")
+    if damage == "review":
+        text = text.replace("criteria_provided,_single_submitter", "somebody_said_so")
+    path = bgzipped(tmp_path / "c.vcf.gz", text)
+    if damage == "truncated":
+        path.write_bytes(path.read_bytes()[:-28])
+    with pytest.raises(InputError, match=says) as caught:
+        import_source("clinvar", source(path, "clinvar"), reference, RESOURCES, tmp_path / "o")
+    assert str(path) in str(caught.value)
+
+
+def population_text(contig: str = "chr1") -> str:
+    a, b, c = (p for p, *_ in some_alleles(3))
+
+    def row(pos: int, alts: str, verdict: str, info: str) -> str:
+        return f"{contig}\t{pos}\t.\t{TEXT[pos - 1]}\t{alts}\t.\t{verdict}\t{info}\n"
+
+    def other(pos: int, count: int) -> str:
+        return ",".join([base for base in "ACGT" if base != TEXT[pos - 1]][:count])
+
+    return (
+        HEAD.format(contig=contig)
+        + row(a, other(a, 2), "PASS", "AF=0.01,0.2;AF_eas=0.03,0.1;AN=1000")
+        + row(b, other(b, 1), "RF", "AF=0.5;AF_eas=.;AN=10")
+        + row(c, "*", "PASS", "AF=0.5;AF_eas=0.1;AN=10")
+    )
+
+
+def test_population_frequencies_are_split_and_labelled(
+    tmp_path: Path, reference: Reference
+) -> None:
+    path = bgzipped(tmp_path / "p.vcf.gz", population_text())
+    out = tmp_path / "out.parquet"
+    parts = source(path, "frequency_x", populations={"all": "AF", "eas": "AF_eas"}, japanese="eas")
+    assert import_source("frequency_x", parts, reference, RESOURCES, out) == 3
+    table = read(POPULATION, out)
+    assert table.select("af", "population", "japanese_af", "an", "passed").rows() == [
+        (0.03, "eas", 0.03, 1000, True),
+        (0.2, "all", 0.1, 1000, True),
+        (0.5, "all", None, 10, False),
+    ]
+    assert (metadata(out)["label"], metadata(out)["japanese"]) == ("x", "eas")
+
+
+def test_population_fields_come_from_the_publisher_s_form(
+    tmp_path: Path, reference: Reference
+) -> None:
+    path = bgzipped(tmp_path / "p.vcf.gz", population_text())
+    out = tmp_path / "out.parquet"
+    import_source(
+        "frequency_t", source(path, "frequency_t", format="tommo"), reference, RESOURCES, out
+    )
+    assert read(POPULATION, out)["japanese_af"].to_list() == [0.01, 0.2, 0.5]
+    with pytest.raises(InputError, match="INFO field AF_afr"):
+        import_source(
+            "frequency_t",
+            source(path, "frequency_t", populations={"afr": "AF_afr"}),
+            reference, RESOURCES, out,
+        )  # fmt: skip
+
+
+def test_an_indexed_file_is_read_piece_by_piece(
+    tmp_path: Path, reference: Reference, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shirube.knowledge.population.PIECE", 1)
+    path = bgzipped(tmp_path / "p.vcf.gz", population_text())
+    whole, pieces = tmp_path / "whole.parquet", tmp_path / "pieces.parquet"
+    import_source("frequency_x", source(path, "frequency_x"), reference, RESOURCES, whole)
+    subprocess.run([located("bcftools") or "", "index", "-t", str(path)], check=True)
+    import_source("frequency_x", source(path, "frequency_x"), reference, RESOURCES, pieces)
+    assert read(POPULATION, pieces).equals(read(POPULATION, whole))
+
+
+def test_names_say_what_can_be_made() -> None:
+    configured = {
+        "gene_models": {"path": "a"},
+        "civic_evidence": {"path": "b"},
+        "frequencies": {"t": {"path": "c"}},
+    }
+    assert importable(configured) == ["gene_models", "frequency_t"]
+    assert parts_of("frequency_t", configured) == {"frequency_t": {"path": "c"}}
+    with pytest.raises(InputError, match="civic_variants"):
+        parts_of("clinical_evidence", configured)
+
+
+def test_scaffolds_do_not_count_as_mixed_names() -> None:
+    refuse_mixed_prefix(["chr1", "chrUn_1", "KI270"], "x")
+    with pytest.raises(InputError):
+        refuse_mixed_prefix(["chr1", "2"], "x")

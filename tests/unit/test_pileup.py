@@ -9,15 +9,8 @@ from hypothesis import strategies as st
 from sam_files import record, sequence, tiled, write_bam, write_reference
 
 from shirube.reads.bam import Batch, read_windows, windows
-from shirube.reads.pileup import (
-    Indel,
-    base_counts,
-    indel_counts,
-    left_aligned,
-    observe_bases,
-    observe_indel,
-    roll,
-)
+from shirube.reads.indels import Indel, indel_counts, left_aligned, observe_indel, roll
+from shirube.reads.pileup import base_counts, observe_bases
 from shirube.reads.reference import CODE, LETTER
 from shirube.regions import Interval
 

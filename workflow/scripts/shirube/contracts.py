@@ -17,9 +17,9 @@ from pathlib import Path
 
 import polars as pl
 
+from shirube.chromosomes import CHROMS
 from shirube.errors import ContractError
 
-CHROMS = [f"chr{c}" for c in [*range(1, 23), "X", "Y", "M"]]
 CHROM = pl.Enum(CHROMS)
 ALLELE = ("chrom", "pos", "ref", "alt")
 _ALLELE: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -75,6 +75,7 @@ FILTERS = {
     "LowMapQ": "alternative reads map poorly",
     "LowBaseQ": "alternative bases of low quality",
     "Repeat": "length change within a repeat, explained by polymerase slippage",
+    "OtherAllele": "the same reads fit another allele better",
     "LowLOD": "tumour evidence below the threshold",
     "Germline": "seen in the normal sample or common in the population",
     "PanelOfNormals": "recurrent in normal samples",

@@ -10,7 +10,8 @@ from shirube.calling.somatic_model import fraction_interval
 from shirube.calling.variant_files import contig_names
 from shirube.contracts import ALLELE, LOH
 from shirube.reads.bam import Batch, read_windows
-from shirube.reads.pileup import Indel, observe_bases, observe_indel
+from shirube.reads.indels import Indel, observe_indel
+from shirube.reads.pileup import observe_bases
 from shirube.reads.reference import LETTER, reference_codes
 from shirube.regions import Interval
 

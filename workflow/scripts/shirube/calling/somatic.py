@@ -12,6 +12,7 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from scipy.stats import binom
 
 from shirube.alleles import canonical
 from shirube.calling.somatic_model import (
@@ -26,18 +27,13 @@ from shirube.calling.somatic_model import (
 )
 from shirube.contracts import SOMATIC
 from shirube.reads.bam import Batch, read_windows, windows
-from shirube.reads.pileup import (
-    Indel,
-    base_counts,
-    indel_counts,
-    observe_bases,
-    observe_indel,
-    roll,
-)
+from shirube.reads.clips import indels_of_clips
+from shirube.reads.indels import Indel, indel_counts, observe_indel, roll
+from shirube.reads.pileup import base_counts, observe_bases
 from shirube.reads.reference import LETTER, reference_codes
 from shirube.regions import Interval
 
-STEP, READ_PAD, PHASE, MAX_INDEL = 20_000, 400, 30, 200
+STEP, READ_PAD, PHASE, MAX_INDEL, RIVAL, PAD = 20_000, 400, 30, 200, 60, 200
 
 
 @dataclass(frozen=True)
@@ -84,6 +80,8 @@ def within(regions: Sequence[Interval], tile: str) -> list[Interval]:
 
 def _tract(indel: Indel, codes: NDArray[np.uint8], offset: int) -> tuple[int, int]:
     """Bases of the smallest unit of the indel's sequence and of its run in the reference."""
+    if indel.deleted and indel.inserted:
+        return max(indel.deleted, len(indel.inserted)), 0
     at = indel.anchor + 1 - offset
     sequence = (
         "".join(LETTER[c] for c in codes[at : at + indel.deleted])
@@ -129,7 +127,7 @@ def _judge(
         failed.append("LowLOD" if plain else "Repeat")
     if balance < limits.max_strand_p and min(strands) == 0:
         failed.append("StrandBias")
-    if count and np.median(rows["edge"][is_alt]) < limits.min_edge:
+    if count and at_ends(rows["edge"], is_alt, limits.min_edge) < limits.max_position_p:
         failed.append("PositionBias")
     if count and np.median(rows["mapq"][is_alt]) < limits.min_alt_mapq:
         failed.append("LowMapQ")
@@ -143,7 +141,11 @@ def _judge(
         alt, ref = likelihoods(beside)
         normal_score = normal_lod(alt, ref)
         if normal_score < limits.min_normal_lod or (
-            normal_count and lod(alt, ref, fraction) > limits.max_shared_lod
+            normal_count
+            and (
+                lod(alt, ref, fraction) > limits.max_shared_lod
+                or normal_count > limits.max_normal_share * fraction * normal_depth
+            )
         ):
             failed.append("Germline" if normal_count else "LowDepth")
     return {
@@ -157,6 +159,18 @@ def _judge(
         "normal_lod": normal_score,
         "strand_p": balance,
     }
+
+
+def at_ends(edge: NDArray[np.int16], is_alt: NDArray[np.bool_], least: float) -> float:
+    """Chance that so many ALT reads lie within `least` of their end; 1 unless most do.
+
+    The chance of one is what the other reads show, and at least 0.1.
+    """
+    near = int((edge[is_alt] < least).sum())
+    if 2 * near <= int(is_alt.sum()):
+        return 1.0
+    share = max(0.1, float((edge[~is_alt] < least).mean())) if (~is_alt).any() else 0.1
+    return float(binom.sf(near - 1, int(is_alt.sum()), share))
 
 
 def _without_slip(rows: NDArray[np.void]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -218,9 +232,11 @@ def _indel_candidates(
     limits: Thresholds,
 ) -> Iterator[Candidate]:
     found = indel_counts(tumour, codes, offset, reads.min_mapq)
-    for indel in sorted(found):
+    hidden = indels_of_clips(tumour, codes, offset, reads.min_mapq)
+    for indel in sorted(found.keys() | hidden.keys()):
         size = max(indel.deleted, len(indel.inserted))
-        if found[indel] < 2 or size > MAX_INDEL or not core.start <= indel.anchor < core.end:
+        shown = found[indel] >= 2 or hidden[indel]
+        if not shown or size > MAX_INDEL or not core.start <= indel.anchor < core.end:
             continue
         at = indel.anchor - offset
         if (codes[at : at + indel.deleted + 1] == 4).any():
@@ -250,6 +266,32 @@ def _shown(candidate: Candidate, limits: Thresholds) -> bool:
     return count >= max(2, limits.min_vaf * depth)
 
 
+def _refuse_rivals(candidates: Sequence[Candidate]) -> None:
+    """Mark passing indels whose reads fit another passing indel nearby better.
+
+    A clip with a sequencing error, or one the aligner cut elsewhere, proposes a twin of the true
+    allele. Of two that share half of their carriers the one stays that leaves fewer mismatches in
+    the fragments of both.
+    """
+    rivals = [c for c in candidates if c.indel and c.row["filter"] == "PASS"]
+    for first, second in ((a, b) for n, a in enumerate(rivals) for b in rivals[n + 1 :]):
+        if abs(first.anchor - second.anchor) > RIVAL:
+            continue
+        (one, _), (two, _) = first.carriers, second.carriers
+        if 2 * len(one & two) < min(len(one), len(two)):
+            continue
+        unlike = [_mismatches(candidate, one | two) for candidate in (first, second)]
+        loser = second if unlike[0] <= unlike[1] else first
+        loser.row["filter"] = "OtherAllele"
+
+
+def _mismatches(candidate: Candidate, fragments: set[int]) -> float:
+    """Summed quality of the mismatches of `fragments` to the nearer of the two haplotypes."""
+    chosen = np.isin(candidate.tumour["fragment"], np.array(sorted(fragments), np.uint64))
+    rows = candidate.tumour[chosen]
+    return float(np.minimum(rows["for_ref"], rows["for_alt"]).sum())
+
+
 def _linked(first: Candidate, second: Candidate) -> bool:
     """Whether the two alleles sit on the same molecules: at least 4 of 5 carriers have both."""
     (carry_1, cover_1), (carry_2, cover_2) = first.carriers, second.carriers
@@ -269,12 +311,13 @@ def call_window(
     phase_set is provisional: the position of the passing allele just before that sits on the
     same reads (`name_phase_sets` makes blocks of them, across windows).
     """
-    padded = Interval(window.contig, max(0, window.start - PHASE), window.end + PHASE)
+    padded = Interval(window.contig, max(0, window.start - PAD), window.end + PAD)
     offset = padded.start - READ_PAD
     codes = reference_codes(reads.reference, window.contig, offset, padded.end + READ_PAD)
     arguments = (padded, tumour, normal, codes, offset, reads, limits)
     candidates = [*_snvs(*arguments), *_indel_candidates(*arguments)]
     candidates.sort(key=lambda c: (c.anchor, c.ref, c.alt))
+    _refuse_rivals(candidates)
     passed = [c for c in candidates if c.row["filter"] == "PASS"]
     before: dict[int, int] = {}
     for first, second in pairwise(passed):
@@ -302,7 +345,7 @@ def call_somatic(
 ) -> pl.DataFrame:
     """SOMATIC table of the intervals (of one contig), phase sets provisional."""
     cut = windows(intervals, STEP)
-    pad = READ_PAD + PHASE
+    pad = READ_PAD + PAD
     tumours = read_windows(reads.tumour, reads.reference, cut, pad)
     normals = read_windows(reads.normal, reads.reference, cut, pad) if reads.normal else None
     rows: list[dict[str, object]] = []

@@ -33,10 +33,12 @@ class Thresholds:
     min_lod: float = 6.3
     min_normal_lod: float = 2.2
     max_shared_lod: float = 0.0
+    max_normal_share: float = 0.25
     min_alt_reads: int = 3
     min_vaf: float = 0.01
     max_strand_p: float = 0.01
     min_edge: float = 5.0
+    max_position_p: float = 0.01
     min_alt_mapq: float = 30.0
     min_alt_baseq: float = 20.0
     contamination: float = 0.0

@@ -1,19 +1,13 @@
-"""What reads say about alleles: base counts, indels, and per-read observations of candidates.
+"""What reads say about single bases: counts, and per-fragment observations of candidates.
 
-All positions are 0-based; bases are coded A C G T = 0 1 2 3, anything else 4. A read is judged
-on the whole of its sequence, soft-clipped ends included, so that reads which carry an indel near
-their end are counted although their alignment does not show it.
+All positions are 0-based; bases are coded A C G T = 0 1 2 3, anything else 4.
 """
-
-from collections import Counter
-from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from shirube.reads.bam import BASES, CIGAR_COUNT, FLAG, MAPQ, NAME, Batch, i32, u16
-from shirube.reads.reference import LETTER
 
 _NIBBLE = np.array([4, 0, 1, 4, 2, 4, 4, 4, 3, 4, 4, 4, 4, 4, 4, 4], np.uint8)
 NO_QUALITY = 25  # phred assumed where a file keeps no base qualities
@@ -33,7 +27,7 @@ OBSERVATION = np.dtype(
 
 
 @njit(cache=True)
-def _parts(data: NDArray[np.uint8], record: int) -> tuple[int, int, int, int, int]:
+def parts(data: NDArray[np.uint8], record: int) -> tuple[int, int, int, int, int]:
     """Offsets of cigar, sequence and qualities of a record; its numbers of cigar words, bases."""
     operations, bases = u16(data, record + CIGAR_COUNT), i32(data, record + BASES)
     cigar = record + NAME + int(data[record + 8])
@@ -42,13 +36,15 @@ def _parts(data: NDArray[np.uint8], record: int) -> tuple[int, int, int, int, in
 
 
 @njit(cache=True)
-def _base(data: NDArray[np.uint8], sequence: int, index: int) -> int:
+def base_at(data: NDArray[np.uint8], sequence: int, index: int) -> int:
+    """Code of base `index` of the packed sequence that begins at byte `sequence`."""
     byte = np.int64(data[sequence + index // 2])
     return int(_NIBBLE[byte >> 4 if index % 2 == 0 else byte & 15])
 
 
 @njit(cache=True)
-def _quality(data: NDArray[np.uint8], qualities: int, index: int) -> int:
+def quality_at(data: NDArray[np.uint8], qualities: int, index: int) -> int:
+    """Phred quality of base `index`; NO_QUALITY where the file keeps none."""
     quality = int(data[qualities + index])
     return NO_QUALITY if quality == 255 else quality
 
@@ -75,15 +71,15 @@ def _base_counts(
     for record in offsets:
         if data[record + MAPQ] < min_mapq:
             continue
-        cigar, sequence, qualities, operations, _ = _parts(data, record)
+        cigar, sequence, qualities, operations, _ = parts(data, record)
         position, query = i32(data, record + 4), 0
         for k in range(operations):
             word = i32(data, cigar + 4 * k) & 0xFFFFFFFF
             operation, length = word & 15, word >> 4
             if operation in (0, 7, 8):
                 for step in range(max(start - position, 0), min(length, end - position)):
-                    base = _base(data, sequence, query + step)
-                    if base < 4 and _quality(data, qualities, query + step) >= min_baseq:
+                    base = base_at(data, sequence, query + step)
+                    if base < 4 and quality_at(data, qualities, query + step) >= min_baseq:
                         counts[position + step - start, base] += 1
                 position += length
                 query += length
@@ -105,114 +101,13 @@ def base_counts(
 
 
 @njit(cache=True)
-def _indels(
-    data: NDArray[np.uint8], offsets: NDArray[np.int64], min_mapq: int
-) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
-    count = 0
-    for record in offsets:
-        cigar, _, _, operations, _ = _parts(data, record)
-        for k in range(operations):
-            count += (i32(data, cigar + 4 * k) & 15) in (1, 2)
-    read, anchor = np.empty(count, np.int32), np.empty(count, np.int32)
-    length_, query_ = np.empty(count, np.int32), np.empty(count, np.int32)
-    at = 0
-    for index in range(len(offsets)):
-        record = offsets[index]
-        if data[record + MAPQ] < min_mapq:
-            continue
-        cigar, _, _, operations, _ = _parts(data, record)
-        position, query = i32(data, record + 4), 0
-        for k in range(operations):
-            word = i32(data, cigar + 4 * k) & 0xFFFFFFFF
-            operation, length = word & 15, word >> 4
-            if operation in (1, 2) and 0 < k < operations - 1:
-                read[at], anchor[at], query_[at] = index, position - 1, query
-                length_[at] = length if operation == 1 else -length
-                at += 1
-            if operation in (0, 2, 3, 7, 8):
-                position += length
-            if operation in (0, 1, 4, 7, 8):
-                query += length
-    return read[:at], anchor[:at], length_[:at], query_[:at]
-
-
-@njit(cache=True)
 def bases_of(data: NDArray[np.uint8], record: int, first: int, length: int) -> NDArray[np.uint8]:
     """Codes of `length` bases of a record from query index `first` on."""
-    sequence = _parts(data, record)[1]
+    sequence = parts(data, record)[1]
     out = np.empty(length, np.uint8)
     for k in range(length):
-        out[k] = _base(data, sequence, first + k)
+        out[k] = base_at(data, sequence, first + k)
     return out
-
-
-@dataclass(frozen=True, order=True)
-class Indel:
-    """An insertion or deletion, moved as far left as it goes.
-
-    anchor    position of the base before it
-    deleted   number of reference bases removed
-    inserted  bases put in, as letters
-    """
-
-    anchor: int
-    deleted: int
-    inserted: str
-
-
-def left_aligned(indel: Indel, codes: NDArray[np.uint8], offset: int) -> Indel:
-    """`indel` moved left while the sequence it makes stays the same.
-
-    `codes` is the reference from position `offset` on; the move stops at its start.
-    """
-    anchor = indel.anchor
-    if indel.deleted and not indel.inserted:
-        while anchor > offset and codes[anchor - offset] == codes[anchor + indel.deleted - offset]:
-            anchor -= 1
-        return Indel(anchor, indel.deleted, "")
-    inserted = indel.inserted
-    while anchor > offset and inserted[-1] == LETTER[codes[anchor - offset]]:
-        inserted = inserted[-1] + inserted[:-1]
-        anchor -= 1
-    return Indel(anchor, 0, inserted)
-
-
-def indel_counts(
-    batch: Batch, codes: NDArray[np.uint8], offset: int, min_mapq: int
-) -> Counter[Indel]:
-    """How many alignments show each indel (left-aligned, only A C G T inserted)."""
-    found: Counter[Indel] = Counter()
-    seen: Counter[tuple[int, int, bytes]] = Counter()
-    for read, anchor, length, query in zip(
-        *_indels(batch.data, batch.offsets, min_mapq), strict=True
-    ):
-        if not offset <= anchor < offset + len(codes) - abs(length) - 1:
-            continue
-        inserted = b""
-        if length > 0:
-            bases = bases_of(batch.data, batch.offsets[read], query, length)
-            if (bases == 4).any():
-                continue
-            inserted = bases.tobytes()
-        seen[int(anchor), max(0, -int(length)), inserted] += 1
-    for (anchor, deleted, inserted), count in seen.items():
-        letters = "".join(LETTER[code] for code in inserted)
-        found[left_aligned(Indel(anchor, deleted, letters), codes, offset)] += count
-    return found
-
-
-def roll(indel: Indel, codes: NDArray[np.uint8], offset: int) -> int:
-    """Bases the left-aligned `indel` can be moved right without changing the sequence."""
-    at, moved = indel.anchor + 1 - offset, 0
-    unit = (
-        codes[at : at + indel.deleted]
-        if indel.deleted
-        else np.array([LETTER.index(base) for base in indel.inserted], np.uint8)
-    )
-    after = codes[at + indel.deleted :]
-    while moved < len(after) and after[moved] == unit[moved % len(unit)]:
-        moved += 1
-    return moved
 
 
 @njit(cache=True)
@@ -235,7 +130,7 @@ def _observe_bases(
         site = np.searchsorted(sites, starts[index])
         if site == len(sites) or sites[site] >= ends[index]:
             continue
-        cigar, sequence, qualities, operations, bases = _parts(data, record)
+        cigar, sequence, qualities, operations, bases = parts(data, record)
         fragment = fragment_of(data, record)
         lead = i32(data, cigar) & 0xFFFFFFFF
         tail = i32(data, cigar + 4 * (operations - 1)) & 0xFFFFFFFF
@@ -248,8 +143,8 @@ def _observe_bases(
             if operation in (0, 7, 8):
                 while site < len(sites) and sites[site] < position + length:
                     at = query + sites[site] - position
-                    base = _base(data, sequence, at)
-                    quality = _quality(data, qualities, at)
+                    base = base_at(data, sequence, at)
+                    quality = quality_at(data, qualities, at)
                     if base < 4 and quality >= min_baseq:
                         if filled < len(out):
                             row = out[filled]
@@ -290,10 +185,10 @@ def observe_bases(
     if filled > room:
         out = np.empty(filled, OBSERVATION)
         _observe_bases(*arguments, out)
-    return _one_per_fragment(out[:filled], out["for_ref"][:filled])
+    return one_per_fragment(out[:filled], out["for_ref"][:filled])
 
 
-def _one_per_fragment(rows: NDArray[np.void], weight: NDArray[np.float32]) -> NDArray[np.void]:
+def one_per_fragment(rows: NDArray[np.void], weight: NDArray[np.float32]) -> NDArray[np.void]:
     """Rows with one of each (site, fragment): the heaviest; none where alleles disagree."""
     order = np.lexsort((rows["read"], -weight, rows["fragment"], rows["site"]))
     rows = rows[order]
@@ -302,163 +197,3 @@ def _one_per_fragment(rows: NDArray[np.void], weight: NDArray[np.float32]) -> ND
     first = np.concatenate([[True], ~same])[: len(rows)]
     clashing = np.concatenate([clash, [False]])[: len(rows)]
     return rows[first & ~clashing]
-
-
-@njit(cache=True)
-def _anchors(
-    data: NDArray[np.uint8], record: int, left: int, right: int
-) -> tuple[int, int, int, int]:
-    """Query index of reference positions `left` and `right`, with the aligned bases beyond each.
-
-    The index of `left` is carried on from alignment left of it, that of `right` from alignment
-    right of it, both through a soft clip without a gap; -1 where the read has no such alignment.
-    """
-    cigar, _, _, operations, bases = _parts(data, record)
-    position, query = i32(data, record + 4), 0
-    from_left, left_support, from_right, right_support = -1, 0, -1, 0
-    for k in range(operations):
-        word = i32(data, cigar + 4 * k) & 0xFFFFFFFF
-        operation, length = word & 15, word >> 4
-        if operation in (0, 7, 8):
-            if position <= left:
-                from_left = query + left - position
-                left_support += min(length, left - position + 1)
-                if left >= position + length and k + 1 < operations:
-                    after = (i32(data, cigar + 4 * (k + 1)) & 0xFFFFFFFF) & 15
-                    if after != 4:
-                        from_left = -1
-            if position + length > right:
-                if from_right < 0:
-                    before = (i32(data, cigar + 4 * (k - 1)) & 0xFFFFFFFF) & 15 if k else 4
-                    if position <= right or before == 4:
-                        from_right = query + right - position
-                if from_right >= 0 or position > right:
-                    right_support += min(length, position + length - right)
-            position += length
-            query += length
-        elif operation in (2, 3):
-            position += length
-        elif operation in (1, 4):
-            query += length
-    if from_left >= bases or from_left < 0:
-        from_left, left_support = -1, 0
-    if from_right < 0 or from_right >= bases:
-        from_right, right_support = -1, 0
-    return from_left, left_support, from_right, right_support
-
-
-@njit(cache=True)
-def _mismatch(
-    data: NDArray[np.uint8],
-    record: int,
-    query: int,
-    step: int,
-    limit: int,
-    template: NDArray[np.uint8],
-) -> float:
-    """Sum of qualities (each at most 40) of bases unlike `template`, walking by `step`."""
-    _, sequence, qualities, _, bases = _parts(data, record)
-    total = 0.0
-    for k in range(min(limit, len(template))):
-        at = query + step * k
-        if at < 0 or at >= bases:
-            break
-        if _base(data, sequence, at) != template[k]:
-            total += min(_quality(data, qualities, at), 40)
-    return total
-
-
-@njit(cache=True)
-def _observe_indel(
-    data: NDArray[np.uint8],
-    offsets: NDArray[np.int64],
-    starts: NDArray[np.int32],
-    ends: NDArray[np.int32],
-    left: int,
-    right: int,
-    forward: tuple[NDArray[np.uint8], NDArray[np.uint8]],
-    backward: tuple[NDArray[np.uint8], NDArray[np.uint8]],
-    min_mapq: int,
-    min_support: int,
-    out: NDArray[np.void],
-) -> int:
-    filled = 0
-    for index in range(len(offsets)):
-        record = offsets[index]
-        if data[record + MAPQ] < min_mapq or starts[index] > right + 60 or ends[index] < left - 60:
-            continue
-        from_left, left_support, from_right, right_support = _anchors(data, record, left, right)
-        if max(left_support, right_support) < min_support:
-            continue
-        bases = i32(data, record + BASES)
-        if left_support >= right_support:
-            if from_left < 0 or from_left + 1 >= bases:
-                continue
-            room, query, step = bases - from_left - 1, from_left + 1, 1
-            for_ref = _mismatch(data, record, query, step, room, forward[0])
-            for_alt = _mismatch(data, record, query, step, room, forward[1])
-        else:
-            if from_right < 1:
-                continue
-            room, query, step = from_right, from_right - 1, -1
-            for_ref = _mismatch(data, record, query, step, room, backward[0])
-            for_alt = _mismatch(data, record, query, step, room, backward[1])
-        row = out[filled]
-        row.site = 0
-        row.read = index
-        row.fragment = fragment_of(data, record)
-        row.allele = 1 if for_ref - for_alt >= 13 else (0 if for_alt - for_ref >= 13 else -1)
-        if min(for_ref, for_alt) > 100:
-            row.allele = 2
-        row.reverse = data[record + FLAG] & 16 != 0
-        row.mapq = data[record + MAPQ]
-        row.edge = min(query, bases - 1 - query)
-        row.for_ref = for_ref
-        row.for_alt = for_alt
-        filled += 1
-    return filled
-
-
-def observe_indel(
-    batch: Batch,
-    indel: Indel,
-    codes: NDArray[np.uint8],
-    offset: int,
-    min_mapq: int,
-    min_support: int = 8,
-    flank: int = 40,
-) -> NDArray[np.void]:
-    """How well each fragment fits the reference and the haplotype with `indel`.
-
-    for_ref, for_alt: summed phred qualities of the mismatches to each, over the bases beyond the
-    indel as far as `flank` past all places it can be moved to. allele: 1 indel, 0 reference,
-    2 neither, -1 no telling (the read ends before the two differ).
-    """
-    moved = roll(indel, codes, offset)
-    at = indel.anchor + 1 - offset
-    inserted = np.array([LETTER.index(base) for base in indel.inserted], np.uint8)
-    reach = moved + len(inserted) + indel.deleted + flank
-    after = codes[at + indel.deleted :]
-    forward = (codes[at:][:reach].copy(), np.concatenate([inserted, after[:reach]])[:reach])
-    edge = at + indel.deleted + moved
-    plain = codes[max(edge - reach, 0) : edge]
-    changed = np.concatenate(
-        [codes[max(at - reach, 0) : at], inserted, codes[at + indel.deleted : edge]]
-    )[-reach:]
-    backward = (plain[::-1].copy(), changed[::-1].copy())
-    out = np.empty(len(batch), OBSERVATION)
-    filled = _observe_indel(
-        batch.data,
-        batch.offsets,
-        batch.start,
-        batch.end,
-        indel.anchor,
-        edge + offset,
-        forward,
-        backward,
-        min_mapq,
-        min_support,
-        out,
-    )
-    rows = out[:filled]
-    return _one_per_fragment(rows, np.abs(rows["for_ref"] - rows["for_alt"]))

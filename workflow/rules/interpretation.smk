@@ -43,7 +43,7 @@ def patient_table(table):
             "normal": names["normal"],
             "tumour": names["tumour"],
             "both": len(reads) == 2,
-            "reads": names["tumour"] in reads,
+            "reads": bool(reads),
         }[needs]
         return path.format(name=names["normal"], patient=wildcards.patient) if has else []
 
@@ -102,6 +102,12 @@ rule interpret_patient:
         evidence=configured("clinical_evidence"),
         gene_models=configured("gene_models"),
         oncotree=configured("oncotree"),
+        phenotype_terms=configured("phenotype_terms"),
+        phenotype_genes=configured("phenotype_genes"),
+        gene_diseases=configured("gene_diseases"),
+        gene_dosage=configured("gene_dosage"),
+        gene_constraint=configured("gene_constraint"),
+        nando_genes=configured("nando_genes"),
         facts=[workflow.source_path(f"../../resources/{name}.tsv") for name in FACTS],
     output:
         findings="<results>/findings/{patient}.parquet",

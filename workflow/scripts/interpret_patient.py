@@ -7,12 +7,40 @@ from shirube.interpret.facts import facts
 from shirube.interpret.inputs import Knowledge, Paths
 from shirube.interpret.patient import interpret
 from shirube.interpret.person import person
+from shirube.knowledge.rare_tables import (
+    GENE_CONSTRAINT,
+    GENE_DISEASES,
+    GENE_DOSAGE,
+    NANDO_GENES,
+    PHENOTYPE_GENES,
+    PHENOTYPE_TERMS,
+)
 from shirube.knowledge.tables import ONCOTREE
 from shirube.logs import job_log
 from shirube.rare.family import Family, Relative
+from shirube.rare.genes import GeneKnowledge
+from shirube.rare.phenotype import Phenotypes
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
+
+GENE_TABLES = {
+    "gene_diseases": "diseases",
+    "gene_dosage": "dosage",
+    "gene_constraint": "constraint",
+    "nando_genes": "nando",
+}
+TABLES = {
+    "evidence": CLINICAL_EVIDENCE,
+    "gene_models": GENE_MODELS,
+    "oncotree": ONCOTREE,
+    "phenotype_terms": PHENOTYPE_TERMS,
+    "phenotype_genes": PHENOTYPE_GENES,
+    "gene_diseases": GENE_DISEASES,
+    "gene_dosage": GENE_DOSAGE,
+    "gene_constraint": GENE_CONSTRAINT,
+    "nando_genes": NANDO_GENES,
+}
 
 
 def main(
@@ -33,12 +61,18 @@ def main(
     patient name, affected, calls and gvcf; `files` the patient's own tables by `Paths` field;
     `tables` the tables of facts.
     """
-    contracts = {"evidence": CLINICAL_EVIDENCE, "gene_models": GENE_MODELS, "oncotree": ONCOTREE}
     known = {
         name: read(contract, path)
-        for name, contract in contracts.items()
+        for name, contract in TABLES.items()
         if (path := knowledge.get(name))
     }
+    told = facts(tables)
+    hereditary = told["hereditary_cancer_genes"].rows_by_key("gene", named=True, unique=True)
+    about_genes = {name: known.pop(name, None) for name in GENE_TABLES}
+    phenotypes = None
+    terms, genes = known.pop("phenotype_terms", None), known.pop("phenotype_genes", None)
+    if terms is not None and genes is not None:
+        phenotypes = Phenotypes(terms, genes, about_genes["gene_diseases"])
     relatives = {
         role: Relative(
             str(parent["patient"]),
@@ -50,7 +84,15 @@ def main(
     }
     found, fates, records = interpret(
         person(row, names["normal"], names["tumour"]),
-        Knowledge(facts(tables), **known),
+        Knowledge(
+            told,
+            **known,
+            genes=GeneKnowledge(
+                **{GENE_TABLES[name]: table for name, table in about_genes.items()},
+                hereditary=hereditary,
+            ),
+            phenotypes=phenotypes,
+        ),
         Paths(annotation, **files),
         Family(aliases=aliases, **relatives),
     )
@@ -71,7 +113,7 @@ if __name__ == "__main__":
             },
             {name: given.get(name) or None for name in asked.files},
             dict(zip(asked.chroms, given.annotation, strict=True)),
-            {name: given.get(name) or None for name in ("evidence", "gene_models", "oncotree")},
+            {name: given.get(name) or None for name in TABLES},
             given.facts,
             asked.aliases,
             snakemake.output.findings,

@@ -95,7 +95,7 @@ def hereditary_stage(
         found: list[dict[str, Any]] = []
         for row in rows.rows(named=True):
             section = "germline" if row["gene"] in genes else "secondary"
-            facts = genes.get(row["gene"]) or {"mechanism": "loss", "inheritance": None}
+            facts = genes.get(row["gene"]) or _facts(knowledge, row["gene"])
             transcript = knowledge.transcript(row["transcript"])
             found.append(hereditary.finding(row, section, facts, transcript, loh, hits))
         shown = [
@@ -129,6 +129,14 @@ def described_germline(paths: Paths, prefer: pl.Expr) -> Iterator[pl.DataFrame]:
         if rows.height:
             require_annotated(rows, CALLED, paths.annotation.get(chrom, "annotation"))
             yield with_reads(rows).with_columns(kind=kind(pl.col("ref"), pl.col("alt")))
+
+
+def _facts(knowledge: Knowledge, gene: str) -> dict[str, str | None]:
+    """Mechanism and inheritance of a gene outside the table of hereditary tumours."""
+    known = knowledge.genes.of(gene)
+    modes = "/".join(sorted(known.inheritance)) or None
+    loss = "loss" if known.loss == "established" else None
+    return {"mechanism": loss, "inheritance": modes, "source": known.loss_source}
 
 
 def _asks(person: Person) -> bool:

@@ -14,6 +14,7 @@ from shirube.ledger import OUTSIDE_QUESTION, Rule, text
 
 FREQUENCY_LIMIT = 0.01
 COHORT_AN = 1000
+FILTERED_SITE = "site filtered"
 CALLED = (pl.col("filter") == "PASS") & (pl.col("dosage") > 0)
 BASES = pl.col("alt").str.contains("^[ACGTNacgtn]+$")
 
@@ -33,9 +34,18 @@ def is_pathogenic(stated: str | None) -> bool:
 
 
 def highest() -> pl.Expr:
-    """Highest of population, Japanese and (from COHORT_AN chromosomes) cohort frequency."""
+    """Highest of population, Japanese and (from COHORT_AN chromosomes) cohort frequency.
+
+    Frequencies of sites that their source filtered do not count.
+    """
     cohort = pl.when(pl.col("cohort_an") >= COHORT_AN).then("cohort_af")
-    return pl.max_horizontal("population_af", "japanese_af", cohort)
+    trusted = [
+        pl.when(~pl.col(f"{kind}_source").str.contains(FILTERED_SITE).fill_null(False)).then(
+            f"{kind}_af"
+        )
+        for kind in ("population", "japanese")
+    ]
+    return pl.max_horizontal(*trusted, cohort)
 
 
 def zygosity() -> pl.Expr:

@@ -17,6 +17,8 @@ from shirube.contracts import (
     scan,
 )
 from shirube.interpret.alleles import described, frequency_of
+from shirube.rare.genes import GeneKnowledge
+from shirube.rare.phenotype import Phenotypes
 from shirube.rare.pvs1 import Transcript
 
 
@@ -29,6 +31,9 @@ class Knowledge:
     gene_models: pl.DataFrame = field(default_factory=GENE_MODELS.empty)
     oncotree: pl.DataFrame | None = None
     hotspots: pl.DataFrame | None = None
+    genes: GeneKnowledge = field(default_factory=GeneKnowledge)
+    phenotypes: Phenotypes | None = None
+    clinvar: pl.DataFrame | None = None
 
     def column(self, table: str, key: str, value: str) -> dict[str, str]:
         """Two columns of a table of facts as a dict."""

@@ -57,7 +57,11 @@ def read_g2p(path: str | Path) -> pl.DataFrame:
         inheritance=_word("allelic requirement", _REQUIREMENT, "other"),
         mechanism=_word("mutation consequence", _CONSEQUENCE, "other"),
         confidence=pl.col(confidence).str.to_lowercase(),
-        terms=pl.col("phenotypes").fill_null("").str.extract_all(r"HP:\d{7}").list.unique().list.sort(),
+        terms=pl.col("phenotypes")
+        .fill_null("")
+        .str.extract_all(r"HP:\d{7}")
+        .list.unique()
+        .list.sort(),
         panel=pl.col("panel").fill_null(""),
     ).drop_nulls("gene")
     return GENE_DISEASES.table(rows.unique(GENE_DISEASES.key, keep="first", maintain_order=True))
@@ -78,9 +82,7 @@ def read_dosage(path: str | Path) -> pl.DataFrame:
         raise InputError(path, f"columns {', '.join(missing)}", "header")
     score = {
         column: pl.col(name).str.extract(r"^(\d+)$", 1).cast(pl.Int8)
-        for column, name in zip(
-            ("haploinsufficiency", "triplosensitivity"), names[1:], strict=True
-        )
+        for column, name in zip(("haploinsufficiency", "triplosensitivity"), names[1:], strict=True)
     }
     rows = frame.select(gene="#Gene Symbol", **score).drop_nulls("gene")
     return GENE_DOSAGE.table(rows.unique("gene", keep="first", maintain_order=True))
@@ -92,11 +94,11 @@ def read_constraint(path: str | Path) -> pl.DataFrame:
     frame = frame.rename({"#gene": "gene"}, strict=False)
     if "gene" not in frame.columns:
         raise InputError(path, "a column gene", "header")
-    number = {"pli": "pLI", "loeuf": "oe_lof_upper"}
-    rows = frame.select(
-        "gene",
-        **{k: pl.col(v).str.replace("^NA$", "").cast(pl.Float64, strict=False) for k, v in number.items()},
-    )
+    numbers = {
+        name: pl.col(column).str.replace("^NA$", "").cast(pl.Float64, strict=False)
+        for name, column in (("pli", "pLI"), ("loeuf", "oe_lof_upper"))
+    }
+    rows = frame.select("gene", **numbers)
     # A gene of several transcripts counts with its most constrained one.
     kept = rows.sort("gene", "loeuf", nulls_last=True).unique("gene", keep="first")
     return GENE_CONSTRAINT.table(kept.drop_nulls("gene"))
@@ -104,11 +106,16 @@ def read_constraint(path: str | Path) -> pl.DataFrame:
 
 def read_nando(path: str | Path) -> pl.DataFrame:
     """NANDO_GENES of a table gene, disease_mim, mondo, nando, kind, number, Japanese label."""
-    frame = table(
-        path,
-        ["gene", "disease_mim", "mondo", "nando", "nando_kind", "notification_no", "nando_label_ja"],
-        quote=None,
-    )
+    names = [
+        "gene",
+        "disease_mim",
+        "mondo",
+        "nando",
+        "nando_kind",
+        "notification_no",
+        "nando_label_ja",
+    ]
+    frame = table(path, names, quote=None)
     rows = frame.select(
         "gene",
         "nando",

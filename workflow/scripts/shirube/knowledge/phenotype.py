@@ -98,7 +98,8 @@ def read_genes(path: str | Path) -> pl.DataFrame:
     head = lines[0].lstrip("#").split("\t") if lines else []
     column = head.index("gene_symbol") if "gene_symbol" in head else 3
     rows = [line.split("\t") for line in lines[1:] if line and not line.startswith("#")]
-    wrong = next((n for n, r in enumerate(rows, 2) if len(r) <= column or not _ID.match(r[0])), None)
+    bad = (n for n, row in enumerate(rows, 2) if len(row) <= column or not _ID.match(row[0]))
+    wrong = next(bad, None)
     if wrong or not rows:
         raise InputError(path, "HPO id, term, gene id, gene symbol", f"line {wrong or 1}")
     frame = pl.DataFrame(

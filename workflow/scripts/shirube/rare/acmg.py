@@ -22,6 +22,8 @@ from shirube.interpret.rows import criterion, total
 from shirube.rare.pvs1 import Transcript, strength
 
 BA1, BS1 = 0.05, 0.01
+PP4_P, PP4_SCORE = 0.001, 0.6
+FILTERED_SITE = "site filtered"
 PM2_DOMINANT, PM2_RECESSIVE = 0.0001, 0.0005
 PATHOGENIC, LIKELY = "Pathogenic", "Likely pathogenic"
 UNCERTAIN, LIKELY_BENIGN, BENIGN = "Uncertain significance", "Likely benign", "Benign"
@@ -45,7 +47,9 @@ class Context:
     de_novo: posterior probability, None without both parents; confirmed: parentage checked;
     trans: names of pathogenic variants on the other haplotype; same_residue: pathogenic changes
     known at the residue; same_protein: the same protein change by other bases is pathogenic;
-    phenotype_p: p-value of the phenotype score; missense_z constraint as LOEUF for lof.
+    phenotype_p, phenotype_score: fit of the phenotype to the gene; missense_share: share of the
+    gene's classified missense variants that are pathogenic; truncating_share: share of its
+    pathogenic variants that truncate; mechanism_source: who says how the gene makes disease.
     """
 
     inheritance: str | None = None
@@ -59,6 +63,8 @@ class Context:
     same_residue: tuple[str, ...] | None = None
     hotspot: str | None = None
     phenotype_p: float | None = None
+    phenotype_score: float | None = None
+    mechanism_source: str | None = None
     missense_share: float | None = None
     truncating_share: float | None = None
     repeat: bool | None = None
@@ -88,6 +94,8 @@ def criteria(allele: Mapping[str, Any], context: Context) -> list[dict[str, Any]
     cohort_af with cohort_an.
     """
     points, path = strength(allele, context.mechanism, context.transcript)
+    if context.mechanism_source:
+        path += f" ({context.mechanism_source})"
     out = [criterion("PVS1", points > 0, points, path, "PMID 30192042")]
     out += _same_change(allele, context)
     out += _family(context)
@@ -162,9 +170,11 @@ def _family(context: Context) -> list[dict[str, Any]]:
         ),
         criterion(
             "PP4",
-            None if p is None else p <= 0.001,
+            None if p is None else p <= PP4_P and (context.phenotype_score or 0) >= PP4_SCORE,
             1,
-            "no phenotype score" if p is None else f"phenotype score p = {p:.2g} for the gene",
+            "no phenotype score"
+            if p is None
+            else f"phenotype score {context.phenotype_score:.2f}, p = {p:.2g} for the gene",
         ),
     ]
 
@@ -175,6 +185,8 @@ def highest_frequency(allele: Mapping[str, Any]) -> tuple[float, str] | None:
         (float(allele[f"{kind}_af"]), str(allele.get(f"{kind}_source") or kind))
         for kind in ("population", "japanese")
         if allele.get(f"{kind}_af") is not None
+        # A site no source trusts is evidence neither for nor against.
+        and FILTERED_SITE not in (allele.get(f"{kind}_source") or "")
     ]
     if allele.get("cohort_af") is not None and (allele.get("cohort_an") or 0) >= 1000:
         known.append((float(allele["cohort_af"]), "cohort"))

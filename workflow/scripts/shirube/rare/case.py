@@ -1,6 +1,7 @@
 """A rare-disease patient: candidates, their inheritance, class and rank."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
@@ -22,21 +23,62 @@ from shirube.interpret.rows import allele_id, detail, name_of
 from shirube.interpret.stage import DUPLICATE, Account, Judged, Verdict, first_of_each, run_stage
 from shirube.rare.acmg import Context, classified, criteria, highest_frequency
 from shirube.rare.family import Family, with_parents
+from shirube.rare.genes import GeneFacts
 from shirube.rare.inheritance import Fit, Origin, fit, in_trans, origin
-from shirube.rare.score import variant_score
+from shirube.rare.phenotype import Match
+from shirube.rare.score import UNKNOWN_GENE, mode_weight, total_score, variant_score
 
-SHOWN, LEAST = 50, 0.05
+SHOWN, LEAST = 50, 0.02
+TIED_P = 0.01
+
+
+@dataclass(frozen=True)
+class Case:
+    """A patient with knowledge, family, and the fit of the phenotype to genes."""
+
+    person: Person
+    knowledge: Knowledge
+    family: Family
+    matches: Mapping[str, Match]
+
+    @property
+    def phenotyped(self) -> bool:
+        """Whether an ontology is configured that knows any of the observed terms."""
+        known = self.knowledge.phenotypes
+        return known is not None and bool(known.known(self.person.hpo)[0])
+
+
+def tied_genes(person: Person, knowledge: Knowledge, genes: list[str]) -> set[str]:
+    """Of `genes`, those that the phenotype or the diagnosis asks for; alleles are not looked at."""
+    tied: set[str] = set()
+    if knowledge.phenotypes is not None:
+        found = knowledge.phenotypes.matches(person.hpo, person.absent, genes)
+        tied |= {gene for gene, match in found.items() if match.p <= TIED_P}
+    if person.diagnosis:
+        for gene in genes:
+            known = knowledge.genes.of(gene)
+            names = {d["omim"] for d in known.diseases} | {
+                n[key] for n in known.nando for key in ("omim", "mondo", "nando")
+            }
+            if person.diagnosis in names:
+                tied.add(gene)
+    return tied
 
 
 def rare_stage(person: Person, knowledge: Knowledge, paths: Paths, family: Family) -> Account:
     """Every germline record of an affected person."""
     secondary = knowledge.column("secondary_findings", "gene", "report")
-    withheld = set() if person.wants_secondary else set(secondary)
-    inside = ~genes_in(withheld)
+    untied = set(secondary) - tied_genes(person, knowledge, sorted(secondary))
+    inside = ~genes_in(set() if person.wants_secondary else untied)
 
     def judge(rows: pl.DataFrame) -> Judged:
         first = first_of_each(rows)
-        found = candidates(with_parents(rows, family), knowledge, family)
+        matches = {}
+        if knowledge.phenotypes is not None:
+            genes = rows["gene"].drop_nulls().unique().sort().to_list()
+            matches = knowledge.phenotypes.matches(person.hpo, person.absent, genes)
+        case = Case(person, knowledge, family, matches)
+        found = candidates(with_parents(rows, family), case)
         order = sorted(
             (i for i, one in enumerate(first) if one),
             key=lambda i: (-found[i]["score"], found[i]["finding"]),
@@ -47,7 +89,7 @@ def rare_stage(person: Person, knowledge: Knowledge, paths: Paths, family: Famil
             verdict = _verdict(found[i], place)
             verdicts[i] = verdict
             if verdict[0] == "reported":
-                kept.append(found[i] | {"section": _section(found[i], secondary)})
+                kept.append(found[i] | {"section": _section(found[i], untied)})
         return Judged(verdicts, kept)
 
     rules = [
@@ -62,9 +104,9 @@ def rare_stage(person: Person, knowledge: Knowledge, paths: Paths, family: Famil
     return run_stage("germline", person.normal or "", tables, rules, judge)
 
 
-def _section(finding: Mapping[str, Any], secondary: Mapping[str, str]) -> str:
-    """Pathogenic alleles of listed genes that fit no mode in this family are secondary."""
-    listed = finding["gene"] in secondary and finding["classification"] in REPORTED
+def _section(finding: Mapping[str, Any], untied: set[str]) -> str:
+    """Pathogenic alleles of listed genes that neither phenotype nor family asks for: secondary."""
+    listed = finding["gene"] in untied and finding["classification"] in REPORTED
     return "secondary" if listed and finding["fit"] <= 0.1 else "rare"
 
 
@@ -77,13 +119,14 @@ def _verdict(finding: Mapping[str, Any], place: int) -> Verdict:
     return ("reported" if shown else "tiered", "rare_score", value, wanted)
 
 
-def candidates(rows: pl.DataFrame, knowledge: Knowledge, family: Family) -> list[dict[str, Any]]:
+def candidates(rows: pl.DataFrame, case: Case) -> list[dict[str, Any]]:
     """A FINDINGS row (rank null, with score and fit) for each candidate, in their order."""
     alleles = rows.rows(named=True)
     by_gene: dict[str, list[int]] = {}
     for i, row in enumerate(alleles):
         if row["gene"] and row["zygosity"] == "heterozygous":
             by_gene.setdefault(row["gene"], []).append(i)
+    facts: dict[str | None, GeneFacts] = {}
     out = []
     for i, row in enumerate(alleles):
         frequency = highest_frequency(row)
@@ -94,7 +137,10 @@ def candidates(rows: pl.DataFrame, knowledge: Knowledge, family: Family) -> list
             for j in by_gene.get(row["gene"] or "", ())
             if row["zygosity"] == "heterozygous" and j != i and _differ(row, alleles[j])
         ]
-        out.append(_candidate(row, knowledge, came, fit(row, came, family, partners), partners))
+        if row["gene"] not in facts:
+            facts[row["gene"]] = case.knowledge.genes.of(row["gene"])
+        mode = fit(row, came, case.family, partners)
+        out.append(_candidate(row, case, facts[row["gene"]], came, mode, partners))
     return out
 
 
@@ -106,24 +152,45 @@ def _name(row: Mapping[str, Any]) -> str:
     return name_of(row["gene"], row["hgvs_p"], row["hgvs_c"], row["hgvs_g"])
 
 
+def _context(
+    row: Mapping[str, Any],
+    case: Case,
+    gene: GeneFacts,
+    came: Origin,
+    partners: list[dict[str, Any]],
+) -> Context:
+    proven = [p for p in partners if is_pathogenic(p["clinvar"])]
+    match = case.matches.get(row["gene"] or "")
+    return Context(
+        inheritance="AR" if gene.inheritance == {"AR"} else None,
+        mechanism={"established": "loss"}.get(gene.loss or "", gene.loss),
+        mechanism_source=gene.loss_source,
+        transcript=case.knowledge.transcript(row["transcript"]),
+        de_novo=came.de_novo,
+        trans=tuple(p["name"] for p in proven if p["trans"] is True),
+        cis_pathogenic=tuple(p["name"] for p in proven if p["trans"] is False),
+        phenotype_p=match.p if match else None,
+        phenotype_score=match.score if match else None,
+    )
+
+
 def _candidate(
     row: Mapping[str, Any],
-    knowledge: Knowledge,
+    case: Case,
+    gene: GeneFacts,
     came: Origin,
     mode: Fit,
     partners: list[dict[str, Any]],
 ) -> dict[str, Any]:
-    proven = [p for p in partners if is_pathogenic(p["clinvar"])]
-    context = Context(
-        transcript=knowledge.transcript(row["transcript"]),
-        de_novo=came.de_novo,
-        trans=tuple(p["name"] for p in proven if p["trans"] is True),
-        cis_pathogenic=tuple(p["name"] for p in proven if p["trans"] is False),
-    )
-    met = criteria(row, context)
+    met = criteria(row, _context(row, case, gene, came, partners))
     computed, points = classified(met)
     classification, clinvar = final_class(row, computed)
-    effect, rarity, score = variant_score(row, classification, mode.weight)
+    known = case.knowledge.genes.known()
+    weight = 1.0 if known is None or row["gene"] in known else UNKNOWN_GENE
+    inheritance = mode_weight(mode.mode, mode.weight, gene.inheritance)
+    effect, rarity, variant = variant_score(row, classification, inheritance, weight)
+    match = case.matches.get(row["gene"] or "")
+    score = total_score(variant, match, case.phenotyped)
     return columns_of(dict(row)) | {
         "finding": allele_id("germline", str(row["chrom"]), row["pos"], row["ref"], row["alt"]),
         "section": "rare",
@@ -141,10 +208,24 @@ def _candidate(
                 "score_parts": {
                     "effect": round(effect, 4),
                     "rarity": round(rarity, 4),
-                    "inheritance": round(mode.weight, 4),
+                    "inheritance": round(inheritance, 4),
+                    "gene": weight,
+                    "phenotype": round(match.score, 4) if match else None,
                 },
+                "phenotype": _phenotype(case, match),
                 "mode": mode.mode,
                 "mode_reason": mode.reason,
+                "gene_inheritance": sorted(gene.inheritance) or None,
+                "diseases": [
+                    {key: d[key] for key in ("disease", "omim", "inheritance", "confidence")}
+                    for d in gene.diseases
+                ]
+                or None,
+                "nando": [
+                    {key: n[key] for key in ("nando", "name_ja", "designated", "number")}
+                    for n in gene.nando
+                ]
+                or None,
                 "de_novo_posterior": None if came.de_novo is None else round(came.de_novo, 6),
                 "mosaic_parent": came.mosaic_parent,
                 "parents": _parents(row),
@@ -156,6 +237,29 @@ def _candidate(
                 "clinvar_conditions": row["clinvar_conditions"],
             }
         ),
+    }
+
+
+def _phenotype(case: Case, match: Match | None) -> dict[str, Any] | None:
+    """Score, p and the matched terms with their labels."""
+    known = case.knowledge.phenotypes
+    if match is None or known is None:
+        return None
+    return {
+        "score": round(match.score, 4),
+        "p": round(match.p, 5),
+        "terms": [
+            {
+                "term": term,
+                "name": known.names.get(term),
+                "name_ja": known.names_ja.get(term),
+                "matched": found or None,
+                "matched_name": known.names.get(found),
+                "matched_name_ja": known.names_ja.get(found),
+                "content": round(content, 3),
+            }
+            for term, found, content in match.pairs
+        ],
     }
 
 

@@ -8,9 +8,9 @@ Model after DeNovoGear (Ramu 2013, PMID 23975140), without its read-level errors
 """
 
 from dataclasses import dataclass
+from math import lgamma
 
 import numpy as np
-from scipy.special import gammaln
 
 ERROR = 0.005
 RATE = 1.3e-8
@@ -36,7 +36,7 @@ def genotype_likelihoods(reads: Reads) -> np.ndarray:
     share = np.array([0.0]) if not reads.copies else np.arange(reads.copies + 1) / reads.copies
     p = share * (1 - ERROR) + (1 - share) * ERROR
     n, k = reads.dp, reads.ad_alt
-    choose = gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)
+    choose = lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
     return np.asarray(np.exp(choose + k * np.log(p) + (n - k) * np.log1p(-p)))
 
 

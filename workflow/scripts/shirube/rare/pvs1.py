@@ -52,12 +52,22 @@ def strength(
     """Points of PVS1 (0: not met) and the path through the tree.
 
     `allele` has consequence, protein_pos and exon; `mechanism` is `loss` where loss of function
-    is known to cause disease, another word where it is known not to, None where unknown.
+    is known to cause disease, `suggested` where only constraint says so (one step weaker),
+    another word where it is known not to, None where unknown.
     """
     consequence = allele.get("consequence")
-    if mechanism != "loss":
+    if mechanism not in ("loss", "suggested"):
         known = f"disease mechanism of the gene: {mechanism}" if mechanism else "unknown"
         return 0, f"loss of function is not an established mechanism ({known})"
+    points, path = _path(allele, consequence, transcript)
+    if mechanism == "suggested" and points:
+        return points // 2, path + "; mechanism suggested by constraint alone"
+    return points, path
+
+
+def _path(
+    allele: Mapping[str, Any], consequence: str | None, transcript: Transcript | None
+) -> tuple[int, str]:
     if any_of(("transcript_ablation",), consequence):
         return VERY_STRONG, "whole gene deleted"
     if any_of(("stop_gained", "frameshift_variant"), consequence):

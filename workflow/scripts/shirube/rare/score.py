@@ -1,15 +1,27 @@
-"""How far a candidate's own evidence goes: effect, rarity and fit of inheritance, 0 to 1 each."""
+"""Ranking of candidates: the variant's own evidence and the fit of gene and phenotype.
 
-from collections.abc import Mapping
+variant   effect x rarity x fit of inheritance x knowledge of the gene, each 0 to 1
+total     variant x (BASE + (1 - BASE) x phenotype); without a phenotype the variant alone
+
+The fit of inheritance is lowered where the gene's known diseases are inherited in another way.
+The weights were set on simulated families (benchmarks/rare.py), not on patients.
+"""
+
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from shirube.interpret.consequence import IN_FRAME, MISSENSE, NULL, SPLICE_REGION, any_of
 from shirube.rare.acmg import BENIGN, LIKELY, LIKELY_BENIGN, PATHOGENIC, highest_frequency
+from shirube.rare.phenotype import Match
 
 _CLASS = {PATHOGENIC: 1.0, LIKELY: 0.95, LIKELY_BENIGN: 0.05, BENIGN: 0.01}
 _EFFECT = ((NULL, 0.9), (MISSENSE, 0.6), (IN_FRAME, 0.55), (SPLICE_REGION, 0.3))
 _RARITY = ((0.0001, 1.0), (0.001, 0.8), (0.01, 0.4))
 UNKNOWN_RARITY = 0.9
+UNKNOWN_GENE = 0.3
+OTHER_MODE = 0.3
+BASE = 0.15
+MODES = {"dominant": {"AD", "XL"}, "recessive": {"AR"}, "X-linked": {"XL"}, "mitochondrial": {"MT"}}
 
 
 def effect_of(row: Mapping[str, Any], classification: str) -> float:
@@ -28,9 +40,24 @@ def rarity_of(row: Mapping[str, Any]) -> float:
     return next((weight for limit, weight in _RARITY if found[0] <= limit), 0.1)
 
 
+def mode_weight(mode: str, weight: float, known: Collection[str]) -> float:
+    """Fit of inheritance, lowered where the gene is only known for another mode."""
+    wanted = MODES.get(mode.split(",")[0], set())
+    if not known or not wanted.isdisjoint(known):
+        return weight
+    return weight * OTHER_MODE
+
+
 def variant_score(
-    row: Mapping[str, Any], classification: str, inheritance: float
+    row: Mapping[str, Any], classification: str, inheritance: float, gene: float = 1.0
 ) -> tuple[float, float, float]:
-    """(effect, rarity, score); the score is the product with the fit of inheritance."""
+    """(effect, rarity, product with the fit of inheritance and the knowledge of the gene)."""
     effect, rarity = effect_of(row, classification), rarity_of(row)
-    return effect, rarity, effect * rarity * inheritance
+    return effect, rarity, effect * rarity * inheritance * gene
+
+
+def total_score(variant: float, match: Match | None, phenotyped: bool) -> float:
+    """Variant and phenotype together; a gene without annotations counts as not matching."""
+    if not phenotyped:
+        return variant
+    return variant * (BASE + (1 - BASE) * (match.score if match else 0.0))

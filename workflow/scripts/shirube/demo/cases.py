@@ -10,11 +10,13 @@ from shirube.demo.people import (
     Cohort,
     PopulationAllele,
     Sample,
+    awkward_blocks,
     free_positions,
     generator,
     molecules,
     notable,
     population_alleles,
+    star_blocks,
 )
 
 FAULTS = {
@@ -32,9 +34,10 @@ def make(genome: Genome, fault: str | None = None) -> Cohort:
     for symbol, number in (("ALK", 19), ("EML4", 13)):
         start, end = genome.genes[symbol].intron(number)
         free["chr2"][start:end] = False
+    blocks = [*star_blocks(genome), *awkward_blocks(genome, free)]
     alleles = population_alleles(genome, free, generator("population"))
     alleles += [PopulationAllele(named[name], f) for name, f in COMMON.items()]
-    cohort = Cohort(genome, alleles, named=named)
+    cohort = Cohort(genome, alleles, blocks, named=named)
     tumours.lung_cancer(cohort, free)
     tumours.hereditary(cohort, free)
     families.trio(cohort)

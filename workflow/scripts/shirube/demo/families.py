@@ -1,5 +1,7 @@
 """People without a tumour: families, single patients, controls, and those a cohort leaves out."""
 
+from dataclasses import replace
+
 from shirube.demo.people import (
     NORMAL_DEPTH,
     Cohort,
@@ -90,10 +92,16 @@ def trio(cohort: Cohort) -> None:
 def x_linked(cohort: Cohort) -> None:
     """DEMO_06, a boy with OTC p.Arg40His on X and SHOX p.Arg195Ter in the shared end of Y.
 
-    DEMO_15, his mother, is a carrier of the first; the second came from his father's Y.
+    DEMO_15, his mother, is a carrier of the first; the second came from his father's Y. One allele
+    of chrM is in a fifth of her copies and in most of his.
     """
+    base = cohort.genome.text("chrM", 1_500, 1_501)
+    mutated = Variant("chrM", 1_500, base, "G" if base == "A" else "A")
+    cohort.named["chrM heteroplasmy"] = mutated
     sheet = {"family": "FAM_02", "affected": "no", "programme": "rare"}
-    mother = unrelated(cohort, "DEMO_15", "XX", sheet, (("OTC p.Arg40His",), ()))
+    carrier = unrelated(cohort, "DEMO_15", "XX", sheet, (("OTC p.Arg40His",), ()))
+    mother = replace(carrier, heteroplasmy=((mutated, 0.2),))
+    cohort.people[-1] = mother
     rng = generator("DEMO_06")
     maternal = _with_contig_of(inherited(mother, rng), mother.haplotypes[0], "chrX")
     paternal = drawn(cohort, rng, paternal_y=True) | {cohort.named["SHOX p.Arg195Ter"]}
@@ -105,7 +113,8 @@ def x_linked(cohort: Cohort) -> None:
         "diagnosis": "OMIM:311250",
         "hpo": "HP:0001987;HP:0001259",
     }
-    child = Person("DEMO_06", "XY", (maternal, frozenset(paternal)), CONSENT | sheet)
+    haplotypes = (maternal, frozenset(paternal))
+    child = Person("DEMO_06", "XY", haplotypes, CONSENT | sheet, ((mutated, 0.7),))
     cohort.people.append(child)
     for person in (child, mother):
         sequence_normal(cohort, person)

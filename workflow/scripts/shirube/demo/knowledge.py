@@ -6,7 +6,6 @@ frequencies and wording are made up for the demonstration and say so.
 
 from shirube.demo.genome import CONTIGS, LABEL, Genome
 from shirube.demo.people import Cohort
-from shirube.demo.pharmacogenes import STARS, carried
 from shirube.demo.variants import Variant
 
 SOURCE = "shirube-demo-artificial"
@@ -123,9 +122,10 @@ def population(cohort: Cohort) -> str:
     ):
         head.append(f'##INFO=<ID={key},Number={number},Type={kind},Description="{text}">')
     frequency: dict[Variant, float] = {a.variant: a.frequency for a in cohort.alleles}
-    for star in STARS:
-        for variant in carried(cohort.genome, star):
-            frequency[variant] = round(frequency.get(variant, 0.0) + star.frequency, 6)
+    for block in cohort.blocks:
+        for share, variants in block:
+            for variant in variants:
+                frequency[variant] = round(frequency.get(variant, 0.0) + share, 6)
     lines, copies = [], 20_000
     for variant in sorted(frequency, key=_order):
         here = frequency[variant]

@@ -35,12 +35,23 @@ class PopulationAllele:
 
 @dataclass(frozen=True)
 class Person:
-    """A row of the patient sheet and the two haplotypes: [0] holds X and M, [1] X or Y."""
+    """A row of the patient sheet and the two haplotypes: [0] holds X and M, [1] X or Y.
+
+    `heteroplasmy`: alleles of chrM that only a share of its copies carry.
+    """
 
     name: str
     sex: str
     haplotypes: tuple[frozenset[Variant], frozenset[Variant]]
     sheet: dict[str, str] = field(default_factory=dict)
+    heteroplasmy: tuple[tuple[Variant, float], ...] = ()
+
+    @property
+    def mitochondria(self) -> list[tuple[frozenset[Variant], float]]:
+        """Kinds of mitochondrial DNA: alleles beyond the haplotype's, and their share."""
+        mutated = sum(share for _, share in self.heteroplasmy)
+        kinds = [(frozenset({variant}), share) for variant, share in self.heteroplasmy]
+        return [(frozenset[Variant](), 1.0 - mutated), *kinds]
 
 
 @dataclass(frozen=True)
@@ -99,12 +110,17 @@ class CopyNumber:
     call: str
 
 
+# Haplotypes that exclude each other: (frequency, alleles carried); the rest carry none of them.
+Block = tuple[tuple[float, frozenset[Variant]], ...]
+
+
 @dataclass
 class Cohort:
     """Everything the files of the demo are written from."""
 
     genome: Genome
     alleles: list[PopulationAllele]
+    blocks: list[Block]
     people: list[Person] = field(default_factory=list)
     samples: list[Sample] = field(default_factory=list)
     planted: list[Planted] = field(default_factory=list)
@@ -185,6 +201,46 @@ def population_alleles(
     return sorted(out, key=lambda allele: (CONTIGS.index(allele.variant.contig), allele.variant))
 
 
+def star_blocks(genome: Genome) -> list[Block]:
+    """Star alleles of each pharmacogene, as blocks."""
+    return [
+        tuple((star.frequency, carried(genome, star)) for star in STARS if star.gene == gene)
+        for gene in GENES
+    ]
+
+
+def awkward_blocks(genome: Genome, free: dict[str, np.ndarray]) -> list[Block]:
+    """Sites that go wrong elsewhere: three alleles, a deletion over a SNV, neighbours in phase.
+
+    Two of each; taken positions are removed from `free`.
+    """
+    out: list[Block] = []
+    for index, contig in enumerate(("chr7", "chr12")):
+        for kind in range(3):
+            at = _room(free[contig], 2_000 + 1_500 * kind)
+            text = genome.text(contig, at, at + 6)
+            others = ["ACGT".replace(base, "") for base in text]
+            first = Variant(contig, at, text[0], others[0][index])
+            if kind == 0:
+                second = Variant(contig, at, text[0], others[0][2])
+                out.append(((0.3, frozenset({first})), (0.25, frozenset({second}))))
+            elif kind == 1:
+                deletion = normalised(genome, contig, at, text, text[0])
+                inside = Variant(contig, at + 3, text[3], others[3][index])
+                out.append(((0.3, frozenset({deletion})), (0.3, frozenset({inside}))))
+            else:
+                beside = Variant(contig, at + 1 + index, text[1 + index], others[1 + index][0])
+                out.append(((0.35, frozenset({first, beside})), (0.1, frozenset({first}))))
+    return out
+
+
+def _room(free: np.ndarray, start: int) -> int:
+    """The first position from `start` with 60 free bases around it; takes them."""
+    at = next(p for p in range(start, len(free) - 40) if free[p - 30 : p + 30].all())
+    free[at - 30 : at + 30] = False
+    return at
+
+
 def random_allele(
     genome: Genome, contig: str, pos: int, rng: np.random.Generator, indel: bool
 ) -> Variant | None:
@@ -209,11 +265,11 @@ def drawn(cohort: Cohort, rng: np.random.Generator, paternal_y: bool = False) ->
         for allele, u in zip(cohort.alleles, lucky, strict=True)
         if u < allele.frequency and _carried(allele.variant, paternal_y)
     }
-    for gene, u in zip(GENES, rng.random(len(GENES)), strict=True):
-        stars = [star for star in STARS if star.gene == gene]
-        reached = np.cumsum([star.frequency for star in stars])
-        chosen = stars[min(int(np.searchsorted(reached, u, "right")), len(stars) - 1)]
-        out |= carried(cohort.genome, chosen)
+    for block, u in zip(cohort.blocks, rng.random(len(cohort.blocks)), strict=True):
+        reached = np.cumsum([frequency for frequency, _ in block])
+        chosen = int(np.searchsorted(reached, u, "right"))
+        if chosen < len(block):
+            out |= block[chosen][1]
     return frozenset(out)
 
 
@@ -271,9 +327,17 @@ def molecules(genome: Genome, person: Person, depth: float) -> list[Molecule]:
     out = []
     for haplotype, kinds in zip(person.haplotypes, segments_of(genome, person.sex), strict=True):
         out += [Molecule(haplotype, segments, depth / 2) for segments in kinds]
-    share = depth / NORMAL_DEPTH
-    mitochondrion = (whole(genome, "chrM"),)
-    return [*out, Molecule(person.haplotypes[0], mitochondrion, MITOCHONDRIAL_DEPTH * share)]
+    return [*out, *mitochondrial(genome, person, depth / NORMAL_DEPTH)]
+
+
+def mitochondrial(genome: Genome, person: Person, times: float) -> list[Molecule]:
+    """ChrM of a person, to `times` MITOCHONDRIAL_DEPTH."""
+    segments = (whole(genome, "chrM"),)
+    depth = MITOCHONDRIAL_DEPTH * times
+    return [
+        Molecule(person.haplotypes[0] | added, segments, depth * share)
+        for added, share in person.mitochondria
+    ]
 
 
 def generator(name: str, seed: int = SEED) -> np.random.Generator:

@@ -61,6 +61,11 @@ def tables(cohort: Cohort) -> dict[str, str]:
             (junction.sample, junction.svtype, *place, junction.fraction, junction.name)
         )
     copies = [(c.sample, c.contig, c.start, c.end, c.total, c.minor, c.call) for c in cohort.copies]
+    mixed = [
+        (person.name, *_allele(variant), share)
+        for person in cohort.people
+        for variant, share in person.heteroplasmy
+    ]
     stars = [
         (person.name, gene, *sorted(star_of(cohort.genome, gene, h) for h in person.haplotypes))
         for person in cohort.people
@@ -75,5 +80,6 @@ def tables(cohort: Cohort) -> dict[str, str]:
         ),
         "copy_number": _table("sample chrom start end total_cn minor_cn call", copies),
         "pharmacogenes": _table("patient gene allele1 allele2", stars),
+        "heteroplasmy": _table("patient chrom pos ref alt fraction", mixed),
         "named": _table("name chrom pos ref alt", named),
     }

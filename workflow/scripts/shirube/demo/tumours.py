@@ -8,6 +8,7 @@ import numpy as np
 from shirube.demo.families import sequence_normal, unrelated
 from shirube.demo.genome import Genome
 from shirube.demo.people import (
+    NORMAL_DEPTH,
     TUMOUR_DEPTH,
     Adjacency,
     Cohort,
@@ -17,6 +18,7 @@ from shirube.demo.people import (
     Planted,
     Sample,
     generator,
+    mitochondrial,
     molecules,
     random_allele,
     segments_of,
@@ -69,7 +71,7 @@ def sequence_tumour(cohort: Cohort, person: Person, clones: Iterable[Clone]) -> 
                 shapes = clone.contigs.get(segments[0][0])
                 source, shape = shapes[index] if shapes else unchanged
                 made.append(Molecule(frozenset(own[source]), tuple(shape), depth))
-        made.append(Molecule(person.haplotypes[0], (whole(genome, "chrM"),), 4 * depth))
+        made += mitochondrial(genome, person, TUMOUR_DEPTH / NORMAL_DEPTH * clone.share)
     name = f"{person.name}_T"
     cohort.samples.append(Sample(name, person.name, "tumour", tuple(made)))
     return name

@@ -128,8 +128,7 @@ def test_the_file_says_its_rule_and_is_the_same_each_time(tmp_path: Path) -> Non
     assert read_bed(paths[0]) == [Interval("chr1", 3, 9)]
     first = gzip.decompress(paths[0].read_bytes()).decode().splitlines()[0]
     assert first == (
-        "# callable: GQ >= 20, depth >= 10 (5 where haploid), "
-        "ALT fraction of heterozygotes >= 0.2"
+        "# callable: GQ >= 20, depth >= 10 (5 where haploid), ALT fraction of heterozygotes >= 0.2"
     )
 
 

@@ -40,7 +40,7 @@ def called(
     length = len(contigs[contig])
     pieces = pieces or {2: [Interval(contig, 0, length)]}
     sample = sample_choice(bam, "A")
-    return tile_records(bam, fasta, pieces, length, sample, SETTINGS)[1]
+    return tile_records("bcftools", bam, fasta, pieces, sample, SETTINGS)[1]
 
 
 def changed(bases: str, pos: int, alt: str, ref: int = 1) -> str:
@@ -202,7 +202,7 @@ def test_copies_of_x(tmp_path: Path, sex: str, expected: dict[int, str]) -> None
     first = bases if sex == "XX" else changed(bases, 2000, other(bases[2000]))
     reads = tiled("chrX", first, 15) + tiled("chrX", both, 15, prefix="a")
     whole = Interval("chrX", 0, 3000)
-    pieces = intervals_by_copies(whole, [whole], sex, PAR, 3000)
+    pieces = intervals_by_copies([whole], [whole], sex, PAR, {"chrX": 3000})
     table = called(tmp_path, reads, "", X, pieces)
     found = dict(table.filter("called").select("start", "gt").iter_rows())
     assert found == expected
@@ -211,17 +211,20 @@ def test_copies_of_x(tmp_path: Path, sex: str, expected: dict[int, str]) -> None
 
 
 def test_copies_are_asked_of_the_sheet() -> None:
-    y, x = Interval("chrY", 0, 100), Interval("chrX", 0, 100)
-    assert intervals_by_copies(y, [y], "XX", {}, 100) == {}
-    assert intervals_by_copies(Interval("chrM", 0, 9), [Interval("chrM", 0, 9)], "XX", {}, 9) == {
-        1: [Interval("chrM", 0, 9)]
-    }
-    one = Interval("chr1", 0, 100)
-    assert intervals_by_copies(one, [Interval("chr1", 90, 200)], "unknown", {}, 300) == {
+    y, x, m = (Interval(name, 0, 100) for name in ("chrY", "chrX", "chrM"))
+    one, lengths = Interval("chr1", 0, 100), dict.fromkeys(("chr1", "chrX", "chrY", "chrM"), 300)
+    assert intervals_by_copies([y], [y], "XX", {}, lengths) == {}
+    assert intervals_by_copies([m], [m], "XX", {}, lengths) == {1: [m]}
+    assert intervals_by_copies([one], [Interval("chr1", 90, 200)], "unknown", {}, lengths) == {
         2: [Interval("chr1", 90, 100)]
     }
     with pytest.raises(InputError, match="XX or XY"):
-        intervals_by_copies(x, [x], "unknown", {}, 100)
+        intervals_by_copies([x], [x], "unknown", {}, lengths)
+    shared = {"chrX": ((0, 40),)}
+    assert intervals_by_copies([one, x], [one, x], "XY", shared, lengths) == {
+        2: [one, Interval("chrX", 0, 40)],
+        1: [Interval("chrX", 40, 100)],
+    }
     assert par_of("GRCh38", None)["chrX"][0] == (10_000, 2_781_479)
     assert par_of("artificial", {"chrX": [[0, 10]]}) == {"chrX": ((0, 10),)}
 
@@ -248,8 +251,8 @@ def test_tiles_leave_no_trace(tmp_path: Path) -> None:
     for name, source, size in [("a", bam, 6000), ("b", bam, 2000), ("c", cram, 3000)]:
         parts = []
         for number, tile in enumerate(tiles(regions, size)):
-            pieces = intervals_by_copies(tile, regions, "XX", {}, 6000)
-            lines, table = tile_records(source, fasta, pieces, 6000, None, SETTINGS)
+            pieces = intervals_by_copies([tile], regions, "XX", {}, {"chr1": 6000})
+            lines, table = tile_records("bcftools", source, fasta, pieces, None, SETTINGS)
             parts.append(tmp_path / f"{name}{number}.bcf")
             write_tile(parts[-1], lines, table, {"chr1": 6000})
         outputs.append(tmp_path / f"{name}.g.vcf.gz")

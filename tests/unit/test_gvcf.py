@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shirube.calling import gvcf
+from shirube.calling import caller_output, gvcf
 from shirube.regions import Interval
 
 COLUMNS = list(gvcf.RECORDS)
@@ -20,7 +20,7 @@ def lines(*rows: str) -> pl.DataFrame:
 
 
 def records(*rows: str) -> list[dict[str, object]]:
-    return gvcf.records(lines(*rows)).to_dicts()
+    return caller_output.records(lines(*rows)).to_dicts()
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def records(*rows: str) -> list[dict[str, object]]:
 )
 def test_genotype_quality(likelihoods: list[int], genotype: int, quality: int) -> None:
     table = pl.DataFrame({"pl": [likelihoods]}, schema={"pl": pl.List(pl.Int32)})
-    found = table.select(gvcf.genotype_quality(pl.col("pl"), pl.lit(genotype))).item()
+    found = table.select(caller_output.genotype_quality(pl.col("pl"), pl.lit(genotype))).item()
     assert found == (0 if quality is None else quality)
 
 
@@ -52,12 +52,12 @@ def test_reference_rows_and_calls() -> None:
     # One read differs: its real likelihoods say how sure the reference is.
     assert (unsure["called"], unsure["gq"], unsure["gt"]) == (False, 15, "0/0")
     assert (call["alt"], call["gt"], call["gq"]) == ("A", "0/1", 80)
-    assert call["extra"] == "4,4:90,0,80:3"
+    assert call["extra"] == "4,4:90,0,80:3:."
     assert call["info"] == "DP=9"
 
 
 def test_a_candidate_indel_called_reference_lowers_the_base_before_it() -> None:
-    text = gvcf.records(
+    text = caller_output.records(
         lines(
             "c 1 . A <*> 90 . END=10;MIN_DP=12 GT:PL:DP 0/0:0,36,255:12",
             "c 10 . ATT AT 3 . INDEL;DP=12;AC=0 GT:PL:DP:SP:AD 0/0:0,7,90:12:0:9,3",
@@ -69,7 +69,7 @@ def test_a_candidate_indel_called_reference_lowers_the_base_before_it() -> None:
 
 
 def test_a_call_is_never_inside_a_block() -> None:
-    text = gvcf.records(
+    text = caller_output.records(
         lines(
             "c 1 . A <*> 90 . END=10;MIN_DP=12 GT:PL:DP 0/0:0,36,255:12",
             "c 10 . ATT AT 99 . INDEL;DP=12 GT:PL:DP:SP:AD 0/1:90,0,90:12:0:6,6",
@@ -85,13 +85,37 @@ def test_no_reads_is_no_genotype() -> None:
     assert (row["gt"], row["gq"], row["dp"]) == ("./.", 0, 0)
 
 
+def test_what_gatk_writes() -> None:
+    """Its blocks state MIN_DP, its calls carry <NON_REF>, phase and no strand phred."""
+    block, gone, call = records(
+        "c 1 . A <NON_REF> . . END=10 GT:DP:GQ:MIN_DP:PL 0/0:30:60:12:0,36,999",
+        "c 11 . CTT C,<NON_REF> 0 . DP=9 GT:AD:DP:GQ:PL 0/0:9,0,0:9:20:0,20,90,20,90,90",
+        "c 20 . G A,<NON_REF> 99 . DP=9;MQRankSum=0 GT:AD:DP:GQ:PGT:PID:PL:PS:SB "
+        "1|0:4,5,0:9:80:1|0:18_A_C:90,0,80,99,99,99:18:2,2,2,3",
+    )
+    assert (block["end"], block["dp"], block["gq"]) == (10, 12, 36)
+    assert (gone["start"], gone["end"], gone["called"], gone["gq"]) == (10, 13, False, 20)
+    assert (call["gt"], call["alt"], call["extra"]) == ("1|0", "A", "4,5:90,0,80:.:18")
+
+
+@pytest.mark.parametrize(("copies", "gt", "quality"), [(2, "0/0", 26), (1, "0", 90)])
+def test_what_freebayes_writes(copies: int, gt: str, quality: int) -> None:
+    """A base without genotype: ten reads of which one differs at quality 4."""
+    line = "c 5 . A <*> 0 . DP=10;END=5;MIN_DP=10 GQ:DP:MIN_DP:QR:RO:QA:AO 90:10:10:94:9:4:1"
+    (row,) = caller_output.records(lines(line), copies).to_dicts()
+    assert (row["gt"], row["gq"], row["dp"], row["end"]) == (gt, quality, 10, 5)
+    call = "c 9 . A G 50 . DP=9 GT:DP:AD:RO:QR:AO:QA:GL 0/1:9:4,5:4:99:5:99:-9.9,0,-8.04"
+    (row,) = caller_output.records(lines(call)).to_dicts()
+    assert (row["gq"], row["extra"]) == (80, "4,5:99,0,80:.:.")
+
+
 def test_haploid_rows() -> None:
     block, call = records(
         "c 1 . A <*> 90 . END=3;MIN_DP=6 GT:PL:DP 0:0,66:6",
         "c 4 . A G,T 90 . DP=6 GT:PL:DP:SP:AD 2:99,98,0:6:0:0,1,5",
     )
     assert (block["gt"], block["gq"]) == ("0", 66)
-    assert (call["gt"], call["alt"], call["extra"]) == ("1", "T", "0,5:99,0:0")
+    assert (call["gt"], call["alt"], call["extra"]) == ("1", "T", "0,5:99,0:0:.")
 
 
 @given(st.integers(1, 4), st.data())
@@ -122,7 +146,7 @@ def test_trimmed_likelihoods_are_those_of_the_genotypes_left(
         },
         schema_overrides={"low": pl.Int32, "high": pl.Int32, "index": pl.UInt32},
     )
-    (row,) = gvcf.trim_alts(table).to_dicts()
+    (row,) = caller_output.trim_alts(table).to_dicts()
     kept = sorted({0, *called})
     wanted = [v for (j, k), v in zip(pairs, values, strict=True) if j in kept and k in kept]
     assert row["PL"] == wanted
@@ -158,7 +182,7 @@ def table_of(rows: list[tuple[int, int, str]]) -> pl.DataFrame:
                 **{"contig": "c", "start": start, "end": start + 1, "called": call},
                 **{"gt": "0/1" if call else what, "gq": gq, "dp": dp, "ref": "A"},
                 **(
-                    {"alt": "C", "qual": "9", "info": "DP=1", "extra": "1,1:9,0,9:0"}
+                    {"alt": "C", "qual": "9", "info": "DP=1", "extra": "1,1:9,0,9:0:."}
                     if call
                     else {}
                 ),

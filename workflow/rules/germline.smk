@@ -78,6 +78,7 @@ rule call_germline:
         build=config["reference"]["build"],
         par=config["reference"].get("par"),
         aliases=ALIASES,
+        engine=config["engines"]["germline"],
         settings={name: config["calling"][name] for name in ("min_mapq", "min_baseq", "max_depth")},
         code=code_of("call_germline.py"),
     script:

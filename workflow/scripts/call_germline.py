@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from shirube.calling.engines import Settings
 from shirube.calling.germline import (
     intervals_by_copies,
@@ -30,21 +28,17 @@ def main(
     build: str,
     par: dict[str, list[list[int]]] | None,
     aliases: dict[str, str] | None,
+    engine: str,
     settings: Settings,
 ) -> None:
     """Call the parts of the run's regions that lie in `tiles` (each contig_start_end)."""
     contigs = read_contigs(f"{reference}.fai")
     regions = run_regions(contigs, bed, aliases)
+    where = [Interval.from_name(tile) for tile in tiles]
+    pieces = intervals_by_copies(where, regions, sex, par_of(build, par), contigs, aliases)
     sample = sample_choice(reads, name)
-    lines: list[str] = []
-    tables: list[pl.DataFrame] = []
-    for tile in map(Interval.from_name, tiles):
-        length = contigs[tile.contig]
-        pieces = intervals_by_copies(tile, regions, sex, par_of(build, par), length, aliases)
-        words, table = tile_records(reads, reference, pieces, length, sample, settings)
-        lines += [word for word in words if word not in lines]
-        tables.append(table)
-    write_tile(out, lines, pl.concat(tables), contigs)
+    lines, table = tile_records(engine, reads, reference, pieces, sample, settings)
+    write_tile(out, lines, table, contigs)
 
 
 if __name__ == "__main__":
@@ -60,5 +54,6 @@ if __name__ == "__main__":
             snakemake.params.build,
             snakemake.params.par,
             snakemake.params.aliases,
+            snakemake.params.engine,
             Settings(**snakemake.params.settings),
         )

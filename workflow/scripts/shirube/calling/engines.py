@@ -1,12 +1,16 @@
 """Germline callers as command lines: what each is asked, and nothing of what follows.
 
-Every caller prints one VCF to its standard output that holds the called genotypes of one sample
-and what it knows of the other bases; `gvcf` turns it into the one form all stages read.
+Every caller yields one VCF of one sample: called genotypes, and what it knows of the other bases;
+`gvcf` turns it into the one form all stages read. An engine is a function that takes a `Job`, does
+what must be done before, and returns the commands whose joined output is that VCF.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from shirube.regions import Interval, merged, read_contigs
+from shirube.tools import run
 
 # mpileup groups reference bases whose depth lies in one band; 5 and 10 are the depths at which
 # the genotype rule starts to accept a haploid and a diploid genotype.
@@ -15,6 +19,8 @@ DEPTH_BANDS = (0, 5, 10, 20)
 # Bases called on both sides of a tile and thrown away after: longer than a read and than the
 # window in which mpileup builds its indel consensus, so calls do not depend on where tiles end.
 PADDING = 1000
+
+Commands = list[Sequence[object]]
 
 
 @dataclass(frozen=True)
@@ -26,28 +32,114 @@ class Settings:
     max_depth: int
 
 
-def bcftools(
-    reads: str | Path,
-    reference: str | Path,
-    regions: str | Path,
-    copies: int,
-    sample: str | None,
-    settings: Settings,
-) -> list[Sequence[object]]:
-    """Commands, to be joined by pipes, that call `reads` over a regions file (htslib, 1-based).
+@dataclass(frozen=True)
+class Job:
+    """Reads to call over `intervals`, of which the person has `copies` (1 or 2).
 
-    `copies` is 1 or 2; `sample` picks one of several samples in the file, None takes all reads
-    whatever their read group, or none, says. -L lifts mpileup's default of no indels above
-    depth 250. -A and -* keep the likelihoods of sites called reference, from which their
-    genotype quality is taken. --indels-2.0 finds two more true indels of the 35 in the NA12878
-    slice than the default model (31 and 29), with two fewer extra ones.
+    `sample` picks one of several samples in the file; None takes all reads whatever their read
+    group, or none, says. `scratch` is an empty directory of this job's own.
     """
-    select = ["-s", sample] if sample else ["--ignore-RG"]
+
+    reads: str | Path
+    reference: str
+    intervals: Sequence[Interval]
+    copies: int
+    sample: str | None
+    settings: Settings
+    scratch: Path
+
+    def bed(self) -> Path:
+        """The intervals, padded, as a BED file."""
+        lengths = read_contigs(f"{self.reference}.fai")
+        padded = merged(
+            Interval(i.contig, max(0, i.start - PADDING), min(lengths[i.contig], i.end + PADDING))
+            for i in self.intervals
+        )
+        path = self.scratch / "regions.bed"
+        path.write_text("".join(f"{i.contig}\t{i.start}\t{i.end}\n" for i in padded))
+        return path
+
+    def grouped_reads(self) -> Path:
+        """The reads over the intervals, all of one read group: for callers that ask for one."""
+        path = self.scratch / "reads.bam"
+        source = self.scratch / "source.bam"
+        choose = ["-r", self.sample] if self.sample else []
+        run(
+            *("samtools", "view", "--no-PG", "-u", "-T", self.reference, "-M", "-L", self.bed()),
+            *(*choose, "-o", source, self.reads),
+        )
+        run(
+            *("samtools", "addreplacerg", "--no-PG", "-m", "overwrite_all", "-w"),
+            *("-r", r"@RG\tID:reads\tSM:sample\tPL:ILLUMINA", "-o", path, source),
+        )
+        source.unlink()
+        run("samtools", "index", path)
+        return path
+
+
+def bcftools(job: Job) -> Commands:
+    """`bcftools mpileup | call`.
+
+    -L lifts mpileup's default of no indels above depth 250. -A and -* keep the likelihoods of
+    sites called reference, from which their genotype quality is taken. --indels-2.0 finds two
+    more true indels of the 35 in the NA12878 slice than the default model (31 and 29).
+    """
+    select = ["-s", job.sample] if job.sample else ["--ignore-RG"]
+    limits = job.settings
     pileup = [
-        *("bcftools", "mpileup", "--no-version", "-Ou", "-f", reference, "-R", regions, *select),
-        *("-g", ",".join(map(str, DEPTH_BANDS)), "-a", "AD,DP,SP", "--indels-2.0"),
-        *("-q", settings.min_mapq, "-Q", settings.min_baseq),
-        *("-d", settings.max_depth, "-L", settings.max_depth, reads),
+        *("bcftools", "mpileup", "--no-version", "-Ou", "-f", job.reference, "-R", job.bed()),
+        *(*select, "-g", ",".join(map(str, DEPTH_BANDS)), "-a", "AD,DP,SP", "--indels-2.0"),
+        *("-q", limits.min_mapq, "-Q", limits.min_baseq),
+        *("-d", limits.max_depth, "-L", limits.max_depth, job.reads),
     ]
-    call = ["bcftools", "call", "--no-version", "-m", "-A", "-*", "--ploidy", copies, "-Ov"]
+    call = ["bcftools", "call", "--no-version", "-m", "-A", "-*", "--ploidy", job.copies, "-Ov"]
     return [pileup, call]
+
+
+def gatk(job: Job) -> Commands:
+    """GATK `HaplotypeCaller -ERC GVCF`.
+
+    The sequence dictionary GATK wants beside the FASTA is made from its index, in the job's own
+    directory. GATK refuses reads without a read group: they are given one.
+    """
+    scratch, limits = job.scratch, job.settings
+    fasta = Path(job.reference).resolve()
+    linked = scratch / fasta.name
+    for suffix in ("", ".fai", ".gzi"):
+        source = Path(f"{fasta}{suffix}")
+        if source.exists():
+            Path(f"{linked}{suffix}").symlink_to(source)
+    stem = linked.name.removesuffix(".gz")
+    names = "".join(f"@SQ\tSN:{n}\tLN:{k}\n" for n, k in read_contigs(f"{fasta}.fai").items())
+    linked.with_name(stem).with_suffix(".dict").write_text("@HD\tVN:1.6\n" + names)
+    out = scratch / "calls.g.vcf"
+    run(
+        *("gatk", "HaplotypeCaller", "--verbosity", "ERROR", "--QUIET", "true"),
+        *("-R", linked, "-I", job.grouped_reads(), "-L", job.bed(), "-O", out, "-ERC", "GVCF"),
+        *("--sample-ploidy", job.copies, "--native-pair-hmm-threads", 1),
+        *("--minimum-mapping-quality", limits.min_mapq),
+        *("--min-base-quality-score", max(6, limits.min_baseq)),  # GATK's own lower limit
+        *("--create-output-variant-index", "false"),
+        *("--add-output-vcf-command-line", "false", "--tmp-dir", scratch),
+    )
+    return [["bcftools", "view", "--no-version", out]]
+
+
+def freebayes(job: Job) -> Commands:
+    """`freebayes`, with a record for every uncalled base, from which blocks are made."""
+    limits = job.settings
+    reads = job.grouped_reads()
+    return [
+        [
+            *("freebayes", "-f", job.reference, "-t", job.bed(), "-p", job.copies),
+            *("-m", limits.min_mapq, "-q", limits.min_baseq, "--limit-coverage", limits.max_depth),
+            *("--gvcf", "--gvcf-dont-use-chunk", "true", reads),
+        ]
+    ]
+
+
+ENGINES: dict[str, Callable[[Job], Commands]] = {
+    "bcftools": bcftools,
+    "gatk": gatk,
+    "freebayes": freebayes,
+}

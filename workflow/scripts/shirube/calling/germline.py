@@ -3,14 +3,16 @@
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import IO
 
 import polars as pl
 
 from shirube.alleles import canonical
 from shirube.calling import engines, gvcf
+from shirube.calling.callable import intersection
+from shirube.calling.caller_output import records
 from shirube.errors import InputError
 from shirube.ploidy import PAR, segments
+from shirube.reads.reference import LETTER, reference_codes
 from shirube.regions import Interval, merged
 from shirube.tools import piped, run, written
 
@@ -25,31 +27,31 @@ def par_of(build: str, configured: dict[str, list[list[int]]] | None) -> Par:
 
 
 def intervals_by_copies(
-    tile: Interval,
+    tiles: Sequence[Interval],
     regions: Sequence[Interval],
     sex: str,
     par: Par,
-    length: int,
+    contigs: dict[str, int],
     aliases: dict[str, str] | None = None,
 ) -> dict[int, list[Interval]]:
-    """Copies (1, 2) -> stretches of `tile` inside `regions` that a person of `sex` has so often.
+    """Copies (1, 2) -> stretches of `tiles` inside `regions` that a person of `sex` has so often.
 
     What a person has no copy of (Y in XX) is left out. Raises InputError where the sex must be
     known and is not.
     """
-    chrom = canonical(tile.contig, aliases)
-    if chrom is None:
-        return {}
-    if sex not in ("XX", "XY") and chrom in ("chrX", "chrY"):
-        raise InputError("sheet of people", f"XX or XY, to call {chrom}; found {sex}", "sex")
     pieces: dict[int, list[Interval]] = {}
-    for region in merged(r for r in regions if r.contig == tile.contig):
-        for start, end, copies in segments(chrom, length, sex, par):
-            low = max(tile.start, region.start, start)
-            high = min(tile.end, region.end, end)
-            if low < high and copies:
-                pieces.setdefault(copies, []).append(Interval(tile.contig, low, high))
-    return pieces
+    asked = merged(regions)
+    for tile in tiles:
+        chrom = canonical(tile.contig, aliases)
+        if chrom is None:
+            continue
+        if sex not in ("XX", "XY") and chrom in ("chrX", "chrY"):
+            raise InputError("sheet of people", f"XX or XY, to call {chrom}; found {sex}", "sex")
+        for start, end, copies in segments(chrom, contigs[tile.contig], sex, par):
+            part = intersection([tile], [Interval(tile.contig, start, end)])
+            if copies:
+                pieces.setdefault(copies, []).extend(intersection(part, asked))
+    return {copies: found for copies, found in pieces.items() if found}
 
 
 def sample_choice(reads: str | Path, name: str) -> str | None:
@@ -68,57 +70,47 @@ def sample_choice(reads: str | Path, name: str) -> str | None:
     raise InputError(reads, f"reads of sample {name}; @RG name {', '.join(sorted(found))}")
 
 
-def _padded(intervals: Sequence[Interval], length: int) -> list[Interval]:
-    pad = engines.PADDING
-    return merged(
-        Interval(i.contig, max(0, i.start - pad), min(length, i.end + pad)) for i in intervals
-    )
-
-
-def _list(path: Path, intervals: Sequence[Interval]) -> Path:
-    """Write intervals as htslib's regions file (tab-separated, 1-based, both ends included)."""
-    path.write_text("".join(f"{i.contig}\t{i.start + 1}\t{i.end}\n" for i in intervals))
-    return path
-
-
-def _bases(fasta: IO[bytes]) -> list[str]:
-    """The sequences of a FASTA stream, one a record, in upper case."""
-    records = fasta.read().decode().upper().split(">")[1:]
-    return ["".join(record.split("\n")[1:]) for record in records]
-
-
 def tile_records(
+    engine: str,
     reads: str | Path,
-    reference: str | Path,
+    reference: str,
     pieces: dict[int, list[Interval]],
-    length: int,
     sample: str | None,
     settings: engines.Settings,
 ) -> tuple[list[str], pl.DataFrame]:
-    """Header lines of the caller and RECORDS of one tile, sorted, blocks merged."""
+    """Header lines of the caller and RECORDS over `pieces` (copies -> intervals), blocks merged.
+
+    Contigs keep the order in which `pieces` names them; within one, records are sorted.
+    """
     lines: list[str] = []
     tables = []
-    with tempfile.TemporaryDirectory() as scratch:
-        for copies, intervals in sorted(pieces.items()):
-            regions = _list(Path(scratch) / f"{copies}.tsv", _padded(intervals, length))
-            starts = [Interval(i.contig, i.start, i.start + 1) for i in intervals]
-            places = Path(scratch) / f"{copies}.txt"
-            places.write_text("".join(f"{start.region}\n" for start in starts))
-            commands = engines.bcftools(reads, reference, regions, copies, sample, settings)
-            with (
-                piped(["samtools", "faidx", reference, "-r", places]) as fasta,
-                piped(*commands) as stream,
-            ):
+    for copies, intervals in sorted(pieces.items()):
+        by_contig: dict[str, list[Interval]] = {}
+        for interval in intervals:
+            by_contig.setdefault(interval.contig, []).append(interval)
+        first = {
+            contig: {i.start: _base(reference, contig, i.start) for i in group}
+            for contig, group in by_contig.items()
+        }
+        with tempfile.TemporaryDirectory() as scratch:
+            job = engines.Job(reads, reference, intervals, copies, sample, settings, Path(scratch))
+            with piped(*engines.ENGINES[engine](job)) as stream:
                 lines += [x for x in gvcf.read_header(stream, reads) if x not in lines]
-                first = dict(zip((s.start for s in starts), _bases(fasta), strict=True))
                 chunks = (
-                    gvcf.clip(gvcf.records(chunk), intervals, first)
+                    gvcf.clip(records(part, copies), by_contig[str(contig)], first[str(contig)])
                     for chunk in gvcf.read_text(stream)
+                    for (contig,), part in chunk.group_by("contig", maintain_order=True)
                 )
                 tables += list(gvcf.merge_blocks(chunks))
     if not tables:
         return lines, pl.DataFrame(schema=gvcf.RECORDS)
-    return lines, pl.concat(tables).sort("start", maintain_order=True)
+    order = list(dict.fromkeys(i.contig for group in pieces.values() for i in group))
+    rank = pl.col("contig").replace_strict({c: n for n, c in enumerate(order)})
+    return lines, pl.concat(tables).sort(rank, "start", maintain_order=True)
+
+
+def _base(reference: str, contig: str, start: int) -> str:
+    return LETTER[int(reference_codes(reference, contig, start, start + 1)[0])]
 
 
 def write_tile(

@@ -8,9 +8,6 @@ ALT are kept; all others say how well a base is known to be reference and become
 A block ends where the class of its bases changes: depth band, genotype quality above or below
 20, ploidy. GQ and MIN_DP of a block are the lowest in it. Which bases share a block follows from
 the reads alone, never from where tiles end: see `merge_blocks`.
-
-Genotype quality, of blocks and calls alike, is the second lowest PL less the lowest (0 if the
-called genotype is not the likeliest), at most 99: the definition GATK uses.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -38,6 +35,10 @@ HEADER = (
     '##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">',
     '##FORMAT=<ID=GQ,Number=1,Type=Integer,Description="Genotype quality, lowest in a block">',
     '##FORMAT=<ID=DP,Number=1,Type=Integer,Description="Reads counted">',
+    '##FORMAT=<ID=AD,Number=R,Type=Integer,Description="Reads with each allele">',
+    '##FORMAT=<ID=PL,Number=G,Type=Integer,Description="Phred likelihoods of genotypes">',
+    '##FORMAT=<ID=SP,Number=1,Type=Integer,Description="Phred strand bias p">',
+    '##FORMAT=<ID=PS,Number=1,Type=Integer,Description="Phase set">',
     '##FORMAT=<ID=MIN_DP,Number=1,Type=Integer,Description="Lowest depth in the block">',
 )
 
@@ -124,163 +125,6 @@ def with_fields(table: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
     return joined.with_columns(_format_field(name).alias(name) for name in names).drop(
         f"at_{name}" for name in names
     )
-
-
-def _numbers(name: str) -> pl.Expr:
-    return pl.col(name).str.split(",").cast(pl.List(pl.Int32), strict=False)
-
-
-def genotype_quality(likelihoods: pl.Expr, genotype: pl.Expr) -> pl.Expr:
-    """GQ from a list of PL and the index of the called genotype in it; null without PL."""
-    ordered = likelihoods.list.sort()
-    best, second = ordered.list.first(), ordered.list.get(1, null_on_oob=True)
-    called = likelihoods.list.get(genotype, null_on_oob=True)
-    return pl.when(called == best).then((second - best).clip(0, MAX_GQ)).otherwise(0)
-
-
-def _alleles() -> tuple[pl.Expr, pl.Expr, pl.Expr]:
-    """Lower and higher allele of the genotype, and whether it is haploid; null if not called."""
-    words = pl.col("GT").str.replace("|", "/", literal=True).str.split("/")
-    numbers = words.cast(pl.List(pl.Int32), strict=False)
-    return numbers.list.min(), numbers.list.max(), words.list.len() == 1
-
-
-def trim_alts(table: pl.DataFrame) -> pl.DataFrame:
-    """Drop ALTs that the genotype of a called record does not hold, with their AD and PL.
-
-    Columns in and out: index, alt (text), low, high, haploid, AD and PL (lists), GT (text).
-    """
-    long = (
-        table.select("index", pl.col("alt").str.split(",").alias("allele"), "low", "high", "AD")
-        .with_columns(pl.concat_list(pl.lit("REF"), "allele").alias("allele"))
-        .explode("allele", "AD")
-        .with_columns(pl.int_range(pl.len(), dtype=pl.Int32).over("index").alias("number"))
-        .with_columns(
-            keep=(pl.col("number") == 0)
-            | (pl.col("number") == pl.col("low"))
-            | (pl.col("number") == pl.col("high"))
-        )
-        .with_columns(new=(pl.col("keep").cum_sum().over("index") - 1).cast(pl.Int32))
-    )
-    kept = long.filter("keep")
-    alleles = kept.group_by("index", maintain_order=True).agg(
-        pl.col("allele").slice(1).str.join(","),
-        pl.col("AD"),
-        pl.col("new").filter(pl.col("number") == pl.col("low")).first().alias("new_low"),
-        pl.col("new").filter(pl.col("number") == pl.col("high")).first().alias("new_high"),
-    )
-    # PL of alleles j <= k stands at k(k+1)/2 + j; haploid, at k.
-    count = table.select("index", "haploid", pl.col("PL"), pl.col("PL").list.len().alias("n"))
-    exploded = count.explode("PL").with_columns(
-        pl.int_range(pl.len(), dtype=pl.Int32).over("index").alias("place")
-    )
-    higher = ((pl.col("place") * 8 + 1).sqrt() - 1).floor().cast(pl.Int32) // 2
-    exploded = exploded.with_columns(
-        k=pl.when("haploid").then(pl.col("place")).otherwise(higher)
-    ).with_columns(
-        j=pl.when("haploid")
-        .then(pl.col("k"))
-        .otherwise(pl.col("place") - pl.col("k") * (pl.col("k") + 1) // 2)
-    )
-    keys = kept.select("index", "number")
-    likelihoods = (
-        exploded.join(keys, left_on=["index", "k"], right_on=["index", "number"], how="semi")
-        .join(keys, left_on=["index", "j"], right_on=["index", "number"], how="semi")
-        .sort("index", "place")
-        .group_by("index", maintain_order=True)
-        .agg("PL")
-    )
-    return (
-        table.drop("AD", "PL", "alt")
-        .join(alleles.rename({"allele": "alt"}), on="index", how="left", maintain_order="left")
-        .join(likelihoods, on="index", how="left", maintain_order="left")
-        .with_columns(low=pl.col("new_low"), high=pl.col("new_high"))
-        .drop("new_low", "new_high")
-    )
-
-
-def records(table: pl.DataFrame) -> pl.DataFrame:
-    """Caller's records (columns of `read_text`) as RECORDS, sorted by position.
-
-    Not called: one row a position or block, GQ the lowest of the records there; rows that begin
-    where a called record begins are left out, so that blocks and calls never share a first base.
-    """
-    fields = with_fields(table, ["GT", "PL", "DP", "AD", "SP"])
-    low, high, haploid = _alleles()
-    end = pl.col("info").str.extract(r"(?:^|;)END=(\d+)").cast(pl.Int32)
-    indel = pl.col("info").str.starts_with("INDEL")
-    fields = fields.with_row_index("index").with_columns(
-        low=low,
-        high=high,
-        haploid=haploid,
-        start=pl.col("pos") - 1,
-        end=end.fill_null(pl.col("pos")),
-        PL=_numbers("PL"),
-        AD=_numbers("AD"),
-        DP=pl.col("DP").cast(pl.Int32, strict=False),
-        indel=indel,
-    )
-    called = fields.filter(pl.col("high") > 0)
-    blocks = _reference_rows(fields.filter(pl.col("high").fill_null(0) == 0), called)
-    calls = _called_rows(called)
-    return pl.concat([blocks, calls]).sort("start", pl.col("called").not_(), maintain_order=True)
-
-
-def _reference_rows(rows: pl.DataFrame, called: pl.DataFrame) -> pl.DataFrame:
-    quality = genotype_quality(pl.col("PL"), pl.lit(0))
-    missing = pl.col("low").is_null()
-    rows = rows.with_columns(
-        gq=pl.when(missing | pl.col("PL").is_null()).then(0).otherwise(quality),
-        gt=pl.when(missing & pl.col("haploid"))
-        .then(pl.lit("."))
-        .when(missing)
-        .then(pl.lit("./."))
-        .when("haploid")
-        .then(pl.lit("0"))
-        .otherwise(pl.lit("0/0")),
-    )
-    # A candidate indel called reference lowers how sure the base before it is of its reference;
-    # where that base lies in a block, `_joined` cuts it off the block's end.
-    single = (
-        rows.sort("start", "indel", maintain_order=True)
-        .with_columns(
-            end=pl.when("indel").then(pl.col("start") + 1).otherwise("end"),
-            dp=pl.col("DP"),
-            ref=pl.col("ref").str.slice(0, 1),
-        )
-        .group_by("start", maintain_order=True)
-        .agg(pl.col("contig", "end", "gt", "dp", "ref").first(), pl.col("gq").min())
-        .join(called.select("start"), on="start", how="anti", maintain_order="left")
-    )
-    return single.with_columns(
-        pl.lit(False).alias("called"),
-        *(pl.lit(None, pl.String).alias(name) for name in ("alt", "qual", "info", "extra")),
-    ).select(pl.col(name).cast(dtype) for name, dtype in RECORDS.items())
-
-
-def _called_rows(called: pl.DataFrame) -> pl.DataFrame:
-    columns = ["index", "alt", "low", "high", "haploid", "AD", "PL"]
-    trimmed = trim_alts(called.select(columns))
-    rows = called.drop("alt", "low", "high", "haploid", "AD", "PL").join(
-        trimmed, on="index", how="left", maintain_order="left"
-    )
-    place = pl.col("high") * (pl.col("high") + 1) // 2 + pl.col("low")
-    genotype = pl.when("haploid").then(pl.col("high")).otherwise(place)
-
-    def text(name: str) -> pl.Expr:
-        return pl.col(name).cast(pl.List(pl.String)).list.join(",")
-
-    return rows.with_columns(
-        called=pl.lit(True),
-        end=pl.col("start") + pl.col("ref").str.len_bytes(),
-        gq=genotype_quality(pl.col("PL"), genotype),
-        gt=pl.when("haploid")
-        .then(pl.col("high").cast(pl.String))
-        .otherwise(pl.concat_str("low", pl.lit("/"), "high")),
-        dp=pl.col("DP"),
-        info=pl.col("info").str.replace_all(r"(?:^|;)A[CN]=[^;]*", ""),
-        extra=pl.concat_str(text("AD"), pl.lit(":"), text("PL"), pl.lit(":"), pl.col("SP")),
-    ).select(pl.col(name).cast(dtype) for name, dtype in RECORDS.items())
 
 
 def clip(
@@ -379,7 +223,7 @@ def text(table: pl.DataFrame) -> bytes:
         pl.lit("GT:GQ:MIN_DP\t"), "gt", pl.lit(":"), "gq", pl.lit(":"), pl.col("dp").fill_null(0)
     )
     call = pl.concat_str(
-        pl.lit("GT:GQ:DP:AD:PL:SP\t"), "gt", pl.lit(":"), "gq", pl.lit(":"), "dp", pl.lit(":"),
+        pl.lit("GT:GQ:DP:AD:PL:SP:PS\t"), "gt", pl.lit(":"), "gq", pl.lit(":"), "dp", pl.lit(":"),
         "extra",
     )  # fmt: skip
     lines = table.select(

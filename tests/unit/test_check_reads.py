@@ -95,7 +95,9 @@ def test_index_older_than_data(run: Run, bam: Path) -> None:
 
 def test_index_of_garbage(run: Run, bam: Path) -> None:
     bam.with_suffix(".bam.bai").write_bytes(b"BAI\x01garbage")
-    assert only(run).startswith("P2_normal.bam: reads that can be decoded")
+    assert only(run).startswith("P2_normal.bam.bai: a whole index (")
+    bam.with_suffix(".bam.bai").write_bytes(b"nothing")
+    assert only(run) == "P2_normal.bam.bai: a whole index (unknown format); make it again"
 
 
 @pytest.mark.parametrize("kind", ["bam", "cram"])

@@ -4,7 +4,8 @@ All intervals are 0-based, half-open; contigs carry the reference's own names.
 """
 
 import gzip
-from collections.abc import Iterable
+import zlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,14 +39,33 @@ class Interval:
         return cls(contig, int(start), int(end))
 
 
+def _text_lines(path: str | Path, what: str) -> Iterator[tuple[int, str]]:
+    """Numbered lines of a text file, plain or gzip; InputError if it cannot be read as `what`."""
+    opener = gzip.open if str(path).endswith(".gz") else open
+    try:
+        with opener(path, "rt", encoding="utf-8") as lines:
+            yield from enumerate(lines, 1)
+    except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
+        reason = " ".join(str(getattr(error, "strerror", None) or error).split())
+        raise InputError(path, f"{what} to read ({reason})") from error
+
+
+def _base(text: str) -> int | None:
+    """A coordinate, at most 10 digits; None if it is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else None
+
+
 def read_contigs(fai: str | Path) -> dict[str, int]:
     """Contig -> length from a FASTA index (.fai), in the file's order."""
-    contigs = {}
-    for number, line in enumerate(Path(fai).read_text().splitlines(), 1):
+    contigs: dict[str, int] = {}
+    for number, line in _text_lines(fai, "a FASTA index"):
         fields = line.split("\t")
-        if len(fields) < 5 or not fields[1].isdigit():
+        length = _base(fields[1]) if len(fields) >= 5 else None
+        if not fields[0] or length is None:
             raise InputError(fai, "five tab-separated columns of a FASTA index", f"line {number}")
-        contigs[fields[0]] = int(fields[1])
+        if fields[0] in contigs:
+            raise InputError(fai, f"each contig once, found {fields[0]} again", f"line {number}")
+        contigs[fields[0]] = length
     if not contigs:
         raise InputError(fai, "at least one contig")
     return contigs
@@ -53,19 +73,17 @@ def read_contigs(fai: str | Path) -> dict[str, int]:
 
 def read_bed(path: str | Path) -> list[Interval]:
     """Intervals of a BED file (plain or gzip), in the file's order; comments and tracks skipped."""
-    opener = gzip.open if str(path).endswith(".gz") else open
     intervals = []
-    with opener(path, "rt") as lines:
-        for number, line in enumerate(lines, 1):
-            if not line.strip() or line.startswith(("#", "track", "browser")):
-                continue
-            fields = line.rstrip("\n").split("\t")
-            if len(fields) < 3 or not (fields[1].isdigit() and fields[2].isdigit()):
-                raise InputError(path, "contig, start, end separated by tabs", f"line {number}")
-            start, end = int(fields[1]), int(fields[2])
-            if start >= end:
-                raise InputError(path, f"start below end, found {start} {end}", f"line {number}")
-            intervals.append(Interval(fields[0], start, end))
+    for number, line in _text_lines(path, "a BED file, plain or gzip,"):
+        if not line.strip() or line.startswith(("#", "track", "browser")):
+            continue
+        fields = line.rstrip("\n").split("\t")
+        start, end = (_base(field) for field in fields[1:3]) if len(fields) >= 3 else (None, None)
+        if start is None or end is None:
+            raise InputError(path, "contig, start, end separated by tabs", f"line {number}")
+        if start >= end:
+            raise InputError(path, f"start below end, found {start} {end}", f"line {number}")
+        intervals.append(Interval(fields[0], start, end))
     return intervals
 
 

@@ -11,6 +11,7 @@ from shirube.check.problems import Outcome, shown
 from shirube.check.reference import Reference
 from shirube.check.sheets import Row
 from shirube.errors import InputError
+from shirube.reads.indexes import refuse_damaged_index
 from shirube.reads.inspect import (
     ReadsHeader,
     compression,
@@ -113,6 +114,11 @@ def check_reads(
         outcome.problem(path, "", f"an index beside it; make it: samtools index {path}")
         return ()
     check_age(path, index, f"samtools index {path}", outcome)
+    try:
+        refuse_damaged_index(index)
+    except InputError as error:
+        outcome.error(error)
+        return ()
     if reference is None or not (whole and fits and in_order and reference.regions):
         return ()
     try:

@@ -10,6 +10,7 @@ from shirube.check.reference import Reference, respelt
 from shirube.check.schema import nearest
 from shirube.check.sheets import Row
 from shirube.errors import InputError
+from shirube.reads.indexes import refuse_damaged_index
 from shirube.reads.inspect import (
     Variant,
     bases,
@@ -124,6 +125,11 @@ def check_variants(
         outcome.problem(path, "", f"an index beside it; make it: bcftools index -t {path}")
         return ()
     check_age(path, index, f"bcftools index -f -t {path}", outcome)
+    try:
+        refuse_damaged_index(index)
+    except InputError as error:
+        outcome.error(error)
+        return ()
     fits = reference is None or check_contigs(path, header.contigs, reference, outcome, False)
     if reference is None or not (fits and whole and sample in header.samples):
         return ()

@@ -7,6 +7,7 @@ read raises InputError. No reference is ever fetched from the network.
 
 import hashlib
 import os
+import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -68,6 +69,7 @@ class Variant:
 def _quiet(path: object, expected: str) -> Iterator[None]:
     """Htslib without its messages and without the network; its failures become InputError."""
     verbosity = pysam.set_verbosity(0)
+    hook, sys.unraisablehook = sys.unraisablehook, lambda _: None  # failures to close a bad file
     lookup = os.environ.get("REF_PATH")
     os.environ["REF_PATH"] = os.devnull + "/%s"
     try:
@@ -77,6 +79,7 @@ def _quiet(path: object, expected: str) -> Iterator[None]:
         raise InputError(path, f"{expected} ({' '.join(str(error).split())})") from error
     finally:
         pysam.set_verbosity(verbosity)
+        sys.unraisablehook = hook
         if lookup is None:
             del os.environ["REF_PATH"]
         else:

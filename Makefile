@@ -8,8 +8,9 @@ KNOWLEDGE ?= ../shared/knowledge
 BIN := $(CURDIR)/.venv/bin
 export PATH := $(BIN):$(PATH)
 export PYTHONHASHSEED := 0
+BENCHMARKS ?= $(notdir $(basename $(filter-out benchmarks/accuracy.py,$(wildcard benchmarks/[a-z]*.py))))
 
-.PHONY: help setup demo test real accuracy benchmark slurm-test faults lint lock docs clean
+.PHONY: help setup demo test install-gatk real accuracy benchmark slurm-test faults lint lock docs clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -49,6 +50,17 @@ demo: .venv/run.stamp  ## the main job on artificial people, under demo/
 real: .venv/test.stamp  ## the main job on real reads (REALDATA, KNOWLEDGE), under real/
 	@if [ -d "$(REALDATA)" ]; then $(BIN)/python tests/realdata/cases.py --realdata "$(REALDATA)" --knowledge "$(KNOWLEDGE)" --out real --cores $(CORES) && REALDATA="$(REALDATA)" KNOWLEDGE="$(KNOWLEDGE)" pytest -s tests/realdata/test_cases.py; \
 	else echo "make real: no real data at $(REALDATA); set REALDATA and KNOWLEDGE to where they are"; fi
+
+install-gatk: .venv/run.stamp  ## GATK 4.6.2.0 from Maven Central into .cache (Java 17, mvn)
+	@requirements/install_gatk.sh .cache/gatk $(BIN)
+
+accuracy: .venv/test.stamp  ## every truth set with every installed engine
+	@mkdir -p benchmarks/out
+	@$(BIN)/python benchmarks/accuracy.py --realdata "$(REALDATA)" --knowledge "$(KNOWLEDGE)" --out benchmarks/out/accuracy.json
+
+benchmark: .venv/test.stamp  ## speed, as ratios to peers and to the physical limit
+	@mkdir -p benchmarks/out
+	@for name in $(BENCHMARKS); do echo "shirube: benchmark $$name"; $(BIN)/python benchmarks/$$name.py --out benchmarks/out/$$name.json; done
 
 slurm-test: .venv/test.stamp  ## the demo through a throw-away Slurm (root; Debian slurm-wlm munge)
 	@$(BIN)/python tests/slurm/run.py

@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from shirube.calling.somatic import Reads, call_somatic, within
 from shirube.calling.somatic_model import Thresholds
 from shirube.contracts import SOMATIC, write
@@ -28,8 +26,8 @@ def main(
     """Call the parts of the run's regions that lie in `tiles` (each contig_start_end)."""
     regions = run_regions(read_contigs(f"{reference}.fai"), bed, aliases)
     reads = Reads(tumour, normal, reference, **counting)
-    parts = [call_somatic(reads, within(regions, tile), limits, aliases) for tile in tiles]
-    write(SOMATIC.table(pl.concat(parts)), SOMATIC, calls)
+    wanted = [interval for tile in tiles for interval in within(regions, tile)]
+    write(call_somatic(reads, wanted, limits, aliases), SOMATIC, calls)
 
 
 if __name__ == "__main__":

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
-from scipy.stats import fisher_exact
 
-from shirube.calling.somatic_model import fraction_interval
+from shirube.calling.somatic_model import fisher_p, fraction_interval
 from shirube.calling.variant_files import contig_names
 from shirube.contracts import ALLELE, LOH
-from shirube.reads.bam import Batch, read_windows
+from shirube.reads.bam import Batch, contig_order, read_windows
 from shirube.reads.indels import Indel, observe_indel
 from shirube.reads.pileup import observe_bases
 from shirube.reads.reference import LETTER, reference_codes
@@ -31,35 +30,35 @@ def count_alleles(
 
     Alleles that are neither one base for another nor a pure insertion or deletion have null.
     """
-    names = contig_names(reference, aliases)
-    parts = [alleles.clear().with_columns(ad=pl.lit(None, pl.Int32), dp=pl.lit(None, pl.Int32))]
-    for (chrom,), group in alleles.sort(ALLELE).group_by(["chrom"], maintain_order=True):
-        rows = list(group.select("pos", "ref", "alt").iter_rows())
-        cut = _windows(names[str(chrom)], [row[0] - 1 for row in rows])
-        counts: list[tuple[int | None, int | None]] = []
-        for window, (batch, _) in zip(
-            cut, read_windows(path, reference, cut, READ_PAD), strict=True
-        ):
-            offset = window.start - READ_PAD
-            codes = reference_codes(reference, window.contig, offset, window.end + READ_PAD)
-            while len(counts) < len(rows) and rows[len(counts)][0] - 1 < window.end:
-                counts.append(_count(batch, rows[len(counts)], codes, offset, min_mapq, min_baseq))
-        columns = zip(*counts, strict=True)
-        parts.append(
-            group.with_columns(
-                pl.Series(name, values, dtype=pl.Int32)
-                for name, values in zip(("ad", "dp"), columns, strict=True)
-            )
-        )
-    return pl.concat(parts)
+    names, order = contig_names(reference, aliases), contig_order(path)
+    rank = {contig: index for index, contig in enumerate(order)}
+    rows = sorted(
+        alleles.select(ALLELE).iter_rows(), key=lambda r: (rank[names[r[0]]], r[1], r[2], r[3])
+    )
+    cut = _windows([(names[row[0]], row[1] - 1) for row in rows])
+    counts: list[tuple[int | None, int | None]] = []
+    for window, (batch, _) in zip(cut, read_windows(path, reference, cut, READ_PAD), strict=True):
+        offset = window.start - READ_PAD
+        codes = reference_codes(reference, window.contig, offset, window.end + READ_PAD)
+        while len(counts) < len(rows):
+            chrom, *allele = rows[len(counts)]
+            if names[chrom] != window.contig or allele[0] - 1 >= window.end:
+                break
+            counts.append(_count(batch, tuple(allele), codes, offset, min_mapq, min_baseq))
+    counted = pl.Schema({"ad": pl.Int32, "dp": pl.Int32})
+    schema = pl.Schema([*alleles.select(ALLELE).schema.items(), *counted.items()])
+    both = [(*row, *count) for row, count in zip(rows, counts, strict=True)]
+    return pl.DataFrame(both, schema=schema, orient="row")
 
 
-def _windows(contig: str, positions: Sequence[int], gap: int = 1000) -> list[Interval]:
-    """Windows around ascending 0-based positions, split where they lie `gap` apart."""
+def _windows(places: Sequence[tuple[str, int]], gap: int = 1000) -> list[Interval]:
+    """Windows around sorted (contig, 0-based position), split where they lie `gap` apart."""
     out: list[Interval] = []
-    for position in positions:
-        if out and position < out[-1].end + gap and position - out[-1].start < 20_000:
-            out[-1] = Interval(contig, out[-1].start, max(position + 1, out[-1].end))
+    for contig, position in places:
+        last = out[-1] if out else None
+        near = last and last.contig == contig and position < last.end + gap
+        if last and near and position - last.start < 20_000:
+            out[-1] = Interval(contig, last.start, max(position + 1, last.end))
         else:
             out.append(Interval(contig, position, position + 1))
     return out
@@ -97,10 +96,7 @@ def loss_of_heterozygosity(normal: pl.DataFrame, tumour: pl.DataFrame) -> pl.Dat
     ad, dp = both["tumour_ad"].to_numpy(), both["tumour_dp"].to_numpy()
     beside, depth = both["normal_ad"].to_numpy(), both["normal_dp"].to_numpy()
     p = np.array(
-        [
-            fisher_exact([[a, d - a], [b, n - b]])[1]
-            for a, d, b, n in zip(ad, dp, beside, depth, strict=True)
-        ],
+        [fisher_p(a, d - a, b, n - b) for a, d, b, n in zip(ad, dp, beside, depth, strict=True)],
         np.float64,
     )
     low, high = fraction_interval(ad, dp)

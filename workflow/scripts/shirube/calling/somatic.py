@@ -5,28 +5,28 @@ it in both samples (`somatic_model`) and kept with the names of the filters it f
 result depends on the reads over it alone, so it is the same however a run is cut into tiles.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, repeat
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.stats import binom
+from scipy.special import bdtrc
 
 from shirube.alleles import canonical
 from shirube.calling.somatic_model import (
     Thresholds,
     base_likelihoods,
+    fisher_p,
     fraction_interval,
     indel_likelihoods,
     lod,
     normal_lod,
     slippage,
-    strand_p,
 )
 from shirube.contracts import SOMATIC
-from shirube.reads.bam import Batch, read_windows, windows
+from shirube.reads.bam import Batch, contig_order, read_windows, windows
 from shirube.reads.clips import indels_of_clips
 from shirube.reads.indels import Indel, indel_counts, observe_indel, roll
 from shirube.reads.pileup import base_counts, observe_bases
@@ -118,7 +118,7 @@ def _judge(
     score = lod(alt, ref, fraction, null)
     reverse = rows["reverse"]
     strands = int((is_alt & ~reverse).sum()), int((is_alt & reverse).sum())
-    balance = strand_p(*strands, int((is_ref & ~reverse).sum()), int((is_ref & reverse).sum()))
+    balance = fisher_p(*strands, int((is_ref & ~reverse).sum()), int((is_ref & reverse).sum()))
     failed = []
     if count < limits.min_alt_reads:
         failed.append("LowDepth")
@@ -170,7 +170,7 @@ def at_ends(edge: NDArray[np.int16], is_alt: NDArray[np.bool_], least: float) ->
     if 2 * near <= int(is_alt.sum()):
         return 1.0
     share = max(0.1, float((edge[~is_alt] < least).mean())) if (~is_alt).any() else 0.1
-    return float(binom.sf(near - 1, int(is_alt.sum()), share))
+    return float(bdtrc(near - 1, int(is_alt.sum()), share))
 
 
 def _without_slip(rows: NDArray[np.void]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -343,15 +343,22 @@ def call_somatic(
     limits: Thresholds,
     aliases: dict[str, str] | None = None,
 ) -> pl.DataFrame:
-    """SOMATIC table of the intervals (of one contig), phase sets provisional."""
-    cut = windows(intervals, STEP)
-    pad = READ_PAD + PAD
-    tumours = read_windows(reads.tumour, reads.reference, cut, pad)
-    normals = read_windows(reads.normal, reads.reference, cut, pad) if reads.normal else None
+    """SOMATIC table of the intervals, phase sets provisional."""
+    order = contig_order(reads.tumour)
+    cuts = [windows(intervals, STEP, order)]
+    if reads.normal and contig_order(reads.normal) != order:  # two orders: contig by contig
+        cuts = [
+            windows([i for i in intervals if i.contig == contig], STEP)
+            for contig in dict.fromkeys(interval.contig for interval in intervals)
+        ]
     rows: list[dict[str, object]] = []
-    for window, (tumour, _) in zip(cut, tumours, strict=True):
-        normal = next(normals)[0] if normals else None
-        rows += call_window(window, tumour, normal, reads, limits)
+    for cut in cuts:
+        tumours = read_windows(reads.tumour, reads.reference, cut, READ_PAD + PAD)
+        normals: Iterable[tuple[Batch | None, list[str]]] = repeat((None, []))
+        if reads.normal:
+            normals = read_windows(reads.normal, reads.reference, cut, READ_PAD + PAD)
+        for window, (tumour, _), (normal, _) in zip(cut, tumours, normals, strict=False):
+            rows += call_window(window, tumour, normal, reads, limits)
     return as_table(rows, aliases)
 
 

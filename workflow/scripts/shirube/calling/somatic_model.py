@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import beta, fisher_exact
+from scipy.special import betaincinv, gammaln
 
 MIN_ERROR = 1e-4  # no base is trusted beyond Q40: errors before sequencing are not in its quality
 
@@ -92,9 +92,25 @@ def normal_lod(alt: NDArray[np.float64], ref: NDArray[np.float64]) -> float:
     return float(np.log10(ref / (0.5 * alt + 0.5 * ref)).sum())
 
 
-def strand_p(alt_forward: int, alt_reverse: int, ref_forward: int, ref_reverse: int) -> float:
-    """Fisher's exact p that ALT and REF reads have the same strand balance."""
-    return float(fisher_exact([[alt_forward, alt_reverse], [ref_forward, ref_reverse]])[1])
+def fisher_p(a: int, b: int, c: int, d: int) -> float:
+    """Fisher's exact two-sided p of the table [[a, b], [c, d]].
+
+    Sum of the hypergeometric probabilities that are not above that of the table.
+    """
+    row, column, total = a + b, a + c, a + b + c + d
+    if not row or not column or row == total or column == total:
+        return 1.0
+    cells = np.arange(max(0, row + column - total), min(row, column) + 1)
+    factorials = (
+        gammaln(cells + 1)
+        + gammaln(row - cells + 1)
+        + gammaln(column - cells + 1)
+        + gammaln(total - row - column + cells + 1)
+    )
+    log = factorials.min() - factorials
+    weight = np.exp(log)
+    chosen = log <= log[a - cells[0]] + 1e-7
+    return float(min(1.0, weight[chosen].sum() / weight.sum()))
 
 
 def fraction_interval(
@@ -104,6 +120,6 @@ def fraction_interval(
 
     The ends are 0 and 1 where count is 0 or total (Brown, Cai & DasGupta, Stat Sci 2001).
     """
-    low = np.where(count > 0, beta.ppf(0.025, count + 0.5, total - count + 0.5), 0.0)
-    high = np.where(count < total, beta.ppf(0.975, count + 0.5, total - count + 0.5), 1.0)
+    low = np.where(count > 0, betaincinv(count + 0.5, total - count + 0.5, 0.025), 0.0)
+    high = np.where(count < total, betaincinv(count + 0.5, total - count + 0.5, 0.975), 1.0)
     return low, high

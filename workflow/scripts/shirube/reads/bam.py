@@ -9,7 +9,7 @@ the field refID).
 import gzip
 import struct
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -17,6 +17,7 @@ from typing import IO
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
+from pysam import AlignmentFile
 
 from shirube.errors import InputError
 from shirube.regions import Interval
@@ -34,12 +35,14 @@ class Batch:
 
     data     (bytes,) uint8, BAM records one after another (and records of other windows)
     offsets  (reads,) int64, where in `data` each read's refID field is
-    start    (reads,) int32, first aligned position, ascending
+    contig   (reads,) int32, refID of each read
+    start    (reads,) int32, first aligned position, ascending within a contig
     end      (reads,) int32, one after the last aligned position
     """
 
     data: NDArray[np.uint8]
     offsets: NDArray[np.int64]
+    contig: NDArray[np.int32]
     start: NDArray[np.int32]
     end: NDArray[np.int32]
 
@@ -68,18 +71,19 @@ def u16(data: NDArray[np.uint8], at: int) -> int:
 @njit(cache=True)
 def _scan(
     data: NDArray[np.uint8],
-) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32], int]:
-    """Offsets, starts and ends of the complete records in `data`, and where the rest begins."""
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], int]:
+    """Offsets, refIDs, starts, ends of the complete records of `data`; where the rest begins."""
     count, at, size = 0, 0, len(data)
     while at + 4 <= size and at + 4 + i32(data, at) <= size:
         at += 4 + i32(data, at)
         count += 1
-    offsets = np.empty(count, np.int64)
+    offsets, contig = np.empty(count, np.int64), np.empty(count, np.int32)
     start, end = np.empty(count, np.int32), np.empty(count, np.int32)
     at = 0
     for read in range(count):
         record = at + 4
         offsets[read] = record
+        contig[read] = i32(data, record)
         start[read] = i32(data, record + 4)
         length = 0
         cigar = record + NAME + int(data[record + 8])
@@ -89,7 +93,7 @@ def _scan(
                 length += word >> 4
         end[read] = start[read] + max(length, 1)
         at = record + i32(data, at)
-    return offsets, start, end, at
+    return offsets, contig, start, end, at
 
 
 def _read_header(stream: IO[bytes]) -> list[str]:
@@ -104,10 +108,20 @@ def _read_header(stream: IO[bytes]) -> list[str]:
     return names
 
 
-def windows(intervals: Sequence[Interval], step: int) -> list[Interval]:
-    """`intervals` (of one contig) cut at multiples of `step`."""
+def contig_order(path: str | Path) -> list[str]:
+    """Names of the contigs of a BAM or CRAM, in the order its reads are sorted by."""
+    try:
+        with AlignmentFile(str(path), check_sq=False) as opened:
+            return list(opened.references)
+    except (OSError, ValueError) as error:
+        raise InputError(path, f"a BAM or CRAM file ({error})") from error
+
+
+def windows(intervals: Iterable[Interval], step: int, order: Sequence[str] = ()) -> list[Interval]:
+    """`intervals` cut at multiples of `step`; contigs in `order` (else by name), ascending."""
+    rank = {name: index for index, name in enumerate(order)}
     out = []
-    for interval in sorted(intervals):
+    for interval in sorted(intervals, key=lambda i: (rank.get(i.contig, len(rank)), i)):
         for at in range(interval.start // step * step, interval.end, step):
             start, end = max(at, interval.start), min(at + step, interval.end)
             out.append(Interval(interval.contig, start, end))
@@ -121,10 +135,11 @@ def read_windows(
     pad: int,
     exclude: int = NOT_EVIDENCE,
 ) -> Iterator[tuple[Batch, list[str]]]:
-    """For each window of `cut` (one contig, ascending) the reads within `pad` bases of it.
+    """For each window of `cut` the reads within `pad` bases of it.
 
-    Yields (reads, contig names by refID) once per window, in order. `exclude` are flags of reads
-    to leave out. Needs an index beside the file; `reference` is the FASTA a CRAM is decoded with.
+    Yields (reads, contig names by refID) once per window, in order: `cut` must be ascending, its
+    contigs in the file's order (`windows` with `contig_order`). `exclude` are flags of reads to
+    leave out. Needs an index beside the file; `reference` is the FASTA a CRAM is decoded with.
     """
     with tempfile.NamedTemporaryFile("w", suffix=".bed") as bed:
         for window in cut:
@@ -133,18 +148,23 @@ def read_windows(
         command = ["samtools", "view", "-u", "-F", exclude, "-T", reference, "-M", "-L", bed.name]
         with piped([*command, path]) as raw, gzip.GzipFile(fileobj=raw) as stream:
             names = _read_header(stream)  # type: ignore[arg-type]
+            index = {name: number for number, name in enumerate(names)}
             data, finished = np.empty(0, np.uint8), False
-            offsets, start, end, rest = _scan(data)
+            offsets, contig, start, end, rest = _scan(data)
             for window in cut:
-                low, high = window.start - pad, window.end + pad
-                while not finished and (not len(start) or start[-1] < high):
+                if window.contig not in index:
+                    raise InputError(path, f"a contig {window.contig} in its header")
+                own, low, high = index[window.contig], window.start - pad, window.end + pad
+                while not finished and (
+                    not len(start) or (contig[-1] == own and start[-1] < high) or contig[-1] < own
+                ):
                     more = stream.read(CHUNK)
                     finished = not more
-                    first = int(offsets[np.argmax(end > low)]) - 4 if (end > low).any() else rest
+                    needed = (contig > own) | ((contig == own) & (end > low))
+                    first = int(offsets[np.argmax(needed)]) - 4 if needed.any() else rest
                     data = np.concatenate([data[first:], np.frombuffer(more, np.uint8)])
-                    offsets, start, end, rest = _scan(data)
-                lo, hi = 0, int(np.searchsorted(start, high))
-                keep = np.flatnonzero(end[lo:hi] > low)
-                yield Batch(data, offsets[keep], start[keep], end[keep]), names
+                    offsets, contig, start, end, rest = _scan(data)
+                keep = np.flatnonzero((contig == own) & (start < high) & (end > low))
+                yield Batch(data, offsets[keep], contig[keep], start[keep], end[keep]), names
             while stream.read(CHUNK):  # to the end, or samtools dies of a closed pipe
                 pass

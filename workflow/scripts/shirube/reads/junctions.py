@@ -33,6 +33,7 @@ from shirube.reads.bam import (
     SUPPLEMENTARY,
     UNMAPPED,
     Batch,
+    contig_order,
     i32,
     read_windows,
     u16,
@@ -242,8 +243,11 @@ def junctions(
     max_insert: int,
     min_clip: int,
 ) -> Iterator[Junction]:
-    """Junctions that the reads of a file show which start in `regions` (of one contig)."""
-    cut = windows(regions, STEP)
+    """Junctions that the reads of a file show which start in `regions`."""
+    order = contig_order(path)
+    cut = windows((r for r in regions if r.contig in order), STEP, order)
+    if not cut:
+        return
     for window, (batch, names) in zip(
         cut, read_windows(path, reference, cut, 0, EXCLUDE), strict=True
     ):
@@ -267,14 +271,8 @@ def sample_junctions(
     pairs from the regions point to are read too, so that both mates can be judged.
     """
     arguments = (min_mapq, max_insert, min_clip)
-    found: list[Junction] = []
-    for contig in dict.fromkeys(region.contig for region in regions):
-        own = [region for region in regions if region.contig == contig]
-        found += junctions(path, reference, own, *arguments)
-    targets = _outside(found, regions, max_insert)
-    for contig in dict.fromkeys(target.contig for target in targets):
-        own = [target for target in targets if target.contig == contig]
-        found += junctions(path, reference, own, *arguments)
+    found = list(junctions(path, reference, regions, *arguments))
+    found += junctions(path, reference, _outside(found, regions, max_insert), *arguments)
     return found
 
 

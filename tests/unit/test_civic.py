@@ -9,7 +9,12 @@ from shirube.errors import InputError
 from shirube.knowledge.civic import alterations, coding_name, read_civic, tumour_codes
 from shirube.knowledge.oncotree import read_oncotree
 
-COLUMNS = ["molecular_profile", "molecular_profile_id", "disease", "doid", "therapies", "therapy_interaction_type", "evidence_type", "evidence_direction", "evidence_level", "significance", "evidence_statement", "citation_id", "source_type", "citation", "rating", "evidence_status", "evidence_id", "variant_origin", "evidence_civic_url", "is_flagged"]
+COLUMNS = (
+    *("molecular_profile", "molecular_profile_id", "disease", "doid", "therapies"),
+    *("therapy_interaction_type", "evidence_type", "evidence_direction", "evidence_level"),
+    *("significance", "evidence_statement", "citation_id", "source_type", "citation", "rating"),
+    *("evidence_status", "evidence_id", "variant_origin", "evidence_civic_url", "is_flagged"),
+)
 
 
 def facts(name: str) -> list[tuple[object, ...]]:
@@ -132,7 +137,7 @@ def test_tree_of_both_forms(tmp_path: Path) -> None:
         "Lung (LUNG)\tNon-Small Cell Lung Cancer (NSCLC)\tLung Adenocarcinoma (LUAD)\t"
         "Non-Small Cell Lung Cancer\n"
     )
-    parents.write_text("code\tparent\tsource\n")
+    parents.write_text("code\tparent\tsource\nXX\tYY\tnobody\n")
     for path in (flat, levels):
         tree = read_oncotree(path, parents)
         above = dict(tree.select("code", "ancestors").iter_rows())

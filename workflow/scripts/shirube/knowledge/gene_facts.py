@@ -106,15 +106,8 @@ def read_constraint(path: str | Path) -> pl.DataFrame:
 
 def read_nando(path: str | Path) -> pl.DataFrame:
     """NANDO_GENES of a table gene, disease_mim, mondo, nando, kind, number, Japanese label."""
-    names = [
-        "gene",
-        "disease_mim",
-        "mondo",
-        "nando",
-        "nando_kind",
-        "notification_no",
-        "nando_label_ja",
-    ]
+    names = ["gene", "disease_mim", "mondo", "nando"]
+    names += ["nando_kind", "notification_no", "nando_label_ja"]
     frame = table(path, names, quote=None)
     rows = frame.select(
         "gene",

@@ -9,14 +9,35 @@ import polars as pl
 from shirube.annotate.sequence import Bases, bases, contig_of
 from shirube.contracts import CLINICAL_EVIDENCE, GENE_MODELS, Contract, write
 from shirube.errors import InputError
+from shirube.knowledge.cancer_sources import (
+    read_drivers,
+    read_hotspots,
+    read_isoforms,
+    read_predisposition,
+)
+from shirube.knowledge.cancer_tables import DRIVERS, HOTSPOTS, ISOFORMS, PREDISPOSITION
 from shirube.knowledge.civic import read_civic, tumour_codes
 from shirube.knowledge.clinvar import read_clinvar
 from shirube.knowledge.gene_facts import read_constraint, read_dosage, read_g2p, read_nando
 from shirube.knowledge.genemodels import read_gene_models, refuse_other_sequence
+from shirube.knowledge.general_sources import (
+    read_disease_xrefs,
+    read_excluded_regions,
+    read_gene_names,
+    read_repeat_loci,
+)
+from shirube.knowledge.general_tables import (
+    DISEASE_XREFS,
+    EXCLUDED_REGIONS,
+    GENE_NAMES,
+    PREDICTOR,
+    REPEAT_LOCI,
+)
 from shirube.knowledge.names import FREQUENCY
 from shirube.knowledge.oncotree import read_oncotree
 from shirube.knowledge.phenotype import read_genes, read_terms
 from shirube.knowledge.population import layout_of, write_population
+from shirube.knowledge.predictors import read_predictor
 from shirube.knowledge.rare_tables import (
     GENE_CONSTRAINT,
     GENE_DISEASES,
@@ -83,6 +104,29 @@ def _phenotype_terms(parts: Parts, _: Reference, __: Path) -> pl.DataFrame:
     return read_terms(parts["hpo"].path, japanese)
 
 
+def _hotspots(parts: Parts, _: Reference, __: Path) -> pl.DataFrame:
+    return read_hotspots(parts["cancerhotspots"].path, parts["cancerhotspots"].version)
+
+
+def _disease_xrefs(parts: Parts, _: Reference, __: Path) -> pl.DataFrame:
+    return read_disease_xrefs(part.path for part in parts.values())
+
+
+def _repeat_loci(parts: Parts, reference: Reference, _: Path) -> pl.DataFrame:
+    return read_repeat_loci(parts["strchive"].path, reference.build)
+
+
+def _excluded_regions(parts: Parts, reference: Reference, _: Path) -> pl.DataFrame:
+    return read_excluded_regions(parts["excluded_regions"].path, reference.aliases)
+
+
+def _predictor(form: str) -> Callable[[Parts, Reference, Path], pl.DataFrame]:
+    """Importer of one predictor's scores."""
+    return lambda parts, reference, _: read_predictor(
+        form, parts[form].path, reference.build, reference.bases, reference.aliases
+    )
+
+
 def _one(
     key: str, read: Callable[[str | Path], pl.DataFrame]
 ) -> Callable[[Parts, Reference, Path], pl.DataFrame]:
@@ -101,6 +145,17 @@ IMPORTERS: dict[str, tuple[Contract, Callable[[Parts, Reference, Path], pl.DataF
     "gene_dosage": (GENE_DOSAGE, _one("clingen_dosage", read_dosage)),
     "gene_constraint": (GENE_CONSTRAINT, _one("gnomad_constraint", read_constraint)),
     "nando_genes": (NANDO_GENES, _one("nando_genes", read_nando)),
+    "hotspots": (HOTSPOTS, _hotspots),
+    "drivers": (DRIVERS, _one("intogen", read_drivers)),
+    "isoforms": (ISOFORMS, _one("isoform_overrides", read_isoforms)),
+    "predisposition": (PREDISPOSITION, _one("predisposition", read_predisposition)),
+    "gene_names": (GENE_NAMES, _one("hgnc", read_gene_names)),
+    "disease_xrefs": (DISEASE_XREFS, _disease_xrefs),
+    "repeat_loci": (REPEAT_LOCI, _repeat_loci),
+    "excluded_regions": (EXCLUDED_REGIONS, _excluded_regions),
+    "alphamissense": (PREDICTOR, _predictor("alphamissense")),
+    "revel": (PREDICTOR, _predictor("revel")),
+    "spliceai": (PREDICTOR, _predictor("spliceai")),
 }
 
 

@@ -21,6 +21,17 @@ PARTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "gene_dosage": (("clingen_dosage",), ()),
     "gene_constraint": (("gnomad_constraint",), ()),
     "nando_genes": (("nando_genes",), ()),
+    "hotspots": (("cancerhotspots",), ()),
+    "drivers": (("intogen",), ()),
+    "isoforms": (("isoform_overrides",), ()),
+    "predisposition": (("predisposition",), ()),
+    "gene_names": (("hgnc",), ()),
+    "disease_xrefs": (("mondo",), ("mondo_nando", "mondo_orphanet")),
+    "repeat_loci": (("strchive",), ()),
+    "excluded_regions": (("excluded_regions",), ()),
+    "alphamissense": (("alphamissense",), ()),
+    "revel": (("revel",), ()),
+    "spliceai": (("spliceai",), ()),
 }
 
 

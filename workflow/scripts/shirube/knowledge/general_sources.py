@@ -1,0 +1,136 @@
+"""HGNC, Mondo mappings, STRchive and region lists as tables."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+import polars as pl
+
+from shirube.alleles import with_canonical_chrom
+from shirube.errors import InputError
+from shirube.knowledge.general_tables import (
+    DISEASE_XREFS,
+    EXCLUDED_REGIONS,
+    GENE_NAMES,
+    REPEAT_LOCI,
+)
+from shirube.knowledge.sources import refuse_duplicates, refuse_mixed_prefix, table, text
+
+_STRCHIVE_BUILD = {"GRCh38": "hg38", "GRCh37": "hg19"}
+
+
+def read_gene_names(path: str | Path) -> pl.DataFrame:
+    """GENE_NAMES of hgnc_complete_set.txt, or of its subset with a `synonyms` column.
+
+    A name that is an approved symbol of one gene keeps, for others, the kind it has there: the
+    reader takes the approved symbol first.
+    """
+    frame = table(path, ["symbol", "hgnc_id"], quote=None)
+    refuse_duplicates(frame, frame.columns, path)
+
+    def first(*names: str) -> pl.Expr:
+        found = [name for name in names if name in frame.columns]
+        return pl.coalesce(found) if found else pl.lit(None, pl.String)
+
+    facts = {
+        "symbol": pl.col("symbol"),
+        "hgnc_id": pl.col("hgnc_id"),
+        "entrez_id": first("entrez_id"),
+        "ensembl_id": first("ensembl_gene_id", "ensembl_id"),
+    }
+    kinds = {
+        "symbol": pl.col("symbol"),
+        "previous": first("prev_symbol"),
+        "alias": first("alias_symbol", "synonyms"),
+    }
+    parts = [
+        frame.select(name=names.str.strip_chars('"').str.split("|"), kind=pl.lit(kind), **facts)
+        .explode("name")
+        .filter(pl.col("name").is_not_null() & (pl.col("name") != ""))
+        for kind, names in kinds.items()
+    ]
+    joined = pl.concat(parts).unique(["name", "symbol"], keep="first", maintain_order=True)
+    return GENE_NAMES.table(joined)
+
+
+def read_disease_xrefs(paths: Iterable[str | Path]) -> pl.DataFrame:
+    """DISEASE_XREFS of one or several SSSOM files of Mondo."""
+    parts = []
+    for path in paths:
+        frame = table(path, ["subject_id", "predicate_id", "object_id"], quote=None, comment="#")
+        refuse_duplicates(frame, ["subject_id", "predicate_id", "object_id"], path)
+        wrong = frame.filter(~pl.col("subject_id").str.starts_with("MONDO:"))
+        if wrong.height:
+            raise InputError(path, f"Mondo subjects, found {wrong['subject_id'][0]}")
+        label = "object_label" in frame.columns
+        parts.append(
+            frame.select(
+                mondo="subject_id",
+                label="subject_label" if "subject_label" in frame.columns else pl.lit(None),
+                predicate="predicate_id",
+                other="object_id",
+                other_label=pl.col("object_label") if label else pl.lit(None, pl.String),
+            )
+        )
+    return DISEASE_XREFS.table(pl.concat(parts).unique(DISEASE_XREFS.key))
+
+
+def read_repeat_loci(path: str | Path, build: str) -> pl.DataFrame:
+    """REPEAT_LOCI of STRchive-loci.json in the coordinates of `build`."""
+    if build not in _STRCHIVE_BUILD:
+        raise InputError(path, f"a build STRchive has, not {build}")
+    try:
+        loci = json.loads(text(path))
+    except json.JSONDecodeError as error:
+        raise InputError(path, f"JSON ({error.msg})", f"line {error.lineno}") from error
+    genome = _STRCHIVE_BUILD[build]
+
+    def joined(values: list[str] | None) -> str | None:
+        return "|".join(values) if values else None
+
+    def whole(value: float | None) -> int | None:
+        return None if value is None else int(value)
+
+    rows = []
+    for number, locus in enumerate(loci, 1):
+        try:
+            rows.append(
+                {
+                    "locus": locus["id"],
+                    "gene": locus["gene"],
+                    "disease": locus["disease"],
+                    "inheritance": joined(locus["inheritance"]),
+                    "chrom": locus["chrom"],
+                    "start": locus[f"start_{genome}"],
+                    "end": locus[f"stop_{genome}"],
+                    "reference_motif": joined(locus["reference_motif_reference_orientation"]),
+                    "pathogenic_motif": joined(locus["pathogenic_motif_reference_orientation"]),
+                    "benign_max": whole(locus["benign_max"]),
+                    "pathogenic_min": whole(locus["pathogenic_min"]),
+                    "mondo": joined([f"MONDO:{one}" for one in locus.get("mondo") or []]),
+                }
+            )
+        except KeyError as error:
+            raise InputError(path, f"key {error} of a locus", f"locus {number}") from error
+    schema = {**REPEAT_LOCI.schema, "chrom": pl.String}
+    frame = with_canonical_chrom(pl.DataFrame(rows, schema=schema)).drop_nulls(["chrom", "start"])
+    return REPEAT_LOCI.table(frame)
+
+
+def read_excluded_regions(path: str | Path, aliases: dict[str, str] | None = None) -> pl.DataFrame:
+    """EXCLUDED_REGIONS of a BED file (ENCODE blacklist, delly's exclusion list)."""
+    lines = [x for x in text(path).splitlines() if x and not x.startswith(("#", "track"))]
+    rows = [line.split("\t") for line in lines]
+    for number, row in enumerate(rows, 1):
+        if len(row) < 3 or not (row[1].isdigit() and row[2].isdigit()):
+            if len(row) == 1:  # delly lists whole contigs by name; they are not canonical
+                continue
+            raise InputError(path, "contig, start, end", f"row {number}")
+    placed = [(r[0], int(r[1]), int(r[2]), r[3] if len(r) > 3 else "") for r in rows if len(r) > 2]
+    if not placed:
+        raise InputError(path, "at least one region; the file is empty")
+    schema = {**EXCLUDED_REGIONS.schema, "chrom": pl.String}
+    frame = pl.DataFrame(placed, schema=schema, orient="row")
+    refuse_mixed_prefix(frame["chrom"].unique().to_list(), path)
+    refuse_duplicates(frame, ["chrom", "start", "end"], path)
+    return EXCLUDED_REGIONS.table(with_canonical_chrom(frame, aliases=aliases).drop_nulls("chrom"))

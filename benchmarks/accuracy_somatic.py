@@ -1,0 +1,138 @@
+"""Somatic truth sets: tumour/normal pairs, spike-ins into real reads, fusions, identical pairs."""
+
+import tempfile
+from pathlib import Path
+
+import polars as pl
+from accuracy_rows import Row
+from spikein import replicates
+
+from shirube.calling.adjacency import Reference
+from shirube.calling.somatic import Reads, call_somatic, name_phase_sets
+from shirube.calling.somatic_model import Thresholds
+from shirube.calling.structural import Limits, Sample, call_structural
+from shirube.reads.junctions import sample_junctions
+from shirube.regions import Interval
+from shirube.vcf import read_columns
+
+ENGINE = "embedded"
+SEEDS = (1, 2, 3)
+MIN_DEPTH, MIN_NORMAL_DEPTH, MIN_CARRIERS, LONG_HOMOPOLYMER = 14, 8, 3, 8
+SLICE = Interval("chr20", 10_000_000, 10_100_000)
+GENES = [Interval("chr17", 7_660_000, 7_690_000), Interval("chr17", 43_040_000, 43_180_000)]
+FUSION = {"pos1": 29_223_741, "pos2": 42_299_750}
+PANEL = [Interval("chr2", 29_192_774, 29_921_586), Interval("chr2", 42_169_353, 42_332_548)]
+
+
+def passing(reads: Reads, regions: list[Interval], aliases: dict[str, str]) -> pl.DataFrame:
+    """Calls that pass, as the workflow makes them."""
+    table = call_somatic(reads, regions, Thresholds(), aliases)
+    return name_phase_sets(table).filter(filter="PASS")
+
+
+def _compared(found: pl.DataFrame, truth: pl.DataFrame, name: str, note: str = "") -> Row:
+    key = ["pos", "ref", "alt"]
+    matched = found.join(truth, on=key, how="semi").height
+    return Row(
+        name, ENGINE, "all", matched, found.height - matched, truth.height - matched, None, note
+    )
+
+
+def pairs(realdata: Path) -> list[Row]:
+    """strelka-demo against its expected calls, and TP53 and BRCA1 of HCC1395."""
+    demo, rows = realdata / "strelka-demo", []
+    truth = pl.concat(
+        read_columns(demo / f"somatic.{kind}.vcf.gz").filter(filter="PASS")
+        for kind in ("snvs", "indels")
+    )
+    reads = Reads(
+        str(demo / "NA12891_demo20.bam"), str(demo / "NA12892_demo20.bam"), str(demo / "demo20.fa")
+    )
+    found = passing(reads, [Interval("demo20", 0, 5000)], {"demo20": "chr20"})
+    rows.append(_compared(found, truth, "strelka-demo"))
+    cell_line = realdata / "hcc1395-chr17/aligned_here"
+    fasta = str(realdata / "ref-grch38-chr17/chr17.tp53_brca1.fa.gz")
+    tumour = str(cell_line / "HCC1395.tumour.grch38.bam")
+    normal = str(cell_line / "HCC1395BL.normal.grch38.bam")
+    hotspot = pl.DataFrame(
+        {"pos": [7_675_088], "ref": ["C"], "alt": ["T"]}, schema_overrides={"pos": pl.Int32}
+    )
+    found = passing(Reads(tumour, normal, fasta), GENES, {})
+    rows.append(_compared(found, hotspot, "hcc1395", "TP53 p.R175H; others are not known"))
+    slice_ = realdata / "na12878-chr20"
+    twin = str(slice_ / "NA12878_S1.chr20.10_10p1mb.bam")
+    chr20 = str(slice_ / "ucsc.hg19.chr20.unittest.fasta.gz")
+    same = [
+        passing(Reads(tumour, tumour, fasta), GENES, {}).height,
+        passing(Reads(normal, normal, fasta), GENES, {}).height,
+        passing(Reads(twin, twin, chr20), [SLICE], {}).height,
+    ]
+    rows.append(Row("identical-pair", ENGINE, "all", 0, sum(same), 0, None, "3 samples"))
+    return rows
+
+
+def spike_ins(realdata: Path) -> list[Row]:
+    """Alleles planted in one half of NA12878's reads, the other half as the normal.
+
+    A site is callable with 14 fragments of the tumour and 8 of the normal that could show the
+    allele; the fraction is that of the fragments that carry it. Fewer than 3 carriers are below
+    the caller's stated limit and counted apart.
+    """
+    folder = realdata / "na12878-chr20"
+    bam = folder / "NA12878_S1.chr20.10_10p1mb.bam"
+    fasta = str(folder / "ucsc.hg19.chr20.unittest.fasta.gz")
+    with tempfile.TemporaryDirectory() as scratch:
+        parts = list(zip(*replicates(bam, fasta, SLICE, SEEDS, Path(scratch)), strict=True))
+    events, extra, negatives = (pl.concat(part) for part in parts)
+    single = (pl.col("ref").str.len_bytes() == 1) & (pl.col("alt").str.len_bytes() == 1)
+    is_indel = pl.col("kind").is_in(["insertion", "deletion"])
+    able = (pl.col("depth") >= MIN_DEPTH) & (pl.col("normal_depth") >= MIN_NORMAL_DEPTH)
+    high = able & (pl.col("vaf") >= 0.1) & (pl.col("carriers") >= MIN_CARRIERS)
+    few = able & (pl.col("vaf") >= 0.1) & (pl.col("carriers") < MIN_CARRIERS)
+    low = able & pl.col("vaf").is_between(0.05, 0.1, closed="left")
+    wrong = {"snv": extra.filter(single).height, "indel": extra.filter(~single).height}
+    short = pl.col("homopolymer") < LONG_HOMOPOLYMER
+    classes = [
+        ("snv", pl.col("kind") == "snv", "snv"),
+        ("mnv", pl.col("kind") == "mnv", None),
+        ("indel", is_indel & short, "indel"),
+        ("indel-homopolymer", is_indel & ~short, None),
+    ]
+    rows = []
+    for kind, chosen, extras_of in classes:
+        for span, within in (("10-50%", high), ("5-10%", low), ("10-50%, < 3 carriers", few)):
+            table = events.filter(chosen & within)
+            found = int(table["found"].sum())
+            counted = wrong[extras_of] if extras_of and span == "10-50%" else 0
+            name = "spike-ins" if span == "10-50%" else f"spike-ins ({span})"
+            rows.append(
+                Row(name, ENGINE, kind, found, counted, table.height - found, None, f"VAF {span}")
+            )
+    note = f"{events.height} events planted in {len(SEEDS)} replicates; unedited halves"
+    rows.append(Row("spike-in-negatives", ENGINE, "all", 0, negatives.height, 0, None, note))
+    return rows
+
+
+def fusions(realdata: Path) -> list[Row]:
+    """EML4::ALK of H3122 within 10 bases on both sides; HCC827 has none."""
+    folder, limits, rows = realdata / "dnafusion-eml4alk", Limits(), []
+    fasta = str(folder / "chr2.alk_eml4.from_md.fa.gz")
+    arguments = (limits.min_mapq, limits.max_insert, limits.min_clip)
+    for name, expected in (("H3122", 1), ("HCC827", 0)):
+        found = sample_junctions(str(folder / f"{name}_EML4.bam"), fasta, PANEL, *arguments)
+        table = call_structural(
+            Sample(found, limits.min_mapq),
+            None,
+            Reference(fasta),
+            lambda adjacency, role: 0,
+            limits,
+        ).filter(filter="PASS")
+        near = [(pl.col(side) - pos).abs() <= 10 for side, pos in FUSION.items()]
+        right = table.filter(near).height if expected else 0
+        rows.append(
+            Row(f"fusion-{name}", ENGINE, "sv", right, table.height - right, expected - right)
+        )
+    return rows
+
+
+TRUTH_SETS = [pairs, spike_ins, fusions]

@@ -7,24 +7,10 @@ alignment needs the reference and is done by `bcftools norm`; what is here needs
 
 import polars as pl
 
-from shirube.contracts import CHROM, CHROMS
+from shirube.chromosomes import canonical, canonical_names
+from shirube.contracts import CHROM
 
-_ALIASES = {
-    **{chrom: chrom for chrom in CHROMS},
-    **{chrom[3:]: chrom for chrom in CHROMS},
-    "MT": "chrM",
-    "chrMT": "chrM",
-}
-
-
-def canonical_names(aliases: dict[str, str] | None = None) -> dict[str, str]:
-    """Contig name -> canonical name for chr-prefixed, bare and MT spellings plus `aliases`."""
-    return {**_ALIASES, **(aliases or {})}
-
-
-def canonical(contig: str, aliases: dict[str, str] | None = None) -> str | None:
-    """Canonical name of a contig; None for alts, decoys and other unplaced sequence."""
-    return canonical_names(aliases).get(contig)
+__all__ = ["canonical", "canonical_names", "kind", "trimmed", "with_canonical_chrom"]
 
 
 def with_canonical_chrom(

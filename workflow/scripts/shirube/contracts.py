@@ -680,7 +680,12 @@ def metadata(path: str | Path) -> dict[str, str]:
 
 def read(contract: Contract, path: str | Path) -> pl.DataFrame:
     """Read a table written by `write`; raise ContractError if it is another table or version."""
-    return check(scan(contract, path).collect(), contract)
+    try:
+        table = scan(contract, path).collect()
+    except pl.exceptions.PolarsError as error:
+        reason = " ".join(str(error).split())
+        raise ContractError(f"{path}: a damaged Parquet file ({reason})") from error
+    return check(table, contract)
 
 
 def scan(contract: Contract, path: str | Path) -> pl.LazyFrame:

@@ -13,12 +13,11 @@ import llvmlite.binding as llvm  # type: ignore[import-untyped]
 from numba import njit, types
 from numba.core.registry import cpu_target
 
-from shirube.cohort import align_kernel, text_kernel, track_kernel
+from shirube.cohort import align_kernel, joint_kernel, text_kernel, track_kernel
 
 _I = types.int64
 _U1 = types.Array(types.uint8, 1, "C")
-_I1 = types.Array(types.int8, 1, "C")
-_U2 = types.Array(types.uint16, 1, "C")
+_I2 = types.Array(types.int16, 1, "C")
 _I4 = types.Array(types.int32, 1, "C")
 _I8 = types.Array(types.int64, 1, "C")
 _F8 = types.Array(types.float64, 1, "C")
@@ -35,6 +34,13 @@ KERNELS: dict[str, tuple[Any, tuple[Any, ...]]] = {
         (_U1, _I, _U1, _I, _F8, _I4, _I, _I8, _I4, _U1, _I4, _I4, _I4, _I4),
     ),
     "left_align": (align_kernel.left_align, (_I4, _U1, _I, _U1, _I, _I, _I, _I, _I4, _U1, _I8)),
+    "joint": (
+        joint_kernel.joint,
+        (
+            *(_U1, _I, _I, _I, _I, _I, _I, _I4, _I4, _I8, _I2, _I8, _F8),
+            *(_U1, _I4, _U1, _I8, _U1, _I8, _U1, _I4, _I8, _I8, _I4, _U1, _I4, _I4),
+        ),
+    ),
     "subtract": (track_kernel.subtract, (_I4, _I4, _I4, _I4, _I4, _I4)),
 }
 

@@ -45,3 +45,23 @@ COUNTS = Contract(
         "hemi": "people with one copy of one",
     },
 )
+
+STRATUM_COUNTS = Contract(
+    "stratum_counts",
+    1,
+    "Alleles of a joint file counted by disjoint stratum",
+    {
+        **_ALLELE,
+        "stratum": pl.String,
+        **dict.fromkeys(("ac", "an", "nhomalt", "nhemi", "diploid"), pl.Int32),
+    },
+    (*ALLELE, "stratum"),
+    {
+        "stratum": "disjoint stratum as the sheet names it",
+        "ac": "copies in genotypes that pass the genotype rule",
+        "an": "chromosomes with such a genotype",
+        "nhomalt": "people homozygous for the allele",
+        "nhemi": "people hemizygous for it",
+        "diploid": "people with two copies of the position and such a genotype",
+    },
+)

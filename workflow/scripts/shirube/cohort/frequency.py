@@ -12,7 +12,7 @@ import numpy.typing as npt
 import polars as pl
 
 from shirube.cohort.contracts import COUNTS
-from shirube.cohort.person import Par, copies
+from shirube.cohort.ploidies import Par, copies
 from shirube.cohort.state import State, positions
 from shirube.cohort.statistics import faf95, hwe_p
 from shirube.cohort.track import Track

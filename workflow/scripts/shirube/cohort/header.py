@@ -35,7 +35,7 @@ def parse_header(path: str | Path, text: bytes) -> Header:
             alts.add(line[10:].split(",")[0])
         elif line.startswith("##INFO=<ID=END,"):
             has_end = True
-    columns = lines[-1].split("\t")
+    columns = lines[-1].rstrip(chr(0)).split("\t")
     if (
         columns[:9] != ["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT"]
         or len(columns) < 10

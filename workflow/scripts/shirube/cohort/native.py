@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING, Any
 import llvmlite  # type: ignore[import-untyped]
 import llvmlite.binding as llvm  # type: ignore[import-untyped]
 import numpy as np
-import numpy.typing as npt
 
 if TYPE_CHECKING:  # what `build` compiles; named here so that a change of it reruns the jobs
     from shirube.cohort import (  # noqa: F401
@@ -100,7 +99,7 @@ def _function(name: str, shape: str) -> Callable[..., int]:
     return prototype(engine.get_function_address(symbols[name]))
 
 
-def call(name: str, *arguments: npt.NDArray[Any] | int) -> int:
+def call(name: str, *arguments: Any) -> int:  # noqa: ANN401 (arrays and integers)
     """Run kernel `name`; arguments are C-contiguous 1-D numpy arrays and integers.
 
     The types must be those of `build.KERNELS`: nothing here converts. Returns its int64.

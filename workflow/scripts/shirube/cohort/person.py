@@ -23,15 +23,14 @@ from shirube.cohort.aligned import aligned
 from shirube.cohort.contracts import CALLABLE, GENOTYPES
 from shirube.cohort.header import Header, parse_header
 from shirube.cohort.intervals import difference, union, within
+from shirube.cohort.ploidies import Par, copies
 from shirube.cohort.reference import Reference
 from shirube.cohort.rule import GenotypeRule
 from shirube.cohort.words import Ints
 from shirube.contracts import CHROM, CHROMS
 from shirube.errors import InputError
-from shirube.ploidy import SEXES, segments
 from shirube.regions import read_bed
 
-Par = Mapping[str, tuple[tuple[int, int], ...]]
 Bytes = npt.NDArray[np.uint8]
 _ROWS, _POOL, _INTERVALS = 1 << 16, 8 << 20, 1 << 18
 _DONE, _NEW_CONTIG, _FULL = range(3)
@@ -75,16 +74,6 @@ def _buffers() -> tuple[Ints, Bytes, list[Ints]]:
     return np.empty(_ROWS * 7, np.int32), np.empty(2 * _POOL, np.uint8), intervals
 
 
-def copies(chrom: str | None, length: int, sex: str, par: Par) -> Ints:
-    """Flat (start, end, copies) triples of a person's chromosome; empty where it is not counted.
-
-    That is a contig without a canonical name, and X and Y of a person of unknown sex.
-    """
-    if chrom is None or (sex not in SEXES and chrom in ("chrX", "chrY")):
-        return _EMPTY
-    return np.array(segments(chrom, length, sex, dict(par)), np.int32).ravel()
-
-
 class Reader:
     """Takes the text of one file in stretches and gathers one person's genotypes.
 
@@ -106,7 +95,6 @@ class Reader:
         self.pieces: dict[str, _Piece] = {}
         self.header: Header | None = None
         self._state = np.zeros(24, np.int64)
-        self._rest = np.empty(0, np.uint8)
         self._seen: set[str] = set()
         self._piece = _Piece()
         self._contig, self._segments, self._column = "", _EMPTY, 0
@@ -117,9 +105,8 @@ class Reader:
         """Records read so far on canonical chromosomes."""
         return int(self._state[7])
 
-    def feed(self, stretch: Bytes) -> None:
-        """Read the whole lines of the text so far."""
-        text = np.concatenate((self._rest, stretch)) if self._rest.size else stretch
+    def feed(self, text: Bytes) -> int:
+        """Read the whole lines of `text`; return how many bytes they took."""
         tail = max(0, text.size - (1 << 20))
         newlines = np.flatnonzero(text[tail:] == 10)
         size = tail + int(newlines[-1]) + 1 if newlines.size else 0
@@ -130,7 +117,7 @@ class Reader:
             self._parse(text, size)
         elif text.size > 1 << 28:
             raise InputError(self.path, "lines and a header shorter than 256 MiB")
-        self._rest = text[size:].copy()
+        return size
 
     def _begin(self, text: Bytes, size: int) -> int:
         """Read the header if it is complete in text[:size]; return `size`, else 0."""
@@ -160,9 +147,8 @@ class Reader:
         while True:
             name = np.frombuffer(self._contig.encode(), np.uint8)
             code = native.call(
-                "parse",
-                *(text, size, name, self._column),
-                *(self._thresholds, self._segments, int(self.header.gvcf)),
+                *("parse", text, size, name, self._column, self._thresholds, self._segments),
+                int(self.header.gvcf),
                 *(self._state, rows, pool, *intervals),
             )
             if code == _DONE:
@@ -206,10 +192,10 @@ class Reader:
         piece.failed.append((fs[:failed].copy(), fe[:failed].copy()))
         self._state[2:7] = 0
 
-    def finish(self) -> Header:
+    def finish(self, rest: Bytes) -> Header:
         """End of the file: read a last line without newline, return the header."""
-        if self._rest.size:
-            self.feed(np.frombuffer(b"\n", np.uint8))
+        if rest.size:
+            self.feed(np.append(rest, np.uint8(10)))
         if self.header is None:
             raise InputError(self.path, "a VCF with a #CHROM line")
         self._drain()
@@ -281,9 +267,11 @@ def read_person(
     names = dict(aliases or {})
     places = reference.places(names) if reference else {}
     reader = Reader(path, sample, sex, rule, places, par, names)
-    for stretch in bgzf.stretches(path):
-        reader.feed(stretch)
-    header = reader.finish()
+    stretches, rest, kept = bgzf.Stretches(path), np.empty(0, np.uint8), 0
+    while (text := stretches.read(kept)) is not None:
+        rest = text[reader.feed(text) :]
+        kept = rest.size
+    header = reader.finish(rest)
     if reader.records == 0 and bed is None:
         raise InputError(path, "at least one record on a canonical chromosome")
     intervals = {chrom: (start, end) for chrom, start, end in _bed(bed, names)}
@@ -291,7 +279,7 @@ def read_person(
     for chrom in sorted({*reader.pieces, *intervals}, key=CHROMS.index):
         piece = reader.pieces.get(chrom, _Piece())
         name, length = places.get(chrom, ("", _WHOLE))
-        table = aligned(
+        alleles = aligned(
             path,
             chrom,
             _concatenated(piece.rows, np.int32),
@@ -300,10 +288,19 @@ def read_person(
             reference,
             name,
         )
+        table = pl.DataFrame(
+            {
+                "pos": alleles.pos,
+                "ref": pl.from_arrow(alleles.ref),
+                "alt": pl.from_arrow(alleles.alt),
+                "ac": alleles.number.astype(np.int8),
+                "ploidy": alleles.mark.astype(np.int8),
+            }
+        )
         covered = _clipped(intervals.get(chrom, (_EMPTY, _EMPTY)), copies(chrom, length, sex, par))
         at = pl.lit(chrom, CHROM).alias("chrom")
-        kept, track = _finished(piece, table, covered)
-        genotypes.append(kept.with_columns(at).select(*GENOTYPES.schema))
+        good, track = _finished(piece, table, covered)
+        genotypes.append(good.with_columns(at).select(*GENOTYPES.schema))
         tracks.append(track.with_columns(at).select(*CALLABLE.schema))
     table = pl.concat(genotypes).sort(GENOTYPES.key)
     twice = table.filter(table.select(GENOTYPES.key).is_duplicated())

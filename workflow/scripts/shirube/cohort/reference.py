@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from shirube.alleles import canonical
+from shirube.chromosomes import canonical
 from shirube.cohort import bgzf
 from shirube.errors import InputError
 
@@ -45,6 +45,6 @@ class Reference:
         if not compressed:
             return cls(np.memmap(fasta, np.uint8, "r"), contigs)
         with tempfile.TemporaryFile() as plain:
-            for stretch in bgzf.stretches(fasta):
+            for stretch in bgzf.Stretches(fasta):
                 stretch.tofile(plain)
             return cls(np.memmap(plain, np.uint8, "r"), contigs)

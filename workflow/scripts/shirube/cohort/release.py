@@ -19,7 +19,7 @@ import polars as pl
 from shirube.cohort import sites
 from shirube.cohort.frequency import chrom_frequencies, groups
 from shirube.cohort.groups import ALL, Plan, plan
-from shirube.cohort.person import Par
+from shirube.cohort.ploidies import Par
 from shirube.cohort.reference import Reference
 from shirube.cohort.state import State
 from shirube.contracts import CHROMS, FREQUENCY, write

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from shirube.cohort.members import Candidate, candidates, table
-from shirube.cohort.person import Par, read_person
+from shirube.cohort.person import read_person
+from shirube.cohort.ploidies import Par
 from shirube.cohort.reference import Reference
 from shirube.cohort.release import Policy, release
 from shirube.cohort.rule import GenotypeRule

@@ -1,0 +1,79 @@
+"""Count the alleles of a joint VCF or BCF by stratum of people, in one pass.
+
+The sheet is TSV with a header: sample, sex (XX, XY or unknown) and, if strata are wanted, stratum.
+Samples it does not name are not counted. The result is one Parquet table: an allele and stratum a
+row, with copies, chromosomes callable, homozygotes and hemizygotes.
+"""
+
+import argparse
+import csv
+from pathlib import Path
+
+from shirube.cohort import count, joint
+from shirube.cohort.reference import Reference
+from shirube.cohort.rule import GenotypeRule
+from shirube.errors import InputError
+from shirube.ploidy import PAR, SEXES
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of `shirube count`."""
+    parser.add_argument("joint", type=Path, help="VCF or BCF of many samples")
+    parser.add_argument("--sheet", type=Path, required=True, help="TSV: sample, sex, stratum")
+    parser.add_argument("--out", type=Path, required=True, help="Parquet file to write")
+    parser.add_argument(
+        "--reference", type=Path, help="FASTA with .fai: alleles are left-aligned and REF checked"
+    )
+    parser.add_argument("--build", choices=sorted(PAR), default="GRCh38", help="for the PAR")
+    parser.add_argument(
+        "--every-genotype", action="store_true", help="count without a genotype rule"
+    )
+    parser.add_argument("--min-gq", type=int, default=GenotypeRule.min_gq)
+    parser.add_argument("--min-dp", type=int, default=GenotypeRule.min_dp)
+    parser.add_argument("--min-dp-haploid", type=int, default=GenotypeRule.min_dp_haploid)
+    parser.add_argument("--min-ab", type=float, default=GenotypeRule.min_ab)
+    parser.add_argument(
+        "--unmeasured",
+        choices=("exclude", "accept"),
+        default="exclude",
+        help="what becomes of a file without GQ, DP or AD",
+    )
+
+
+def read_people(sheet: Path) -> tuple[dict[str, str], dict[str, str]]:
+    """Sex and stratum of each sample of the sheet."""
+    sexes, strata = {}, {}
+    with open(sheet, newline="") as lines:
+        rows = csv.DictReader(lines, delimiter="\t")
+        if not {"sample", "sex"} <= set(rows.fieldnames or ()):
+            raise InputError(sheet, "columns sample and sex")
+        for row in rows:
+            if row["sample"] in sexes:
+                raise InputError(sheet, "each sample once", row["sample"])
+            if row["sex"] not in (*SEXES, "unknown"):
+                raise InputError(sheet, "sex XX, XY or unknown", row["sample"])
+            sexes[row["sample"]] = row["sex"]
+            strata[row["sample"]] = row.get("stratum") or "all"
+    if not sexes:
+        raise InputError(sheet, "at least one sample")
+    return sexes, strata
+
+
+def main(args: argparse.Namespace) -> int:
+    """Count and write; exit status 0."""
+    sexes, named = read_people(args.sheet)
+    rule = None
+    if not args.every_genotype:
+        values = (args.min_gq, args.min_dp, args.min_dp_haploid, args.min_ab)
+        rule = GenotypeRule(*values, unmeasured=args.unmeasured)
+    reference = Reference.open(args.reference) if args.reference else None
+    numbers = joint.groups_of(list(named.values()))
+    strata = {sample: numbers[name] for sample, name in named.items()}
+    found = joint.count(args.joint, sexes, strata, rule, reference, PAR[args.build])
+    table = count.table(args.joint, found, list(numbers), reference)
+    text = rule.text() if rule else "every called genotype"
+    fresh = args.out.with_name(f".{args.out.name}.new")
+    count.write(fresh, table, {"build": args.build, "genotype_rule": text})
+    fresh.replace(args.out)
+    print(f"{table.num_rows // len(numbers)} alleles, {len(sexes)} people -> {args.out}")
+    return 0

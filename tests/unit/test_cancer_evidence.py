@@ -6,10 +6,12 @@ from interpretation_frames import FACTS, frame, item
 
 from shirube.cancer.evidence import for_alleles, for_copies, for_fusions
 from shirube.cancer.oncogenicity import Hotspot, criteria, judged, oncogenicity_class
+from shirube.cancer.somatic import _hotspots as hotspots_of
 from shirube.cancer.tiers import approvals, weighed
 from shirube.cancer.tiers import judged as tiered
 from shirube.cancer.tumour_type import accepted_types
 from shirube.contracts import CLINICAL_EVIDENCE
+from shirube.knowledge.cancer_tables import HOTSPOTS
 from shirube.knowledge.tables import ONCOTREE
 
 ALLELES = pl.DataFrame(
@@ -191,3 +193,15 @@ def test_only_the_strongest_hotspot_criterion_counts(
 )
 def test_classes_of_points(points: int, wanted: str) -> None:
     assert oncogenicity_class(points) == wanted
+
+
+def test_hotspots_need_the_residue_and_count_the_change() -> None:
+    def row(change: str, tumours: int, kind: str = "single residue", ref: str = "Leu") -> dict:
+        return {"gene": "EGFR", "transcript": "T", "kind": kind, "residue": 858, "all": 600,
+                "residue_end": 858, "reference": ref, "change": change, "tumours": tumours,
+                "source": "cancerhotspots"}  # fmt: skip
+
+    found = hotspots_of(ALLELES, frame(HOTSPOTS, row("Arg", 550), row("Met", 3)))
+    assert found == {"l858r": Hotspot(600, 550, "cancerhotspots")}
+    assert hotspots_of(ALLELES, frame(HOTSPOTS, row("Arg", 550, ref="Val"))) == {}
+    assert hotspots_of(ALLELES, frame(HOTSPOTS, row("Arg", 550, kind="3d"))) == {}

@@ -102,6 +102,7 @@ rule interpret_patient:
         evidence=configured("clinical_evidence"),
         gene_models=configured("gene_models"),
         oncotree=configured("oncotree"),
+        hotspots=configured("hotspots"),
         phenotype_terms=configured("phenotype_terms"),
         phenotype_genes=configured("phenotype_genes"),
         gene_diseases=configured("gene_diseases"),

@@ -7,6 +7,7 @@ from shirube.interpret.facts import facts
 from shirube.interpret.inputs import Knowledge, Paths
 from shirube.interpret.patient import interpret
 from shirube.interpret.person import person
+from shirube.knowledge.cancer_tables import HOTSPOTS
 from shirube.knowledge.rare_tables import (
     GENE_CONSTRAINT,
     GENE_DISEASES,
@@ -34,6 +35,7 @@ TABLES = {
     "evidence": CLINICAL_EVIDENCE,
     "gene_models": GENE_MODELS,
     "oncotree": ONCOTREE,
+    "hotspots": HOTSPOTS,
     "phenotype_terms": PHENOTYPE_TERMS,
     "phenotype_genes": PHENOTYPE_GENES,
     "gene_diseases": GENE_DISEASES,

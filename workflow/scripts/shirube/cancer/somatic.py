@@ -102,19 +102,32 @@ def findings(
 
 
 def _hotspots(rows: pl.DataFrame, hotspots: pl.DataFrame | None) -> dict[str, Hotspot]:
-    """Hotspot of each finding; `hotspots`: gene, residue, change, tumours, all, source."""
+    """Hotspot of each finding from HOTSPOTS: single residues with the same reference residue.
+
+    Residues that are only near others in the fold (kind 3d) are no hotspot of their own.
+    """
     if hotspots is None:
         return {}
-    found = rows.select("finding", "gene", residue="protein_pos", protein="hgvs_p").join(
-        hotspots, on=["gene", "residue"], how="inner"
-    )
-    change = pl.col("protein").str.replace_all(r"[()]", "").str.extract(r"([A-Z][a-z]{2}|=)$", 1)
-    counted = found.group_by("finding", "all", "source").agg(
-        tumours=pl.col("tumours").filter(change == pl.col("change")).sum()
+    change = pl.col("hgvs_p").str.replace_all(r"[()]", "")
+    found = rows.select(
+        "finding",
+        "gene",
+        residue="protein_pos",
+        old=change.str.extract(r"^(?:.*:)?p\.([A-Z][a-z]{2})", 1),
+        new=change.str.extract(r"([A-Z][a-z]{2})$", 1),
+    ).join(hotspots.filter(pl.col("kind") == "single residue"), on=["gene", "residue"])
+    counted = (
+        found.filter(pl.col("old") == pl.col("reference"))
+        .group_by("finding")
+        .agg(
+            pl.col("all").max(),
+            pl.col("source").first(),
+            same=pl.col("tumours").filter(pl.col("new") == pl.col("change")).sum(),
+        )
     )
     return {
-        row["finding"]: Hotspot(row["all"], row["tumours"], row["source"])
-        for row in counted.sort("finding", "all").rows(named=True)
+        row["finding"]: Hotspot(row["all"], row["same"], row["source"])
+        for row in counted.rows(named=True)
     }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import polars as pl
 
@@ -39,19 +40,21 @@ class Knowledge:
         """Two columns of a table of facts as a dict."""
         return dict(self.facts[table].select(key, value).rows())
 
+    @cached_property
+    def _coding(self) -> dict[str, int]:
+        """Row of GENE_MODELS by transcript name (Ensembl and RefSeq) without version."""
+        names: dict[str, int] = {}
+        table = self.gene_models.select("transcript", "refseq", "cds_start")
+        for at, (transcript, refseq, start) in enumerate(table.rows()):
+            for name in (transcript, refseq):
+                if name and start is not None:
+                    names.setdefault(name.split(".")[0], at)
+        return names
+
     def transcript(self, name: str | None) -> Transcript | None:
         """Coding exons of a transcript (Ensembl or RefSeq, with or without version)."""
-        if not name:
-            return None
-        stem = name.split(".")[0]
-        rows = self.gene_models.filter(
-            pl.col("cds_start").is_not_null()
-            & (
-                pl.col("transcript").str.starts_with(stem).fill_null(False)
-                | pl.col("refseq").str.starts_with(stem).fill_null(False)
-            )
-        )
-        return Transcript.of(rows.row(0, named=True)) if rows.height else None
+        at = self._coding.get((name or "").split(".")[0])
+        return None if at is None else Transcript.of(self.gene_models.row(at, named=True))
 
     def spans(self) -> dict[str, tuple[str, int, int]]:
         """Gene -> (chrom, start, end), 0-based half-open, over its transcripts."""

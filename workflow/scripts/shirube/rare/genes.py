@@ -6,16 +6,10 @@ and NANDO; each statement keeps its source. What no source says stays unknown.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import polars as pl
-
-from shirube.knowledge.rare_tables import (
-    GENE_CONSTRAINT,
-    GENE_DISEASES,
-    GENE_DOSAGE,
-    NANDO_GENES,
-)
 
 TRUSTED = ("confirmed", "definitive", "probable", "strong", "both rd and if", "both dd and if")
 CONSTRAINED = 0.35
@@ -46,20 +40,33 @@ class GeneKnowledge:
     nando: pl.DataFrame | None = None
     hereditary: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
 
-    def known(self) -> frozenset[str] | None:
-        """Genes of a disease in any source; None where no source of diseases is configured."""
+    @cached_property
+    def _by_gene(self) -> tuple[dict[str, list[dict[str, Any]]], ...]:
+        """Rows of the four tables by gene."""
+        tables = (self.diseases, self.dosage, self.constraint, self.nando)
+        out: list[dict[str, list[dict[str, Any]]]] = []
+        for table in tables:
+            rows: dict[str, list[dict[str, Any]]] = {}
+            for row in [] if table is None else table.rows(named=True):
+                rows.setdefault(row["gene"], []).append(row)
+            out.append(rows)
+        return tuple(out)
+
+    @cached_property
+    def _names(self) -> frozenset[str] | None:
         if self.diseases is None:
             return None
         return frozenset(self.diseases["gene"].to_list()) | frozenset(self.hereditary)
+
+    def known(self) -> frozenset[str] | None:
+        """Genes of a disease in any source; None where no source of diseases is configured."""
+        return self._names
 
     def of(self, gene: str | None) -> GeneFacts:
         """Facts on one gene."""
         if not gene:
             return GeneFacts()
-        diseases = _rows(self.diseases, GENE_DISEASES.empty(), gene)
-        dosage = _rows(self.dosage, GENE_DOSAGE.empty(), gene)
-        constraint = _rows(self.constraint, GENE_CONSTRAINT.empty(), gene)
-        nando = _rows(self.nando, NANDO_GENES.empty(), gene)
+        diseases, dosage, constraint, nando = (table.get(gene, []) for table in self._by_gene)
         cancer = self.hereditary.get(gene) or {}
         modes = {d["inheritance"] for d in diseases} & {"AD", "AR", "XL", "MT"}
         if cancer.get("inheritance"):
@@ -71,10 +78,6 @@ class GeneKnowledge:
             modes.add("AD")
         loss, source = _loss(diseases, haplo, constraint, cancer)
         return GeneFacts(frozenset(modes), loss, source, tuple(diseases), tuple(nando))
-
-
-def _rows(table: pl.DataFrame | None, empty: pl.DataFrame, gene: str) -> list[dict[str, Any]]:
-    return (empty if table is None else table.filter(pl.col("gene") == gene)).rows(named=True)
 
 
 def _loss(

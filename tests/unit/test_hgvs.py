@@ -209,7 +209,10 @@ def test_protein_name_says_what_the_new_protein_is(tx: Transcript, data: st.Data
     if delta % 3:
         assert "frameshift_variant" in terms
         assert name.startswith(f"p.{THREE[before[shared]]}{shared + 1}")
-        if after[shared] == "*":
+        if before[shared] == "*":
+            stop = len(after) - shared - 1
+            assert name == f"p.Ter{shared + 1}{THREE[after[shared]]}extTer{stop}"
+        elif after[shared] == "*":
             assert name.endswith("Ter")
         elif after.endswith("*"):
             stop = len(after) - shared

@@ -163,7 +163,8 @@ def test_regions_of_a_bed(tmp_path: Path) -> None:
 
 
 def test_alphamissense(tmp_path: Path) -> None:
-    head = "#CHROM\tPOS\tREF\tALT\tgenome\tuniprot_id\ttranscript_id\tprotein_variant\tam_pathogenicity\tam_class"
+    names = ("#CHROM", "POS", "REF", "ALT", "genome", "uniprot_id", "transcript_id")
+    head = "\t".join([*names, "protein_variant", "am_pathogenicity", "am_class"])
     path = written(
         tmp_path / "am.tsv",
         "# Copyright",

@@ -5,7 +5,6 @@ of positions leaves few candidates; these alone are compared base by base, so no
 and no string of the bulk is touched.
 """
 
-import numba
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -13,31 +12,14 @@ import polars as pl
 Ints = npt.NDArray[np.int64]
 
 
-@numba.njit(cache=True)
 def _pairs(left: npt.NDArray[np.int32], right: npt.NDArray[np.int32]) -> tuple[Ints, Ints]:
     """Every pair (i, j) with left[i] == right[j]; both ascending."""
-    capacity = left.size + 16
-    first, second = np.empty(capacity, np.int64), np.empty(capacity, np.int64)
-    count = 0
-    start = 0
-    for i in range(left.size):
-        position = left[i]
-        while start < right.size and right[start] < position:
-            start += 1
-        j = start
-        while j < right.size and right[j] == position:
-            if count == capacity:
-                capacity *= 2
-                grown = np.empty(capacity, np.int64)
-                grown[:count] = first[:count]
-                first = grown
-                grown = np.empty(capacity, np.int64)
-                grown[:count] = second[:count]
-                second = grown
-            first[count], second[count] = i, j
-            count += 1
-            j += 1
-    return first[:count], second[:count]
+    first = np.searchsorted(right, left, "left")
+    count = np.searchsorted(right, left, "right") - first
+    mine = np.repeat(np.arange(left.size), count)
+    before = np.cumsum(count) - count
+    theirs = np.arange(mine.size) - np.repeat(before - first, count)
+    return mine, theirs
 
 
 def matches(alleles: pl.DataFrame, known: pl.DataFrame) -> tuple[Ints, Ints]:

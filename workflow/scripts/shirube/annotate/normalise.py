@@ -6,7 +6,6 @@ on arrays, so a chromosome of a population database takes seconds. A shift never
 sequence.
 """
 
-import numba
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -23,53 +22,58 @@ def _buffers(column: pl.Series) -> tuple[Bases, Ints]:
     return np.frombuffer(joined, np.uint8), np.concatenate(([0], np.cumsum(lengths)))
 
 
-@numba.njit(cache=True)
 def _moves(
     sequence: Bases, pos: Ints, ref: Bases, ref_at: Ints, alt: Bases, alt_at: Ints
 ) -> tuple[Ints, Ints, Ints, Ints]:
     """Bases to cut at the end and at the start, shift to the left, state of each allele.
 
     State: 1 REF equals the sequence, 0 the sequence is unknown somewhere under REF, -1 it differs.
+    Each step works on all alleles that still move, so the cost is that of the longest repeat.
     """
-    count = pos.size
-    tail, head = np.zeros(count, np.int64), np.zeros(count, np.int64)
-    shift, state = np.zeros(count, np.int64), np.ones(count, np.int64)
-    for i in range(count):
-        a, b = ref_at[i], alt_at[i]
-        n, m = ref_at[i + 1] - a, alt_at[i + 1] - b
-        start = pos[i] - 1
-        if start < 0 or start + n > sequence.size:
-            state[i] = -1
-            continue
-        for j in range(n):
-            base = sequence[start + j]
-            if base == 78:
-                state[i] = min(state[i], 0)
-            elif base != ref[a + j]:
-                state[i] = -1
-        while n > 1 and m > 1 and ref[a + n - 1] == alt[b + m - 1]:
-            n, m = n - 1, m - 1
-            tail[i] += 1
-        while n > 1 and m > 1 and ref[a] == alt[b]:
-            a, b, n, m = a + 1, b + 1, n - 1, m - 1
-            head[i] += 1
-        if state[i] < 0 or ref[a] != alt[b] or (n == 1) == (m == 1):
-            continue
-        # A pure insertion or deletion behind its anchor: it rotates left while the base before
-        # it equals its own last base.
-        if n == 1:
-            unit, at, length = alt, b + 1, m - 1
-        else:
-            unit, at, length = ref, a + 1, n - 1
-        place, k = start + head[i], 0
-        while place - k > 0:
-            if sequence[place - k] != unit[at + length - 1 - k % length]:
-                break
-            if sequence[place - k - 1] == 78:
-                break
-            k += 1
-        shift[i] = k
+    n, m = np.diff(ref_at), np.diff(alt_at)
+    state = _states(sequence, pos - 1, ref, ref_at, n)
+    tail, head, shift = np.zeros_like(pos), np.zeros_like(pos), np.zeros_like(pos)
+    a, b = ref_at[:-1], alt_at[:-1]
+    left = np.flatnonzero((n > 1) & (m > 1))
+    while left.size:
+        i, j = n[left] - tail[left], m[left] - tail[left]
+        same = ref[a[left] + i - 1] == alt[b[left] + j - 1]
+        left = left[same]
+        tail[left] += 1
+        left = left[(n[left] - tail[left] > 1) & (m[left] - tail[left] > 1)]
+    n, m = n - tail, m - tail
+    left = np.flatnonzero((n > 1) & (m > 1))
+    while left.size:
+        left = left[ref[a[left] + head[left]] == alt[b[left] + head[left]]]
+        head[left] += 1
+        left = left[(n[left] - head[left] > 1) & (m[left] - head[left] > 1)]
+    n, m, a, b = n - head, m - head, a + head, b + head
+    # A pure insertion or deletion behind its anchor rotates left while the base before it equals
+    # its own last base.
+    left = np.flatnonzero((state >= 0) & ((n == 1) != (m == 1)))
+    left = left[ref[a[left]] == alt[b[left]]]
+    both = np.concatenate((ref, alt))
+    longer = np.where(n == 1, b + ref.size, a) + 1
+    length = np.where(n == 1, m, n) - 1
+    place = pos - 1 + head
+    while left.size:
+        k = shift[left]
+        here = place[left] - k
+        unit = both[longer[left] + length[left] - 1 - k % length[left]]
+        goes = (here > 0) & (sequence[here] == unit) & (sequence[np.maximum(here - 1, 0)] != N)
+        left = left[goes]
+        shift[left] += 1
     return tail, head, shift, state
+
+
+def _states(sequence: Bases, start: Ints, ref: Bases, ref_at: Ints, n: Ints) -> Ints:
+    """State of each REF against the sequence; see `_moves`."""
+    inside = (start >= 0) & (start + n <= sequence.size)
+    place = np.repeat(start - ref_at[:-1], n) + np.arange(ref.size)
+    found = sequence[np.clip(place, 0, max(sequence.size - 1, 0))]
+    verdict = np.where(found == N, 0, np.where(found == ref, 1, -1))
+    state = np.minimum.reduceat(verdict, ref_at[:-1]) if n.size else np.zeros(0, np.int64)
+    return np.where(inside, state, -1).astype(np.int64)
 
 
 def normalised(alleles: pl.DataFrame, sequence: Bases) -> pl.DataFrame:

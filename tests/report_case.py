@@ -7,6 +7,7 @@ import polars as pl
 
 from shirube.contracts import CLINICAL_EVIDENCE, COVERAGE, FINDINGS, LEDGER, Contract
 from shirube.knowledge.tables import ONCOTREE
+from shirube.pgx.result import not_assessed
 from shirube.report.targets import TARGETS
 
 PATIENT: dict[str, Any] = {
@@ -302,6 +303,7 @@ def inputs(**changed: object) -> dict[str, Any]:
         "evidence": clinical_evidence(),
         "oncotree": oncotree(),
         "targets": {"LUNG01-N": target_table(), "LUNG01-T": target_table()},
+        "pharmacogenomics": not_assessed("not_configured"),
         "methods": methods(),
         "build": "artificial",
         **changed,

@@ -36,6 +36,38 @@ def alignments_of(sample):
     return [path] if path.endswith((".bam", ".cram")) else []
 
 
+_tests = pl.read_csv(
+    workflow.source_path("../../resources/pharmacogenetic_tests.tsv"),
+    separator="\t",
+    infer_schema=False,
+)
+PHARMACOGENETIC_TESTS = _tests.rows(named=True)
+
+
+def targets_of(patient):
+    """Tables of what is looked for: in cancer, where there is evidence to look by."""
+    cancer = row_of(patients, "patient", patient)["programme"] == "cancer"
+    return collect("<results>/targets/{s}.parquet", s=samples_of(patient) if cancer else [])
+
+
+def pharmacogenomic_files(path):
+    """Files of a PharmCAT data directory; [] without one."""
+    patterns = (
+        "definition/alleles/*_translation.json*",
+        "definition/alleles/exemptions.json",
+        "phenotype/*.json*",
+        "guidelines*.json*",
+    )
+    return sorted(str(f) for p in patterns for f in Path(path).glob(p)) if path else []
+
+
+PHARMACOGENOMICS = pharmacogenomic_files(config["pharmacogenomics"].get("path"))
+if config["pharmacogenomics"].get("path") and not PHARMACOGENOMICS:
+    raise WorkflowError(
+        f"pharmacogenomics/path: {config['pharmacogenomics']['path']}: no PharmCAT data in it"
+    )
+
+
 def content_of(*paths):
     """SHA-256 (16 hex digits) of the content of files."""
     return sha256(b"\0".join(Path(path).read_bytes() for path in paths)).hexdigest()[:16]
@@ -74,9 +106,12 @@ rule build_report:
         findings="<results>/findings/{patient}.parquet",
         ledger="<results>/ledger/{patient}.parquet",
         coverage=lambda w: collect("<results>/coverage/{s}.parquet", s=samples_of(w.patient)),
-        targets=lambda w: collect("<results>/targets/{s}.parquet", s=samples_of(w.patient)),
+        targets=lambda w: targets_of(w.patient),
         callable=lambda w: collect("<results>/callable/{s}.bed.gz", s=samples_of(w.patient)),
+        calls=lambda w: collect("<results>/germline/{s}.parquet", s=samples_of(w.patient, "normal")),
         knowledge=collect("<results>/knowledge/{source}.parquet", source=KNOWLEDGE),
+        pharmacogenomics=PHARMACOGENOMICS,
+        outside=[path for path in [config["pharmacogenomics"].get("outside_calls")] if path],
     output:
         json=ensure("<results>/reports/{patient}/report.json", non_empty=True),
     log:
@@ -91,9 +126,13 @@ rule build_report:
         patient=lambda w: row_of(patients, "patient", w.patient),
         samples=lambda w: [row_of(samples, "sample", s) for s in samples_of(w.patient)],
         build=config["reference"]["build"],
+        aliases=ALIASES,
         date=config["report"].get("date"),
         engines=config["engines"],
         parameters=config["calling"],
+        adj=config["cohort"]["adj"],
+        about={key: config["pharmacogenomics"].get(key) for key in ("version", "licence")},
+        tests=PHARMACOGENETIC_TESTS,
         schema=content_of(_schema),
         code=code_of("build_report.py"),
     script:
@@ -101,64 +140,32 @@ rule build_report:
 
 
 rule render_report:
-    """The report in one language as a page that needs no network and runs no script."""
+    """The report as pages, PDF, FHIR Genomics Reporting bundle and phenopacket."""
     input:
         json=rules.build_report.output.json,
     output:
-        html=report(
-            "<results>/reports/{patient}/report.{language}.html",
-            category="Patient reports",
-            labels={"patient": "{patient}", "language": "{language}"},
+        html=collect(
+            "<results>/reports/{{patient}}/report.{language}.html",
+            language=config["report"]["languages"],
         ),
+        pdf=collect(
+            "<results>/reports/{{patient}}/report.{language}.pdf",
+            language=config["report"]["languages"],
+        ),
+        fhir="<results>/reports/{patient}/report.fhir.json",
+        phenopacket="<results>/reports/{patient}/report.phenopacket.json",
     log:
-        "<logs>/render_report/{patient}.{language}.log",
+        "<logs>/render_report/{patient}.log",
+    benchmark:
+        "<benchmarks>/render_report/{patient}.tsv"
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=doubling(500),
+        mem_mb=doubling(700),
     params:
+        languages=config["report"]["languages"],
         schema=content_of(_schema),
         parts=content_of(*_parts),
         code=code_of("render_report.py"),
     script:
         "../scripts/render_report.py"
-
-
-rule render_pdf:
-    """The report in one language as a tagged PDF on A4."""
-    input:
-        json=rules.build_report.output.json,
-    output:
-        pdf="<results>/reports/{patient}/report.{language}.pdf",
-    log:
-        "<logs>/render_pdf/{patient}.{language}.log",
-    conda:
-        "../../environment.yml"
-    resources:
-        mem_mb=doubling(500),
-    params:
-        schema=content_of(_schema),
-        parts=content_of(*_parts),
-        code=code_of("render_pdf.py"),
-    script:
-        "../scripts/render_pdf.py"
-
-
-rule render_exchange:
-    """The report as a FHIR Genomics Reporting bundle and as a phenopacket."""
-    input:
-        json=rules.build_report.output.json,
-    output:
-        fhir="<results>/reports/{patient}/report.fhir.json",
-        phenopacket="<results>/reports/{patient}/report.phenopacket.json",
-    log:
-        "<logs>/render_exchange/{patient}.log",
-    conda:
-        "../../environment.yml"
-    resources:
-        mem_mb=doubling(500),
-    params:
-        schema=content_of(_schema),
-        code=code_of("render_exchange.py"),
-    script:
-        "../scripts/render_exchange.py"

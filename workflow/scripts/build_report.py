@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from shirube.contracts import CLINICAL_EVIDENCE, COVERAGE, FINDINGS, LEDGER, Contract, read
+from shirube.contracts import CALLS, CLINICAL_EVIDENCE, COVERAGE, FINDINGS, LEDGER, Contract, read
 from shirube.knowledge.tables import ONCOTREE
 from shirube.logs import job_log
-from shirube.regions import read_bed
+from shirube.pgx.genotypes import Rule
+from shirube.pgx.result import copies_of, not_assessed, outside_calls, pharmacogenomics
+from shirube.report.intervals import Arrays, bed_arrays
 from shirube.report.methods import methods
 from shirube.report.model import report, written
 from shirube.report.schema import report_schema
@@ -28,42 +30,72 @@ def table_of(contract: Contract, known: Mapping[str, str]) -> pl.DataFrame:
 def main(
     patient: Mapping[str, Any],
     samples: Sequence[Mapping[str, Any]],
-    findings: str,
-    ledger: str,
-    coverage: Sequence[str],
-    targets: Sequence[str],
-    callable_beds: Sequence[str],
-    knowledge: Sequence[str],
+    tables: Mapping[str, Any],
+    settings: Mapping[str, Any],
     json: str,
-    build: str,
-    date: str | None,
-    engines: Mapping[str, str],
-    parameters: Mapping[str, Any],
 ) -> str:
     """Write the report model of one patient; return its SHA-256.
 
-    `coverage`, `targets` and `callable_beds` are in the order of `samples`.
+    `tables`: paths by the names of the rule's inputs; coverage and callable in the order of
+    `samples`, so are targets if there are any. `settings`: the rule's params.
     """
     names = [sample["sample"] for sample in samples]
-    known = {Path(path).stem: path for path in knowledge}
+    known = {Path(path).stem: path for path in tables["knowledge"]}
+    callable_ = {
+        name: bed_arrays(path, settings["aliases"])
+        for name, path in zip(names, tables["callable"], strict=True)
+    }
+    searched = tables["targets"] or [None] * len(names)
     model = report(
         patient=patient,
         samples=samples,
-        finding_table=read(FINDINGS, findings),
-        ledger=read(LEDGER, ledger),
-        coverage={name: read(COVERAGE, path) for name, path in zip(names, coverage, strict=True)},
+        finding_table=read(FINDINGS, tables["findings"]),
+        ledger=read(LEDGER, tables["ledger"]),
+        coverage={
+            name: read(COVERAGE, path) for name, path in zip(names, tables["coverage"], strict=True)
+        },
         callable_bases={
-            name: sum(i.end - i.start for i in read_bed(path))
-            for name, path in zip(names, callable_beds, strict=True)
+            name: sum(int((ends - starts).sum()) for starts, ends in found.values())
+            for name, found in callable_.items()
         },
         evidence=table_of(CLINICAL_EVIDENCE, known),
         oncotree=table_of(ONCOTREE, known),
-        targets={name: read(TARGETS, path) for name, path in zip(names, targets, strict=True)},
-        methods=methods(knowledge, engines, parameters),
-        build=build,
-        date=date,
+        targets={
+            name: read(TARGETS, path) if path else TARGETS.empty()
+            for name, path in zip(names, searched, strict=True)
+        },
+        pharmacogenomics=star_alleles(patient, samples, tables, settings, callable_),
+        methods=methods(tables["knowledge"], settings["engines"], settings["parameters"]),
+        build=settings["build"],
+        date=settings["date"],
     )
     return written(model, report_schema(), json)
+
+
+def star_alleles(
+    patient: Mapping[str, Any],
+    samples: Sequence[Mapping[str, Any]],
+    tables: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    callable_: Mapping[str, Mapping[str, Arrays]],
+) -> dict[str, Any]:
+    """The pharmacogenomic part of the report: from the normal sample, never from the tumour."""
+    normal = next((row["sample"] for row in samples if row["kind"] == "normal"), None)
+    if not tables["pharmacogenomics"]:
+        return not_assessed("not_configured")
+    if normal is None:
+        return not_assessed("no_normal")
+    adj = settings["adj"]
+    return pharmacogenomics(
+        [Path(path) for path in tables["pharmacogenomics"]],
+        read(CALLS, tables["calls"][0]),
+        callable_[normal],
+        copies_of(patient["sex"]),
+        outside_calls(next(iter(tables["outside"]), None), patient["patient"]),
+        settings["about"],
+        settings["tests"],
+        Rule(adj["min_gq"], adj["min_dp"], adj["min_dp_haploid"]),
+    )
 
 
 if __name__ == "__main__":
@@ -71,16 +103,27 @@ if __name__ == "__main__":
         digest = main(
             snakemake.params.patient,
             snakemake.params.samples,
-            snakemake.input.findings,
-            snakemake.input.ledger,
-            snakemake.input.coverage,
-            snakemake.input.targets,
-            snakemake.input.callable,
-            snakemake.input.knowledge,
+            {
+                "findings": snakemake.input.findings,
+                "ledger": snakemake.input.ledger,
+                "coverage": snakemake.input.coverage,
+                "targets": snakemake.input.targets,
+                "callable": snakemake.input.callable,
+                "calls": snakemake.input.calls,
+                "knowledge": snakemake.input.knowledge,
+                "pharmacogenomics": snakemake.input.pharmacogenomics,
+                "outside": snakemake.input.outside,
+            },
+            {
+                "build": snakemake.params.build,
+                "aliases": snakemake.params.aliases,
+                "date": snakemake.params.date,
+                "engines": snakemake.params.engines,
+                "parameters": snakemake.params.parameters,
+                "adj": snakemake.params.adj,
+                "about": snakemake.params.about,
+                "tests": snakemake.params.tests,
+            },
             snakemake.output.json,
-            snakemake.params.build,
-            snakemake.params.date,
-            snakemake.params.engines,
-            snakemake.params.parameters,
         )
         log.info("report.json %s", digest)

@@ -1,26 +1,19 @@
 """Rule measure_targets."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shirube.alleles import canonical
 from shirube.contracts import CLINICAL_EVIDENCE, GENE_MODELS, read, write
 from shirube.logs import job_log
-from shirube.regions import Interval, merged, read_bed
+from shirube.regions import Interval, merged
+from shirube.report.intervals import arrays, bed_arrays
 from shirube.report.target_depth import depth_of, reference_names, target_intervals
-from shirube.report.targets import TARGETS, arrays, measured, targets
+from shirube.report.targets import TARGETS, measured, targets
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
-
-
-def placed(
-    intervals: Iterable[Interval], aliases: dict[str, str] | None
-) -> list[tuple[str, int, int]]:
-    """Sorted union of intervals with canonical chromosome names; others are left out."""
-    named = ((canonical(i.contig, aliases), i.start, i.end) for i in merged(intervals))
-    return [(chrom, start, end) for chrom, start, end in named if chrom]
 
 
 def main(
@@ -49,8 +42,8 @@ def main(
         depth = depth_of(reads[0], target_intervals(wanted, names), fasta, names)
     result = measured(
         wanted,
-        arrays(placed(read_bed(callable_bed), aliases)),
-        arrays(placed(regions, aliases)),
+        bed_arrays(callable_bed, aliases),
+        arrays((str(canonical(r.contig, aliases)), r.start, r.end) for r in merged(regions)),
         depth,
     )
     write(result, TARGETS, table)

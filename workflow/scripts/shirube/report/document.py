@@ -1,7 +1,8 @@
 """The report as a document in one language: sections of blocks, in the order a reader needs.
 
-identity and verdict, summary, somatic, fusions, copy number, germline, rare, secondary,
-looked for and not found, not assessable, quality, fate of records, methods, sign-off
+identity and verdict, summary, somatic, fusions, copy number, germline, rare,
+pharmacogenomics, secondary, looked for and not found, not assessable, quality, fate of records,
+methods, sign-off
 """
 
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from shirube.report.blocks import Block, cell, facts, note, table
 from shirube.report.catalogue import Catalogue
 from shirube.report.finding_blocks import finding_card, summary_card
 from shirube.report.negative_blocks import not_assessable, not_found
+from shirube.report.pgx_blocks import pharmacogenomics
 from shirube.report.text import Json, displayed, number, percent
 
 TONES = {"pass": "good", "warn": "warning", "fail": "danger", "unknown": "warning"}
@@ -174,7 +176,7 @@ def document(model: Mapping[str, Any], digest: str, language: str) -> dict[str, 
     say = Catalogue(language)
     safe = cast(dict[str, Any], displayed(cast(Json, model)))
     programme = safe["patient"]["programme"]
-    order = ("somatic", "fusion", "copy_number", "germline", "rare", "secondary")
+    order = ("somatic", "fusion", "copy_number", "germline", "rare")
     has_tumour = any(s["kind"] == "tumour" for s in safe["samples"])
     present = {item["section"] for item in safe["findings"]}
     wanted = [
@@ -182,13 +184,15 @@ def document(model: Mapping[str, Any], digest: str, language: str) -> dict[str, 
         for s in order
         if s in present
         or (s in TUMOUR_SECTIONS and has_tumour)
-        or s in ("germline", "secondary")
+        or s == "germline"
         or (s == "rare" and programme == "rare")
     ]
     sections: list[tuple[str, list[Block]]] = [
         ("identity", identity(safe, say)),
         ("summary", summary(safe, say)),
         *((s, finding_section(safe, s, say)) for s in wanted),
+        ("pharmacogenomics", pharmacogenomics(safe, say)),
+        ("secondary", finding_section(safe, "secondary", say)),
         ("not_found", not_found(safe, say)),
         ("not_assessable", not_assessable(safe, say)),
         ("quality", quality(safe, say)),

@@ -96,6 +96,7 @@ def report(
     evidence: pl.DataFrame,
     oncotree: pl.DataFrame,
     targets: Mapping[str, pl.DataFrame],
+    pharmacogenomics: Mapping[str, Any],
     methods: Mapping[str, Any],
     build: str,
     date: str | None = None,
@@ -103,8 +104,9 @@ def report(
     """The model of one patient.
 
     `patient`, `samples`: sheet rows; `coverage`, `callable_bases`: by sample name; `evidence`:
-    CLINICAL_EVIDENCE; `oncotree`: ONCOTREE; `targets`: TARGETS by sample name; `methods`: see
-    report.methods; `date`: as configured, never the clock's.
+    CLINICAL_EVIDENCE; `oncotree`: ONCOTREE; `targets`: TARGETS by sample name;
+    `pharmacogenomics`: see pgx.result; `methods`: see report.methods; `date`: as configured,
+    never the clock's.
     """
     consented = patient["consent_secondary"] == "yes"
     items = findings(finding_table, consented)
@@ -135,6 +137,7 @@ def report(
         "quality": {"verdict": verdict(results), "gates": results},
         "summary": summary(items),
         "findings": items,
+        "pharmacogenomics": dict(pharmacogenomics),
         "secondary": {"consented": consented},
         "not_found": negative,
         "not_assessable": unknown,

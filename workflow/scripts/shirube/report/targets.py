@@ -5,7 +5,7 @@ break. `targets` lists them from the clinical evidence; `measured` adds depth an
 Intervals are 0-based, half-open, on canonical chromosomes.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,9 +14,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from shirube.contracts import CHROM, Contract
+from shirube.report.intervals import Arrays, Spans, covered
 
-Spans = list[tuple[int, int]]
-Depths = Mapping[str, tuple[NDArray[np.int64], NDArray[np.int64]]]
+Depths = Mapping[str, Arrays]
 KINDS = ("coding", "codon", "exon", "fusion")
 
 TARGETS = Contract(
@@ -189,30 +189,6 @@ def targets(
     return pl.DataFrame(rows, schema={name: TARGETS.schema[name] for name in names})
 
 
-def covered(spans: Spans, allowed: tuple[NDArray[np.int64], NDArray[np.int64]]) -> int:
-    """Bases of `spans` inside the sorted, disjoint intervals `allowed` (starts, ends)."""
-    starts, ends = allowed
-    total = np.concatenate([[0], np.cumsum(ends - starts)])
-
-    def before(at: int) -> int:
-        index = int(np.searchsorted(starts, at, side="right"))
-        return int(total[index]) - (max(0, int(ends[index - 1]) - at) if index else 0)
-
-    return sum(before(end) - before(start) for start, end in spans)
-
-
-def arrays(
-    intervals: Iterable[tuple[str, int, int]],
-) -> dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Chromosome -> (starts, ends) of sorted, disjoint intervals."""
-    lists: dict[str, tuple[list[int], list[int]]] = {}
-    for chrom, start, end in intervals:
-        starts, ends = lists.setdefault(chrom, ([], []))
-        starts.append(start)
-        ends.append(end)
-    return {c: (np.array(s, np.int64), np.array(e, np.int64)) for c, (s, e) in lists.items()}
-
-
 def depths_over(spans: Spans, depth: tuple[NDArray[np.int64], NDArray[np.int64]]) -> NDArray[Any]:
     """Depth of each base of `spans`; `depth`: (0-based positions ascending, reads), 0 elsewhere."""
     positions, reads = depth
@@ -227,8 +203,8 @@ def depths_over(spans: Spans, depth: tuple[NDArray[np.int64], NDArray[np.int64]]
 
 def measured(
     wanted: pl.DataFrame,
-    callable_: Mapping[str, tuple[NDArray[np.int64], NDArray[np.int64]]],
-    requested: Mapping[str, tuple[NDArray[np.int64], NDArray[np.int64]]],
+    callable_: Mapping[str, Arrays],
+    requested: Mapping[str, Arrays],
     depth: Depths | None,
 ) -> pl.DataFrame:
     """TARGETS of one sample. `depth` is None for a sample without reads: depths are null."""

@@ -5,6 +5,7 @@ Input   reads of a patient's tumour and normal, or a somatic VCF; calls of the n
 Output  <results>/somatic/{patient}.parquet    contract SOMATIC, kept and filtered candidates
         <results>/somatic/{patient}.vcf.gz     the same; columns tumour and normal
         <results>/loh/{patient}.parquet        contract LOH (patients with reads of both)
+        <results>/cnv/{patient}.parquet        contract COPY_NUMBER (the same patients)
 """
 
 COUNTING = {name: config["calling"][name] for name in ("min_mapq", "min_baseq")}
@@ -145,3 +146,32 @@ rule measure_loh:
         code=code_of("measure_loh.py"),
     script:
         "../scripts/measure_loh.py"
+
+
+rule call_copy_number:
+    """Segment the tumour's depth against the normal's; fit purity and ploidy."""
+    input:
+        tumour=reads_of("tumour"),
+        normal=reads_of("normal"),
+        loh="<results>/loh/{patient}.parquet",
+        somatic="<results>/somatic/{patient}.parquet",
+        fasta=REFERENCE,
+        fai=REFERENCE + ".fai",
+        regions=config.get("regions") or [],
+    output:
+        copy_number="<results>/cnv/{patient}.parquet",
+    log:
+        "<logs>/call_copy_number/{patient}.log",
+    benchmark:
+        "<benchmarks>/call_copy_number/{patient}.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=doubling(2000),
+    params:
+        min_mapq=config["calling"]["min_mapq"],
+        sex=lambda wildcards: row_of(patients, "patient", wildcards.patient)["sex"],
+        aliases=ALIASES,
+        code=code_of("call_copy_number.py"),
+    script:
+        "../scripts/call_copy_number.py"

@@ -1,0 +1,76 @@
+"""Rule call_copy_number."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from shirube.alleles import canonical
+from shirube.calling.copynumber import as_table, bins_of, fitted, log_ratios, segmented
+from shirube.contracts import COPY_NUMBER, LOH, SOMATIC, read, write
+from shirube.logs import job_log
+from shirube.reads.bins import gc_fractions, mean_depths
+from shirube.regions import read_contigs, run_regions
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(
+    tumour: str,
+    normal: str,
+    loh: str,
+    somatic: str,
+    reference: str,
+    bed: str | None,
+    copy_number: str,
+    min_mapq: int,
+    sex: str,
+    aliases: dict[str, str] | None,
+) -> None:
+    """Segment the tumour's depth against the normal's, fit purity and ploidy, name the copies."""
+    regions = run_regions(read_contigs(f"{reference}.fai"), bed, aliases)
+    left_out = {"chrM"} | ({"chrX", "chrY"} if sex not in ("XX", "XY") else set())
+    left_out |= {"chrY"} if sex == "XX" else set()
+    regions = [r for r in regions if canonical(r.contig, aliases) not in left_out]
+    bins = bins_of(regions)
+    chroms = [str(canonical(interval.contig, aliases)) for interval in bins]
+    autosomal = np.array([chrom not in ("chrX", "chrY") for chrom in chroms])
+    ratios = log_ratios(
+        mean_depths(tumour, reference, bins, min_mapq),
+        mean_depths(normal, reference, bins, min_mapq),
+        gc_fractions(reference, bins),
+        autosomal,
+    )
+    table = pl.DataFrame(
+        {
+            "chrom": chroms,
+            "start": [interval.start for interval in bins],
+            "end": [interval.end for interval in bins],
+            "log2": ratios,
+        }
+    ).with_columns(pl.col("log2").fill_nan(None))
+    copies = {"chrX": 1, "chrY": 1} if sex == "XY" else {}
+    sites = read(LOH, loh).with_columns(pl.col("chrom").cast(pl.String))
+    segments = segmented(table, sites, copies)
+    passed = read(SOMATIC, somatic).filter(
+        (pl.col("filter") == "PASS") & (pl.col("ref").str.len_bytes() == 1)
+    )
+    fit = fitted(segments, passed["vaf"].drop_nulls().to_list())
+    write(as_table(segments, fit), COPY_NUMBER, copy_number, fit.about)
+
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0]):
+        main(
+            snakemake.input.tumour,
+            snakemake.input.normal,
+            snakemake.input.loh,
+            snakemake.input.somatic,
+            snakemake.input.fasta,
+            snakemake.input.get("regions") or None,
+            snakemake.output.copy_number,
+            snakemake.params.min_mapq,
+            snakemake.params.sex,
+            snakemake.params.aliases,
+        )

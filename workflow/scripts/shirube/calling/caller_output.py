@@ -4,9 +4,18 @@ Genotype quality, of blocks and calls alike, is the second lowest PL less the lo
 called genotype is not the likeliest), at most 99: the definition GATK uses.
 """
 
+import re
+from collections.abc import Sequence
+
 import polars as pl
 
 from shirube.calling import gvcf
+
+
+def per_allele_fields(lines: Sequence[str]) -> list[str]:
+    """INFO fields of a header that hold one value an ALT, allele or genotype."""
+    found = (re.match(r"##INFO=<ID=([^,]+),Number=([ARG]),", line) for line in lines)
+    return [match[1] for match in found if match]
 
 
 def _numbers(name: str) -> pl.Expr:
@@ -98,12 +107,15 @@ def _likelihoods(copies: int) -> pl.Expr:
     return pl.coalesce(_numbers("PL"), from_gl, pl.when(pl.col("QR").is_not_null()).then(bare))
 
 
-def records(table: pl.DataFrame, copies: int = 2) -> pl.DataFrame:
+def records(
+    table: pl.DataFrame, copies: int = 2, per_allele: Sequence[str] = ("AC",)
+) -> pl.DataFrame:
     """Caller's records of one contig (columns of `read_text`) as gvcf.RECORDS, sorted by position.
 
     Not called: one row a position or block, GQ the lowest of the records there; rows that begin
     where a called record begins are left out, so that blocks and calls never share a first base.
     A base an engine lists without a genotype (freebayes) has `copies` of the reference.
+    INFO fields in `per_allele` are dropped: they count ALTs that may be gone.
     """
     names = ["GT", "PL", "DP", "MIN_DP", "AD", "SP", "PS", "GL", "QA", "QR"]
     fields = gvcf.with_fields(table, names)
@@ -130,7 +142,7 @@ def records(table: pl.DataFrame, copies: int = 2) -> pl.DataFrame:
     )
     called = fields.filter(pl.col("high") > 0)
     blocks = _reference_rows(fields.filter(pl.col("high").fill_null(0) == 0), called)
-    calls = _called_rows(called)
+    calls = _called_rows(called, per_allele)
     return pl.concat([blocks, calls]).sort("start", pl.col("called").not_(), maintain_order=True)
 
 
@@ -166,7 +178,7 @@ def _reference_rows(rows: pl.DataFrame, called: pl.DataFrame) -> pl.DataFrame:
     ).select(pl.col(name).cast(dtype) for name, dtype in gvcf.RECORDS.items())
 
 
-def _called_rows(called: pl.DataFrame) -> pl.DataFrame:
+def _called_rows(called: pl.DataFrame, per_allele: Sequence[str]) -> pl.DataFrame:
     columns = ["index", "alt", "low", "high", "haploid", "AD", "PL"]
     trimmed = trim_alts(called.select(columns))
     # 1|0: the haplotype named first carries the ALT. Without `|` the order says nothing.
@@ -197,7 +209,7 @@ def _called_rows(called: pl.DataFrame) -> pl.DataFrame:
         .otherwise(pl.concat_str(first, slash, second)),
         dp=pl.col("DP"),
         info=pl.col("info")
-        .str.replace_all(r"(?:^|;)A[CN]=[^;]*", "")
+        .str.replace_all(rf"(^|;)({'|'.join(['AN', *per_allele])})=[^;]*", "")
         .str.strip_chars(";")
         .replace("", "."),
         extra=pl.concat_str(extra, separator=":"),

@@ -128,10 +128,15 @@ def gatk(job: Job) -> Commands:
 def freebayes(job: Job) -> Commands:
     """`freebayes`, with a record for every uncalled base, from which blocks are made."""
     limits = job.settings
-    reads = job.grouped_reads()
+    reads, fasta = job.grouped_reads(), Path(job.reference)
+    if fasta.suffix == ".gz":  # freebayes reads plain FASTA only
+        contigs = dict.fromkeys(i.contig for i in job.intervals)
+        run("samtools", "faidx", "-o", job.scratch / "reference.fa", job.reference, *contigs)
+        fasta = job.scratch / "reference.fa"
+        run("samtools", "faidx", fasta)
     return [
         [
-            *("freebayes", "-f", job.reference, "-t", job.bed(), "-p", job.copies),
+            *("freebayes", "-f", fasta, "-t", job.bed(), "-p", job.copies),
             *("-m", limits.min_mapq, "-q", limits.min_baseq, "--limit-coverage", limits.max_depth),
             *("--gvcf", "--gvcf-dont-use-chunk", "true", reads),
         ]

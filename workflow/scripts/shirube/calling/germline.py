@@ -9,7 +9,7 @@ import polars as pl
 from shirube.alleles import canonical
 from shirube.calling import engines, gvcf
 from shirube.calling.callable import intersection
-from shirube.calling.caller_output import records
+from shirube.calling.caller_output import per_allele_fields, records
 from shirube.errors import InputError
 from shirube.ploidy import PAR, segments
 from shirube.reads.reference import LETTER, reference_codes
@@ -95,9 +95,13 @@ def tile_records(
         with tempfile.TemporaryDirectory() as scratch:
             job = engines.Job(reads, reference, intervals, copies, sample, settings, Path(scratch))
             with piped(*engines.ENGINES[engine](job)) as stream:
-                lines += [x for x in gvcf.read_header(stream, reads) if x not in lines]
+                head = gvcf.read_header(stream, reads)
+                lines += [line for line in head if line not in lines]
+                dropped = per_allele_fields(head)
                 chunks = (
-                    gvcf.clip(records(part, copies), by_contig[str(contig)], first[str(contig)])
+                    gvcf.clip(
+                        records(part, copies, dropped), by_contig[str(contig)], first[str(contig)]
+                    )
                     for chunk in gvcf.read_text(stream)
                     for (contig,), part in chunk.group_by("contig", maintain_order=True)
                 )

@@ -8,46 +8,8 @@ Output  <results>/somatic/{patient}.parquet    contract SOMATIC, kept and filter
         <results>/cnv/{patient}.parquet        contract COPY_NUMBER (the same patients)
 """
 
-COUNTING = {name: config["calling"][name] for name in ("min_mapq", "min_baseq")}
 
-
-def sample_row(patient, kind):
-    """Row of a patient's first sample of `kind`; None if there is none."""
-    names = samples_of(patient, kind)
-    return row_of(samples, "sample", names[0]) if names else None
-
-
-def reads_of(kind):
-    """Input function: the reads of a patient's sample of `kind`; [] where there are none."""
-
-    def path(wildcards):
-        row = sample_row(wildcards.patient, kind)
-        return row["path"] if row and row["path"].endswith((".bam", ".cram")) else []
-
-    return path
-
-
-def somatic_parts(wildcards):
-    """Tables a patient's somatic calls are gathered from: tiles of reads, or an imported VCF."""
-    if reads_of("tumour")(wildcards):
-        return collect(
-            "<results>/somatic/tiles/{patient}/{tile}.parquet",
-            patient=wildcards.patient,
-            tile=TILES,
-        )
-    return f"<results>/somatic/imported/{wildcards.patient}.parquet"
-
-
-def pair_names(wildcards):
-    """Names of a patient's tumour and, where its reads were looked at, of the normal."""
-    tumour, normal = (samples_of(wildcards.patient, kind)[:1] for kind in ("tumour", "normal"))
-    both = reads_of("tumour")(wildcards) and reads_of("normal")(wildcards)
-    return [*tumour, *(normal if both else [])]
-
-
-def normal_calls(wildcards):
-    """Germline calls of a patient's normal."""
-    return f"<results>/germline/{samples_of(wildcards.patient, 'normal')[0]}.parquet"
+include: "somatic_inputs.smk"
 
 
 rule call_somatic:
@@ -56,7 +18,7 @@ rule call_somatic:
         tumour=reads_of("tumour"),
         normal=reads_of("normal"),
         fasta=REFERENCE,
-        fai=REFERENCE + ".fai",
+        fai=f"{REFERENCE}.fai",
         regions=config.get("regions") or [],
     output:
         calls=temp("<results>/somatic/tiles/{patient}/{tile}.parquet"),
@@ -83,7 +45,7 @@ rule import_somatic:
     input:
         vcf=lambda wildcards: sample_row(wildcards.patient, "tumour")["path"],
         fasta=REFERENCE,
-        fai=REFERENCE + ".fai",
+        fai=f"{REFERENCE}.fai",
         regions=config.get("regions") or [],
     output:
         calls=temp("<results>/somatic/imported/{patient}.parquet"),
@@ -106,7 +68,7 @@ rule gather_somatic:
     input:
         tiles=somatic_parts,
         fasta=REFERENCE,
-        fai=REFERENCE + ".fai",
+        fai=f"{REFERENCE}.fai",
     output:
         calls="<results>/somatic/{patient}.parquet",
         vcf="<results>/somatic/{patient}.vcf.gz",
@@ -131,7 +93,7 @@ rule measure_loh:
         germline=normal_calls,
         tumour=reads_of("tumour"),
         fasta=REFERENCE,
-        fai=REFERENCE + ".fai",
+        fai=f"{REFERENCE}.fai",
     output:
         loh="<results>/loh/{patient}.parquet",
     log:
@@ -156,7 +118,7 @@ rule call_copy_number:
         loh="<results>/loh/{patient}.parquet",
         somatic="<results>/somatic/{patient}.parquet",
         fasta=REFERENCE,
-        fai=REFERENCE + ".fai",
+        fai=f"{REFERENCE}.fai",
         regions=config.get("regions") or [],
     output:
         copy_number="<results>/cnv/{patient}.parquet",

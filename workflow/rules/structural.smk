@@ -7,23 +7,13 @@ Output  <results>/sv/{patient}.parquet    contract STRUCTURAL, one row a junctio
 """
 
 
-def structural_reads(wildcards):
-    """Reads that are searched: the tumour's, or the only sample's."""
-    return reads_of("tumour")(wildcards) or reads_of("normal")(wildcards)
-
-
-def structural_normal(wildcards):
-    """Reads of the normal beside a tumour; [] where there are not both."""
-    return reads_of("normal")(wildcards) if reads_of("tumour")(wildcards) else []
-
-
 rule call_structural:
     """Find junctions from split reads, clipped ends and discordant pairs."""
     input:
         primary=structural_reads,
         normal=structural_normal,
         fasta=REFERENCE,
-        fai=REFERENCE + ".fai",
+        fai=f"{REFERENCE}.fai",
         regions=config.get("regions") or [],
     output:
         calls="<results>/sv/{patient}.parquet",

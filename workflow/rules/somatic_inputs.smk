@@ -1,0 +1,52 @@
+"""Input functions of somatic.smk and structural.smk. Defines no rule."""
+
+COUNTING = {name: config["calling"][name] for name in ("min_mapq", "min_baseq")}
+
+
+def sample_row(patient, kind):
+    """Row of a patient's first sample of `kind`; None if there is none."""
+    names = samples_of(patient, kind)
+    return row_of(samples, "sample", names[0]) if names else None
+
+
+def reads_of(kind):
+    """Input function: the reads of a patient's sample of `kind`; [] where there are none."""
+
+    def path(wildcards):
+        row = sample_row(wildcards.patient, kind)
+        return row["path"] if row and row["path"].endswith((".bam", ".cram")) else []
+
+    return path
+
+
+def somatic_parts(wildcards):
+    """Tables a patient's somatic calls are gathered from: tiles of reads, or an imported VCF."""
+    if reads_of("tumour")(wildcards):
+        return collect(
+            "<results>/somatic/tiles/{patient}/{tile}.parquet",
+            patient=wildcards.patient,
+            tile=TILES,
+        )
+    return f"<results>/somatic/imported/{wildcards.patient}.parquet"
+
+
+def pair_names(wildcards):
+    """Names of a patient's tumour and, where its reads were looked at, of the normal."""
+    tumour, normal = (samples_of(wildcards.patient, kind)[:1] for kind in ("tumour", "normal"))
+    both = reads_of("tumour")(wildcards) and reads_of("normal")(wildcards)
+    return [*tumour, *(normal if both else [])]
+
+
+def normal_calls(wildcards):
+    """Germline calls of a patient's normal."""
+    return f"<results>/germline/{samples_of(wildcards.patient, 'normal')[0]}.parquet"
+
+
+def structural_reads(wildcards):
+    """Reads that are searched: the tumour's, or the only sample's."""
+    return reads_of("tumour")(wildcards) or reads_of("normal")(wildcards)
+
+
+def structural_normal(wildcards):
+    """Reads of the normal beside a tumour; [] where there are not both."""
+    return reads_of("normal")(wildcards) if reads_of("tumour")(wildcards) else []

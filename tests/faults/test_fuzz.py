@@ -221,7 +221,7 @@ TARGETS: dict[str, tuple[str, Callable[[Path], Callable[[Path], object]], int, s
         1000,
         "",
     ),
-    "ClinVar": ("clinvar.vcf", lambda f: _imported("clinvar", f), 150, "bgzf"),
+    "ClinVar": ("clinvar.vcf", lambda f: _imported("clinvar", f), 80, "bgzf"),
     "ClinVar bytes": ("clinvar.vcf.gz", lambda f: _imported("clinvar", f), 100, ""),
     "population": ("population.vcf", lambda f: _imported("frequency_x", f), 100, "bgzf"),
     "VCF": ("s.vcf", lambda _: _inspected_variants, 1500, "bgzf"),

@@ -72,15 +72,19 @@ def read_columns(
     with piped(["bcftools", "query", "-f", line, *first, *options, path]) as stream:
         text = stream.read()
     if text:
-        table = pl.read_csv(
-            text,
-            separator="\t",
-            has_header=False,
-            new_columns=names,
-            infer_schema=False,
-            null_values=".",
-            quote_char=None,
-        )
+        try:
+            table = pl.read_csv(
+                text,
+                separator="\t",
+                has_header=False,
+                new_columns=names,
+                infer_schema=False,
+                null_values=".",
+                quote_char=None,
+            )
+        except pl.exceptions.PolarsError as error:
+            reason = " ".join(str(error).split())
+            raise InputError(path, f"records of text in UTF-8 ({reason})") from error
     else:
         table = pl.DataFrame(schema=dict.fromkeys(names, pl.String))
     types = {"pos": pl.Int32, "qual": pl.Float32, **info, **fmt}
@@ -88,7 +92,11 @@ def read_columns(
         pl.lit(None, pl.String).alias(name) for name in [*info, *fmt] if name not in names
     )
     flags = [name for name, dtype in info.items() if dtype == pl.Boolean]
-    return table.with_columns(
-        *(pl.col(c).cast(t) for c, t in types.items() if c not in flags),
-        *(pl.col(c).eq("1").fill_null(False) for c in flags),
-    )
+    try:
+        return table.with_columns(
+            *(pl.col(c).cast(t) for c, t in types.items() if c not in flags),
+            *(pl.col(c).eq("1").fill_null(False) for c in flags),
+        )
+    except pl.exceptions.PolarsError as error:
+        reason = str(error).split("\n", 1)[0]
+        raise InputError(path, f"numbers where the header promises them ({reason})") from error

@@ -1,28 +1,43 @@
-"""Check finished reports: hashes, schema, and that all formats say the same.
+"""Check finished results: every checksum, and that all formats of a report say the same.
 
-DIRECTORY is the directory of one report (results/reports/PATIENT), or one that holds reports
-anywhere below it (results). Prints one line a problem; exit status 1 if there is any.
+DIRECTORY is a results directory, or the directory of one report (results/reports/PATIENT). In a
+results directory every file, the reference, the knowledge and the samples' files are compared with
+the run's RO-Crate. Prints one line a problem; exit status 1 if there is any.
 """
 
 import argparse
 import sys
 from pathlib import Path
 
+from shirube.crate.inventory import CRATE, SEAL
+from shirube.crate.verify import crate_problems
 from shirube.errors import InputError
 from shirube.report.verify import MODEL, report_problems
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add this command's options."""
-    parser.add_argument("directory", type=Path, help="results/reports/PATIENT, or results")
+    parser.add_argument("directory", type=Path, help="results, or results/reports/PATIENT")
+    parser.add_argument(
+        "--skip-samples",
+        action="store_true",
+        help="do not read the samples' files, which are large",
+    )
+    parser.add_argument("--threads", type=int, default=2, help="files read at a time (default: 2)")
 
 
 def main(args: argparse.Namespace) -> int:
     """Verify every report below the directory."""
     found = sorted(path.parent for path in args.directory.rglob(MODEL))
-    if not found:
-        raise InputError(args.directory, f"a {MODEL} in it or below it")
-    problems = [problem for directory in found for problem in report_problems(directory)]
+    sealed = (args.directory / CRATE).exists() or (args.directory / SEAL).exists()
+    if not found and not sealed:
+        raise InputError(args.directory, f"a {CRATE} in it, or a {MODEL} in it or below it")
+    problems = []
+    if sealed:
+        problems += crate_problems(args.directory, not args.skip_samples, args.threads)
+    else:
+        print(f"no {CRATE} in {args.directory}: reports only, no checksums")
+    problems += [problem for directory in found for problem in report_problems(directory)]
     for problem in problems:
         print(problem, file=sys.stderr)
     print(f"{len(found)} reports, {len(problems)} problems")

@@ -75,7 +75,7 @@ def _quiet(path: object, expected: str) -> Iterator[None]:
     try:
         with warnings.catch_warnings(action="ignore"):
             yield
-    except (OSError, ValueError, EOFError, UnicodeDecodeError, KeyError, IndexError) as error:
+    except (OSError, ValueError, EOFError, LookupError, NotImplementedError) as error:
         raise InputError(path, f"{expected} ({' '.join(str(error).split())})") from error
     finally:
         pysam.set_verbosity(verbosity)

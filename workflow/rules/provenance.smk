@@ -1,0 +1,101 @@
+"""
+Where every result comes from, so that it can be checked years later.
+
+Input   everything `rule all` asks for, and every file the run read
+Output  <results>/run/checksums/{sample}.sha256    SHA-256 of the sample's files
+        <results>/ro-crate-metadata.json           Workflow Run RO-Crate
+        <results>/ro-crate-metadata.json.sha256    its seal; `shirube verify` checks all of it
+"""
+
+from hashlib import sha256
+
+# What a finished run holds; `rule all` asks for it, and the crate is written after it.
+RESULTS = [
+    *collect("<results>/reports/{patient}/report.json", patient=PATIENTS),
+    *collect(
+        "<results>/reports/{patient}/report.{language}.html",
+        patient=PATIENTS,
+        language=config["report"]["languages"],
+    ),
+    *collect("<results>/ledger/{patient}.parquet", patient=PATIENTS),
+    *collect("<results>/callable/{sample}.bed.gz", sample=SAMPLES),
+    "<results>/cohort/frequency",
+    "<results>/cohort/sites.vcf.gz",
+]
+
+
+def sample_files(wildcards):
+    """Files of {sample} that the sheet names."""
+    row = row_of(samples, "sample", wildcards.sample)
+    return [row["path"], *([row["callable"]] if row["callable"] else [])]
+
+
+def knowledge_files(sources):
+    """Files of every configured source, those in groups included."""
+    if isinstance(sources.get("path"), str):
+        return [sources["path"]]
+    groups = [value for value in sources.values() if isinstance(value, dict)]
+    return [path for group in groups for path in knowledge_files(group)]
+
+
+def present(*paths):
+    """Those of `paths` that exist: an index a plain FASTA has none of."""
+    return [path for path in paths if Path(path).exists()]
+
+
+INPUTS = {
+    "sheet": [config["patients"], config["samples"]],
+    "reference": present(REFERENCE, f"{REFERENCE}.fai", f"{REFERENCE}.gzi"),
+    "regions": [config["regions"]] if config.get("regions") else [],
+    "knowledge": [*knowledge_files(config["knowledge"]), *PHARMACOGENOMICS],
+}
+
+
+rule checksum_sample:
+    """SHA-256 of the files of a sample."""
+    input:
+        sample_files,
+    output:
+        "<results>/run/checksums/{sample}.sha256",
+    log:
+        "<logs>/checksum_sample/{sample}.log",
+    conda:
+        "../../environment.yml"
+    shell:
+        "sha256sum -- {input:q} > {output:q} 2> {log:q}"
+
+
+# Every output of every rule but temporary ones: what else lies in <results> is not of this run.
+OUTPUTS = [
+    (str(output), bool(output.flags.get("directory")))
+    for rule in workflow.rules
+    for output in rule.output
+    if not output.flags.get("temp")
+]
+
+
+rule write_provenance:
+    """Write the RO-Crate of the run."""
+    input:
+        results=RESULTS,
+        samples=collect("<results>/run/checksums/{sample}.sha256", sample=SAMPLES),
+        read=[path for paths in INPUTS.values() for path in paths],
+    output:
+        crate=ensure("<results>/ro-crate-metadata.json", non_empty=True),
+        seal="<results>/ro-crate-metadata.json.sha256",
+    log:
+        "<logs>/write_provenance.log",
+    conda:
+        "../../environment.yml"
+    threads: 2
+    resources:
+        mem_mb=doubling(1000),
+    params:
+        roles=INPUTS,
+        outputs=OUTPUTS,
+        names={"patient": PATIENTS, "sample": SAMPLES, "chrom": RUN_CHROMS},
+        settings=config,
+        workflow=sha256(Path(workflow.source_path("../../Snakefile")).read_bytes()).hexdigest(),
+        code=code_of("write_provenance.py"),
+    script:
+        "../scripts/write_provenance.py"

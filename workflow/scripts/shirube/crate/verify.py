@@ -1,0 +1,77 @@
+"""Whether results, reference, knowledge and inputs are still what the crate says they are."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from shirube.crate.inventory import CRATE, SEAL, checksums, files_below, sha256
+from shirube.errors import InputError
+
+STATE = ("cohort", "state")  # outlives runs, so it is no result of one; it checks itself
+
+
+def _listed(value: Any) -> list[Any]:  # noqa: ANN401
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _entities(directory: Path) -> list[dict[str, Any]]:
+    path = directory / CRATE
+    try:
+        return list(json.loads(path.read_text("utf-8"))["@graph"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(path, f"an RO-Crate ({error})") from error
+
+
+def _seal_problems(directory: Path) -> Iterator[str]:
+    seal = directory / SEAL
+    found = sha256(directory / CRATE)
+    if not seal.is_file():
+        yield f"{seal}: gone; it seals {CRATE}"
+    elif seal.read_text(errors="replace") != f"{found}  {CRATE}\n":
+        yield f"{directory / CRATE}: SHA-256 {found} is not the one in {SEAL}: altered"
+
+
+def _expected(directory: Path, reads: bool) -> Iterator[tuple[str, str, str]]:
+    """(path, SHA-256, what it is) of every file the crate names."""
+    entities = _entities(directory)
+    start = next(
+        (str(e.get("value")) for e in entities if e.get("@id") == "#setting-directory"), "."
+    )
+    for entity in entities:
+        digest = entity.get("sha256")
+        if not isinstance(digest, str):
+            continue
+        role = entity.get("additionalType")
+        if role is None:
+            yield str(directory / str(entity.get("@id"))), digest, "result"
+        elif role != "workflow" and (reads or role != "sample"):
+            for path in _listed(entity.get("alternateName")):
+                yield os.path.normpath(directory / start / str(path)), digest, str(role)
+
+
+def crate_problems(directory: Path, reads: bool = True, threads: int = 2) -> list[str]:
+    """What differs from the crate in a results directory, one line each; [] if nothing does.
+
+    Found: a file altered, gone, or not made by the run. `reads`: whether the samples' files, which
+    may be large, are read too.
+    """
+    problems = list(_seal_problems(directory))
+    expected = list(_expected(directory, reads))
+    if not expected:
+        problems.append(f"{directory / CRATE}: names no file")
+    there = [path for path, _, _ in expected if os.path.isfile(path)]
+    found = checksums(there, threads)
+    for path, digest, what in expected:
+        if path not in found:
+            problems.append(f"{path}: {what} is gone")
+        elif found[path] != digest:
+            problems.append(f"{path}: {what} altered: SHA-256 {found[path]}, was {digest}")
+    own = {os.path.normpath(directory / name) for name in (CRATE, SEAL)}
+    known = {os.path.normpath(path) for path, _, _ in expected} | own
+    state = os.path.join(os.path.normpath(directory), *STATE, "")
+    for path in files_below(directory):
+        if os.path.normpath(path) not in known and not path.startswith(state):
+            problems.append(f"{path}: not a result of this run")
+    return problems

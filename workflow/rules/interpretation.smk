@@ -3,9 +3,14 @@ Interpretation: what a patient's records mean, and the fate of every one of them
 
 Input   calls, somatic candidates, loss of heterozygosity and structural events of a patient;
         annotation, cohort frequency, clinical evidence and gene models; calls of the parents
-Output  <results>/findings/{patient}.parquet    contract FINDINGS
+Output  <results>/pedigree/{patient}.parquet    contract PEDIGREE (shirube/rare/pedigree.py)
+        <results>/findings/{patient}.parquet    contract FINDINGS
         <results>/ledger/{patient}.parquet      contract LEDGER, records in == fates out
 """
+
+fetch("shirube.ploidy")
+
+from shirube.ploidy import PAR
 
 FACTS = (
     "cancer_genes",
@@ -56,12 +61,34 @@ def parent_sample(patient, role):
     return only_sample(parent, "normal") if parent in PATIENTS else None
 
 
-def parent_file(role, path):
+def known_file(sample):
+    """What says where a sample is reference: its gVCF, or callable intervals where it has none."""
+    form = form_of(row_of(samples, "sample", sample)["path"])
+    return f"<results>/callable/{sample}.bed.gz" if form == "vcf" else gvcf_of(sample)
+
+
+def gvcf_of(sample):
+    """gVCF of a sample."""
+    return f"<results>/germline/{sample}.g.vcf.gz"
+
+
+def index_of(sample):
+    """Index of what `known_file` gives, if it has one."""
+    known = known_file(sample)
+    return known + ".tbi" if known.endswith(".g.vcf.gz") else []
+
+
+def calls_of(sample):
+    """CALLS of a sample."""
+    return f"<results>/germline/{sample}.parquet"
+
+
+def parent_file(role, file_of):
     """Input function: a file of a parent's normal sample, [] where there is none."""
 
     def found(wildcards):
         name = parent_sample(wildcards.patient, role)
-        return path.format(sample=name) if name else []
+        return file_of(name) if name else []
 
     return found
 
@@ -84,6 +111,66 @@ def configured(source):
     return f"<results>/knowledge/{source}.parquet" if source in KNOWLEDGE else []
 
 
+def pedigree_members(patient):
+    """Sequenced parents and full siblings of a patient: role, patient and normal sample of each."""
+    row = row_of(patients, "patient", patient)
+    found = [(role, row[role]) for role in ("father", "mother") if row[role] in PATIENTS]
+    if row["father"] and row["mother"]:
+        same = (pl.col("father") == row["father"]) & (pl.col("mother") == row["mother"])
+        siblings = patients.filter(same & (pl.col("patient") != patient))["patient"]
+        found += [("sibling", name) for name in siblings]
+    return [
+        {"role": role, "patient": name, "sample": only_sample(name, "normal")}
+        for role, name in found
+        if only_sample(name, "normal")
+    ]
+
+
+def pedigree_files(file_of):
+    """Input function: a file of the normal sample of every member of `pedigree_members`."""
+    return lambda wildcards: [
+        file_of(member["sample"])
+        for member in pedigree_members(wildcards.patient)
+        if file_of(member["sample"])
+    ]
+
+
+def pseudo_autosomal():
+    """Pseudo-autosomal intervals of X, 0-based half-open."""
+    return config["reference"].get("par", PAR.get(config["reference"]["build"], {})).get("chrX", [])
+
+
+rule check_pedigree:
+    """Compare a person's reads with the sex and the relatives the sheet declares."""
+    input:
+        calls=lambda w: calls_of(only_sample(w.patient, "normal")),
+        known=lambda w: known_file(only_sample(w.patient, "normal")),
+        index=lambda w: index_of(only_sample(w.patient, "normal")),
+        relative_calls=pedigree_files(calls_of),
+        relative_known=pedigree_files(known_file),
+        relative_index=pedigree_files(index_of),
+    output:
+        pedigree="<results>/pedigree/{patient}.parquet",
+    log:
+        "<logs>/check_pedigree/{patient}.log",
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=doubling(1500),
+    params:
+        row=lambda wildcards: row_of(patients, "patient", wildcards.patient),
+        sample=lambda wildcards: only_sample(wildcards.patient, "normal"),
+        relatives=lambda wildcards: [
+            {key: member[key] for key in ("role", "patient")}
+            for member in pedigree_members(wildcards.patient)
+        ],
+        par=pseudo_autosomal(),
+        aliases=ALIASES,
+        code=code_of("check_pedigree.py"),
+    script:
+        "../scripts/check_pedigree.py"
+
+
 rule interpret_patient:
     """Judge every record of a patient: filtered, tiered or reported, with rule and reason."""
     input:
@@ -91,12 +178,15 @@ rule interpret_patient:
         somatic=patient_table("somatic"),
         loh=patient_table("loh"),
         structural=patient_table("structural"),
-        father_calls=parent_file("father", "<results>/germline/{sample}.parquet"),
-        father_gvcf=parent_file("father", "<results>/germline/{sample}.g.vcf.gz"),
-        father_index=parent_file("father", "<results>/germline/{sample}.g.vcf.gz.tbi"),
-        mother_calls=parent_file("mother", "<results>/germline/{sample}.parquet"),
-        mother_gvcf=parent_file("mother", "<results>/germline/{sample}.g.vcf.gz"),
-        mother_index=parent_file("mother", "<results>/germline/{sample}.g.vcf.gz.tbi"),
+        father_calls=parent_file("father", calls_of),
+        father_known=parent_file("father", known_file),
+        father_index=parent_file("father", index_of),
+        mother_calls=parent_file("mother", calls_of),
+        mother_known=parent_file("mother", known_file),
+        mother_index=parent_file("mother", index_of),
+        pedigree=lambda w: branch(
+            sequenced_parents(w), then=f"<results>/pedigree/{w.patient}.parquet", otherwise=[]
+        ),
         annotation=collect("<results>/annotation/{chrom}.parquet", chrom=RUN_CHROMS),
         frequency="<results>/cohort/frequency",
         evidence=configured("clinical_evidence"),

@@ -20,6 +20,7 @@ from shirube.knowledge.tables import ONCOTREE
 from shirube.logs import job_log
 from shirube.rare.family import Family, Relative
 from shirube.rare.genes import GeneKnowledge
+from shirube.rare.pedigree import PEDIGREE, parents_confirmed
 from shirube.rare.phenotype import Phenotypes
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def main(
     annotation: dict[str, str],
     knowledge: dict[str, str | None],
     tables: list[str],
+    pedigree: str | None,
     aliases: dict[str, str] | None,
     findings: str,
     ledger: str,
@@ -60,8 +62,8 @@ def main(
     """Write FINDINGS and LEDGER of one patient; return the number of records judged.
 
     `names` holds the sample names `normal` and `tumour`; `parents` for father and mother their
-    patient name, affected, calls and gvcf; `files` the patient's own tables by `Paths` field;
-    `tables` the tables of facts.
+    patient name, affected, calls and known (gVCF or BED); `files` the patient's own tables by
+    `Paths` field; `tables` the tables of facts; `pedigree` the checks of declared parents.
     """
     known = {
         name: read(contract, path)
@@ -79,7 +81,7 @@ def main(
         role: Relative(
             str(parent["patient"]),
             str(parent["calls"]),
-            str(parent["gvcf"]),
+            str(parent["known"]),
             {"yes": True, "no": False}.get(parent["affected"] or ""),
         )
         for role, parent in parents.items()
@@ -96,7 +98,11 @@ def main(
             phenotypes=phenotypes,
         ),
         Paths(annotation, **files),
-        Family(aliases=aliases, **relatives),
+        Family(
+            aliases=aliases,
+            confirmed=bool(pedigree) and parents_confirmed(read(PEDIGREE, str(pedigree))),
+            **relatives,
+        ),
     )
     write(found, FINDINGS, findings)
     write(fates, LEDGER, ledger, {"records_in": str(records)})
@@ -110,13 +116,14 @@ if __name__ == "__main__":
             asked.row,
             asked.names,
             {
-                role: parent | {"calls": given[f"{role}_calls"], "gvcf": given[f"{role}_gvcf"]}
+                role: parent | {"calls": given[f"{role}_calls"], "known": given[f"{role}_known"]}
                 for role, parent in asked.parents.items()
             },
             {name: given.get(name) or None for name in asked.files},
             dict(zip(asked.chroms, given.annotation, strict=True)),
             {name: given.get(name) or None for name in TABLES},
             given.facts,
+            given.get("pedigree") or None,
             asked.aliases,
             snakemake.output.findings,
             snakemake.output.ledger,

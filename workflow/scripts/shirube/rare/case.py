@@ -167,6 +167,7 @@ def _context(
         mechanism_source=gene.loss_source,
         transcript=case.knowledge.transcript(row["transcript"]),
         de_novo=came.de_novo,
+        confirmed=case.family.confirmed,
         trans=tuple(p["name"] for p in proven if p["trans"] is True),
         cis_pathogenic=tuple(p["name"] for p in proven if p["trans"] is False),
         phenotype_p=match.p if match else None,

@@ -1,8 +1,9 @@
 """The reads of a patient's parents at the patient's candidate alleles.
 
 A parent's calls give the reads of an allele they hold; elsewhere the parent's gVCF gives the
-depth of the reference block, with no read of the allele. A parent whose file says nothing at a
-position is unknown there, never reference.
+depth of the reference block, with no read of the allele. A parent who came as a plain VCF is
+reference where the callable intervals that came with it say so, at a depth nobody knows. A parent
+whose files say nothing at a position is unknown there, never reference.
 """
 
 import tempfile
@@ -10,10 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from shirube.alleles import canonical_names
 from shirube.contracts import ALLELE, CALLS, scan
+from shirube.regions import merged, read_bed
 from shirube.vcf import header, read_columns
 
 COLUMNS = ("dosage", "ploidy", "ad_alt", "dp")
@@ -21,21 +24,28 @@ COLUMNS = ("dosage", "ploidy", "ad_alt", "dp")
 
 @dataclass(frozen=True)
 class Relative:
-    """One parent: CALLS and gVCF of the normal sample; affected None where unknown."""
+    """One parent: CALLS of the normal sample, and what else is known of it.
+
+    known is its gVCF (.g.vcf.gz) or else its callable intervals (BED); affected None if unknown.
+    """
 
     patient: str
     calls: str
-    gvcf: str
+    known: str
     affected: bool | None = None
 
 
 @dataclass(frozen=True)
 class Family:
-    """Parents that were sequenced; contig aliases of the reference."""
+    """Parents that were sequenced; contig aliases of the reference.
+
+    confirmed says that both parents passed the checks of kinship (`rare.pedigree`).
+    """
 
     father: Relative | None = None
     mother: Relative | None = None
     aliases: Mapping[str, str] | None = None
+    confirmed: bool = False
 
     @property
     def trio(self) -> bool:
@@ -72,9 +82,10 @@ def _with_parent(
         .collect()
     )
     joined = candidates.join(own, on=ALLELE, how="left", validate="m:1", maintain_order="left")
-    depth = covered(relative.gvcf, joined.select("chrom", "pos").unique(), aliases)
+    positions = joined.select("chrom", "pos").unique()
+    depth = known_at(relative.known, positions, aliases)
     joined = joined.join(depth, on=["chrom", "pos"], how="left", maintain_order="left")
-    unseen = pl.col(f"{role}_dosage").is_null() & pl.col("_dp").is_not_null()
+    unseen = pl.col(f"{role}_dosage").is_null() & pl.col("_known").fill_null(False)
     silent = unseen & pl.col(f"{role}_ad_alt").is_null()
     return joined.with_columns(
         pl.when(unseen)
@@ -86,7 +97,31 @@ def _with_parent(
         .otherwise(f"{role}_ad_alt")
         .alias(f"{role}_ad_alt"),
         pl.when(silent).then("_dp").otherwise(f"{role}_dp").alias(f"{role}_dp"),
-    ).drop("_dp")
+    ).drop("_dp", "_known")
+
+
+def known_at(
+    path: str, positions: pl.DataFrame, aliases: Mapping[str, str] | None = None
+) -> pl.DataFrame:
+    """`positions` (chrom, pos) that a gVCF or BED knows: _known, and _dp where a gVCF says it."""
+    if path.endswith(".g.vcf.gz"):
+        return covered(path, positions, aliases).with_columns(_known=pl.lit(True))
+    names = canonical_names(dict(aliases or {}))
+    parts = []
+    by_chrom: dict[str, list[tuple[int, int]]] = {}
+    for interval in merged(read_bed(path)):
+        by_chrom.setdefault(names.get(interval.contig, ""), []).append(
+            (interval.start, interval.end)
+        )
+    for (chrom,), part in positions.group_by("chrom", maintain_order=True):
+        spans = np.array(by_chrom.get(str(chrom), []), dtype=np.int64).reshape(-1, 2)
+        at = part["pos"].to_numpy().astype(np.int64) - 1
+        left = np.searchsorted(spans[:, 0], at, side="right") - 1
+        inside = (left >= 0) & (at < spans[np.maximum(left, 0), 1]) if len(spans) else at < 0
+        parts.append(part.filter(pl.Series(inside)))
+    return pl.concat([positions.clear(), *parts]).with_columns(
+        _dp=pl.lit(None, pl.Int32), _known=pl.lit(True)
+    )
 
 
 def covered(

@@ -93,6 +93,17 @@ def fit(
     if zygosity == "hemizygous" and chrom == "chrX":
         return Fit("X-linked", 0.95, "one copy of X carries it")
     if zygosity == "homozygous":
+        healthy = [
+            role
+            for role in ("mother", "father")
+            if (relative := getattr(family, role)) is not None
+            and relative.affected is False
+            and (row.get(f"{role}_dosage") or 0) >= 2
+        ]
+        if healthy:
+            return Fit(
+                "recessive, homozygous", 0.05, f"the unaffected {healthy[0]} is homozygous too"
+            )
         missing = [
             role
             for role in ("mother", "father")

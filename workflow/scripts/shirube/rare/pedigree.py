@@ -1,0 +1,256 @@
+"""Whether the samples are the people the sheet says: sex, parents, full siblings.
+
+Kinship is KING-robust (Manichaikul 2010, PMID 20926424) on autosomal SNVs: 1/4 for parent and
+child and for full siblings, 1/8 for half-siblings, 0 for strangers. A parent and a child share
+an allele at every site, so opposite homozygotes tell a parent from a sibling of the same
+kinship. Sex is told by heterozygous reads on X outside the pseudo-autosomal regions.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from shirube.contracts import ALLELE, CALLS, Contract, scan
+from shirube.rare.family import known_at
+
+PEDIGREE = Contract(
+    "pedigree",
+    1,
+    "Checks of one person's sex and declared relatives, one row a check",
+    {
+        "gate": pl.String,
+        "sample": pl.String,
+        "relative": pl.String,
+        "value": pl.Float64,
+        "threshold": pl.Float64,
+        "sites": pl.Int32,
+        "verdict": pl.String,
+        "reason": pl.String,
+    },
+    ("gate", "relative"),
+    {
+        "gate": "sex, kinship_father, kinship_mother, mendelian_father, ... or kinship_sibling",
+        "sample": "sample the check is of",
+        "relative": "patient it is compared with; the patient itself for sex",
+        "value": "what was measured; null where it could not be",
+        "threshold": "what was asked for",
+        "sites": "sites it was measured at",
+        "verdict": "pass, fail or unknown (too few sites)",
+        "reason": "what the value means",
+    },
+)
+MIN_SITES, MIN_X = 200, 20
+PARENT_LOW, SIBLING_LOW, MAX_OPPOSITE = 0.177, 0.177, 0.02
+MAX_LOCI = 20_000
+XY_MAX, XX_MIN = 0.15, 0.35
+
+
+@dataclass(frozen=True)
+class Member:
+    """One sequenced person of a family: role is self, father, mother or sibling.
+
+    known is the person's gVCF or, where there is none, callable intervals.
+    """
+
+    role: str
+    patient: str
+    calls: str
+    known: str
+
+
+def _snvs(path: str) -> pl.DataFrame:
+    """Passing autosomal SNVs with a called dosage, one ALT a site."""
+    rows = (
+        scan(CALLS, path)
+        .filter(
+            (pl.col("filter") == "PASS")
+            & pl.col("dosage").is_not_null()
+            & ~pl.col("chrom").cast(pl.String).is_in(["chrX", "chrY", "chrM"])
+            & (pl.col("ref").str.len_bytes() == 1)
+            & pl.col("alt").is_in(["A", "C", "G", "T"])
+        )
+        .select(*ALLELE, "dosage")
+        .collect()
+    )
+    single = pl.struct("chrom", "pos").is_duplicated()
+    return rows.filter(~single)
+
+
+def pair(one: Member, other: Member, aliases: Mapping[str, str] | None = None) -> pl.DataFrame:
+    """Sites either person varies at and both are known at: dosage a (one) and b (other)."""
+    mine, theirs = _snvs(one.calls), _snvs(other.calls)
+    both = mine.join(theirs, on=ALLELE, how="full", coalesce=True, suffix="_b").rename(
+        {"dosage": "a", "dosage_b": "b"}
+    )
+    # Every nth site keeps the work bounded and the choice the same in every run.
+    step = max(1, both.height // MAX_LOCI)
+    both = both.sort(ALLELE).gather_every(step)
+    for column, member in (("a", one), ("b", other)):
+        absent = both.filter(pl.col(column).is_null()).select("chrom", "pos").unique()
+        depth = known_at(member.known, absent, aliases)
+        both = both.join(depth, on=["chrom", "pos"], how="left").with_columns(
+            pl.when(pl.col(column).is_null() & pl.col("_known").fill_null(False))
+            .then(pl.lit(0, pl.Int8))
+            .otherwise(column)
+            .alias(column)
+        )
+        both = both.drop("_dp", "_known")
+    return both.drop_nulls(["a", "b"]).filter((pl.col("a") > 0) | (pl.col("b") > 0))
+
+
+def kinship(sites: pl.DataFrame) -> float | None:
+    """KING-robust kinship of columns a and b; None where either has no heterozygote."""
+    het_a, het_b = (int((sites[c] == 1).sum()) for c in "ab")
+    fewer = min(het_a, het_b)
+    if not fewer:
+        return None
+    shared = int(((sites["a"] == 1) & (sites["b"] == 1)).sum())
+    opposite = int(((sites["a"] - sites["b"]).abs() == 2).sum())
+    return (shared - 2 * opposite) / (2 * fewer) + 0.5 - (het_a + het_b) / (4 * fewer)
+
+
+def opposite_share(sites: pl.DataFrame) -> float | None:
+    """Share of sites with one person homozygous where the other lacks what is passed on."""
+    homozygous = sites.filter((pl.col("a") != 1) & (pl.col("b") != 1))
+    if homozygous.is_empty():
+        return None
+    opposite = int(((homozygous["a"] - homozygous["b"]).abs() == 2).sum())
+    return opposite / homozygous.height
+
+
+def relation(kin: float, opposite: float | None) -> str:
+    """What a pair looks like by kinship and opposite homozygotes."""
+    if kin > 0.354:
+        return "the same person or a twin"
+    if kin > 0.177:
+        near = opposite is not None and opposite <= MAX_OPPOSITE
+        return "parent and child" if near else "full siblings"
+    if kin > 0.0884:
+        return "second degree: half-siblings, grandparent or uncle"
+    return "third degree: cousins" if kin > 0.0442 else "unrelated"
+
+
+def parent_rows(
+    child: Member, parent: Member, sites: pl.DataFrame, sample: str
+) -> list[dict[str, Any]]:
+    """Checks of one declared parent."""
+    kin, opposite = kinship(sites), opposite_share(sites)
+    enough = sites.height >= MIN_SITES and kin is not None
+    role = parent.role
+    said = relation(kin, opposite) if enough and kin is not None else "too few sites to tell"
+    base = {"sample": sample, "relative": parent.patient, "sites": sites.height}
+    good = enough and kin is not None and PARENT_LOW < kin <= 0.354
+    near = enough and opposite is not None and opposite <= MAX_OPPOSITE
+    return [
+        base
+        | {
+            "gate": f"kinship_{role}",
+            "value": kin,
+            "threshold": PARENT_LOW,
+            "verdict": "unknown" if not enough else "pass" if good else "fail",
+            "reason": f"{child.patient} and declared {role} {parent.patient}: {said}",
+        },
+        base
+        | {
+            "gate": f"mendelian_{role}",
+            "value": opposite,
+            "threshold": MAX_OPPOSITE,
+            "verdict": "unknown" if not enough or opposite is None else "pass" if near else "fail",
+            "reason": f"opposite homozygotes of {child.patient} and {parent.patient}",
+        },
+    ]
+
+
+def sibling_row(child: Member, other: Member, sites: pl.DataFrame, sample: str) -> dict[str, Any]:
+    """Check of one declared full sibling."""
+    kin, opposite = kinship(sites), opposite_share(sites)
+    enough = sites.height >= MIN_SITES and kin is not None
+    said = relation(kin, opposite) if enough and kin is not None else "too few sites to tell"
+    good = enough and kin is not None and SIBLING_LOW < kin <= 0.354
+    return {
+        "gate": "kinship_sibling",
+        "sample": sample,
+        "relative": other.patient,
+        "value": kin,
+        "threshold": SIBLING_LOW,
+        "sites": sites.height,
+        "verdict": "unknown" if not enough else "pass" if good else "fail",
+        "reason": f"{child.patient} and declared full sibling {other.patient}: {said}",
+    }
+
+
+def sex_row(
+    calls: pl.LazyFrame,
+    declared: str,
+    par: Sequence[tuple[int, int]],
+    patient: str,
+    sample: str,
+) -> dict[str, Any]:
+    """Check of the declared sex by X outside `par` (0-based half-open), whatever was called there.
+
+    The value is the share of variant sites with reads of both alleles: about 0 with one X, about
+    0.6 with two.
+    """
+    outside = ~pl.any_horizontal(
+        pl.lit(False), *(pl.col("pos").is_between(s + 1, e) for s, e in par)
+    )
+    sites = (
+        calls.filter(
+            (pl.col("chrom") == "chrX")
+            & outside
+            & (pl.col("dp") >= 10)
+            & (pl.col("ad_alt") >= 3)
+            & (pl.col("ref").str.len_bytes() == 1)
+            & (pl.col("alt").str.len_bytes() == 1)
+        )
+        .select(share=pl.col("ad_alt") / (pl.col("ad_alt") + pl.col("ad_ref")))
+        .collect()
+    )
+    both = int(sites["share"].is_between(0.2, 0.8).sum())
+    mixed = both / sites.height if sites.height else None
+    enough = sites.height >= MIN_X and mixed is not None
+    found = "unclear"
+    if enough and mixed is not None:
+        found = "XY" if mixed <= XY_MAX else "XX" if mixed >= XX_MIN else "unclear"
+    else:
+        found = "not assessable"
+    known = found in ("XX", "XY") and declared in ("XX", "XY")
+    return {
+        "gate": "sex",
+        "sample": sample,
+        "relative": patient,
+        "value": mixed,
+        "threshold": XX_MIN if declared == "XX" else XY_MAX,
+        "sites": sites.height,
+        "verdict": ("pass" if found == declared else "fail") if known else "unknown",
+        "reason": f"{patient}: declared {declared}, reads of X look {found}",
+    }
+
+
+def checked(
+    own: Member,
+    relatives: Iterable[Member],
+    sex: str,
+    sample: str,
+    par: Sequence[tuple[int, int]],
+    aliases: Mapping[str, str] | None = None,
+) -> pl.DataFrame:
+    """PEDIGREE of one person."""
+    rows = [sex_row(scan(CALLS, own.calls), sex, par, own.patient, sample)]
+    for other in relatives:
+        sites = pair(own, other, aliases)
+        if other.role == "sibling":
+            rows.append(sibling_row(own, other, sites, sample))
+        else:
+            rows += parent_rows(own, other, sites, sample)
+    return PEDIGREE.table(pl.DataFrame(rows, schema_overrides=dict(PEDIGREE.schema)))
+
+
+def parents_confirmed(pedigree: pl.DataFrame) -> bool:
+    """Whether both declared parents passed every check."""
+    passed = pedigree.group_by("gate").agg(pl.col("verdict").eq("pass").all())
+    good = dict(passed.rows())
+    return all(good.get(f"{check}_{role}") for check in ("kinship", "mendelian")
+               for role in ("father", "mother"))  # fmt: skip

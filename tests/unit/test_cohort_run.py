@@ -1,61 +1,16 @@
 """The cohort stage as a run sees it: sheets and files in, published tables and members out."""
 
 import gzip
-import json
 from pathlib import Path
 
 import polars as pl
 import pytest
-from cohort_case import PAR, RULE, naive_counts, person, write_gvcf, write_reference
+from cohort_case import naive_counts
+from cohort_run import Run
 
-from shirube.cohort.run import aggregate
-from shirube.contracts import ALLELE, FREQUENCY, MEMBERS, read
+from shirube.contracts import ALLELE, MEMBERS, read
 from shirube.errors import InputError
 from shirube.vcf import read_columns
-
-REFERENCE = {"build": "artificial", "par": {c: [list(p) for p in v] for c, v in PAR.items()}}
-
-
-class Run:
-    """Sheets and files of one artificial run."""
-
-    def __init__(self, folder: Path, k: int = 2) -> None:
-        self.folder, self.sequences = folder, write_reference(folder / "r.fa")
-        self.cohort = {"strata": ["sex"], "adj": RULE, "release": {"min_people": k}}
-        self.rows: list[dict[str, str]] = []
-        self.people: dict[str, tuple[list, str]] = {}
-        self.members = folder / "results" / "cohort" / "members.parquet"
-        self.members.parent.mkdir(parents=True)
-
-    def add(self, n: int, consent: str = "yes", kind: str = "normal", sex: str = "XX") -> None:
-        """Write person n's gVCF and note their rows of the sheets."""
-        records = person(self.sequences, sex, n)
-        write_gvcf(self.folder / f"s{n}.g.vcf.gz", f"s{n}", self.sequences, records)
-        self.people[f"s{n}"] = (records, sex)
-        self.rows.append({"n": str(n), "sex": sex, "consent": consent, "kind": kind})
-
-    def go(self, chroms: tuple[str, ...] = ("chr1", "chrX")) -> dict[str, str]:
-        """Run the stage; return release.json."""
-        patients, samples = ["patient\tsex\tconsent_cohort\n"], ["sample\tpatient\tkind\tpath\n"]
-        files = {}
-        for row in self.rows:
-            n, path = row["n"], self.folder / f"s{row['n']}.g.vcf.gz"
-            patients.append(f"p{n}\t{row['sex']}\t{row['consent']}\n")
-            samples.append(f"s{n}\tp{n}\t{row['kind']}\t{path}\n")
-            if row["consent"] == "yes" and row["kind"] == "normal":
-                files[f"s{n}"] = (path, None)
-        (self.folder / "patients.tsv").write_text("".join(patients))
-        (self.folder / "samples.tsv").write_text("".join(samples))
-        aggregate(
-            *(self.folder / "patients.tsv", self.folder / "samples.tsv", self.folder / "r.fa"),
-            *(files, self.members, self.cohort, REFERENCE, chroms),
-        )
-        return json.loads((self.members.parent / "release.json").read_text())
-
-    def frequency(self) -> pl.DataFrame:
-        """All published rows."""
-        files = sorted((self.members.parent / "frequency").glob("chrom=*/part-0.parquet"))
-        return pl.concat(read(FREQUENCY, path) for path in files).sort(FREQUENCY.key)
 
 
 @pytest.fixture

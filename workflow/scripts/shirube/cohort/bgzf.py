@@ -42,6 +42,27 @@ def _libdeflate() -> ctypes.CDLL:
     raise InputError("libdeflate", "the library that comes with the package `deflate`")
 
 
+class Inflater:
+    """Inflates single BGZF blocks of a mapped file."""
+
+    def __init__(self) -> None:
+        self._library = _libdeflate()
+        self._inflater = ctypes.c_void_p(self._library.libdeflate_alloc_decompressor())
+        self._out = ctypes.create_string_buffer(1 << 16)
+
+    def block(self, path: str | Path, data: npt.NDArray[np.uint8], at: int) -> tuple[bytes, int]:
+        """Bytes of the block at offset `at`, and where the next one starts."""
+        size = int(data[at + 16]) + (int(data[at + 17]) << 8) + 1
+        inflated = ctypes.c_size_t()
+        failed = self._library.libdeflate_gzip_decompress(
+            *(self._inflater, data.ctypes.data + at, size, self._out, 1 << 16),
+            ctypes.byref(inflated),
+        )
+        if failed or at + size > data.size:
+            raise InputError(path, "an undamaged file", f"byte {at}")
+        return self._out.raw[: inflated.value], at + size
+
+
 class Stretches:
     """The bytes of a file in order, some 256 KiB compressed at a time.
 

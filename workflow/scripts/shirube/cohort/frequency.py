@@ -95,16 +95,20 @@ def chrom_frequencies(state: State, chrom: str, columns: Sequence[str], par: Par
             key: sum((counted[name][key] for name in members), zero)
             for key in ("ac", "het", "hom", "hemi", "an", "diploid", "people")
         }
-        tables.append(_group(alleles, group, total))
+        tables.append(statistics_of(alleles, group, total))
     empty = FREQUENCY.empty().with_columns(
         *(pl.lit(None, pl.Int32).alias(c) for c in ("hom_ref", "het", "people"))
     )
     return pl.concat([empty, *tables]).sort(FREQUENCY.key)
 
 
-def _group(
+def statistics_of(
     alleles: pl.DataFrame, group: str, total: Mapping[str, npt.NDArray[np.int64]]
 ) -> pl.DataFrame:
+    """FREQUENCY rows of one group, with hom_ref, het and people, from its sums.
+
+    `total`: ac, het, hom, hemi, an, diploid (people with two copies), people; one value an allele.
+    """
     ac, an = total["ac"], total["an"]
     # Alleles other than this one count as reference here, as every biallelic test does.
     hom_ref = total["diploid"] - total["het"] - total["hom"]

@@ -1,6 +1,6 @@
 """Who is counted in the cohort, who is not, and why."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 import polars as pl
@@ -22,7 +22,10 @@ class Candidate:
 
 
 def candidates(
-    patients: pl.DataFrame, samples: pl.DataFrame, columns: Sequence[str]
+    patients: pl.DataFrame,
+    samples: pl.DataFrame,
+    columns: Sequence[str],
+    withdrawn: Set[str] = frozenset(),
 ) -> list[Candidate]:
     """One Candidate a sample of the sheets, in the sheet's order."""
     out = []
@@ -31,6 +34,8 @@ def candidates(
         sex = row["sex"] or "unknown"
         if row["kind"] != "normal":
             reason = "tumour sample"
+        elif row["patient"] in withdrawn:
+            reason = "consent withdrawn"
         elif row["consent_cohort"] != "yes":
             reason = "no consent to cohort frequencies"
         else:

@@ -13,6 +13,7 @@ from shirube.cohort.reference import Reference
 from shirube.cohort.release import Policy, release
 from shirube.cohort.rule import GenotypeRule
 from shirube.cohort.state import Entry, State
+from shirube.cohort.withdrawal import withdrawn
 from shirube.contracts import MEMBERS, write
 from shirube.ploidy import PAR
 from shirube.sheet import read_patients, read_samples
@@ -74,8 +75,10 @@ def aggregate(
         cohort.get("state") or members.parent / "state",
         settings(cohort, sequence, reference["build"]),
     )
-    found = candidates(read_patients(patients), read_samples(samples), cohort["strata"])
     with state.locked():
+        found = candidates(
+            read_patients(patients), read_samples(samples), cohort["strata"], withdrawn(state)
+        )
         people: dict[str, Entry] = {}
         for who in found:
             if not who.reason:

@@ -87,13 +87,17 @@ def _synced(path: Path) -> None:
 
 
 class State:
-    """A cohort's state in a directory, which is made if absent."""
+    """A cohort's state in a directory, which is made if absent.
+
+    `settings` must be those it was made with; those not given are taken as they are.
+    """
 
     def __init__(self, directory: str | Path, settings: Mapping[str, str]) -> None:
         self.directory = Path(directory)
         self.settings = dict(settings)
         (self.directory / "objects").mkdir(parents=True, exist_ok=True)
         self.manifest = self._read()
+        self.settings = dict(self.manifest.settings)
 
     def _read(self) -> Manifest:
         path = self.directory / "manifest.json"

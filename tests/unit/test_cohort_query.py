@@ -1,0 +1,194 @@
+"""shirube query and withdraw, and what they stand on."""
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+import yaml
+from cohort_case import PAR, naive_counts
+from cohort_run import REFERENCE, Run
+
+from shirube.cli.main import main
+from shirube.cohort.lookup import Sites
+from shirube.cohort.places import places
+from shirube.cohort.state import State
+from shirube.cohort.subcohort import Subcohorts
+from shirube.cohort.where import condition
+from shirube.contracts import ALLELE, ANNOTATION, write
+from shirube.errors import InputError
+from shirube.vcf import read_columns
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    folder = tmp_path_factory.mktemp("query")
+    made = Run(folder)
+    for n in range(8):
+        made.add(n, sex="XY" if n % 2 else "XX")
+    made.go()
+    (folder / "config").mkdir()
+    config = {
+        "cohort": {**made.cohort, "state": str(made.members.parent / "state")},
+        "reference": REFERENCE,
+        "patients": "patients.tsv",
+    }
+    (folder / "config" / "config.yaml").write_text(yaml.safe_dump(config))
+    first = made.frequency().select(ALLELE).unique().sort(ALLELE).head(3)
+    names = {"rsid": ["rs1", "rs2", None], "gene": ["AAA", "AAA", "BBB"]}
+    names |= {"transcript": ["T1.2", "T1.2", ""], "hgvs_c": ["c.1A>C", "c.2del", None]}
+    empty = {c: pl.lit(None, t) for c, t in ANNOTATION.schema.items() if c not in ALLELE}
+    table = first.with_columns(**empty).with_columns(**{c: pl.Series(v) for c, v in names.items()})
+    (folder / "results" / "annotation").mkdir()
+    write(ANNOTATION.table(table), ANNOTATION, folder / "results" / "annotation" / "chr1.parquet")
+    return made
+
+
+def query(run: Run, *words: str) -> list[dict]:
+    out = run.folder / "found.json"
+    options = ["--results", str(run.folder / "results"), "--format", "json", "--out", str(out)]
+    options += ["--config", str(run.folder / "config" / "config.yaml")]
+    assert main(["query", *words, *options]) == 0
+    return json.loads(out.read_text())
+
+
+def test_every_site_is_found_by_position_and_none_else(run: Run) -> None:
+    path = run.members.parent / "sites.vcf.gz"
+    sites, table = Sites(path), read_columns(path)
+    for contig, pos, ref, alt in table.select("contig", "pos", "ref", "alt").iter_rows():
+        found = sites.allele(contig, pos, ref, alt)
+        assert found is not None
+        assert found.pos == pos
+        assert sites.allele(contig, pos, ref, alt + "A") is None
+    for contig in ("chr1", "chrX"):
+        for start in range(0, 3000, 170):
+            inside = table.filter(
+                (pl.col("contig") == contig) & pl.col("pos").is_between(start + 1, start + 400)
+            )
+            found = [(s.pos, s.ref, s.alt) for s in sites.sites(contig, start, start + 400)]
+            assert found == inside.select("pos", "ref", "alt").rows()
+    assert sites.sites("chr9", 0, 100) == []
+
+
+def test_an_allele_is_shown_by_group(run: Run) -> None:
+    row = run.frequency().row(0, named=True)
+    asked = f"{row['chrom']}-{row['pos']}-{row['ref']}-{row['alt']}"
+    found = query(run, asked)
+    assert [r["group"] for r in found] == ["all", "sex=XX", "sex=XY"]
+    total = next(r for r in found if r["group"] == "all")
+    assert (total["ac"], total["an"]) == (row["ac"], row["an"])
+    assert total["rsid"] == "rs1"
+    assert query(run, asked, "--group", "all") == [total]
+
+
+@pytest.mark.parametrize("asked", ["rs1", "AAA:c.1A>C", "T1:c.1A>C", "T1.2:c.1A>C"])
+def test_names_find_their_allele(run: Run, asked: str) -> None:
+    first = run.frequency().row(0, named=True)
+    assert {(r["pos"], r["ref"], r["alt"]) for r in query(run, asked)} == {
+        (first["pos"], first["ref"], first["alt"])
+    }
+
+
+def test_a_region_holds_its_alleles(run: Run) -> None:
+    rows = run.frequency().filter((pl.col("group") == "all") & (pl.col("chrom") == "chr1"))
+    inside = rows.filter(pl.col("pos").is_between(500, 1500))
+    found = query(run, "chr1:500-1,500", "--group", "all")
+    assert [r["pos"] for r in found] == inside["pos"].to_list()
+
+
+def test_what_is_not_there_is_said(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    results = ["--results", str(run.folder / "results")]
+    assert main(["query", "chr1-5-A-C", *results]) == 1
+    assert "no allele" in capsys.readouterr().err
+    assert main(["query", "rs999", *results]) == 1
+    assert "rs999" in capsys.readouterr().err
+
+
+def test_people_chosen_are_counted_anew_with_callability(run: Run) -> None:
+    found = query(run, "chr1:1-3000", "--where", 'sex == "XY"')
+    wanted = naive_counts(run.sequences, [v for v in run.people.values() if v[1] == "XY"])
+    here = {k: v for k, v in wanted.items() if k[0] == "chr1"}
+    got = {tuple(r[c] for c in ALLELE): r for r in found}
+    assert set(got) == set(here)
+    for key, row in got.items():
+        assert {name: row[name] for name in here[key]} == here[key]
+
+
+def test_sets_too_small_are_refused(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["query", "chr1:1-9", "--results", str(run.folder / "results")]
+    words += ["--config", str(run.folder / "config" / "config.yaml"), "--where"]
+    assert main([*words, 'patient == "p1"']) == 1
+    assert "at least 2 people, found 1" in capsys.readouterr().err
+    assert main([*words, 'patient != "p1"']) == 1
+    assert "left out" in capsys.readouterr().err
+
+
+def test_published_groups_are_what_people_chosen_give(run: Run) -> None:
+    state = State(run.members.parent / "state", {})
+    subcohorts = Subcohorts(state, PAR, 2)
+    everyone = subcohorts.chosen(list(state.manifest.people))
+    table = run.frequency().filter(pl.col("group") == "all")
+    for chrom in ("chr1", "chrX", "chrY", "chrM"):
+        ours = subcohorts.frequencies(everyone, chrom, 0, 1 << 31, "all")
+        assert ours.equals(table.filter(pl.col("chrom") == chrom))
+
+
+@pytest.mark.parametrize(
+    ("text", "people"),
+    [
+        ('a == "x"', [0, 3]),
+        ('a != "x"', [1]),
+        ('a in ("x", "y") and b == "u"', [0, 1]),
+        ('not a == "x"', [1]),
+        ('a == "x" or b == "v"', [0, 2, 3]),
+    ],
+)
+def test_conditions(text: str, people: list[int]) -> None:
+    table = pl.DataFrame({"a": ["x", "y", None, "x"], "b": ["u", "u", "v", None]})
+    rows = table.with_row_index().filter(condition(text, ["a", "b"]))
+    assert rows["index"].to_list() == people
+
+
+@pytest.mark.parametrize("text", ["a", "a ==", "c == 'x'", "a == 1", "__import__('os')", "a < 'x'"])
+def test_other_expressions_are_refused(text: str) -> None:
+    with pytest.raises(InputError):
+        condition(text, ["a", "b"])
+
+
+@pytest.mark.parametrize(
+    ("asked", "start", "alleles"),
+    [
+        ("chr1-100-A-C", 99, {(100, "A", "C")}),
+        ("1:1,000:AT>a", 999, {(1000, "AT", "A")}),
+        ("chr1:7", 6, None),
+        ("X:10-20", 9, None),
+    ],
+)
+def test_places(tmp_path: Path, asked: str, start: int, alleles: set | None) -> None:
+    (found,) = places(asked, tmp_path)
+    assert found.start == start
+    assert found.alleles == (alleles and frozenset(alleles))
+
+
+def test_withdrawal_is_at_once_and_for_good(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = Run(tmp_path)
+    for n in range(4):
+        run.add(n)
+    run.go()
+    state = run.members.parent / "state"
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump({"cohort": {"state": str(state)}}))
+    names = set((state / "objects").iterdir())
+    assert main(["withdraw", "p2", "--config", str(tmp_path / "config.yaml")]) == 0
+    assert "releases that counted them: 1" in capsys.readouterr().out
+    text = (state / "manifest.json").read_text()
+    assert '"s2"' not in text
+    assert len(names - set((state / "objects").iterdir())) >= 2
+    run.go()  # the sheet still says yes
+    assert '"s2"' not in (state / "manifest.json").read_text()
+    members = pl.read_parquet(run.members)
+    assert members.filter(pl.col("sample") == "s2")["reason"].to_list() == ["consent withdrawn"]
+    register = json.loads((state / "releases" / "register.json").read_text())
+    assert register[-1]["withdrawn_since"] == ["s2"]
+    assert main(["withdraw", "nobody", "--config", str(tmp_path / "config.yaml")]) == 1

@@ -1,0 +1,165 @@
+"""Look up frequencies: an allele, rsID, gene, region or HGVS name.
+
+Examples: chr17-7675088-C-T, rs28934578, TP53, chr17:7675000-7676000, TP53:p.Arg175His.
+Shows the published frequencies of the cohort, by group, beside those of imported sources. With
+--where the frequencies are computed anew for the people chosen, from the private state:
+--where 'diagnosis == "LUAD" and sex == "XX"'. Exit status: 0 found, 1 refused or not found.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import yaml
+
+from shirube.chromosomes import canonical
+from shirube.cohort.lookup import Site, Sites
+from shirube.cohort.places import Place, described, places
+from shirube.cohort.sites import FIELDS, suffix
+from shirube.cohort.state import State
+from shirube.cohort.subcohort import Subcohorts
+from shirube.cohort.where import condition
+from shirube.contracts import ALLELE, FREQUENCY
+from shirube.errors import InputError
+from shirube.ploidy import PAR
+from shirube.sheet import read_patients
+
+_FORMATS = ("table", "tsv", "json", "parquet")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of `shirube query`."""
+    parser.add_argument("what", help="allele, rsID, gene, region or HGVS name")
+    parser.add_argument("--results", type=Path, default=Path("results"))
+    parser.add_argument("--group", action="append", help="show these groups only (repeatable)")
+    parser.add_argument("--where", help="compute for the people of the sheet who meet this")
+    parser.add_argument("--config", type=Path, default=Path("config/config.yaml"))
+    parser.add_argument("--format", choices=_FORMATS, default="table")
+    parser.add_argument("--out", type=Path, help="write here (needed for parquet)")
+
+
+def published(found: list[Place], results: Path, groups: list[str] | None) -> pl.DataFrame:
+    """FREQUENCY rows of a release at the places asked for."""
+    sites = Sites(results / "cohort" / "sites.vcf.gz")
+    names = {canonical(name): name for name in sites.windows}
+    said = json.loads((results / "cohort" / "release.json").read_text())
+    by_mark = {suffix(group): group for group in said["groups"].split(";") if group}
+    rows: list[dict[str, Any]] = []
+    for place in found:
+        contig = names.get(place.chrom)
+        for site in sites.sites(contig, place.start, place.end) if contig else ():
+            if place.alleles is None or (site.pos, site.ref, site.alt) in place.alleles:
+                rows += _rows(place.chrom, site, by_mark)
+    table = pl.DataFrame(rows, schema=FREQUENCY.polars)
+    if groups:
+        table = table.filter(pl.col("group").is_in(groups))
+    return FREQUENCY.table(table.unique(FREQUENCY.key))
+
+
+def _rows(chrom: str, site: Site, by_mark: Mapping[str, str]) -> list[dict[str, Any]]:
+    """One row a group of a site's INFO; `by_mark`: what a group's keys end in -> group."""
+    rows = []
+    for mark, group in by_mark.items():
+        values = {c: site.info.get(f"{name}{mark}") for c, (name, *_) in FIELDS.items()}
+        row: dict[str, Any] = {"chrom": chrom, "pos": site.pos, "ref": site.ref, "alt": site.alt}
+        row["group"] = group
+        for column in ("ac", "an", "nhomalt", "nhemi"):
+            row[column] = None if values[column] is None else int(values[column] or 0)
+        for column in ("af", "faf95", "hwe_p"):
+            row[column] = None if values[column] is None else float(values[column] or 0)
+        rows.append(row)
+    return rows
+
+
+def chosen(found: list[Place], args: argparse.Namespace) -> pl.DataFrame:
+    """FREQUENCY rows computed anew for the people who meet --where."""
+    config = yaml.safe_load(args.config.read_text())
+    cohort, reference = config["cohort"], config["reference"]
+    directory = Path(cohort.get("state") or args.results / "cohort" / "state")
+    if not (directory / "manifest.json").is_file():
+        raise InputError(directory, "the cohort state of a finished run")
+    state = State(directory, {})
+    par = reference.get("par") or PAR.get(reference["build"], {})
+    people = read_patients(args.config.parent.parent / config["patients"])
+    met = people.filter(condition(args.where, people.columns))["patient"].to_list()
+    k = cohort.get("release", {}).get("min_people", 10)
+    subcohorts = Subcohorts(state, {c: tuple(map(tuple, v)) for c, v in par.items()}, k)
+    samples = [name for name, e in state.manifest.people.items() if e.patient in set(met)]
+    mask = subcohorts.chosen(samples)
+    group = f"{int(mask.sum())} people"
+    tables = [FREQUENCY.empty()]
+    for place in found:
+        table = subcohorts.frequencies(mask, place.chrom, place.start, place.end, group)
+        if place.alleles is not None:
+            types = {name: FREQUENCY.polars[name] for name in ("pos", "ref", "alt")}
+            wanted = pl.DataFrame(sorted(place.alleles), schema=types, orient="row")
+            table = table.join(wanted, on=list(types), how="semi")
+        tables.append(table)
+    return FREQUENCY.table(pl.concat(tables).unique(FREQUENCY.key))
+
+
+def with_sources(table: pl.DataFrame, results: Path) -> pl.DataFrame:
+    """`table` with a column for each imported source's frequency, and its Japanese one."""
+    for file in sorted((results / "knowledge").glob("frequency_*.parquet")):
+        name = file.stem.removeprefix("frequency_")
+        columns = [
+            pl.col("af").alias(f"{name}_af"),
+            pl.col("japanese_af").alias(f"{name}_japanese_af"),
+        ]
+        source = pl.scan_parquet(file).select(*(pl.col(c) for c in ALLELE), *columns)
+        asked = table.select(ALLELE).unique().lazy()
+        rows = source.join(asked, on=ALLELE, how="semi").collect()
+        rows = rows.select(*ALLELE, *(c for c in rows.columns[4:] if rows[c].is_not_null().any()))
+        table = table.join(rows, on=ALLELE, how="left", maintain_order="left")
+    return table
+
+
+def show(table: pl.DataFrame, form: str, out: Path | None) -> None:
+    """Write `table` in a format to `out` or standard output."""
+    if form == "parquet":
+        if out is None:
+            raise InputError("--format parquet", "--out FILE")
+        table.write_parquet(out)
+        return
+    if form == "tsv":
+        text = table.write_csv(separator="\t", quote_style="never")
+    elif form == "json":
+        text = table.write_json() + "\n"
+    else:
+        with pl.Config(
+            tbl_rows=-1,
+            tbl_cols=-1,
+            tbl_hide_column_data_types=True,
+            tbl_hide_dataframe_shape=True,
+            tbl_formatting="NOTHING",
+            tbl_width_chars=400,
+            fmt_str_lengths=60,
+            float_precision=6,
+        ):
+            text = f"{table}\n"
+    if out is None:
+        sys.stdout.write(text)
+    else:
+        out.write_text(text)
+
+
+def main(args: argparse.Namespace) -> int:
+    """Look up and show; 1 if nothing was found."""
+    found = places(args.what, args.results)
+    table = chosen(found, args) if args.where else published(found, args.results, args.group)
+    if table.is_empty():
+        whom = "the people chosen" if args.where else "the release"
+        print(
+            f"shirube query: no allele of {whom} at {args.what}; whether anyone was callable there "
+            "is not part of this table",
+            file=sys.stderr,
+        )
+        return 1
+    named = described(table.select(ALLELE).unique(maintain_order=True), args.results)
+    table = table.join(named, on=ALLELE, how="left", maintain_order="left")
+    show(with_sources(table, args.results), args.format, args.out)
+    return 0

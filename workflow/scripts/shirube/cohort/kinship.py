@@ -1,0 +1,128 @@
+"""Who is the same person, who is related, and whom to count.
+
+Kinship is KING's between-family estimator (Manichaikul et al. 2010, doi:10.1093/bioinformatics/
+btq559) over common autosomal SNVs: (het-het - 2 x opposite homozygotes) / (2 x the smaller number
+of heterozygotes) + 1/2 - (het_i + het_j) / (4 x the smaller number), over sites called in both.
+It needs no allele frequencies and stands differences in ancestry between pairs. Expected: 1/2 the
+same person or identical twins, 1/4 first, 1/8 second, 1/16 third degree; the bounds between are
+the powers of two in the middle of the scale, as KING's.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from shirube.contracts import ALLELE
+
+DUPLICATE, FIRST, SECOND = 2.0**-1.5, 2.0**-2.5, 2.0**-3.5
+MIN_SITES = 400
+_BLOCK = 256
+
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two samples (in the order of their names) and what they are to each other."""
+
+    one: str
+    two: str
+    kinship: float
+    sites: int
+    relation: str
+
+
+def spaced(positions: pl.DataFrame, gap: int) -> pl.DataFrame:
+    """Alleles at least `gap` bases apart, the first of each stretch kept (sorted input)."""
+    bucket = pl.col("pos") // gap
+    return positions.unique(["chrom", bucket], keep="first", maintain_order=True)
+
+
+def relation(kinship: float) -> str:
+    """What a kinship coefficient says: duplicate, first degree, second degree or unrelated."""
+    if kinship > DUPLICATE:
+        return "duplicate"
+    if kinship > FIRST:
+        return "first degree"
+    return "second degree" if kinship > SECOND else "unrelated"
+
+
+def pairs(
+    samples: Sequence[str], dosage: npt.NDArray[np.int8], min_sites: int = MIN_SITES
+) -> list[Pair]:
+    """Related pairs of people; `dosage` is (people, sites), 0, 1, 2, or -1 where not called.
+
+    A pair needs `min_sites` sites at which one of the two is heterozygous: below, nothing is
+    said of it. Blocks of people at a time: memory does not grow with their square.
+    """
+    het = (dosage == 1).astype(np.float32)
+    ref = (dosage == 0).astype(np.float32)
+    alt = (dosage == 2).astype(np.float32)
+    called = (dosage >= 0).astype(np.float32)
+    out = []
+    for a in range(0, len(samples), _BLOCK):
+        for b in range(a, len(samples), _BLOCK):
+            i, j = slice(a, a + _BLOCK), slice(b, b + _BLOCK)
+            both = het[i] @ het[j].T
+            opposite = ref[i] @ alt[j].T + alt[i] @ ref[j].T
+            het_i, het_j = het[i] @ called[j].T, called[i] @ het[j].T
+            smaller = np.maximum(np.minimum(het_i, het_j), 1)
+            kinship = (both - 2 * opposite) / (2 * smaller) + 0.5 - (het_i + het_j) / (4 * smaller)
+            informative = het_i + het_j - both
+            found = (kinship > SECOND) & (informative >= min_sites)
+            for x, y in np.argwhere(found).tolist():
+                if a + x < b + y:
+                    one, two = sorted((samples[a + x], samples[b + y]))
+                    value = float(kinship[x, y])
+                    out.append(Pair(one, two, value, int(informative[x, y]), relation(value)))
+    return sorted(out, key=lambda pair: (pair.one, pair.two))
+
+
+def kept(
+    samples: Sequence[str], related: Sequence[Pair], rank: Mapping[str, tuple[int, ...]]
+) -> dict[str, Pair]:
+    """Samples to leave out so that no two of the rest are related -> the pair that says why.
+
+    Duplicates first: of each cluster the best ranked stays. Then a maximal unrelated set: the
+    person with most relatives still in leaves, ties by worse rank, until none is related. People
+    with a better (smaller) `rank` than all their relatives stay as long as any order lets them.
+    """
+    out: dict[str, Pair] = {}
+    order = {name: (rank.get(name, (9,)), name) for name in samples}
+    for pair in related:
+        if pair.relation == "duplicate" and not {pair.one, pair.two} & out.keys():
+            out[max(pair.one, pair.two, key=lambda name: order[name])] = pair
+    rest = [p for p in related if not {p.one, p.two} & out.keys()]
+    while rest:
+        degree: dict[str, int] = {}
+        for pair in rest:
+            for name in (pair.one, pair.two):
+                degree[name] = degree.get(name, 0) + 1
+        worst = max(order[name][0] for name in degree)
+        # Preferred people (smaller rank) leave only when nobody of a worse rank is left.
+        last = max(
+            (name for name in degree if order[name][0] == worst),
+            key=lambda name: (degree[name], order[name]),
+        )
+        out[last] = next(p for p in rest if last in (p.one, p.two))
+        rest = [p for p in rest if last not in (p.one, p.two)]
+    return dict(sorted(out.items()))
+
+
+def common_snvs(carriers: pl.DataFrame, people: int, low: float = 0.05) -> pl.DataFrame:
+    """Autosomal SNVs carried by between `low` and 1 - `low` of people, thinned to 10 kb apart.
+
+    `carriers`: genotype rows of everyone, with a column `sample`.
+    """
+    single = (pl.col("ref").str.len_bytes() == 1) & (pl.col("alt").str.len_bytes() == 1)
+    counts = (
+        carriers.filter(single & ~pl.col("chrom").cast(pl.String).is_in(["chrX", "chrY", "chrM"]))
+        .group_by(ALLELE)
+        .agg(pl.col("ac").sum().cast(pl.Float64) / (2 * people))
+        .filter(pl.col("ac").is_between(low, 1 - low))
+        .sort(ALLELE)
+    )
+    return counts.select(ALLELE)

@@ -115,6 +115,7 @@ def configuration() -> str:
             "adj": {"min_gq": 20, "min_dp": 10, "min_dp_haploid": 5, "min_ab": 0.2},
             "release": {"min_people": 5},
         },
+        "pharmacogenomics": {"path": "knowledge/pharmcat", **version},
         "report": {"languages": ["ja", "en"]},
     }
     text = yaml.safe_dump(config, sort_keys=False, default_flow_style=None, width=100)
@@ -216,6 +217,7 @@ def write_knowledge(writer: Writer, cohort: Cohort) -> None:
     ):
         path = f"knowledge/{name}.vcf.gz"
         writer.put_indexed(path, bgzf(text.encode()), ".tbi", "bcftools", "index", "-f", "-t")
+    writer.put("knowledge/pharmcat/guidelines_demo.json", pharmacogenes.guidelines(label))
     for gene in pharmacogenes.GENES:
         path = f"knowledge/pharmcat/definition/alleles/{gene}_translation.json"
         writer.put(path, pharmacogenes.definition(genome, gene, label))

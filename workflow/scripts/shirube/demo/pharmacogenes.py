@@ -177,3 +177,41 @@ def phenotype(gene: str, label: str) -> str:
         "diplotypes": diplotypes,
     }
     return json.dumps(model, indent=2) + "\n"
+
+
+_ADVICE = (
+    ("UGT1A1", "irinotecan", "a lower starting dose is considered"),
+    ("CYP2C19", "clopidogrel", "another antiplatelet drug is considered"),
+    ("NUDT15", "mercaptopurine", "a lower starting dose is considered"),
+)
+
+
+def guidelines(label: str) -> str:
+    """Recommendations in the layout of PharmCAT's guideline files; the wording is artificial."""
+    out: dict[str, object] = {}
+    for number, (gene, drug, advice) in enumerate(_ADVICE, 1):
+        chemical = [{"id": f"DEMOCHEM{number}", "name": drug, "symbol": None}]
+        out[f"DEMO_{drug}_and_{gene}.json"] = {
+            "guideline": {
+                "id": f"DEMOGUIDE{number}",
+                "name": f"{label}: {drug} and {gene}",
+                "source": "Demonstration",
+                "version": 1,
+                "url": f"https://example.org/demo/guideline/{number}",
+                "relatedChemicals": chemical,
+                "relatedGenes": [{"symbol": gene}],
+            },
+            "recommendations": [
+                {
+                    "id": 10 * number + index,
+                    "name": f"{drug}, {phenotype}",
+                    "lookupKey": {gene: phenotype},
+                    "population": "general",
+                    "classification": {"term": "Demonstration"},
+                    "relatedChemicals": chemical,
+                    "text": {"html": f"<p>[{label}] {phenotype}: {advice}.</p>"},
+                }
+                for index, phenotype in enumerate(("Poor Metabolizer", "Intermediate Metabolizer"))
+            ],
+        }
+    return json.dumps(out, indent=2) + "\n"

@@ -21,19 +21,12 @@ include: "workflow/rules/annotation.smk"
 include: "workflow/rules/cohort.smk"
 include: "workflow/rules/interpretation.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/provenance.smk"
 
 
 rule all:
     default_target: True
     input:
-        collect("<results>/reports/{patient}/report.json", patient=PATIENTS),
-        collect(
-            "<results>/reports/{patient}/report.{language}.html",
-            patient=PATIENTS,
-            language=config["report"]["languages"],
-        ),
-        collect("<results>/ledger/{patient}.parquet", patient=PATIENTS),
-        collect("<results>/callable/{sample}.bed.gz", sample=SAMPLES),
-        "<results>/cohort/frequency",
-        "<results>/cohort/sites.vcf.gz",
+        RESULTS,
+        "<results>/ro-crate-metadata.json",
     localrule: True

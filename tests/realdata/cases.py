@@ -168,6 +168,12 @@ def prepare(case: Case, realdata: Path, knowledge: Path, directory: Path) -> Non
     settings["reference"] = reference | ({"aliases": case.aliases} if case.aliases else {})
     settings["regions"] = "config/regions.bed"
     settings["knowledge"] = knowledge_of(case.build, knowledge)
+    if case.build == "GRCh38":
+        settings["pharmacogenomics"] = {
+            "path": str(knowledge / "pharmcat"),
+            "version": "3.1.1, 2025-11-05",
+            "licence": "CC BY-SA 4.0",
+        }
     # One to three people: a release for looking at, not for publishing.
     settings["cohort"]["release"] = {"min_people": 1}
     (config / "config.yaml").write_text(yaml.safe_dump(settings, sort_keys=False))

@@ -1,5 +1,6 @@
 """Configuration, sheets and input functions. Defines no rule."""
 
+import os
 import sys
 from functools import cache, partial
 from importlib import invalidate_caches
@@ -8,6 +9,8 @@ from pathlib import Path
 import polars as pl
 from snakemake.exceptions import WorkflowError
 from snakemake.utils import validate
+
+os.umask(0o077)  # results are people's genomes: readable by their owner only
 
 
 @cache

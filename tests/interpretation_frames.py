@@ -9,6 +9,7 @@ from shirube.contracts import (
     ANNOTATION,
     CALLS,
     CLINICAL_EVIDENCE,
+    COPY_NUMBER,
     GENE_MODELS,
     LOH,
     SOMATIC,
@@ -86,12 +87,14 @@ def paths(
     somatic: list[dict[str, Any]] | None = None,
     loh: list[dict[str, Any]] | None = None,
     structural: list[dict[str, Any]] | None = None,
+    copy_number: list[dict[str, Any]] | None = None,
 ) -> Paths:
     """Files of one patient below `directory`."""
     directory.mkdir(parents=True, exist_ok=True)
     files = {}
     given = {"calls": (CALLS, calls), "somatic": (SOMATIC, somatic), "loh": (LOH, loh),
-             "structural": (STRUCTURAL, structural)}  # fmt: skip
+             "structural": (STRUCTURAL, structural),
+             "copy_number": (COPY_NUMBER, copy_number)}  # fmt: skip
     for name, (contract, rows) in given.items():
         if rows is not None:
             files[name] = str(directory / f"{name}.parquet")

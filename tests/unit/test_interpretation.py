@@ -200,7 +200,7 @@ def _records(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     records=_records(),
@@ -259,3 +259,28 @@ def test_a_fusion_is_named_from_five_prime_and_tiered(tmp_path: Path) -> None:
         ("gene_fusion", "reported"),
         ("gene_fusion", "tiered"),
     ]
+
+
+def test_amplified_oncogenes_and_lost_suppressors(tmp_path: Path) -> None:
+    models = [_gene("ERBB2", "chr17", "+", 39_700_000), _gene("PTEN", "chr10", "+", 87_860_000),
+              _gene("TP53", "chr17", "-", 7_660_000)]  # fmt: skip
+    segment = {"log2": 2.0, "bins": 40, "total_cn": 12.0, "minor_cn": 1.0}
+    segments = [
+        {**segment, "chrom": "chr17", "start": 39_600_000, "end": 39_800_000,
+         "call": "amplification"},
+        # The deletion takes one exon only: enough. The amplification of half a gene is none.
+        {**segment, "chrom": "chr10", "start": 87_859_900, "end": 87_860_050,
+         "call": "homozygous_deletion"},
+        {**segment, "chrom": "chr17", "start": 7_660_500, "end": 7_700_000,
+         "call": "amplification"},
+    ]  # fmt: skip
+    evidence = [item(gene="ERBB2", match="amplification", oncotree="LUAD", level="B")]
+    files = paths(tmp_path, [], TOLD, [], [], [], segments)
+    found, fates, _ = interpret(CANCER, knowledge(evidence, models), files, Family())
+    rows = {r["name"]: r for r in found.rows(named=True)}
+    assert set(rows) == {"ERBB2 amplification", "PTEN homozygous deletion"}
+    assert rows["ERBB2 amplification"]["amp_tier"] == "I-B"
+    assert rows["ERBB2 amplification"]["evidence"][0]["source"] == "japan_approvals"
+    assert rows["PTEN homozygous deletion"]["japan_level"] == "F"
+    assert json.loads(rows["ERBB2 amplification"]["detail"])["total_cn"] == 12.0
+    assert fates.is_empty()

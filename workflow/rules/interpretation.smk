@@ -25,6 +25,7 @@ PATIENT_TABLES = {
     "somatic": ("tumour", "<results>/somatic/{patient}.parquet"),
     "loh": ("both", "<results>/loh/{patient}.parquet"),
     "structural": ("reads", "<results>/sv/{patient}.parquet"),
+    "copy_number": ("both", "<results>/cnv/{patient}.parquet"),
 }
 
 
@@ -178,6 +179,7 @@ rule interpret_patient:
         somatic=patient_table("somatic"),
         loh=patient_table("loh"),
         structural=patient_table("structural"),
+        copy_number=patient_table("copy_number"),
         father_calls=parent_file("father", calls_of),
         father_known=parent_file("father", known_file),
         father_index=parent_file("father", index_of),
@@ -217,7 +219,7 @@ rule interpret_patient:
             kind: only_sample(wildcards.patient, kind) for kind in ("normal", "tumour")
         },
         parents=sequenced_parents,
-        files=["calls", "somatic", "loh", "structural", "frequency"],
+        files=[*PATIENT_TABLES, "frequency"],
         chroms=RUN_CHROMS,
         aliases=ALIASES,
         code=code_of("interpret_patient.py"),

@@ -5,6 +5,7 @@ from typing import Any
 import polars as pl
 
 from shirube.cancer.case import hereditary_stage, somatic_stage
+from shirube.cancer.copies import copy_findings
 from shirube.cancer.structural import structural_stage
 from shirube.cancer.tiers import LEVELS, TIERS
 from shirube.cancer.tumour_type import accepted_types
@@ -24,6 +25,9 @@ def interpret(
 ) -> tuple[pl.DataFrame, pl.DataFrame, int]:
     """FINDINGS, LEDGER and the number of records that went in.
 
+    Copy-number segments are measurements of the tumour, not records of a caller: they make
+    findings, and have no row in the ledger.
+
     Raises ContractError if a record has no fate or more than one, InputError if a called allele
     is not in the annotation.
     """
@@ -35,6 +39,8 @@ def interpret(
         account.add(hereditary_stage(person, knowledge, paths, accepted))
     account.add(somatic_stage(person, knowledge, paths, accepted))
     account.add(structural_stage(person, knowledge, paths, accepted))
+    roles = knowledge.column("cancer_genes", "gene", "role")
+    account.findings += copy_findings(paths.table("copy_number"), knowledge, accepted, roles)
     return table(ranked(account.findings)), ledger(account.parts, account.records), account.records
 
 

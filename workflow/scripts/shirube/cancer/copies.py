@@ -1,0 +1,145 @@
+"""Genes amplified or lost in the tumour: one finding a gene.
+
+An amplification counts where a segment covers the whole gene, a homozygous deletion where it
+overlaps coding exons. Oncogenes are reported for the first, tumour suppressors for the second,
+and any gene that clinical evidence or an approval names with that change.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from shirube.cancer.evidence import for_copies
+from shirube.cancer.tiers import approvals, judged, listed, listed_approvals, weighed
+from shirube.interpret.inputs import Knowledge
+from shirube.interpret.rows import criterion, detail
+
+CALLS = {
+    "amplification": ("amplification", "amplification", "oncogene", "transcript_amplification"),
+    "homozygous_deletion": ("deletion", "homozygous deletion", "tumour_suppressor",
+                            "transcript_ablation"),
+}  # fmt: skip
+
+
+def changed_genes(segments: pl.DataFrame, models: pl.DataFrame) -> pl.DataFrame:
+    """One row a gene and call: the gene's MANE Select (else longest) transcript and the segment.
+
+    `segments` is COPY_NUMBER, `models` GENE_MODELS.
+    """
+    one = (
+        models.drop_nulls(["gene", "cds_start"])
+        .with_columns(
+            _other=pl.col("mane") != "MANE Select", _length=pl.col("start") - pl.col("end")
+        )
+        .sort("gene", "_other", "_length", "transcript", nulls_last=True)
+        .unique("gene", keep="first", maintain_order=True)
+        .select("gene", "transcript", "chrom", "exon_starts", "exon_ends",
+                gene_start="start", gene_end="end", low="cds_start", high="cds_end")
+    )  # fmt: skip
+    named = segments.filter(pl.col("call").is_in(list(CALLS)))
+    pairs = named.join(one, on="chrom").filter(
+        (pl.col("start") < pl.col("gene_end")) & (pl.col("gene_start") < pl.col("end"))
+    )
+    whole = (pl.col("start") <= pl.col("gene_start")) & (pl.col("gene_end") <= pl.col("end"))
+    exons = (
+        pairs.select("gene", "start", "end", "call", "low", "high", "exon_starts", "exon_ends")
+        .explode("exon_starts", "exon_ends")
+        .filter(
+            (pl.max_horizontal("exon_starts", "low") < pl.min_horizontal("exon_ends", "high"))
+            & (pl.max_horizontal("exon_starts", "low") < pl.col("end"))
+            & (pl.col("start") < pl.min_horizontal("exon_ends", "high"))
+        )
+        .select("gene", "start", "end", "call")
+        .unique()
+    )
+    hit = pairs.join(exons.with_columns(_hit=pl.lit(True)), on=["gene", "start", "end", "call"],
+                     how="left")  # fmt: skip
+    kept = hit.filter(
+        pl.when(pl.col("call") == "amplification").then(whole).otherwise(pl.col("_hit"))
+    )
+    return kept.sort("gene", "call", "start").unique(
+        ["gene", "call"], keep="first", maintain_order=True
+    )
+
+
+def copy_findings(
+    segments: pl.DataFrame,
+    knowledge: Knowledge,
+    accepted: frozenset[str],
+    roles: Mapping[str, str],
+) -> list[dict[str, Any]]:
+    """FINDINGS rows (rank null) of the amplified and the lost genes."""
+    if segments.is_empty() or knowledge.gene_models.is_empty():
+        return []
+    genes = changed_genes(segments, knowledge.gene_models)
+    if genes.is_empty():
+        return []
+    genes = genes.with_columns(
+        finding=pl.concat_str([pl.lit("copy_number-"), "gene", pl.lit("-"), "call"]),
+        match=pl.col("call").replace_strict({call: words[0] for call, words in CALLS.items()}),
+    )
+    matched = weighed(
+        for_copies(genes.select("finding", "gene", "match"), knowledge.evidence),
+        accepted,
+        knowledge.facts["civic_levels"],
+    )
+    out = []
+    for row in genes.rows(named=True):
+        evidence = matched.filter(pl.col("finding") == row["finding"])
+        finding = _finding(row, evidence, knowledge, accepted, roles.get(row["gene"]))
+        if finding is not None:
+            out.append(finding)
+    return out
+
+
+def _finding(
+    row: Mapping[str, Any],
+    evidence: pl.DataFrame,
+    knowledge: Knowledge,
+    accepted: frozenset[str],
+    role: str | None,
+) -> dict[str, Any] | None:
+    match, words, wanted, consequence = CALLS[row["call"]]
+    approved: list[dict[str, Any]] = []
+    if match == "amplification":
+        approved = approvals(
+            {"gene": row["gene"]}, match, knowledge.facts["japan_approvals"], accepted
+        )
+    fits = role == wanted
+    if not (fits or evidence.height or approved):
+        return None
+    oncogenic = "Likely oncogenic" if fits else "Uncertain significance"
+    verdict = judged(evidence, oncogenic, approved, common=False, altering=True)
+    return {
+        "finding": row["finding"],
+        "section": "copy_number",
+        "origin": "somatic",
+        "kind": "copy_number",
+        "chrom": row["chrom"],
+        "pos": row["start"] + 1,
+        "gene": row["gene"],
+        "transcript": row["transcript"],
+        "consequence": consequence,
+        "name": f"{row['gene']} {words}",
+        "amp_tier": verdict["amp_tier"],
+        "japan_level": verdict["japan_level"],
+        "oncogenicity": oncogenic,
+        "criteria": [
+            criterion("role", fits, 0, f"{words} of a gene whose role is {role or 'unknown'}",
+                      "resources/cancer_genes.tsv")
+        ],
+        "evidence": [*listed_approvals(approved), *listed(evidence)],
+        "second_hit": "both copies lost" if row["call"] == "homozygous_deletion" else None,
+        "detail": detail(
+            {name: row[name] for name in ("call", "start", "end", "log2", "total_cn", "minor_cn")}
+            | {
+                "baf": row["baf"],
+                "bins": row["bins"],
+                "gene_role": role,
+                "tiers": verdict["tiers"],
+                "japan_levels": verdict["japan_levels"],
+                "approvals": approved or None,
+            }
+        ),
+    }  # fmt: skip

@@ -304,6 +304,7 @@ def inputs(**changed: object) -> dict[str, Any]:
         "oncotree": oncotree(),
         "targets": {"LUNG01-N": target_table(), "LUNG01-T": target_table()},
         "pharmacogenomics": not_assessed("not_configured"),
+        "draw": lambda items, genes: [],
         "methods": methods(),
         "build": "artificial",
         **changed,

@@ -6,6 +6,7 @@ Input   <results>/findings/{patient}.parquet       contract FINDINGS
         <results>/coverage/{sample}.parquet        contract COVERAGE, of the patient's samples
         <results>/callable/{sample}.bed.gz         of the patient's samples
         reads of the samples                       depth of what is looked for
+        <results>/loh, cnv/{patient}.parquet       what is drawn
         <results>/knowledge/{source}.parquet       metadata; evidence
 Output  <results>/targets/{sample}.parquet         contract TARGETS
         <results>/reports/{patient}/report.json    schema workflow/schemas/report.schema.json
@@ -15,9 +16,6 @@ Output  <results>/targets/{sample}.parquet         contract TARGETS
 
 from hashlib import sha256
 
-# Files the renderings are made from that are no Python: fetched, and part of what a rule depends on.
-REPORT_PARTS = ["messages.yaml", "report.css", "report.html.j2", "report.typ"]
-_parts = [workflow.source_path(f"../scripts/shirube/report/{name}") for name in REPORT_PARTS]
 _schema = workflow.source_path("../schemas/report.schema.json")
 
 
@@ -42,6 +40,12 @@ _tests = pl.read_csv(
     infer_schema=False,
 )
 PHARMACOGENETIC_TESTS = _tests.rows(named=True)
+
+
+def copy_number_of(wildcards):
+    """Copy-number segments of a patient whose tumour and normal both have reads, else []."""
+    both = patient_table("loh")(wildcards)
+    return f"<results>/cnv/{wildcards.patient}.parquet" if both else []
 
 
 def targets_of(patient):
@@ -111,6 +115,11 @@ rule build_report:
         calls=lambda w: collect("<results>/germline/{s}.parquet", s=samples_of(w.patient, "normal")),
         knowledge=collect("<results>/knowledge/{source}.parquet", source=KNOWLEDGE),
         pharmacogenomics=PHARMACOGENOMICS,
+        reads=lambda w: [p for s in samples_of(w.patient) for p in alignments_of(s)],
+        fasta=REFERENCE,
+        fai=REFERENCE + ".fai",
+        cnv=copy_number_of,
+        loh=patient_table("loh"),
         outside=[path for path in [config["pharmacogenomics"].get("outside_calls")] if path],
     output:
         json=ensure("<results>/reports/{patient}/report.json", non_empty=True),
@@ -165,7 +174,6 @@ rule render_report:
     params:
         languages=config["report"]["languages"],
         schema=content_of(_schema),
-        parts=content_of(*_parts),
         code=code_of("render_report.py"),
     script:
         "../scripts/render_report.py"

@@ -6,11 +6,23 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from shirube.contracts import CALLS, CLINICAL_EVIDENCE, COVERAGE, FINDINGS, LEDGER, Contract, read
+from shirube.contracts import (
+    CALLS,
+    CLINICAL_EVIDENCE,
+    COPY_NUMBER,
+    COVERAGE,
+    FINDINGS,
+    GENE_MODELS,
+    LEDGER,
+    LOH,
+    Contract,
+    read,
+)
 from shirube.knowledge.tables import ONCOTREE
 from shirube.logs import job_log
 from shirube.pgx.genotypes import Rule
 from shirube.pgx.result import copies_of, not_assessed, outside_calls, pharmacogenomics
+from shirube.report.draw import figures, pile_ups
 from shirube.report.intervals import Arrays, bed_arrays
 from shirube.report.methods import methods
 from shirube.report.model import report, written
@@ -45,7 +57,10 @@ def main(
         name: bed_arrays(path, settings["aliases"])
         for name, path in zip(names, tables["callable"], strict=True)
     }
-    searched = tables["targets"] or [None] * len(names)
+    targets = {
+        name: read(TARGETS, path) if path else TARGETS.empty()
+        for name, path in zip(names, tables["targets"] or [None] * len(names), strict=True)
+    }
     model = report(
         patient=patient,
         samples=samples,
@@ -60,16 +75,44 @@ def main(
         },
         evidence=table_of(CLINICAL_EVIDENCE, known),
         oncotree=table_of(ONCOTREE, known),
-        targets={
-            name: read(TARGETS, path) if path else TARGETS.empty()
-            for name, path in zip(names, searched, strict=True)
-        },
+        targets=targets,
         pharmacogenomics=star_alleles(patient, samples, tables, settings, callable_),
+        draw=lambda items, genes: drawn(items, genes, samples, tables, settings, targets),
         methods=methods(tables["knowledge"], settings["engines"], settings["parameters"]),
         build=settings["build"],
         date=settings["date"],
     )
     return written(model, report_schema(), json)
+
+
+def drawn(
+    items: list[dict[str, Any]],
+    genes: list[str],
+    samples: Sequence[Mapping[str, Any]],
+    tables: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    targets: Mapping[str, pl.DataFrame],
+) -> list[dict[str, Any]]:
+    """The pictures of the report; those of reads from the samples that have reads."""
+    judged = max(samples, key=lambda row: row["kind"] == "tumour")
+    ordered = sorted(samples, key=lambda row: row["kind"] != "tumour")
+    reads = {
+        row["sample"]: row["path"]
+        for row in ordered
+        if str(row["path"]).endswith((".bam", ".cram"))
+    }
+    known = {Path(path).stem: path for path in tables["knowledge"]}
+    return [
+        *pile_ups(items, reads, tables["fasta"], settings["aliases"], settings["min_baseq"]),
+        *figures(
+            items,
+            targets[judged["sample"]],
+            genes,
+            table_of(GENE_MODELS, known),
+            read(COPY_NUMBER, tables["cnv"][0]) if tables["cnv"] else None,
+            read(LOH, tables["loh"][0]) if tables["loh"] else None,
+        ),
+    ]
 
 
 def star_alleles(
@@ -113,6 +156,9 @@ if __name__ == "__main__":
                 "knowledge": snakemake.input.knowledge,
                 "pharmacogenomics": snakemake.input.pharmacogenomics,
                 "outside": snakemake.input.outside,
+                "fasta": snakemake.input.fasta,
+                "cnv": snakemake.input.cnv,
+                "loh": snakemake.input.loh,
             },
             {
                 "build": snakemake.params.build,
@@ -121,6 +167,7 @@ if __name__ == "__main__":
                 "engines": snakemake.params.engines,
                 "parameters": snakemake.params.parameters,
                 "adj": snakemake.params.adj,
+                "min_baseq": snakemake.params.parameters["min_baseq"],
                 "about": snakemake.params.about,
                 "tests": snakemake.params.tests,
             },

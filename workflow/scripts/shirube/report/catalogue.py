@@ -14,6 +14,7 @@ import yaml
 from shirube.errors import InputError
 
 LANGUAGES = ("ja", "en")
+PACKAGE_DATA = ("messages.yaml",)
 _FILE = Path(__file__).with_name("messages.yaml")
 
 

@@ -8,7 +8,7 @@ methods, sign-off
 from collections.abc import Mapping
 from typing import Any, cast
 
-from shirube.report.blocks import Block, cell, facts, note, table
+from shirube.report.blocks import Block, cell, facts, figure, note, table
 from shirube.report.catalogue import Catalogue
 from shirube.report.finding_blocks import finding_card, summary_card
 from shirube.report.negative_blocks import not_assessable, not_found
@@ -103,12 +103,32 @@ def summary(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
     return [*empty, *cards, note(counts), note(say.message("summary.rule"))]
 
 
+def figure_block(found: Mapping[str, Any], say: Catalogue) -> Block:
+    """A figure with its caption and what it shows in words."""
+    values = dict(found["values"])
+    if "frame" in values:
+        values["frame"] = say.term("frame", values["frame"])
+    kind = f"figure.{found['kind']}"
+    caption, about = say.message(kind, **values), say.message(f"{kind}.about", **values)
+    return figure(found["svg"], caption, about)
+
+
+def figures(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
+    """The pictures that belong to no single finding."""
+    return [figure_block(f, say) for f in model["figures"] if f["finding"] is None]
+
+
 def finding_section(model: Mapping[str, Any], section: str, say: Catalogue) -> list[Block]:
-    """The findings of one section, one card each."""
+    """The findings of one section, one card each, with their pictures."""
     if section == "secondary" and not model["secondary"]["consented"]:
         return [note(say.message("secondary.not_consented"))]
     items = [item for item in model["findings"] if item["section"] == section]
-    return [finding_card(i, say) for i in items] or [note(say.message("section.empty"))]
+    cards = []
+    for item in items:
+        card = finding_card(item, say)
+        drawn = [figure_block(f, say) for f in model["figures"] if f["finding"] == item["id"]]
+        cards.append({**card, "blocks": [*drawn, *card["blocks"]]})
+    return cards or [note(say.message("section.empty"))]
 
 
 def ledger(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
@@ -174,7 +194,10 @@ def sign_off(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
 def document(model: Mapping[str, Any], digest: str, language: str) -> dict[str, Any]:
     """The document of a report model; `digest` is the SHA-256 of report.json."""
     say = Catalogue(language)
-    safe = cast(dict[str, Any], displayed(cast(Json, model)))
+    drawn_svg = [f["svg"] for f in model["figures"]]
+    safe = cast(dict[str, Any], displayed(cast(Json, {**model, "figures": []})))
+    described = cast(list[dict[str, Any]], displayed([{**f, "svg": ""} for f in model["figures"]]))
+    safe["figures"] = [{**f, "svg": s} for f, s in zip(described, drawn_svg, strict=True)]
     programme = safe["patient"]["programme"]
     order = ("somatic", "fusion", "copy_number", "germline", "rare")
     has_tumour = any(s["kind"] == "tumour" for s in safe["samples"])
@@ -191,6 +214,7 @@ def document(model: Mapping[str, Any], digest: str, language: str) -> dict[str, 
         ("identity", identity(safe, say)),
         ("summary", summary(safe, say)),
         *((s, finding_section(safe, s, say)) for s in wanted),
+        *([("figures", drawn)] if (drawn := figures(safe, say)) else []),
         ("pharmacogenomics", pharmacogenomics(safe, say)),
         ("secondary", finding_section(safe, "secondary", say)),
         ("not_found", not_found(safe, say)),

@@ -8,6 +8,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+PACKAGE_DATA = ("report.css", "report.html.j2")
 _HERE = Path(__file__).parent
 
 

@@ -6,7 +6,7 @@ and gives its canonical bytes. Nothing here depends on the clock, the machine or
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +86,15 @@ def fates(ledger: pl.DataFrame) -> dict[str, Any]:
     return {"records": ledger.height, "rows": counts.to_dicts()}
 
 
+def own_genes(
+    searched_: Sequence[Mapping[str, Any]], items: Sequence[Mapping[str, Any]]
+) -> list[str]:
+    """Genes whose coverage is drawn: those of the findings, then those for the diagnosis."""
+    found = [gene for item in items for gene in (item["gene"] or "").split("::") if gene]
+    own = [r["gene"] for r in searched_ if r["own_disease"] and r["kind"] == "coding"]
+    return list(dict.fromkeys([*found, *own]))
+
+
 def report(
     patient: Mapping[str, Any],
     samples: Sequence[Mapping[str, Any]],
@@ -98,6 +107,7 @@ def report(
     targets: Mapping[str, pl.DataFrame],
     pharmacogenomics: Mapping[str, Any],
     methods: Mapping[str, Any],
+    draw: Callable[[list[dict[str, Any]], list[str]], list[dict[str, Any]]],
     build: str,
     date: str | None = None,
 ) -> dict[str, Any]:
@@ -105,8 +115,9 @@ def report(
 
     `patient`, `samples`: sheet rows; `coverage`, `callable_bases`: by sample name; `evidence`:
     CLINICAL_EVIDENCE; `oncotree`: ONCOTREE; `targets`: TARGETS by sample name;
-    `pharmacogenomics`: see pgx.result; `methods`: see report.methods; `date`: as configured,
-    never the clock's.
+    `pharmacogenomics`: see pgx.result; `methods`: see report.methods; `draw`: figures
+    (report.figures) of findings and of genes with evidence for the diagnosis; `date`: as
+    configured, never the clock's.
     """
     consented = patient["consent_secondary"] == "yes"
     items = findings(finding_table, consented)
@@ -141,6 +152,7 @@ def report(
         "secondary": {"consented": consented},
         "not_found": negative,
         "not_assessable": unknown,
+        "figures": draw(items, own_genes([*negative, *unknown], items)),
         "ledger": fates(ledger),
         "methods": dict(methods),
         "sign_off": {"state": "unconfirmed", "events": []},

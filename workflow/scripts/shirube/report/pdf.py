@@ -10,6 +10,7 @@ import typst
 
 from shirube.errors import ShirubeError
 
+PACKAGE_DATA = ("report.typ",)
 _TEMPLATE = Path(__file__).with_name("report.typ")
 
 

@@ -1,0 +1,159 @@
+"""Pictures: what is counted is what is drawn, and what comes from data stays text."""
+
+import re
+from xml.etree import ElementTree
+
+import polars as pl
+import pytest
+from report_case import BRCA1, EGFR, FUSION, findings, inputs, rows, target_table
+
+from shirube.contracts import COPY_NUMBER, LOH
+from shirube.reads.window import WindowRead
+from shirube.report.catalogue import LANGUAGES
+from shirube.report.document import document
+from shirube.report.figures import ROWS, carries, chosen, fractions, pile_up
+from shirube.report.genome_figures import copy_number, coverage, fusion
+from shirube.report.html import html
+from shirube.report.model import report
+from shirube.report.pdf import pdf
+from shirube.report.svg import Drawing
+from shirube.report.targets import Model
+
+REFERENCE = "ACGTACGTACGTACGTACGTA"
+
+
+def a_read(bases: str, start: int = 0, **changed: object) -> WindowRead:
+    given = {"low": frozenset(), "inserted": {}, "reverse": False} | changed
+    return WindowRead(start, bases, **given)
+
+
+@pytest.mark.parametrize(
+    ("read", "ref", "alt", "seen"),
+    [
+        (a_read(REFERENCE), "C", "T", False),
+        (a_read("ACGTATGT"), "C", "T", True),
+        (a_read("ACGTAGGT"), "C", "T", False),  # another base is not the allele
+        (a_read("ACGT"), "C", "T", None),  # does not reach it
+        (a_read("GTACGT", start=6), "C", "T", None),
+        (a_read("ACGTACGTACGT", inserted={6: "GG"}), "C", "CGG", True),
+        (a_read("ACGTACGTACGT", inserted={6: "GA"}), "C", "CGG", False),
+        (a_read("ACGTAC--ACGT"), "CGT", "C", True),
+        (a_read("ACGTAC---CGT"), "CGT", "C", False),  # a longer deletion
+        (a_read("ACGTACG"), "CGT", "C", None),
+    ],
+)
+def test_a_read_carries_an_allele(read: WindowRead, ref: str, alt: str, seen: bool | None) -> None:
+    assert carries(read, 5, ref, alt) is seen
+
+
+def test_deep_pile_ups_keep_both_kinds_in_their_share() -> None:
+    reads = [a_read("ACGTATGT")] * 50 + [a_read(REFERENCE)] * 150
+    kept = chosen(reads, 5, "C", "T")
+    assert len(kept) == ROWS
+    assert sum(bool(carries(r, 5, "C", "T")) for r in kept) == ROWS // 4
+    rare = chosen([a_read("ACGTATGT")] + [a_read(REFERENCE)] * 999, 5, "C", "T")
+    assert carries(rare[0], 5, "C", "T")  # the one read with it is never dropped
+
+
+def item() -> dict:
+    model = report(**inputs())
+    found = next(f for f in model["findings"] if f["id"] == EGFR["finding"])
+    allele = {"chrom": "chr7", "pos": 6, "ref": "C", "alt": "T"}
+    return {**found, "allele": allele}
+
+
+def test_pile_up_states_what_it_counts() -> None:
+    tumour = [a_read("ACGTATGT")] * 3 + [a_read(REFERENCE)] * 5
+    made = pile_up(item(), 0, REFERENCE, [("T1", tumour), ("N1", [a_read(REFERENCE)] * 4)])
+    assert made["values"]["reads"] == "T1 3 / 8, N1 0 / 4"
+    root = ElementTree.fromstring(made["svg"])
+    texts = ["".join(e.itertext()) for e in root.iter() if e.tag.endswith("text")]
+    assert "T1  3 / 8" in texts
+    assert sum(t == "T" for t in texts) >= 3
+
+
+def test_words_in_pictures_are_escaped() -> None:
+    d = Drawing(10, 10)
+    d.text(1, 1, '<script>alert(1)</script>\u202e&"')
+    root = ElementTree.fromstring(d.svg())
+    assert [e.tag.rsplit("}")[-1] for e in root.iter()] == ["svg", "text"]
+    assert "\u202e" not in d.svg()
+
+
+def test_fractions_show_tumour_variants_only() -> None:
+    model = report(**inputs())
+    made = fractions(model["findings"])
+    assert made["values"]["count"] == "1"
+    assert "47/142" in made["svg"]
+    assert fractions([f for f in model["findings"] if f["origin"] == "germline"]) is None
+
+
+def test_coverage_counts_genes_without_reads() -> None:
+    made = coverage(target_table(), ["MET", "EGFR", "KRAS", "NOWHERE"])
+    assert made["values"] == {"count": "3", "unseen": "1"}
+    assert made["svg"].index("MET") < made["svg"].index("EGFR")
+    assert coverage(target_table().clear(), ["EGFR"]) is None
+
+
+def segments() -> pl.DataFrame:
+    same = {"bins": 10, "het_sites": 5}
+    return rows(
+        COPY_NUMBER,
+        {"chrom": "chr1", "start": 0, "end": 1000, "log2": 0.0, "call": "neutral", **same},
+        {"chrom": "chr17", "start": 0, "end": 500, "log2": 9.0, "call": "amplification", **same},
+        {"chrom": "chrX", "start": 0, "end": 500, "log2": None, "call": "unknown", **same},
+    )
+
+
+def test_copy_number_over_the_genome() -> None:
+    site = {"chrom": "chr1", "pos": 500, "ref": "A", "alt": "C", "tumour_vaf": 0.5}
+    made = copy_number(segments(), rows(LOH, site))
+    assert made["values"]["segments"] == "amplification 1, neutral 1"
+    numbers = [float(y) for y in re.findall(r' y1="([\d.-]+)"', made["svg"])]
+    assert min(numbers) >= 0  # log2 9 stays inside the picture
+    assert copy_number(segments().clear(), None) is None
+
+
+def fusion_item(**detail: object) -> dict:
+    model = report(**inputs())
+    found = next(f for f in model["findings"] if f["id"] == FUSION["finding"])
+    return {**found, "detail": detail}
+
+
+def test_fusion_names_the_exons_that_are_joined() -> None:
+    exons = [(100 * n, 100 * n + 50) for n in range(1, 11)]
+    models = {
+        "EML4": Model("T1", "chr2", True, exons, []),
+        "ALK": Model("T2", "chr2", False, exons, []),
+    }
+    places = {"breakpoint5": "chr2:670", "breakpoint3": "chr2:480"}
+    made = fusion(fusion_item(gene5="EML4", gene3="ALK", in_frame=True, **places), models)
+    # EML4 keeps exons 1-6 (the sixth ends at 650); ALK runs backwards, its exons 10..5 lie above.
+    assert (made["values"]["exon5"], made["values"]["exon3"]) == ("6", "7")
+    assert made["values"]["frame"] == "in frame"
+    assert fusion(fusion_item(gene5="EML4", gene3="ALK"), models) is None
+    assert fusion(fusion_item(**places), {}) is None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_figures_stand_with_a_text_alternative(language: str) -> None:
+    def draw(items: list, genes: list) -> list:
+        reads = [a_read("ACGTATGT")] * 3
+        placed = {**items[0], "allele": {"chrom": "chr7", "pos": 6, "ref": "C", "alt": "T"}}
+        made = [
+            pile_up(placed, 0, REFERENCE, [("T1", reads)]),
+            fractions(items),
+            coverage(target_table(), genes),
+            copy_number(segments(), None),
+        ]
+        return [figure for figure in made if figure]
+
+    model = report(**inputs(draw=draw, finding_table=findings(EGFR, BRCA1)))
+    made = document(model, "0" * 64, language)
+    page = html(made)
+    assert page.count("<svg ") == page.count("<figcaption>") == 4
+    assert page.count('role="img"') == 4
+    assert "style=" not in page
+    card = page[page.index("data-finding") : page.index("</article>", page.index("data-finding"))]
+    assert "<figure>" in card  # the pile-up stands with its finding
+    assert pdf(made).startswith(b"%PDF")

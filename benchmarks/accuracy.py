@@ -13,10 +13,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import accuracy_germline
-import accuracy_somatic
 import yaml
-from accuracy_rows import Row
+
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).with_name("lib"))]
+
+import accuracy_germline  # noqa: E402
+import accuracy_somatic  # noqa: E402
+from accuracy_rows import Row  # noqa: E402
 
 TRUTH_SETS: list[Callable[[Path], list[Row]]] = [
     *accuracy_germline.TRUTH_SETS,
@@ -96,7 +99,8 @@ def measurements(rows: list[Row], peer: str = "gatk") -> list[dict[str, Any]]:
 def main() -> int:
     """Measure, print, write, judge."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--realdata", type=Path, required=True)
+    parser.add_argument("--realdata", type=Path, default=Path("../shared/realdata"))
+    parser.add_argument("--knowledge", type=Path, default=Path("../shared/knowledge"))
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     if not args.realdata.is_dir():

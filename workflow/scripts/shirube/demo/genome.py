@@ -82,7 +82,9 @@ SPECS = (
         {61: "GAC", 63: "TAT", 72: "GCC", 150: "GCA", 308: "AAT", 504: "ATG"},
         {63: 3, 308: 8, 504: 13},
     ),
-    GeneSpec("GJB2", "chr13", "-", 226, 2, {37: "GTT", 79: "CTG", 143: "CGG"}, leader=True),
+    GeneSpec(
+        "GJB2", "chr13", "-", 226, 2, {37: "GTT", 79: "CTG", 80: "TGC", 143: "CGG"}, leader=True
+    ),
     GeneSpec("BRCA2", "chr13", "+", 700, 12, {300: "CGA", 500: "ACT"}),
     GeneSpec(
         "NUDT15", "chr13", "+", 164, 3, {17: "GGA", 18: "GTC", 19: "GTG", 139: "CGT"}, {139: 3}

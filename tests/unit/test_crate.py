@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rocrate.rocrate import ROCrate
 
+import write_provenance
 from shirube.cli import main as cli
 from shirube.crate.document import InputFile, Run, content_name, crate_text, dotted
 from shirube.crate.inventory import (
@@ -193,3 +194,43 @@ def test_command(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (results / RESULTS[0]).write_text("{}")
     assert cli.main(["verify", str(results)]) == 1
     assert f"{results / RESULTS[0]}: result altered" in capsys.readouterr().err
+
+
+def test_script_writes_a_crate_that_verifies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rule's script, in a directory laid out as a run's; twice the same bytes."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("ref.fa", "reads/S1.bam", "know.tsv", "r/x/P1.json", "r/d/a/b", "r/stray"):
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).write_text(f"content of {name}")
+    Path("r/run").mkdir()
+    Path("r/run/S1.sha256").write_text(f"{sha256('reads/S1.bam')}  reads/S1.bam\n")
+
+    def write() -> bytes:
+        number = write_provenance.main(
+            roles={"reference": ["ref.fa"], "knowledge": ["know.tsv"]},
+            sample_checksums=["r/run/S1.sha256"],
+            workflow="00" * 32,
+            outputs=[
+                ("r/x/{patient}.json", False),
+                ("r/d", True),
+                ("r/run/{sample}.sha256", False),
+            ],
+            names=NAMES,
+            settings={"report": {"date": None}, "provenance": {"operator": None}, "regions": None},
+            threads=2,
+            crate=f"r/{CRATE}",
+            seal=f"r/{SEAL}",
+        )
+        assert number == 3
+        return Path("r", CRATE).read_bytes()
+
+    first = write()
+    assert first == write()
+    assert str(tmp_path).encode() not in first
+    assert crate_problems(Path("r")) == ["r/stray: not a result of this run"]
+    monkeypatch.chdir("/")
+    assert crate_problems(tmp_path / "r") == [f"{tmp_path}/r/stray: not a result of this run"]
+    (tmp_path / "know.tsv").write_text("other")
+    assert f"{tmp_path}/know.tsv: knowledge altered" in crate_problems(tmp_path / "r")[0]

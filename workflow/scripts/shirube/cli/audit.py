@@ -1,0 +1,34 @@
+"""Check the audit log's chain and print who did what.
+
+Exit status 1 if an entry was changed, removed or moved. The last hash is printed: kept elsewhere,
+it shows later that no entry was cut off the end.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+from shirube.audit import FIRST, entries
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of `shirube audit`."""
+    parser.add_argument(
+        "log", type=Path, nargs="?", default=Path("state/audit.jsonl"), help="default: %(default)s"
+    )
+    parser.add_argument("--json", action="store_true", help="print the entries as JSON lines")
+
+
+def main(args: argparse.Namespace) -> int:
+    """Print every entry and the last hash."""
+    found = entries(args.log)
+    for entry in found:
+        if args.json:
+            print(json.dumps(entry, ensure_ascii=False, sort_keys=True))
+        else:
+            data = ", ".join(f"{key} {value}" for key, value in entry["data"].items())
+            print(f"{entry['number']} {entry['time']} {entry['user']} {entry['action']}: {data}")
+    if not args.json:
+        last = found[-1]["hash"] if found else FIRST
+        print(f"{len(found)} entries, chain whole, last hash {last}")
+    return 0

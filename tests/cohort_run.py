@@ -15,9 +15,10 @@ REFERENCE = {"build": "artificial", "par": {c: [list(p) for p in v] for c, v in 
 class Run:
     """Sheets and files of one artificial run."""
 
-    def __init__(self, folder: Path, k: int = 2) -> None:
-        self.folder, self.sequences = folder, write_reference(folder / "r.fa")
+    def __init__(self, folder: Path, k: int = 2, contigs: dict[str, int] | None = None) -> None:
+        self.folder, self.sequences = folder, write_reference(folder / "r.fa", contigs=contigs)
         self.cohort = {"strata": ["sex"], "adj": RULE, "release": {"min_people": k}}
+        self.cohort["relatives"] = {"keep": "affected", "spacing": 10000, "min_sites": 400}
         self.rows: list[dict[str, str]] = []
         self.people: dict[str, tuple[list, str]] = {}
         self.members = folder / "results" / "cohort" / "members.parquet"

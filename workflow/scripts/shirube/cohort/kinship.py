@@ -15,10 +15,13 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from shirube.contracts import ALLELE
+from shirube.cohort.contracts import CALLABLE, GENOTYPES
+from shirube.cohort.intervals import within
+from shirube.cohort.state import State
+from shirube.contracts import ALLELE, read, scan
 
 DUPLICATE, FIRST, SECOND = 2.0**-1.5, 2.0**-2.5, 2.0**-3.5
-MIN_SITES = 400
+MIN_SITES, MAX_SITES = 400, 20_000
 _BLOCK = 256
 
 Floats = npt.NDArray[np.float32]
@@ -33,12 +36,6 @@ class Pair:
     kinship: float
     sites: int
     relation: str
-
-
-def spaced(positions: pl.DataFrame, gap: int) -> pl.DataFrame:
-    """Alleles at least `gap` bases apart, the first of each stretch kept (sorted input)."""
-    bucket = pl.col("pos") // gap
-    return positions.unique(["chrom", bucket], keep="first", maintain_order=True)
 
 
 def relation(kinship: float) -> str:
@@ -58,17 +55,14 @@ def pairs(
     A pair needs `min_sites` sites at which one of the two is heterozygous: below, nothing is
     said of it. Blocks of people at a time: memory does not grow with their square.
     """
-    het = (dosage == 1).astype(np.float32)
-    ref = (dosage == 0).astype(np.float32)
-    alt = (dosage == 2).astype(np.float32)
-    called = (dosage >= 0).astype(np.float32)
     out = []
     for a in range(0, len(samples), _BLOCK):
+        het_a, ref_a, alt_a, called_a = _indicators(dosage[a : a + _BLOCK])
         for b in range(a, len(samples), _BLOCK):
-            i, j = slice(a, a + _BLOCK), slice(b, b + _BLOCK)
-            both = het[i] @ het[j].T
-            opposite = ref[i] @ alt[j].T + alt[i] @ ref[j].T
-            het_i, het_j = het[i] @ called[j].T, called[i] @ het[j].T
+            het_b, ref_b, alt_b, called_b = _indicators(dosage[b : b + _BLOCK])
+            both = het_a @ het_b.T
+            opposite = ref_a @ alt_b.T + alt_a @ ref_b.T
+            het_i, het_j = het_a @ called_b.T, called_a @ het_b.T
             smaller = np.maximum(np.minimum(het_i, het_j), 1)
             kinship = (both - 2 * opposite) / (2 * smaller) + 0.5 - (het_i + het_j) / (4 * smaller)
             informative = het_i + het_j - both
@@ -79,6 +73,12 @@ def pairs(
                     value = float(kinship[x, y])
                     out.append(Pair(one, two, value, int(informative[x, y]), relation(value)))
     return sorted(out, key=lambda pair: (pair.one, pair.two))
+
+
+def _indicators(dosage: npt.NDArray[np.int8]) -> tuple[Floats, Floats, Floats, Floats]:
+    """Who is heterozygous, homozygous for the reference or the ALT, called: 0 or 1 as float32."""
+    het, ref, alt = ((dosage == n).astype(np.float32) for n in (1, 0, 2))
+    return het, ref, alt, (dosage >= 0).astype(np.float32)
 
 
 def kept(
@@ -112,17 +112,58 @@ def kept(
     return dict(sorted(out.items()))
 
 
-def common_snvs(carriers: pl.DataFrame, people: int, low: float = 0.05) -> pl.DataFrame:
-    """Autosomal SNVs carried by between `low` and 1 - `low` of people, thinned to 10 kb apart.
+def common_snvs(
+    carriers: pl.DataFrame, people: int, spacing: int, most: int = MAX_SITES
+) -> pl.DataFrame:
+    """Autosomal SNVs of a frequency of 5 to 95%, one every `spacing` bases, at most `most`.
 
-    `carriers`: genotype rows of everyone, with a column `sample`.
+    `carriers`: genotype rows of everyone.
     """
     single = (pl.col("ref").str.len_bytes() == 1) & (pl.col("alt").str.len_bytes() == 1)
+    autosomal = ~pl.col("chrom").cast(pl.String).is_in(["chrX", "chrY", "chrM"])
     counts = (
-        carriers.filter(single & ~pl.col("chrom").cast(pl.String).is_in(["chrX", "chrY", "chrM"]))
+        carriers.filter(single & autosomal)
         .group_by(ALLELE)
-        .agg(pl.col("ac").sum().cast(pl.Float64) / (2 * people))
-        .filter(pl.col("ac").is_between(low, 1 - low))
+        .agg(pl.col("ac").cast(pl.Int32).sum() / (2 * people))
+        .filter(pl.col("ac").is_between(0.05, 0.95))
         .sort(ALLELE)
+        .with_columns((pl.col("pos") // spacing).alias("stretch"))
+        .unique(["chrom", "stretch"], keep="first", maintain_order=True)
     )
-    return counts.select(ALLELE)
+    step = max(1, -(-counts.height // most))
+    return counts.select(ALLELE).gather_every(step)
+
+
+def dosages(state: State, samples: Sequence[str], sites: pl.DataFrame) -> npt.NDArray[np.int8]:
+    """(people, sites) copies of the ALT: 0, 1, 2, or -1 where the person is not callable."""
+    out = np.full((len(samples), sites.height), -1, np.int8)
+    numbered = sites.with_row_index("site")
+    for row, sample in enumerate(samples):
+        entry = state.manifest.people[sample]
+        tracks = read(CALLABLE, state.path(entry.callable)).partition_by("chrom", as_dict=True)
+        for (chrom,), here in numbered.partition_by("chrom", as_dict=True).items():
+            track = tracks.get((chrom,))
+            if track is not None:
+                points = (here["pos"].to_numpy() - 1).astype(np.int32)
+                good = within(points, track["start"].to_numpy(), track["end"].to_numpy())
+                out[row, here["site"].to_numpy()[good]] = 0
+        carried = scan(GENOTYPES, state.path(entry.genotypes))
+        found = carried.join(numbered.lazy(), on=ALLELE).select("site", "ac").collect()
+        out[row, found["site"].to_numpy()] = found["ac"].to_numpy()
+    return out
+
+
+def related(state: State, samples: Sequence[str], spacing: int, min_sites: int) -> list[Pair]:
+    """Related pairs among people of a state, by their genotypes."""
+    if len(samples) < 2:
+        return []
+    carriers = pl.concat(
+        [
+            GENOTYPES.empty().lazy(),
+            *(scan(GENOTYPES, state.path(state.manifest.people[s].genotypes)) for s in samples),
+        ]
+    )
+    sites = common_snvs(carriers.collect(), len(samples), spacing)
+    if sites.height < min_sites:
+        return []
+    return pairs(samples, dosages(state, samples, sites), min_sites)

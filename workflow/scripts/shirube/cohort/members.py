@@ -1,11 +1,12 @@
 """Who is counted in the cohort, who is not, and why."""
 
 from collections.abc import Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from shirube.cohort.frequency import leaf
+from shirube.cohort.kinship import Pair, kept
 from shirube.contracts import MEMBERS
 
 
@@ -17,7 +18,8 @@ class Candidate:
     patient: str
     sex: str
     stratum: str
-    affected: bool
+    affected: str
+    parents: tuple[str, ...] = ()
     reason: str = ""
 
 
@@ -43,10 +45,57 @@ def candidates(
         stratum = leaf(sex, {c: row[c] for c in columns})
         out.append(
             Candidate(
-                *(row["sample"], row["patient"], sex, stratum, row["affected"] == "yes", reason)
+                *(row["sample"], row["patient"], sex, stratum, row["affected"] or "unknown"),
+                tuple(row[c] for c in ("father", "mother") if row[c]),
+                reason,
             )
         )
     return out
+
+
+def declared(found: Sequence[Candidate]) -> list[Pair]:
+    """Parents and children, and full siblings, by the sheet, among those not yet left out."""
+    left = [c for c in found if not c.reason]
+    by_patient = {c.patient: c.sample for c in left}
+    out = []
+    for child in left:
+        kin = [by_patient[p] for p in child.parents if p in by_patient]
+        kin += [
+            c.sample
+            for c in left
+            if c.sample < child.sample and len(child.parents) == 2 and c.parents == child.parents
+        ]
+        for other in kin:
+            one, two = sorted((child.sample, other))
+            out.append(Pair(one, two, 0.25, 0, "declared first degree"))
+    return out
+
+
+def without_relatives(
+    found: Sequence[Candidate], pairs: Sequence[Pair], keep: str
+) -> list[Candidate]:
+    """Candidates with a reason for each who is left out as duplicate or relative.
+
+    `keep`: of relatives, who is counted before the others: affected, unaffected or any.
+    """
+    left = [c for c in found if not c.reason]
+    first = {"affected": "yes", "unaffected": "no"}.get(keep)
+    rank = {c.sample: (int(first is not None and c.affected != first),) for c in left}
+    measured = {(p.one, p.two) for p in pairs}
+    every = [*pairs, *(p for p in declared(found) if (p.one, p.two) not in measured)]
+    out = kept([c.sample for c in left], every, rank)
+    return [
+        replace(c, reason=_because(c.sample, out[c.sample])) if c.sample in out else c
+        for c in found
+    ]
+
+
+def _because(sample: str, pair: Pair) -> str:
+    other = pair.two if sample == pair.one else pair.one
+    if not pair.sites:
+        return f"relative of {other} (first degree, by the sheet)"
+    said = "duplicate" if pair.relation == "duplicate" else f"relative ({pair.relation})"
+    return f"{said} of {other}: kinship {pair.kinship:.3f} over {pair.sites} sites"
 
 
 def table(found: Sequence[Candidate]) -> pl.DataFrame:

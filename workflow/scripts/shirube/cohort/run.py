@@ -3,10 +3,12 @@
 import hashlib
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from shirube.cohort.members import Candidate, candidates, table
+from shirube.cohort.kinship import related
+from shirube.cohort.members import Candidate, candidates, table, without_relatives
 from shirube.cohort.person import read_person
 from shirube.cohort.ploidies import Par
 from shirube.cohort.reference import Reference
@@ -83,7 +85,13 @@ def aggregate(
         for who in found:
             if not who.reason:
                 people[who.sample] = _entry(state, who, files, rule, sequence, par, aliases)
-        final = [_judged(who, people) for who in found]
+        judged = [_judged(who, people) for who in found]
+        # Kinship reads the people from the state: they are put there first, counted as before.
+        state.update(people, [s for s in state.manifest.counted if s in people])
+        kin = cohort["relatives"]
+        left = [who.sample for who in judged if not who.reason]
+        pairs = related(state, left, kin["spacing"], kin["min_sites"])
+        final = without_relatives(judged, pairs, kin["keep"])
         state.update(people, [who.sample for who in final if not who.reason])
         said = release(
             *(state, members.parent, chroms, sequence, par, aliases),
@@ -120,5 +128,4 @@ def _judged(who: Candidate, people: Mapping[str, Entry]) -> Candidate:
     """`who` with a reason if their file lacks what the genotype rule asks for."""
     if who.reason or not people[who.sample].unmet:
         return who
-    reason = f"genotypes without {people[who.sample].unmet}"
-    return Candidate(who.sample, who.patient, who.sex, who.stratum, who.affected, reason)
+    return replace(who, reason=f"genotypes without {people[who.sample].unmet}")

@@ -1,0 +1,158 @@
+"""Families as PED and GA4GH phenopacket v2 (one person or a family) -> rows of the sheet of people.
+
+Nothing is guessed: what a file does not say stays empty, a name the sheet would refuse is refused
+here, and two files that contradict each other are refused with both statements.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from shirube.errors import InputError
+from shirube.sheet import PATIENT_COLUMNS
+
+Row = dict[str, str | None]
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z")
+_TERM = re.compile(r"HP:\d{7}\Z")
+_DISEASE = re.compile(r"((MONDO|NANDO|OMIM):\d+)\Z")
+_PED_SEX = {"1": "XY", "2": "XX"}
+_PED_STATE = {"1": "no", "2": "yes"}
+_SEX = {"MALE": "XY", "FEMALE": "XX"}
+_KARYOTYPE = {"XY": "XY", "XX": "XX"}
+_STATE = {"AFFECTED": "yes", "UNAFFECTED": "no"}
+
+
+def _person(name: str, path: str | Path, where: str) -> str:
+    if not _NAME.match(name):
+        raise InputError(path, f"letters, digits, - and _ in a name, found {name!r}", where)
+    return name
+
+
+def _parent(name: str | None, path: str | Path, where: str) -> str | None:
+    return None if name in (None, "", "0", ".") else _person(str(name), path, where)
+
+
+def read_ped(path: str | Path) -> list[Row]:
+    """Rows of a PED file: family, person, father, mother, sex (1 male), state (2 affected)."""
+    try:
+        lines = Path(path).read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        raise InputError(path, "a file to read") from None
+    rows: list[Row] = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        fields, where = line.split(), f"line {number}"
+        if len(fields) < 6:
+            raise InputError(path, "six columns: family person father mother sex state", where)
+        family, name, father, mother, sex, state = fields[:6]
+        rows.append(
+            {
+                "patient": _person(name, path, where),
+                "sex": _PED_SEX.get(sex, "unknown"),
+                "family": _person(family, path, where),
+                "father": _parent(father, path, where),
+                "mother": _parent(mother, path, where),
+                "affected": _PED_STATE.get(state, "unknown"),
+            }
+        )
+    if not rows:
+        raise InputError(path, "at least one person")
+    return rows
+
+
+def read_phenopacket(path: str | Path) -> list[Row]:
+    """Rows of a phenopacket v2: a Phenopacket gives one person, a Family everyone in it."""
+    try:
+        packet = json.loads(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(path, "a file to read") from None
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise InputError(path, f"a phenopacket as JSON ({error})") from error
+    if not isinstance(packet, dict):
+        raise InputError(path, "a phenopacket: a JSON object")
+    if "proband" in packet:
+        return _family(packet, path)
+    return [_phenopacket(packet, path)]
+
+
+def _family(packet: Mapping[str, Any], path: str | Path) -> list[Row]:
+    family = _person(str(packet.get("id") or ""), path, "id")
+    rows = [_phenopacket(packet["proband"], path)]
+    rows += [_phenopacket(one, path) for one in packet.get("relatives", [])]
+    people = []
+    for at, one in enumerate((packet.get("pedigree") or {}).get("persons", [])):
+        where = f"pedigree.persons[{at}]"
+        people.append(
+            {
+                "patient": _person(str(one.get("individualId") or ""), path, where),
+                "sex": _SEX.get(one.get("sex", ""), "unknown"),
+                "father": _parent(one.get("paternalId"), path, where),
+                "mother": _parent(one.get("maternalId"), path, where),
+                "affected": _STATE.get(one.get("affectedStatus", ""), "unknown"),
+            }
+        )
+    return [row | {"family": family} for row in joined([rows, people], path)]
+
+
+def _phenopacket(packet: Mapping[str, Any], path: str | Path) -> Row:
+    subject = packet.get("subject") or {}
+    name = _person(str(subject.get("id") or ""), path, "subject.id")
+    sex = _KARYOTYPE.get(subject.get("karyotypicSex", "")) or _SEX.get(subject.get("sex", ""))
+    terms = []
+    for at, feature in enumerate(packet.get("phenotypicFeatures", [])):
+        term = str((feature.get("type") or {}).get("id"))
+        if not _TERM.match(term):
+            where = f"phenotypicFeatures[{at}].type.id"
+            raise InputError(path, f"an HPO term such as HP:0001250, found {term!r}", where)
+        terms.append(("!" if feature.get("excluded") else "") + term)
+    found = [
+        str((one.get("term") or {}).get("id"))
+        for one in packet.get("diseases", [])
+        if not one.get("excluded")
+    ]
+    found += [
+        str(((one.get("diagnosis") or {}).get("disease") or {}).get("id"))
+        for one in packet.get("interpretations", [])
+    ]
+    diagnosis = next((one for one in found if _DISEASE.match(one)), None)
+    return {
+        "patient": name,
+        "sex": sex or "unknown",
+        "diagnosis": diagnosis,
+        "hpo": ";".join(dict.fromkeys(terms)) or None,
+    }
+
+
+def joined(parts: Iterable[list[Row]], path: str | Path) -> list[Row]:
+    """One row a person from several files; unknown gives way, a contradiction is refused."""
+    people: dict[str, Row] = {}
+    for row in (row for part in parts for row in part):
+        known = people.setdefault(str(row["patient"]), {})
+        for column, value in row.items():
+            old = known.get(column)
+            if old in (None, "unknown"):
+                known[column] = value if value is not None else old
+            elif value not in (None, "unknown", old):
+                where = f"{row['patient']}, {column}"
+                raise InputError(path, f"{old} as stated elsewhere, found {value}", where)
+    return list(people.values())
+
+
+def sheet(rows: list[Row]) -> str:
+    """The sheet of people (TSV): an affected person or one with terms is a rare-disease patient."""
+    full = []
+    for row in rows:
+        rare = row.get("affected") == "yes" or bool(row.get("hpo"))
+        affected = row.get("affected") or ("yes" if row.get("hpo") else "unknown")
+        full.append(
+            dict.fromkeys(PATIENT_COLUMNS)
+            | row
+            | {"affected": affected, "programme": "rare" if rare else "control"}
+        )
+    table = pl.DataFrame(full, schema=dict.fromkeys(PATIENT_COLUMNS, pl.String))
+    return table.write_csv(separator="\t", null_value="")

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shirube.calling import caller_output, gvcf
+from shirube.errors import InputError
 from shirube.regions import Interval
 
 COLUMNS = list(gvcf.RECORDS)
@@ -252,3 +253,11 @@ def test_records_of_one_position_stay_together(positions: list[int], size: int) 
     assert [x for chunk in chunks for x in chunk["info"]] == [f"X={n}" for n in range(len(rows))]
     last = [chunk["pos"][-1] for chunk in chunks[:-1]]
     assert all(chunk["pos"][0] != pos for pos, chunk in zip(last, chunks[1:], strict=True))
+
+
+@pytest.mark.parametrize(
+    "text", [b"c\t1\t.\tA\xff\xfe\tC\t.\t.\t.\tGT\t0/1\n", b"c\tx\t.\tA\tC\t.\t.\t.\tGT\t0/1\n"]
+)
+def test_text_that_is_no_vcf_is_refused(text: bytes) -> None:
+    with pytest.raises(InputError, match=r"a\.vcf\.gz: VCF records"):
+        list(gvcf.read_text(io.BytesIO(text), source="a.vcf.gz"))

@@ -95,7 +95,7 @@ def genotyped(
     good: list[Interval] = []
     bad: list[Interval] = []
     with piped(["bcftools", "view", "--no-version", "-H", "-s", column, path]) as stream:
-        for chunk in gvcf.read_text(stream):
+        for chunk in gvcf.read_text(stream, source=path):
             rows = judged(chunk, rule)
             good += spans(rows.filter("passes"))
             failed = rows.filter(~pl.col("passes") & pl.col("called"))

@@ -63,7 +63,7 @@ def _numbered(path: str | Path, column: str, regions: Sequence[Interval]) -> Ite
     count = 0
     view = ["bcftools", "view", "--no-version", "-H", "-A", "-I", "-s", column, path]
     with piped(view) as stream:
-        for chunk in gvcf.read_text(stream):
+        for chunk in gvcf.read_text(stream, source=path):
             rows = chunk.filter(_listed(pl.col("alt")).list.len() > 0)
             names = pl.col("filter").str.replace_all(";", ",", literal=True)
             info = (

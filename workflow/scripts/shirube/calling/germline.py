@@ -102,7 +102,7 @@ def tile_records(
                     gvcf.clip(
                         records(part, copies, dropped), by_contig[str(contig)], first[str(contig)]
                     )
-                    for chunk in gvcf.read_text(stream)
+                    for chunk in gvcf.read_text(stream, source=reads)
                     for (contig,), part in chunk.group_by("contig", maintain_order=True)
                 )
                 tables += list(gvcf.merge_blocks(chunks))

@@ -61,14 +61,17 @@ RECORDS = pl.Schema(
 )
 
 
-def read_text(stream: IO[bytes], size: int = CHUNK) -> Iterator[pl.DataFrame]:
+def read_text(
+    stream: IO[bytes], size: int = CHUNK, source: object = "VCF"
+) -> Iterator[pl.DataFrame]:
     """Records of VCF text without its header, in chunks of about `size` bytes.
 
     Records at one position are never parted. Columns as in the file, pos Int32, others text.
+    Raises InputError, naming `source`, for text that is no such table.
     """
     carry: pl.DataFrame | None = None
     while text := stream.read(size):
-        table = _parse(text + stream.readline())
+        table = _parse(text + stream.readline(), source)
         table = table if carry is None else pl.concat([carry, table])
         at_last = (pl.col("contig") == table["contig"][-1]) & (pl.col("pos") == table["pos"][-1])
         whole, carry = table.filter(~at_last), table.filter(at_last)
@@ -78,15 +81,19 @@ def read_text(stream: IO[bytes], size: int = CHUNK) -> Iterator[pl.DataFrame]:
         yield carry
 
 
-def _parse(text: bytes) -> pl.DataFrame:
-    return pl.read_csv(
-        text,
-        separator="\t",
-        has_header=False,
-        new_columns=list(COLUMNS),
-        schema_overrides=[pl.String, pl.Int32, *([pl.String] * 8)],
-        quote_char=None,
-    )
+def _parse(text: bytes, source: object) -> pl.DataFrame:
+    try:
+        return pl.read_csv(
+            text,
+            separator="\t",
+            has_header=False,
+            new_columns=list(COLUMNS),
+            schema_overrides=[pl.String, pl.Int32, *([pl.String] * 8)],
+            quote_char=None,
+        )
+    except pl.exceptions.PolarsError as error:
+        said = str(error).splitlines()[0]
+        raise InputError(source, f"VCF records of one sample ({said})") from error
 
 
 def read_header(stream: IO[bytes], source: object) -> list[str]:

@@ -10,7 +10,8 @@ Output  <results>/annotation/{chrom}.parquet    contract ANNOTATION
 ANNOTATION_TABLES = [
     name
     for name in KNOWLEDGE
-    if name in {"gene_models", "clinvar"} or name.startswith("frequency_")
+    if name in {"gene_models", "clinvar", "revel", "alphamissense", "spliceai"}
+    or name.startswith("frequency_")
 ]
 NORMALS = samples.filter(pl.col("kind") == "normal")["sample"].to_list()
 WITH_TUMOUR = samples.filter(pl.col("kind") == "tumour")["patient"].to_list()
@@ -22,6 +23,7 @@ rule annotate_alleles:
         calls=collect("<results>/germline/{sample}.parquet", sample=NORMALS),
         somatic=collect("<results>/somatic/{patient}.parquet", patient=WITH_TUMOUR),
         knowledge=collect("<results>/knowledge/{source}.parquet", source=ANNOTATION_TABLES),
+        external=config["annotation"]["external"] or [],
         fasta=REFERENCE,
         fai=REFERENCE + ".fai",
     output:
@@ -38,6 +40,7 @@ rule annotate_alleles:
         tables=ANNOTATION_TABLES,
         build=config["reference"]["build"],
         batch=config["annotation"]["batch"],
+        engine=config["engines"]["consequence"],
         aliases=ALIASES,
         code=code_of("annotate_alleles.py"),
     script:

@@ -19,12 +19,16 @@ def main(
     aliases: dict[str, str] | None,
     chrom: str,
     batch: int,
+    engine: str,
+    external: str | None,
     output: str,
 ) -> int:
     """Annotate the run's alleles of one chromosome; return the rows written."""
     alleles = alleles_of(calls, somatic, chrom)
-    chromosome = Chromosome.of(chrom, fasta, build, knowledge, aliases)
-    about = {f"knowledge.{name}": metadata(path)["release"] for name, path in knowledge.items()}
+    chromosome = Chromosome.of(chrom, fasta, build, knowledge, aliases, engine, external)
+    about = {"engine": engine} | {
+        f"knowledge.{name}": metadata(path)["release"] for name, path in knowledge.items()
+    }
     return write_annotation(alleles, chromosome, output, about, batch)
 
 
@@ -39,6 +43,8 @@ if __name__ == "__main__":
             snakemake.params.aliases,
             snakemake.wildcards.chrom,
             snakemake.params.batch,
+            snakemake.params.engine,
+            snakemake.input.get("external") or None,
             snakemake.output.table,
         )
         log.info("%d rows", rows)

@@ -290,7 +290,7 @@ COVERAGE = Contract(
 
 ANNOTATION = Contract(
     "annotation",
-    1,
+    2,
     "Every allele of the run on every transcript it touches; intergenic alleles have one row",
     {
         **_ALLELE,
@@ -316,6 +316,9 @@ ANNOTATION = Contract(
         "population_source": pl.String,
         "japanese_af": pl.Float64,
         "japanese_source": pl.String,
+        "revel": pl.Float64,
+        "alphamissense": pl.Float64,
+        "spliceai": pl.Float64,
     },
     (*ALLELE, "transcript"),
     {
@@ -341,6 +344,9 @@ ANNOTATION = Contract(
         "population_source": "source and population of population_af",
         "japanese_af": "allele frequency in the best imported Japanese source",
         "japanese_source": "that source",
+        "revel": "REVEL score of the allele; null if not imported or not scored",
+        "alphamissense": "AlphaMissense pathogenicity of the allele",
+        "spliceai": "highest SpliceAI delta score of the allele",
     },
 )
 

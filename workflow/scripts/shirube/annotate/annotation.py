@@ -12,17 +12,21 @@ from pathlib import Path
 import polars as pl
 
 from shirube.annotate.accessions import genomic_prefix
+from shirube.annotate.csq import csq_classes, with_csq
+from shirube.annotate.external import external_rows
 from shirube.annotate.frequencies import with_frequencies
 from shirube.annotate.matching import looked_up
 from shirube.annotate.normalise import normalised
-from shirube.annotate.rows import genomic_names, impacts, transcript_rows
+from shirube.annotate.rows import empty_rows, genomic_names, impacts, transcript_rows
 from shirube.annotate.sequence import Bases, bases, contig_of
 from shirube.contracts import ALLELE, ANNOTATION, CALLS, GENE_MODELS, SOMATIC, check, scan
 from shirube.errors import InputError
+from shirube.knowledge.general_tables import PREDICTOR
 from shirube.knowledge.names import FREQUENCY
 from shirube.knowledge.tables import CLINVAR
 
 BATCH = 500_000  # alleles annotated at a time
+PREDICTORS = ("revel", "alphamissense", "spliceai")
 _CLINVAR = {
     "clinvar_id": "clinvar_id",
     "significance": "clinvar_significance",
@@ -39,7 +43,8 @@ class Chromosome:
     """One chromosome of the run's reference with what is known of it.
 
     `knowledge` maps table names (gene_models, clinvar, frequency_...) to their Parquet files; what
-    is absent stays null.
+    is absent stays null. `engine` names the engine of consequences: embedded, bcftools_csq, vep or
+    snpeff; the last two speak through the VCF `external`.
     """
 
     name: str
@@ -48,6 +53,10 @@ class Chromosome:
     sequence: Bases
     models: pl.DataFrame | None
     knowledge: Mapping[str, str]
+    contig: str = ""
+    engine: str = "embedded"
+    external: str | None = None
+    aliases: dict[str, str] | None = None
 
     @classmethod
     def of(
@@ -57,6 +66,8 @@ class Chromosome:
         build: str,
         knowledge: Mapping[str, str],
         aliases: dict[str, str] | None = None,
+        engine: str = "embedded",
+        external: str | None = None,
     ) -> "Chromosome":
         """Chromosome `name` (canonical) of a reference."""
         contig = contig_of(fasta, name, aliases)
@@ -68,7 +79,8 @@ class Chromosome:
             scanned = scan(GENE_MODELS, knowledge["gene_models"])
             models = scanned.filter(pl.col("chrom") == name).collect()
         prefix = genomic_prefix(name, build, contig, sequence.size)
-        return cls(name, fasta, prefix, sequence, models, knowledge)
+        given = (name, fasta, prefix, sequence, models, knowledge)
+        return cls(*given, contig, engine, external, aliases)
 
 
 def alleles_of(calls: list[str], somatic: list[str], chrom: str) -> pl.DataFrame:
@@ -96,11 +108,11 @@ def annotated(alleles: pl.DataFrame, chromosome: Chromosome) -> pl.DataFrame:
         .with_columns(named)
         .join(_known(placed, chromosome), on="row", how="left")
     )
-    empty = transcript_rows(placed.head(0), GENE_MODELS.empty(), chromosome.sequence)
-    models = chromosome.models
-    rows = empty if models is None else transcript_rows(placed, models, chromosome.sequence)
-    outside = pl.lit(None if models is None else "intergenic_variant", pl.String)
-    modifier = pl.lit(None if models is None else "MODIFIER", pl.String)
+    rows = _consequences(placed, chromosome)
+    judged = rows is not None
+    rows = empty_rows() if rows is None else rows
+    outside = pl.lit("intergenic_variant" if judged else None, pl.String)
+    modifier = pl.lit("MODIFIER" if judged else None, pl.String)
     table = facts.join(rows.with_columns(impacts(rows).alias("impact")), on="row", how="left")
     table = table.with_columns(
         pl.col("transcript").fill_null(""),
@@ -111,12 +123,61 @@ def annotated(alleles: pl.DataFrame, chromosome: Chromosome) -> pl.DataFrame:
     return ANNOTATION.table(table)
 
 
+def _consequences(placed: pl.DataFrame, chromosome: Chromosome) -> pl.DataFrame | None:
+    """Rows an allele and transcript by the chosen engine; None if nothing can judge them."""
+    models, sequence = chromosome.models, chromosome.sequence
+    if chromosome.engine in {"vep", "snpeff"}:
+        if chromosome.external is None:
+            raise InputError(
+                "config", f"annotation.external, the VCF {chromosome.engine} annotated"
+            )
+        named = (
+            {}
+            if models is None
+            else dict(
+                models.drop_nulls("mane")
+                .select(pl.col("transcript").str.replace(r"\..*$", ""), "mane")
+                .iter_rows()
+            )
+        )
+        return external_rows(
+            placed, chromosome.name, sequence, chromosome.external, chromosome.engine, named,
+            chromosome.aliases,
+        )  # fmt: skip
+    if models is None:
+        return None
+    rows = transcript_rows(placed, models, sequence)
+    if chromosome.engine == "bcftools_csq":
+        classes = csq_classes(placed, models, chromosome.fasta, chromosome.contig, sequence.size)
+        return with_csq(rows, classes)
+    return rows
+
+
 def _known(placed: pl.DataFrame, chromosome: Chromosome) -> pl.DataFrame:
     """What ClinVar and the population sources hold, one row an allele (`row`)."""
     ordered = placed.select("pos", "ref", "alt").with_row_index("row").sort("pos", "ref", "alt")
     sources = {k: v for k, v in chromosome.knowledge.items() if k.startswith(FREQUENCY)}
     found = with_frequencies(ordered, chromosome.name, sources)
-    return found.hstack(_clinvar(ordered, chromosome)).drop("pos", "ref", "alt")
+    found = found.hstack(_clinvar(ordered, chromosome))
+    scores = [_score(ordered, chromosome, name) for name in PREDICTORS]
+    return found.hstack(scores).drop("pos", "ref", "alt")
+
+
+def _score(ordered: pl.DataFrame, chromosome: Chromosome, name: str) -> pl.Series:
+    """Highest score a predictor gives each allele in any gene; null where it gives none."""
+    path = chromosome.knowledge.get(name)
+    if path is None or not ordered.height:
+        return pl.Series(name, [None] * ordered.height, pl.Float64)
+    low, high = ordered["pos"][0], ordered["pos"][-1]
+    known = (
+        scan(PREDICTOR, path)
+        .filter(pl.col("chrom") == chromosome.name, pl.col("pos").is_between(low, high))
+        .group_by("pos", "ref", "alt")
+        .agg(pl.col("score").max().cast(pl.Float64).round(4).alias(name))
+        .sort("pos", "ref", "alt")
+        .collect()
+    )
+    return looked_up(ordered, known, [name])[name]
 
 
 def _clinvar(ordered: pl.DataFrame, chromosome: Chromosome) -> pl.DataFrame:

@@ -27,6 +27,11 @@ _ROWS = {
 }
 
 
+def empty_rows() -> pl.DataFrame:
+    """`transcript_rows` of no alleles."""
+    return pl.DataFrame(schema=_ROWS)
+
+
 def transcripts_of(models: pl.DataFrame, sequence: Bases) -> Iterator[Transcript]:
     """Transcripts of GENE_MODELS rows of one chromosome."""
     for row in models.iter_rows(named=True):

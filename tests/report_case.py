@@ -8,6 +8,7 @@ import polars as pl
 from shirube.contracts import CLINICAL_EVIDENCE, COVERAGE, FINDINGS, LEDGER, Contract
 from shirube.knowledge.tables import ONCOTREE
 from shirube.pgx.result import not_assessed
+from shirube.rare.pedigree import PEDIGREE
 from shirube.report.targets import TARGETS
 
 PATIENT: dict[str, Any] = {
@@ -305,6 +306,7 @@ def inputs(**changed: object) -> dict[str, Any]:
         "targets": {"LUNG01-N": target_table(), "LUNG01-T": target_table()},
         "pharmacogenomics": not_assessed("not_configured"),
         "draw": lambda items, genes: [],
+        "pedigree": PEDIGREE.empty(),
         "methods": methods(),
         "build": "artificial",
         **changed,

@@ -22,11 +22,13 @@ from report_case import (
     findings,
     inputs,
     oncotree,
+    rows,
     target_table,
 )
 from scipy.stats import binom
 
 from shirube.errors import InputError
+from shirube.rare.pedigree import PEDIGREE
 from shirube.report.detection import READS, detectable_fraction
 from shirube.report.findings import evidence_group
 from shirube.report.model import ReportError, canonical_bytes, checked, loaded, report, written
@@ -201,3 +203,27 @@ def test_quality_is_the_worst_gate() -> None:
 def test_json_is_canonical() -> None:
     data = canonical_bytes(report(**inputs()))
     assert data == canonical_bytes(json.loads(data))
+
+
+def identity(verdict: str) -> pl.DataFrame:
+    row = {"gate": "kinship_father", "sample": "LUNG01-N", "relative": "FATHER01"}
+    return rows(PEDIGREE, {**row, "value": 0.01, "threshold": 0.177, "verdict": verdict})
+
+
+def test_a_sample_of_another_person_blocks_the_report() -> None:
+    model = report(**inputs(pedigree=identity("fail")))
+    checked(model, report_schema())
+    assert model["quality"]["blocked"]
+    assert model["quality"]["verdict"] == "fail"
+    empty = ("findings", "summary", "not_found", "not_assessable")
+    assert [model[part] for part in empty] == [[], [], [], []]
+    assert model["pharmacogenomics"]["status"] == "blocked"
+    assert "EGFR" not in canonical_bytes(model).decode()
+
+
+@pytest.mark.parametrize("verdict", ["pass", "unknown"])
+def test_an_identity_that_is_not_refuted_does_not_block(verdict: str) -> None:
+    model = report(**inputs(pedigree=identity(verdict)))
+    assert not model["quality"]["blocked"]
+    assert model["quality"]["verdict"] == "warn"  # the depth alone
+    assert model["findings"]

@@ -6,6 +6,7 @@ Input   <results>/findings/{patient}.parquet       contract FINDINGS
         <results>/coverage/{sample}.parquet        contract COVERAGE, of the patient's samples
         <results>/callable/{sample}.bed.gz         of the patient's samples
         reads of the samples                       depth of what is looked for
+        <results>/pedigree/{patient}.parquet       contract PEDIGREE
         <results>/loh, cnv/{patient}.parquet       what is drawn
         <results>/knowledge/{source}.parquet       metadata; evidence
 Output  <results>/targets/{sample}.parquet         contract TARGETS
@@ -40,6 +41,12 @@ _tests = pl.read_csv(
     infer_schema=False,
 )
 PHARMACOGENETIC_TESTS = _tests.rows(named=True)
+
+
+def pedigree_of(wildcards):
+    """Checks of a person's identity, where there is a normal sample to check."""
+    checked = samples_of(wildcards.patient, "normal")
+    return f"<results>/pedigree/{wildcards.patient}.parquet" if checked else []
 
 
 def copy_number_of(wildcards):
@@ -120,6 +127,7 @@ rule build_report:
         fai=REFERENCE + ".fai",
         cnv=copy_number_of,
         loh=patient_table("loh"),
+        pedigree=pedigree_of,
         outside=[path for path in [config["pharmacogenomics"].get("outside_calls")] if path],
     output:
         json=ensure("<results>/reports/{patient}/report.json", non_empty=True),

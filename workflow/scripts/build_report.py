@@ -22,6 +22,7 @@ from shirube.knowledge.tables import ONCOTREE
 from shirube.logs import job_log
 from shirube.pgx.genotypes import Rule
 from shirube.pgx.result import copies_of, not_assessed, outside_calls, pharmacogenomics
+from shirube.rare.pedigree import PEDIGREE
 from shirube.report.draw import figures, pile_ups
 from shirube.report.intervals import Arrays, bed_arrays
 from shirube.report.methods import methods
@@ -77,6 +78,7 @@ def main(
         oncotree=table_of(ONCOTREE, known),
         targets=targets,
         pharmacogenomics=star_alleles(patient, samples, tables, settings, callable_),
+        pedigree=read(PEDIGREE, tables["pedigree"][0]) if tables["pedigree"] else PEDIGREE.empty(),
         draw=lambda items, genes: drawn(items, genes, samples, tables, settings, targets),
         methods=methods(tables["knowledge"], settings["engines"], settings["parameters"]),
         build=settings["build"],
@@ -159,6 +161,7 @@ if __name__ == "__main__":
                 "fasta": snakemake.input.fasta,
                 "cnv": snakemake.input.cnv,
                 "loh": snakemake.input.loh,
+                "pedigree": snakemake.input.pedigree,
             },
             {
                 "build": snakemake.params.build,

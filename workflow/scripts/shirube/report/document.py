@@ -22,8 +22,10 @@ TUMOUR_SECTIONS = ("somatic", "fusion", "copy_number")
 def banners(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
     """What must be seen before anything else."""
     out = [note(say.message("banner.artificial"), "danger")] if model["artificial"] else []
+    if model["quality"]["blocked"]:
+        out.append(note(say.message("banner.blocked"), "danger"))
     verdict = model["quality"]["verdict"]
-    if verdict != "pass":
+    if verdict != "pass" and not model["quality"]["blocked"]:
         level = "danger" if verdict == "fail" else "warning"
         out.append(note(say.message(f"banner.quality.{verdict}"), level))
     state = model["sign_off"]["state"]
@@ -56,6 +58,14 @@ def identity(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
     return [facts(items)]
 
 
+def _asked(gate: Mapping[str, Any]) -> str:
+    if gate["threshold"] is None:
+        return "–"
+    conflicts = gate["gate"].startswith("mendelian")
+    digits = 0 if gate["gate"] == "mean_depth" else 3
+    return f"{'≤' if conflicts else '≥'} {number(gate['threshold'], digits)}"
+
+
 def quality(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
     """The samples and the quality gates, each with what was measured and asked for."""
     m = say.message
@@ -75,16 +85,18 @@ def quality(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
         (
             say.term("gate", g["gate"]),
             g["sample"],
-            number(g["value"], 1),
-            f"≥ {number(g['threshold'])}",
+            g["relative"] if g["relative"] != model["patient"]["patient"] else None,
+            number(g["value"], 1 if g["gate"] == "mean_depth" else 3),
+            _asked(g),
             cell(say.term("verdict", g["verdict"]), tone=TONES[g["verdict"]]),
+            cell(g["reason"] or "–", lang="en"),
         )
         for g in model["quality"]["gates"]
     ]
-    gates = ("gate", "sample", "measured", "asked", "verdict")
+    gates = ("gate", "sample", "relative", "measured", "asked", "verdict", "reason")
     return [
         table(m("samples"), [m(c) for c in columns], samples, numeric=(3, 4, 5)),
-        table(m("gates"), [m(c) for c in gates], results, numeric=(2, 3)),
+        table(m("gates"), [m(c) for c in gates], results, numeric=(3, 4)),
         note(m("depth.note")),
     ]
 

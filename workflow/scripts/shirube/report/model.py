@@ -64,15 +64,36 @@ def gates(samples: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
                 "value": seen,
                 "threshold": asked,
                 "verdict": "pass" if seen is not None and seen >= asked else verdict,
+                "relative": None,
+                "reason": None,
+                "blocks": False,
             }
         )
     return out
 
 
+def identity_gates(pedigree: pl.DataFrame) -> list[dict[str, Any]]:
+    """Gates of PEDIGREE: whether the sample is of the person it should be. A failed one blocks."""
+    return [
+        {
+            **{key: row[key] for key in ("gate", "sample", "value", "threshold", "verdict")},
+            "relative": row["relative"],
+            "reason": row["reason"],
+            "blocks": True,
+        }
+        for row in pedigree.iter_rows(named=True)
+    ]
+
+
 def verdict(results: Sequence[Mapping[str, Any]]) -> str:
-    """The worst verdict of the gates; unknown if there is none."""
+    """The worst verdict of the gates; unknown if there is none.
+
+    An identity that could not be checked (no relatives, too few sites) is not held against it.
+    """
     order = ("fail", "unknown", "warn", "pass")
-    found = {gate["verdict"] for gate in results}
+    found = {
+        gate["verdict"] for gate in results if not (gate["blocks"] and gate["verdict"] == "unknown")
+    }
     return next((name for name in order if name in found), "unknown")
 
 
@@ -106,6 +127,7 @@ def report(
     oncotree: pl.DataFrame,
     targets: Mapping[str, pl.DataFrame],
     pharmacogenomics: Mapping[str, Any],
+    pedigree: pl.DataFrame,
     methods: Mapping[str, Any],
     draw: Callable[[list[dict[str, Any]], list[str]], list[dict[str, Any]]],
     build: str,
@@ -115,12 +137,18 @@ def report(
 
     `patient`, `samples`: sheet rows; `coverage`, `callable_bases`: by sample name; `evidence`:
     CLINICAL_EVIDENCE; `oncotree`: ONCOTREE; `targets`: TARGETS by sample name;
-    `pharmacogenomics`: see pgx.result; `methods`: see report.methods; `draw`: figures
-    (report.figures) of findings and of genes with evidence for the diagnosis; `date`: as
-    configured, never the clock's.
+    `pharmacogenomics`: see pgx.result; `pedigree`: PEDIGREE; `methods`: see report.methods;
+    `draw`: figures (report.figures) of findings and of genes with evidence for the diagnosis;
+    `date`: as configured, never the clock's.
     """
+    described = [
+        sample_quality(row, coverage[row["sample"]], callable_bases[row["sample"]])
+        for row in samples
+    ]
+    results = [*gates(described), *identity_gates(pedigree)]
+    blocked = [gate for gate in results if gate["blocks"] and gate["verdict"] == "fail"]
     consented = patient["consent_secondary"] == "yes"
-    items = findings(finding_table, consented)
+    items = [] if blocked else findings(finding_table, consented)
     judged = max(samples, key=lambda row: row["kind"] == "tumour")
     negative, unknown = searched(
         targets[judged["sample"]],
@@ -129,11 +157,10 @@ def report(
         ledger,
         judged["kind"],
     )
-    described = [
-        sample_quality(row, coverage[row["sample"]], callable_bases[row["sample"]])
-        for row in samples
-    ]
-    results = gates(described)
+    if blocked:  # whose data these are is not known: nothing is said of the person
+        negative, unknown = [], []
+        pharmacogenomics = {**pharmacogenomics, "status": "blocked", "genes": []}
+        pharmacogenomics |= {"recommendations": [], "tests": []}
     return {
         "schema": "shirube/report",
         "version": VERSION,
@@ -145,14 +172,14 @@ def report(
             "consent_secondary": patient["consent_secondary"] or "unknown",
         },
         "samples": described,
-        "quality": {"verdict": verdict(results), "gates": results},
+        "quality": {"verdict": verdict(results), "blocked": bool(blocked), "gates": results},
         "summary": summary(items),
         "findings": items,
         "pharmacogenomics": dict(pharmacogenomics),
         "secondary": {"consented": consented},
         "not_found": negative,
         "not_assessable": unknown,
-        "figures": draw(items, own_genes([*negative, *unknown], items)),
+        "figures": [] if blocked else draw(items, own_genes([*negative, *unknown], items)),
         "ledger": fates(ledger),
         "methods": dict(methods),
         "sign_off": {"state": "unconfirmed", "events": []},

@@ -78,7 +78,7 @@ def main(
         oncotree=table_of(ONCOTREE, known),
         targets=targets,
         pharmacogenomics=star_alleles(patient, samples, tables, settings, callable_),
-        pedigree=read(PEDIGREE, tables["pedigree"][0]) if tables["pedigree"] else PEDIGREE.empty(),
+        pedigree=read(PEDIGREE, tables["pedigree"]) if tables["pedigree"] else PEDIGREE.empty(),
         draw=lambda items, genes: drawn(items, genes, samples, tables, settings, targets),
         methods=methods(tables["knowledge"], settings["engines"], settings["parameters"]),
         build=settings["build"],
@@ -111,8 +111,8 @@ def drawn(
             targets[judged["sample"]],
             genes,
             table_of(GENE_MODELS, known),
-            read(COPY_NUMBER, tables["cnv"][0]) if tables["cnv"] else None,
-            read(LOH, tables["loh"][0]) if tables["loh"] else None,
+            read(COPY_NUMBER, tables["cnv"]) if tables["cnv"] else None,
+            read(LOH, tables["loh"]) if tables["loh"] else None,
         ),
     ]
 

@@ -12,8 +12,9 @@ import pytest
 from shirube.cli import demo as command
 from shirube.demo import cases
 from shirube.demo.calls import HOLES
-from shirube.demo.genome import build
-from shirube.demo.make import Settings, fasta, reads, up_to_date, write_demo
+from shirube.demo.genome import Genome, build
+from shirube.demo.make import Settings, begin, fasta, reads, up_to_date, write_demo, write_stamp
+from shirube.demo.people import Cohort
 from shirube.tools import run
 
 pytestmark = pytest.mark.xdist_group("demo")
@@ -82,6 +83,33 @@ def test_damaged_demo_is_not_up_to_date(demo: Path) -> None:
     assert not up_to_date(demo, Settings())
     path.write_bytes(text)
     assert up_to_date(demo, Settings())
+
+
+def test_files_of_an_earlier_version_go_and_an_unfinished_demo_is_written_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nobody(genome: Genome, fault: str | None) -> Cohort:
+        cohort = everybody(genome, fault)
+        cohort.samples = []
+        return cohort
+
+    everybody = cases.make
+    monkeypatch.setattr(cases, "make", nobody)
+    stray, old = tmp_path / "mine.txt", tmp_path / "reads/DEMO_99_N.bam"
+    old.parent.mkdir()
+    for path in (stray, old):
+        path.write_text("x")
+    write_stamp(tmp_path, {"sources": "older", "files": {"reads/DEMO_99_N.bam": 1}})
+    assert begin(tmp_path) == {"reads/DEMO_99_N.bam"}
+    assert not up_to_date(tmp_path, Settings())
+    write_stamp(tmp_path, {"sources": "older", "files": {"../stray": 1, "/etc/passwd": 1}})
+    assert begin(tmp_path) == set()
+    write_stamp(tmp_path, {"sources": "older", "files": {"reads/DEMO_99_N.bam": 1}})
+    write_demo(tmp_path, Settings(fault="wrong-sex"), lambda line: None)
+    assert stray.exists()
+    assert not old.exists()
+    assert up_to_date(tmp_path, Settings(fault="wrong-sex"))
+    assert not up_to_date(tmp_path, Settings())
 
 
 def test_size_and_labels(demo: Path) -> None:

@@ -226,31 +226,45 @@ def write_knowledge(writer: Writer, cohort: Cohort) -> None:
         )
 
 
+def write_stamp(out: Path, stamp: dict[str, object]) -> None:
+    """Write the stamp of a demo."""
+    write_if_changed(out / STAMP, (json.dumps(stamp, indent=1) + "\n").encode())
+
+
+def begin(out: Path) -> set[str]:
+    """Mark `out` as not up to date; return the files an earlier version wrote below it."""
+    try:
+        found = json.loads((out / STAMP).read_text())["files"]
+        files = {name: 0 for name in found if not {"", "..", "/"} & set(Path(name).parts)}
+    except (OSError, ValueError, KeyError, TypeError):
+        files = {}
+    write_stamp(out, {"sources": "unfinished", "files": files})
+    return set(files)
+
+
 def write_demo(out: Path, settings: Settings, say: Callable[[str], None]) -> list[str]:
     """Write the demo into `out`; return the files, relative to it."""
     genome = build(settings.seed)
     cohort = cases.make(genome, settings.fault)
     writer = Writer(out)
-    (out / STAMP).unlink(missing_ok=True)
+    before = begin(out)
     sequence, index = fasta(genome)
     writer.put(REFERENCE, sequence)
     writer.put(f"{REFERENCE}.fai", index)
     write_knowledge(writer, cohort)
-    people, files = sheets(cohort)
+    people, samples = sheets(cohort)
     writer.put("config/config.yaml", configuration())
     writer.put("config/patients.tsv", people)
-    writer.put("config/samples.tsv", files)
+    writer.put("config/samples.tsv", samples)
     for name, text in truth.tables(cohort).items():
         writer.put(f"truth/{name}.tsv", text)
     for number, sample in enumerate(cohort.samples, 1):
         say(f"{sample.name} ({number} of {len(cohort.samples)})")
         write_sample(writer, cohort, sample, settings.seed)
-    stamp = {
-        "sources": sources_digest(),
-        "settings": asdict(settings),
-        "files": {name: (out / name).stat().st_size for name in sorted(writer.names)},
-    }
-    write_if_changed(out / STAMP, (json.dumps(stamp, indent=1) + "\n").encode())
+    for name in before - set(writer.names):
+        (out / name).unlink(missing_ok=True)
+    files = {name: (out / name).stat().st_size for name in sorted(writer.names)}
+    write_stamp(out, {"sources": sources_digest(), "settings": asdict(settings), "files": files})
     return sorted(writer.names)
 
 

@@ -150,7 +150,7 @@ def applied(edit: Edit) -> str:
 
 
 @given(st.sampled_from([FORWARD, REVERSE]), st.data())
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 def test_coding_name_leads_back_to_the_same_change(tx: Transcript, data: st.DataObject) -> None:
     edit = allele(data, tx.start - 30, tx.end + 30)
     found = effect(tx, edit)
@@ -161,7 +161,7 @@ def test_coding_name_leads_back_to_the_same_change(tx: Transcript, data: st.Data
 
 
 @given(st.sampled_from([FORWARD, REVERSE]), st.data())
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 def test_shift_keeps_the_change_and_cannot_go_on(tx: Transcript, data: st.DataObject) -> None:
     edit = allele(data, tx.start, tx.end)
     for forward in (True, False):
@@ -183,7 +183,7 @@ def mutated_protein(tx: Transcript, edit: Edit) -> str:
 
 
 @given(st.sampled_from([FORWARD, REVERSE]), st.data())
-@settings(max_examples=600)
+@settings(max_examples=600, deadline=None)
 def test_protein_name_says_what_the_new_protein_is(tx: Transcript, data: st.DataObject) -> None:
     exon = data.draw(st.integers(0, 2))
     low, high = int(tx.starts[exon]), int(tx.ends[exon])
@@ -239,7 +239,7 @@ def rebuilt(before: str, name: str) -> str:
 
 
 @given(st.sampled_from([FORWARD, REVERSE]), st.data())
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 def test_single_bases_at_once_and_one_by_one_agree(tx: Transcript, data: st.DataObject) -> None:
     at = np.array(
         sorted(data.draw(st.sets(st.integers(tx.start - 40, tx.end + 40), min_size=1, max_size=60)))

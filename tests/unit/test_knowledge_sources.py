@@ -149,6 +149,7 @@ def test_table_carries_where_it_came_from(tmp_path: Path, reference: Reference) 
         ("prefix", "one naming of chromosomes, found 1 and chr1"),
         ("build", "other build"),
         ("columns", "25 columns of bigGenePred or 9 of GFF3"),
+        ("blocks", "as many block sizes as block starts"),
         ("altered", "altered"),
         ("licence", "a licence in the configuration"),
     ],
@@ -170,6 +171,8 @@ def test_damaged_gene_models_are_refused(
         body = big_gene_pred(moved)
     if damage == "columns":
         body = body.replace("\tprotein_coding", "")
+    if damage == "blocks":
+        body = body.replace("\t0,", "\t0,0,", 1)
     if damage == "no rows":
         body = "#chrom\n"
     if damage == "altered":

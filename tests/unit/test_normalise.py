@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shirube.annotate.normalise import normalised
@@ -41,6 +41,7 @@ def test_unknown_and_contradicted_references_are_told_apart() -> None:
 
 
 @given(BASES, st.data())
+@settings(deadline=None)
 def test_form_is_minimal_leftmost_and_the_same_change(sequence: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(1, len(sequence) - 3))
     size = data.draw(st.integers(0, 3))

@@ -103,6 +103,9 @@ def _big_gene_pred(lines: list[str], path: str | Path) -> pl.DataFrame:
         )
     except pl.exceptions.PolarsError as error:
         raise InputError(path, f"whole numbers in coordinates ({error})") from error
+    ragged = frame.filter(pl.col("blockSizes").list.len() != pl.col("chromStarts").list.len())
+    if ragged.height:
+        raise InputError(path, "as many block sizes as block starts", ragged["name"][0])
     coding = pl.col("thickEnd") > pl.col("thickStart")
     return frame.select(
         transcript="name",

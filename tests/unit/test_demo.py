@@ -2,6 +2,7 @@
 
 import argparse
 import hashlib
+import os
 import re
 from collections import Counter, defaultdict
 from pathlib import Path
@@ -106,6 +107,11 @@ def test_files_of_an_earlier_version_go_and_an_unfinished_demo_is_written_again(
     assert begin(tmp_path) == set()
     write_stamp(tmp_path, {"sources": "older", "files": {"reads/DEMO_99_N.bam": 1}})
     write_demo(tmp_path, Settings(fault="wrong-sex"), lambda line: None)
+    sequence, index = (tmp_path / f"reference/artificial.fa{end}" for end in ("", ".fai"))
+    os.utime(index, ns=(0, 0))
+    sequence.write_text(sequence.read_text().replace("A", "C", 1))
+    write_demo(tmp_path, Settings(fault="wrong-sex"), lambda line: None)
+    assert index.stat().st_mtime_ns >= sequence.stat().st_mtime_ns
     assert stray.exists()
     assert not old.exists()
     assert up_to_date(tmp_path, Settings(fault="wrong-sex"))

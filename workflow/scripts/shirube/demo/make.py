@@ -107,7 +107,7 @@ def configuration() -> str:
             "germline": "bcftools",
             "somatic": "embedded",
             "structural": "embedded",
-            "consequence": "bcftools_csq",
+            "consequence": "embedded",
         },
         "calling": {"tile": 25_000_000, "min_mapq": 20, "min_baseq": 13, "max_depth": 8000},
         "cohort": {
@@ -249,8 +249,9 @@ def write_demo(out: Path, settings: Settings, say: Callable[[str], None]) -> lis
     writer = Writer(out)
     before = begin(out)
     sequence, index = fasta(genome)
-    writer.put(REFERENCE, sequence)
-    writer.put(f"{REFERENCE}.fai", index)
+    changed = writer.put(REFERENCE, sequence)
+    if not writer.put(f"{REFERENCE}.fai", index) and changed:
+        (out / f"{REFERENCE}.fai").touch()  # an index must not look older than its data
     write_knowledge(writer, cohort)
     people, samples = sheets(cohort)
     writer.put("config/config.yaml", configuration())

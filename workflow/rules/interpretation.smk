@@ -94,6 +94,19 @@ def parent_file(role, file_of):
     return found
 
 
+def parent_events(role):
+    """Input function: structural events of a parent whose reads were given, else []."""
+
+    def found(wildcards):
+        name = parent_sample(wildcards.patient, role)
+        if not name or form_of(row_of(samples, "sample", name)["path"]) != "reads":
+            return []
+        parent = row_of(patients, "patient", wildcards.patient)[role]
+        return f"<results>/sv/{parent}.parquet"
+
+    return found
+
+
 def sequenced_parents(wildcards):
     """For each parent that was sequenced: name and whether affected."""
     row = row_of(patients, "patient", wildcards.patient)
@@ -183,9 +196,11 @@ rule interpret_patient:
         father_calls=parent_file("father", calls_of),
         father_known=parent_file("father", known_file),
         father_index=parent_file("father", index_of),
+        father_events=parent_events("father"),
         mother_calls=parent_file("mother", calls_of),
         mother_known=parent_file("mother", known_file),
         mother_index=parent_file("mother", index_of),
+        mother_events=parent_events("mother"),
         pedigree=lambda w: branch(
             sequenced_parents(w), then=f"<results>/pedigree/{w.patient}.parquet", otherwise=[]
         ),

@@ -83,6 +83,7 @@ def main(
             str(parent["calls"]),
             str(parent["known"]),
             {"yes": True, "no": False}.get(parent["affected"] or ""),
+            parent["events"],
         )
         for role, parent in parents.items()
     }
@@ -116,7 +117,9 @@ if __name__ == "__main__":
             asked.row,
             asked.names,
             {
-                role: parent | {"calls": given[f"{role}_calls"], "known": given[f"{role}_known"]}
+                role: parent
+                | {"calls": given[f"{role}_calls"], "known": given[f"{role}_known"]}
+                | {"events": given.get(f"{role}_events") or None}
                 for role, parent in asked.parents.items()
             },
             {name: given.get(name) or None for name in asked.files},

@@ -16,6 +16,7 @@ from shirube.interpret.consequence import ALTERING, has
 from shirube.interpret.germline import CALLED, allele_rules, call_rules, question_rule, with_reads
 from shirube.interpret.inputs import Knowledge, Paths
 from shirube.interpret.person import Person
+from shirube.interpret.question import question_of
 from shirube.interpret.stage import DUPLICATE, Account, Judged, Verdict, first_of_each, run_stage
 
 SHOWN = "tier I or II, oncogenic, or protein altering in a cancer gene"
@@ -83,25 +84,23 @@ def hereditary_stage(
 ) -> Account:
     """Every germline record, asked for hereditary tumours and (on consent) secondary findings."""
     table = knowledge.facts["hereditary_cancer_genes"]
-    genes = {row["gene"]: row for row in table.rows(named=True)} if _asks(person) else {}
-    secondary = knowledge.column("secondary_findings", "gene", "report")
-    if not person.wants_secondary:
-        secondary = {}
-    wanted = set(genes) | set(secondary)
+    genes = {row["gene"]: row for row in table.rows(named=True)}
+    question = question_of(person, knowledge)
+    wanted = question.only or frozenset()
     loh, hits = paths.table("loh"), passed_somatic(paths)
 
     def judge(rows: pl.DataFrame) -> Judged:
         first = first_of_each(rows)
         found: list[dict[str, Any]] = []
         for row in rows.rows(named=True):
-            section = "germline" if row["gene"] in genes else "secondary"
+            section = question.section(row["gene"])
             facts = genes.get(row["gene"]) or _facts(knowledge, row["gene"])
             transcript = knowledge.transcript(row["transcript"])
             found.append(hereditary.finding(row, section, facts, transcript, loh, hits))
         shown = [
             one and f["classification"] in REPORTED for f, one in zip(found, first, strict=True)
         ]
-        _hold_back(found, shown, secondary)
+        _hold_back(found, shown, question.secondary)
         verdicts = [
             DUPLICATE if not one else _verdict(f, show)
             for f, show, one in zip(found, shown, first, strict=True)
@@ -137,10 +136,6 @@ def _facts(knowledge: Knowledge, gene: str) -> dict[str, str | None]:
     modes = "/".join(sorted(known.inheritance)) or None
     loss = "loss" if known.loss == "established" else None
     return {"mechanism": loss, "inheritance": modes, "source": known.loss_source}
-
-
-def _asks(person: Person) -> bool:
-    return person.programme == "cancer" and not person.refuses_secondary
 
 
 def _verdict(finding: dict[str, Any], shown: bool) -> Verdict:

@@ -1,6 +1,6 @@
-"""Structural events: gene fusions, and the fate of every event."""
+"""Structural events: fusions of a tumour, broken genes of the germline, the fate of all."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import polars as pl
@@ -11,9 +11,11 @@ from shirube.cancer.tiers import ONCOGENIC, approvals, judged, listed, listed_ap
 from shirube.contracts import ALLELE
 from shirube.interpret.inputs import Knowledge, Paths
 from shirube.interpret.person import Person
+from shirube.interpret.question import question_of
 from shirube.interpret.rows import criterion, detail
 from shirube.interpret.stage import Account, Judged, Verdict, run_stage
-from shirube.ledger import Rule
+from shirube.ledger import OUTSIDE_QUESTION, Rule
+from shirube.rare.events import REPORTED, event_findings
 
 FUSION_COLUMNS = (
     *("event", "gene5", "gene3", "transcript5", "transcript3", "exon5", "exon3", "place5"),
@@ -53,46 +55,71 @@ def rules() -> list[Rule]:
     return [
         *by_name,
         Rule("caller_filter", "filtered", pl.col("filter") != "PASS", pl.col("filter"), kept),
-        Rule(
-            "origin",
-            "tiered",
-            pl.col("origin") == "germline",
-            pl.col("origin"),
-            pl.lit("somatic or unknown"),
-        ),
     ]
 
 
 def structural_stage(
-    person: Person, knowledge: Knowledge, paths: Paths, accepted: frozenset[str]
+    person: Person,
+    knowledge: Knowledge,
+    paths: Paths,
+    accepted: frozenset[str],
+    parents: Mapping[str, pl.DataFrame],
+    confirmed: bool,
 ) -> Account:
-    """Every structural event: filtered, tiered, or reported as a fusion."""
+    """Every structural event: filtered, tiered, or reported.
+
+    Somatic events (and those of unknown origin in a tumour) are asked for fusions, germline ones
+    for genes of the person's question. `parents` holds the parents' STRUCTURAL by role.
+    """
     events = as_records(paths.table("structural"))
     roles = knowledge.column("cancer_genes", "gene", "role")
+    question = question_of(person, knowledge)
+    of_tumour = pl.lit(person.tumour is not None) & (pl.col("origin") != "germline")
 
     def judge(rows: pl.DataFrame) -> Judged:
-        found = {f["event"]: f for f in _findings(rows, knowledge, accepted, roles)}
+        somatic = rows.filter(of_tumour)
+        fused = {f["event"]: f for f in _findings(somatic, knowledge, accepted, roles)}
+        inborn = rows.filter(~of_tumour).rows(named=True)
+        broken = event_findings(inborn, knowledge, question, parents, confirmed)
+        germline = {event["event"] for event in inborn}
         verdicts: list[Verdict] = []
         kept: list[dict[str, Any]] = []
         for event in rows["event"]:
-            finding = found.get(event)
-            if finding is None:
-                verdicts.append(
-                    ("tiered", "gene_fusion", "joins no two genes 5' to 3'", "a fusion")
-                )
-                continue
-            shown = finding["amp_tier"] in ("I-A", "I-B", "II-C", "II-D") or (
-                finding["oncogenicity"] in ONCOGENIC
-                or not roles.keys().isdisjoint(finding["gene"].split("::"))
-            )
-            value = f"{finding['name']}, {finding['amp_tier']}"
-            fate = "reported" if shown else "tiered"
-            verdicts.append((fate, "gene_fusion", value, "tier I or II, or a cancer gene"))
-            kept += [finding] if shown else []
+            if event in germline:
+                verdict, shown = _germline_verdict(broken.get(event))
+                kept += shown
+            else:
+                verdict = _fusion_verdict(fused.get(event), roles)
+                kept += [fused[event]] if verdict[0] == "reported" else []
+            verdicts.append(verdict)
         return Judged(verdicts, kept)
 
     sample = person.tumour or person.normal or ""
     return run_stage("structural", sample, [events], rules(), judge)
+
+
+def _germline_verdict(
+    found: list[dict[str, Any]] | None,
+) -> tuple[Verdict, list[dict[str, Any]]]:
+    """An event that touches no gene of the question says no more than that."""
+    if not found:
+        return ("filtered", OUTSIDE_QUESTION, None, "a gene of the question"), []
+    shown = [one for one in found if one["classification"] in REPORTED]
+    value = "; ".join(f"{one['name']}, {one['classification']}" for one in found)
+    fate = "reported" if shown else "tiered"
+    return (fate, "acmg_class", value, "Likely pathogenic or Pathogenic"), shown
+
+
+def _fusion_verdict(finding: Mapping[str, Any] | None, roles: Mapping[str, str]) -> Verdict:
+    if finding is None:
+        return ("tiered", "gene_fusion", "joins no two genes 5' to 3'", "a fusion")
+    shown = finding["amp_tier"] in ("I-A", "I-B", "II-C", "II-D") or (
+        finding["oncogenicity"] in ONCOGENIC
+        or not roles.keys().isdisjoint(finding["gene"].split("::"))
+    )
+    value = f"{finding['name']}, {finding['amp_tier']}"
+    fate = "reported" if shown else "tiered"
+    return (fate, "gene_fusion", value, "tier I or II, or a cancer gene")
 
 
 def _findings(

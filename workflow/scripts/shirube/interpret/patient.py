@@ -38,7 +38,8 @@ def interpret(
     else:
         account.add(hereditary_stage(person, knowledge, paths, accepted))
     account.add(somatic_stage(person, knowledge, paths, accepted))
-    account.add(structural_stage(person, knowledge, paths, accepted))
+    events = family.events()
+    account.add(structural_stage(person, knowledge, paths, accepted, events, family.confirmed))
     roles = knowledge.column("cancer_genes", "gene", "role")
     account.findings += copy_findings(paths.table("copy_number"), knowledge, accepted, roles)
     return table(ranked(account.findings)), ledger(account.parts, account.records), account.records

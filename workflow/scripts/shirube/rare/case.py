@@ -19,6 +19,7 @@ from shirube.interpret.germline import (
 )
 from shirube.interpret.inputs import Knowledge, Paths
 from shirube.interpret.person import Person
+from shirube.interpret.question import Question, question_of
 from shirube.interpret.rows import allele_id, detail, name_of
 from shirube.interpret.stage import DUPLICATE, Account, Judged, Verdict, first_of_each, run_stage
 from shirube.rare.acmg import Context, classified, criteria, highest_frequency
@@ -29,7 +30,6 @@ from shirube.rare.phenotype import Match
 from shirube.rare.score import UNKNOWN_GENE, mode_weight, total_score, variant_score
 
 SHOWN, LEAST = 50, 0.02
-TIED_P = 0.01
 
 
 @dataclass(frozen=True)
@@ -48,28 +48,10 @@ class Case:
         return known is not None and bool(known.known(self.person.hpo)[0])
 
 
-def tied_genes(person: Person, knowledge: Knowledge, genes: list[str]) -> set[str]:
-    """Of `genes`, those that the phenotype or the diagnosis asks for; alleles are not looked at."""
-    tied: set[str] = set()
-    if knowledge.phenotypes is not None:
-        found = knowledge.phenotypes.matches(person.hpo, person.absent, genes)
-        tied |= {gene for gene, match in found.items() if match.p <= TIED_P}
-    if person.diagnosis:
-        for gene in genes:
-            known = knowledge.genes.of(gene)
-            names = {d["omim"] for d in known.diseases} | {
-                n[key] for n in known.nando for key in ("omim", "mondo", "nando")
-            }
-            if person.diagnosis in names:
-                tied.add(gene)
-    return tied
-
-
 def rare_stage(person: Person, knowledge: Knowledge, paths: Paths, family: Family) -> Account:
     """Every germline record of an affected person."""
-    secondary = knowledge.column("secondary_findings", "gene", "report")
-    untied = set(secondary) - tied_genes(person, knowledge, sorted(secondary))
-    inside = ~genes_in(set() if person.wants_secondary else untied)
+    question = question_of(person, knowledge)
+    inside = ~genes_in(question.withheld)
 
     def judge(rows: pl.DataFrame) -> Judged:
         first = first_of_each(rows)
@@ -89,7 +71,7 @@ def rare_stage(person: Person, knowledge: Knowledge, paths: Paths, family: Famil
             verdict = _verdict(found[i], place)
             verdicts[i] = verdict
             if verdict[0] == "reported":
-                kept.append(found[i] | {"section": _section(found[i], untied)})
+                kept.append(found[i] | {"section": _section(found[i], question)})
         return Judged(verdicts, kept)
 
     rules = [
@@ -104,9 +86,9 @@ def rare_stage(person: Person, knowledge: Knowledge, paths: Paths, family: Famil
     return run_stage("germline", person.normal or "", tables, rules, judge)
 
 
-def _section(finding: Mapping[str, Any], untied: set[str]) -> str:
+def _section(finding: Mapping[str, Any], question: Question) -> str:
     """Pathogenic alleles of listed genes that neither phenotype nor family asks for: secondary."""
-    listed = finding["gene"] in untied and finding["classification"] in REPORTED
+    listed = finding["gene"] in question.secondary and finding["classification"] in REPORTED
     return "secondary" if listed and finding["fit"] <= 0.1 else "rare"
 
 
@@ -172,6 +154,8 @@ def _context(
         cis_pathogenic=tuple(p["name"] for p in proven if p["trans"] is False),
         phenotype_p=match.p if match else None,
         phenotype_score=match.score if match else None,
+        revel=row.get("revel"),
+        spliceai=row.get("spliceai"),
     )
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from shirube.alleles import canonical_names
-from shirube.contracts import ALLELE, CALLS, scan
+from shirube.contracts import ALLELE, CALLS, STRUCTURAL, scan
 from shirube.regions import merged, read_bed
 from shirube.vcf import header, read_columns
 
@@ -26,13 +26,15 @@ COLUMNS = ("dosage", "ploidy", "ad_alt", "dp")
 class Relative:
     """One parent: CALLS of the normal sample, and what else is known of it.
 
-    known is its gVCF (.g.vcf.gz) or else its callable intervals (BED); affected None if unknown.
+    known is its gVCF (.g.vcf.gz) or else its callable intervals (BED); affected None if unknown;
+    events its STRUCTURAL, None where there are no reads.
     """
 
     patient: str
     calls: str
     known: str
     affected: bool | None = None
+    events: str | None = None
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,15 @@ class Family:
     def trio(self) -> bool:
         """Whether both parents were sequenced."""
         return self.father is not None and self.mother is not None
+
+    def events(self) -> dict[str, pl.DataFrame]:
+        """STRUCTURAL of the parents whose reads were looked at, by role."""
+        found = {}
+        for role in ("father", "mother"):
+            relative = getattr(self, role)
+            if relative is not None and relative.events:
+                found[role] = scan(STRUCTURAL, relative.events).collect()
+        return found
 
 
 def with_parents(candidates: pl.DataFrame, family: Family) -> pl.DataFrame:

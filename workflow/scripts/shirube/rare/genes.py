@@ -28,6 +28,7 @@ class GeneFacts:
     loss_source: str = "no source speaks of the gene's mechanism"
     diseases: tuple[dict[str, Any], ...] = ()
     nando: tuple[dict[str, Any], ...] = ()
+    triplosensitivity: int | None = None
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,8 @@ class GeneKnowledge:
         elif haplo == HAPLOINSUFFICIENT and not modes & {"XL"}:
             modes.add("AD")
         loss, source = _loss(diseases, haplo, constraint, cancer)
-        return GeneFacts(frozenset(modes), loss, source, tuple(diseases), tuple(nando))
+        third = dosage[0]["triplosensitivity"] if dosage else None
+        return GeneFacts(frozenset(modes), loss, source, tuple(diseases), tuple(nando), third)
 
 
 def _loss(

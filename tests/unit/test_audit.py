@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shirube.audit import FIRST, entries, record
+from shirube.audit import FIRST, entries, record, record_run
 from shirube.cli import main as cli
 from shirube.errors import InputError
 
@@ -102,6 +102,30 @@ def test_odd_text_stays_one_line(text: str, tmp_path: Path) -> None:
     record(path, text, {text: text}, {"path": Path("x")})
     assert len(path.read_bytes().splitlines()) == 1
     assert len(entries(path)) == 1
+
+
+def test_run_is_recorded_with_the_data_it_had(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    config = {"patients": "p.tsv", "samples": "s.tsv", "provenance": {"audit": "state/a.jsonl"}}
+    for name in ("p.tsv", "s.tsv"):
+        Path(name).write_text(name)
+    record_run("run started", config, "crate.json", ["snakemake", "--cores", "2"])
+    Path("crate.json").write_text("{}")
+    record_run("run finished", config, "crate.json", ["snakemake", "--cores", "2"])
+    started, finished = entries("state/a.jsonl")
+    assert set(started["data"]) == {"patients", "samples"}
+    assert set(finished["data"]) == {"patients", "samples", "crate"}
+    assert finished["options"] == {"command": ["snakemake", "--cores", "2"], "config": config}
+
+
+def test_log_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match="an audit log to write"):
+        record(tmp_path / "file" / "audit.jsonl", "run", {}, {})
+    with pytest.raises(InputError, match="an audit log to write"):
+        record(tmp_path, "run", {}, {})
 
 
 def test_command(log: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -21,6 +21,7 @@ from shirube.crate.inventory import (
     pattern,
     read_checksums,
     sha256,
+    source_files,
 )
 from shirube.crate.verify import crate_problems
 from shirube.errors import InputError
@@ -194,6 +195,15 @@ def test_command(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (results / RESULTS[0]).write_text("{}")
     assert cli.main(["verify", str(results)]) == 1
     assert f"{results / RESULTS[0]}: result altered" in capsys.readouterr().err
+
+
+def test_files_of_sources_in_groups() -> None:
+    sources = {
+        "clinvar": {"path": "c.vcf", "version": "1"},
+        "frequencies": {"a": {"path": "a.vcf"}},
+    }
+    assert source_files(sources) == ["c.vcf", "a.vcf"]
+    assert source_files({}) == []
 
 
 def test_script_writes_a_crate_that_verifies(

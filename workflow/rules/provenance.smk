@@ -5,9 +5,16 @@ Input   everything `rule all` asks for, and every file the run read
 Output  <results>/run/checksums/{sample}.sha256    SHA-256 of the sample's files
         <results>/ro-crate-metadata.json           Workflow Run RO-Crate
         <results>/ro-crate-metadata.json.sha256    its seal; `shirube verify` checks all of it
+        provenance.audit of the configuration      audit log of runs (`shirube audit`), no result
 """
 
 from hashlib import sha256
+
+fetch("shirube.audit")
+fetch("shirube.crate.inventory")
+
+from shirube.audit import record_run
+from shirube.crate.inventory import source_files
 
 # What a finished run holds; `rule all` asks for it, and the crate is written after it.
 RESULTS = [
@@ -24,37 +31,24 @@ RESULTS = [
 ]
 
 
-def sample_files(wildcards):
-    """Files of {sample} that the sheet names."""
-    row = row_of(samples, "sample", wildcards.sample)
-    return [row["path"], *([row["callable"]] if row["callable"] else [])]
-
-
-def knowledge_files(sources):
-    """Files of every configured source, those in groups included."""
-    if isinstance(sources.get("path"), str):
-        return [sources["path"]]
-    groups = [value for value in sources.values() if isinstance(value, dict)]
-    return [path for group in groups for path in knowledge_files(group)]
-
-
-def present(*paths):
-    """Those of `paths` that exist: an index a plain FASTA has none of."""
-    return [path for path in paths if Path(path).exists()]
-
-
 INPUTS = {
     "sheet": [config["patients"], config["samples"]],
-    "reference": present(REFERENCE, f"{REFERENCE}.fai", f"{REFERENCE}.gzi"),
+    "reference": [
+        f"{REFERENCE}{x}" for x in ("", ".fai", ".gzi") if Path(f"{REFERENCE}{x}").exists()
+    ],
     "regions": [config["regions"]] if config.get("regions") else [],
-    "knowledge": [*knowledge_files(config["knowledge"]), *PHARMACOGENOMICS],
+    "knowledge": [*source_files(config["knowledge"]), *PHARMACOGENOMICS],
 }
 
 
 rule checksum_sample:
     """SHA-256 of the files of a sample."""
     input:
-        sample_files,
+        lambda wildcards: [
+            file
+            for column in ("path", "callable")
+            if (file := row_of(samples, "sample", wildcards.sample)[column])
+        ],
     output:
         "<results>/run/checksums/{sample}.sha256",
     log:
@@ -99,3 +93,15 @@ rule write_provenance:
         code=code_of("write_provenance.py"),
     script:
         "../scripts/write_provenance.py"
+
+
+onstart:
+    record_run("run started", config, rules.write_provenance.output.crate, sys.argv)
+
+
+onsuccess:
+    record_run("run finished", config, rules.write_provenance.output.crate, sys.argv)
+
+
+onerror:
+    record_run("run failed", config, rules.write_provenance.output.crate, sys.argv)

@@ -77,7 +77,14 @@ def record(
     `data` says which data (names, counts, checksums), `options` how. Safe for several writers.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return _append(path, action, data, options)
+    except OSError as error:
+        raise InputError(path, f"an audit log to write ({error.strerror})") from error
+
+
+def _append(path: Path, action: str, data: Mapping[str, Any], options: Mapping[str, Any]) -> str:
     descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
     with os.fdopen(descriptor, "ab") as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
@@ -99,3 +106,16 @@ def record(
         stream.flush()
         os.fsync(stream.fileno())
     return digest
+
+
+def record_run(action: str, config: Mapping[str, Any], crate: str, command: list[str]) -> str:
+    """Record that a run started, finished or failed: its sheets, its crate if it has one."""
+    files = {key: Path(config[key]) for key in ("patients", "samples")} | {"crate": Path(crate)}
+    data = {
+        key: hashlib.sha256(path.read_bytes()).hexdigest()
+        for key, path in files.items()
+        if path.is_file()
+    }
+    return record(
+        config["provenance"]["audit"], action, data, {"command": command, "config": config}
+    )

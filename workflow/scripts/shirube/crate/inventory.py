@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from shirube.errors import InputError
 
@@ -38,6 +39,14 @@ def read_checksums(path: str | Path) -> dict[str, str]:
             raise InputError(path, "a SHA-256, two spaces and a path", f"line {number}")
         found[name] = digest
     return found
+
+
+def source_files(sources: Mapping[str, Any]) -> list[str]:
+    """Files of every configured knowledge source, those in groups included."""
+    if isinstance(sources.get("path"), str):
+        return [str(sources["path"])]
+    groups = [value for value in sources.values() if isinstance(value, Mapping)]
+    return [path for group in groups for path in source_files(group)]
 
 
 def pattern(output: str, names: Mapping[str, Sequence[str]], directory: bool = False) -> str:

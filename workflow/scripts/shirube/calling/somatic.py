@@ -96,7 +96,7 @@ def _tract(indel: Indel, codes: NDArray[np.uint8], offset: int) -> tuple[int, in
     return size, roll(indel, codes, offset) + indel.deleted
 
 
-def _judge(
+def judge(
     candidate: Candidate,
     code: tuple[int, int],
     slip: float | None,
@@ -212,7 +212,7 @@ def _snvs(
             None if beside is None else _of_site(beside, site),
             {},
         )
-        candidate.row = _judge(candidate, (ref, int(alt)), None, limits)
+        candidate.row = judge(candidate, (ref, int(alt)), None, limits)
         if _shown(candidate, limits):
             yield candidate
 
@@ -253,7 +253,7 @@ def _indel_candidates(
             {},
         )
         rate = slippage(unit, tract, size)
-        candidate.row = _judge(candidate, (0, 1), rate, limits)
+        candidate.row = judge(candidate, (0, 1), rate, limits)
         if _shown(candidate, limits):
             yield candidate
 

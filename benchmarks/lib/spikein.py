@@ -20,7 +20,9 @@ from realign import aligned
 
 from shirube.calling.somatic import Reads, call_somatic, name_phase_sets
 from shirube.calling.somatic_model import Thresholds
+from shirube.reads.bam import read_windows
 from shirube.reads.indels import Indel, left_aligned
+from shirube.reads.pileup import base_counts
 from shirube.reads.reference import LETTER, code, reference_codes
 from shirube.regions import Interval
 from shirube.tools import run
@@ -107,14 +109,29 @@ def read_sam(path: Path, region: str) -> tuple[list[str], list[Read]]:
     return header, reads
 
 
-def planned(codes: NDArray[np.uint8], offset: int, seed: int) -> list[Event]:
-    """Events over the reference `codes` (from position `offset`), `SPACING` bases apart."""
+def varied(bam: Path, fasta: str, region: Interval) -> NDArray[np.bool_]:
+    """Positions of the region where the unedited reads themselves show another base."""
+    reads, _ = next(iter(read_windows(bam, fasta, [region], 0)))
+    counts = base_counts(reads, region.start, region.end, MIN_MAPQ, MIN_BASEQ)
+    codes = reference_codes(fasta, region.contig, region.start, region.end)
+    same = counts[np.arange(len(codes)), np.minimum(codes, 3)]
+    return counts.sum(axis=1) - same > 0.1 * np.maximum(counts.sum(axis=1), 1)
+
+
+def planned(
+    codes: NDArray[np.uint8], offset: int, seed: int, taken: NDArray[np.bool_]
+) -> list[Event]:
+    """Events over the reference `codes` (from position `offset`), `SPACING` bases apart.
+
+    `taken` marks positions (from the first that can be planted, FLANK after `offset`) where the
+    sample has an allele of its own: no event is planted on one.
+    """
     rng = np.random.default_rng(seed)
     events = []
     for place in range(offset + FLANK, offset + len(codes) - FLANK, SPACING):
         anchor = place + int(rng.integers(0, SPACING - 150))
         at = anchor - offset
-        if (codes[at - 60 : at + 60] == 4).any():
+        if (codes[at - 60 : at + 60] == 4).any() or taken[at - FLANK : at - FLANK + 5].any():
             continue
         kind = str(rng.choice(["snv", "deletion", "insertion", "mnv"], p=[0.45, 0.25, 0.2, 0.1]))
         fraction, size = float(rng.choice(FRACTIONS)), int(rng.choice(LENGTHS))
@@ -215,7 +232,7 @@ def plant(
         event.depth = len(covering)
         event.normal_depth = len(_fragments(normal, event))
         names = sorted(covering)
-        count = round(event.fraction * len(names))
+        count = int(rng.binomial(len(names), event.fraction))
         chosen = rng.choice(len(names), count, replace=False) if count else []
         for index in sorted(int(i) for i in chosen):
             shown = False
@@ -264,7 +281,7 @@ def replicate(
         halves[in_tumour(read.fields[0], seed)].append(read)
     normal = write_reads(scratch / f"normal{seed}.bam", header, halves[False])
     plain = write_reads(scratch / f"plain{seed}.bam", header, halves[True])
-    events = planned(codes, offset, seed)
+    events = planned(codes, offset, seed, varied(bam, fasta, region))
     plant(halves[True], halves[False], events, codes, offset, seed)
     tumour = write_reads(scratch / f"tumour{seed}.bam", header, halves[True])
     tables = [
@@ -293,6 +310,7 @@ def judged(events: Sequence[Event], calls: pl.DataFrame, seed: int) -> pl.DataFr
                 "depth": event.depth,
                 "normal_depth": event.normal_depth,
                 "vaf": event.vaf,
+                "fraction": event.fraction,
                 "found": kept,
                 "filter": "PASS" if kept else first,
                 "ref": event.changes[0][1],

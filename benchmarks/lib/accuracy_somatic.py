@@ -3,11 +3,13 @@
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 from accuracy_rows import Row
 from spikein import replicates
 
 from shirube.calling.adjacency import Reference
+from shirube.calling.detection_limit import detection_probability
 from shirube.calling.somatic import Reads, call_somatic, name_phase_sets
 from shirube.calling.somatic_model import Thresholds
 from shirube.calling.structural import Limits, Sample, call_structural
@@ -108,9 +110,29 @@ def spike_ins(realdata: Path) -> list[Row]:
             rows.append(
                 Row(name, ENGINE, kind, found, counted, table.height - found, None, f"VAF {span}")
             )
+    rows += [_limit(events.filter(able & (pl.col("kind") == "snv")))]
     note = f"{events.height} events planted in {len(SEEDS)} replicates; unedited halves"
     rows.append(Row("spike-in-negatives", ENGINE, "all", 0, negatives.height, 0, None, note))
     return rows
+
+
+def _limit(events: pl.DataFrame) -> Row:
+    """Stated limit of detection beside the detected share of planted SNVs.
+
+    The scale s that makes detection_probability(s x fraction, depth) most likely is the ratio of
+    the stated limit to the empirical one: within 20% counts as one right answer.
+    """
+    fraction, depth = events["fraction"].to_numpy(), events["depth"].to_numpy()
+    found = events["found"].to_numpy()
+    scales = np.arange(0.5, 2.001, 0.01)
+    fits = []
+    for scale in scales:
+        p = np.clip(detection_probability(scale * fraction, depth), 1e-6, 1 - 1e-6)
+        fits.append(float(np.log(np.where(found, p, 1 - p)).sum()))
+    ratio = float(scales[int(np.argmax(fits))])
+    right = int(abs(ratio - 1) <= 0.2)
+    note = f"stated / empirical limit {ratio:.2f} at median depth {np.median(depth):.0f}"
+    return Row("detection-limit", ENGINE, "snv", right, 1 - right, 1 - right, None, note)
 
 
 def fusions(realdata: Path) -> list[Row]:

@@ -203,7 +203,7 @@ def guidelines(label: str) -> str:
             },
             "recommendations": [
                 {
-                    "id": 10 * number + index,
+                    "id": f"DEMOREC{number}{index:02d}",
                     "name": f"{drug}, {phenotype}",
                     "lookupKey": {gene: phenotype},
                     "population": "general",

@@ -115,7 +115,7 @@ def recommendations(files: Iterable[Path], settled: Mapping[str, Resolved]) -> l
                         "strength": (item.get("classification") or {}).get("term"),
                         "text": plain(texts),
                         "url": guideline["url"],
-                        "id": item["id"],
+                        "id": str(item["id"]),
                     }
                 )
     return sorted(out, key=lambda r: (r["drugs"], r["source"], r["genes"], r["id"]))

@@ -17,7 +17,7 @@ class Run:
 
     def __init__(self, folder: Path, k: int = 2, contigs: dict[str, int] | None = None) -> None:
         self.folder, self.sequences = folder, write_reference(folder / "r.fa", contigs=contigs)
-        self.cohort = {"strata": ["sex"], "adj": RULE, "release": {"min_people": k}}
+        self.cohort = {"strata": ["sex"], "adj": RULE, "release": {"min_people": k, "min_count": 0}}
         self.cohort["relatives"] = {"keep": "affected", "spacing": 10000, "min_sites": 400}
         self.rows: list[dict[str, str]] = []
         self.people: dict[str, tuple[list, str]] = {}

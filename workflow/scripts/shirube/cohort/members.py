@@ -1,5 +1,6 @@
 """Who is counted in the cohort, who is not, and why."""
 
+import re
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 
@@ -8,6 +9,7 @@ import polars as pl
 from shirube.cohort.frequency import leaf
 from shirube.cohort.kinship import Pair, kept
 from shirube.contracts import MEMBERS
+from shirube.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,11 @@ def candidates(
             reason = "no consent to cohort frequencies"
         else:
             reason = ""
-        stratum = leaf(sex, {c: row[c] for c in columns})
+        values = {c: row[c] for c in columns}
+        unfit = [c for c, v in values.items() if v and not re.fullmatch(r"[A-Za-z0-9_.-]+", v)]
+        if unfit:
+            raise InputError("patients", f"{unfit[0]} of letters, digits and _.-", row["patient"])
+        stratum = leaf(sex, values)
         out.append(
             Candidate(
                 *(row["sample"], row["patient"], sex, stratum, row["affected"] or "unknown"),

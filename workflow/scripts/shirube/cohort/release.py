@@ -17,12 +17,14 @@ from typing import Any
 import polars as pl
 
 from shirube.cohort import sites
+from shirube.cohort.contracts import COUNTS
 from shirube.cohort.frequency import chrom_frequencies, groups
 from shirube.cohort.groups import ALL, Plan, plan
 from shirube.cohort.ploidies import Par
 from shirube.cohort.reference import Reference
 from shirube.cohort.state import State
-from shirube.contracts import CHROMS, FREQUENCY, write
+from shirube.cohort.suppression import IDENTIFYING, is_identification_code, suppressed
+from shirube.contracts import ALLELE, CHROMS, FREQUENCY, scan, write
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def release(
     register = Register(state)
     register.directory.mkdir(exist_ok=True)
     now = people_by_group(state, policy.columns)
-    decision = plan(register.people(), now, policy.k)
+    decision = _identifying(state, plan(register.people(), now, policy.k), now)
     places = reference.places(aliases)
     contigs = {name: length for _, (name, length) in sorted(places.items(), key=_karyotype)}
     names = {chrom: name for chrom, (name, _) in places.items()}
@@ -130,6 +132,27 @@ def release(
     return {**published, "held": decision.held}
 
 
+def _identifying(state: State, decision: Plan, now: Mapping[str, set[str]]) -> Plan:
+    """`decision`, or a refusal if it would publish one person's identification code."""
+    parts = [now[g] for g in decision.groups if g != ALL]
+    everyone = now.get(ALL, set())
+    alone = [p for p in (*parts, everyone, everyone.difference(*parts)) if len(p) == 1]
+    if not decision.groups or not alone:
+        return decision
+    alleles = pl.concat(
+        scan(COUNTS, state.path(files["counts"])).select(*ALLELE)
+        for chroms in state.manifest.strata.values()
+        for files in chroms.values()
+        if "counts" in files
+    )
+    if not is_identification_code(alleles.collect(), 1):
+        return decision
+    return Plan(
+        (),
+        f"one person's {IDENTIFYING} or more independent SNPs: an individual identification code",
+    )
+
+
 def _karyotype(place: tuple[str, tuple[str, int]]) -> int:
     return CHROMS.index(place[0])
 
@@ -167,7 +190,8 @@ def _write(
     for chrom in sorted({*chroms, *found}, key=CHROMS.index):
         if decision.groups:
             full = chrom_frequencies(state, chrom, policy.columns, par)
-            table = full.filter(pl.col("group").is_in(decision.groups)).select(*FREQUENCY.schema)
+            rows = full.filter(pl.col("group").is_in(decision.groups)).select(*FREQUENCY.schema)
+            table = suppressed(rows, decision.groups, policy.min_count)
         else:
             table = FREQUENCY.empty()
         path = folder / "frequency" / f"chrom={chrom}" / "part-0.parquet"

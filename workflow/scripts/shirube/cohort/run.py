@@ -95,7 +95,11 @@ def aggregate(
         state.update(people, [who.sample for who in final if not who.reason])
         said = release(
             *(state, members.parent, chroms, sequence, par, aliases),
-            Policy(tuple(cohort["strata"]), cohort["release"]["min_people"]),
+            Policy(
+                tuple(cohort["strata"]),
+                cohort["release"]["min_people"],
+                cohort["release"]["min_count"],
+            ),
         )
     write(table(final), MEMBERS, members)
     counted = sum(not who.reason for who in final)

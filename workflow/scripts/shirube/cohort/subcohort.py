@@ -16,6 +16,7 @@ from shirube.cohort.contracts import CALLABLE, GENOTYPES
 from shirube.cohort.frequency import copies_at, statistics_of
 from shirube.cohort.ploidies import Par
 from shirube.cohort.state import State
+from shirube.cohort.suppression import is_identification_code
 from shirube.cohort.words import Ints
 from shirube.contracts import ALLELE, CHROM, FREQUENCY, scan
 from shirube.errors import InputError
@@ -133,4 +134,7 @@ class Subcohorts:
                 people[i] += n * (copies[i] > 0)
         numbers |= {"an": an[inverse], "diploid": diploid[inverse], "people": people[inverse]}
         alleles = sums.select(ALLELE).with_columns(pl.col("chrom").cast(CHROM))
-        return statistics_of(alleles, group, numbers).select(*FREQUENCY.schema)
+        table = statistics_of(alleles, group, numbers).select(*FREQUENCY.schema)
+        if is_identification_code(table, int(mask.sum())):
+            raise InputError("--where", "not one person's identification code (40 SNPs or more)")
+        return table

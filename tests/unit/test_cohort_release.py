@@ -1,0 +1,185 @@
+"""What may leave the state: batches, small counts, one person; and what an attacker could do."""
+
+import itertools
+import json
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from cohort_run import Run
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shirube.cohort.groups import plan, shown
+from shirube.cohort.suppression import hidden_cells, independent_snps, is_identification_code
+from shirube.contracts import ALLELE
+from shirube.vcf import read_columns
+
+people = st.sets(st.integers(0, 30).map(str), max_size=30)
+
+
+def grouped(members: set[str]) -> dict[str, set[str]]:
+    """`all`, and three groups by the number's remainder."""
+    out = {"all": members}
+    for name in members:
+        out.setdefault(f"g{int(name) % 3}", set()).add(name)
+    return out
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(people, min_size=2, max_size=4), st.integers(2, 6))
+def test_no_sum_or_difference_of_releases_is_of_few_people(stages: list[set[str]], k: int) -> None:
+    last: dict[str, set[str]] | None = None
+    tables: list[tuple[int, str, set[str]]] = []
+    for number, members in enumerate(stages):
+        now = grouped(members)
+        decision = plan(last, now, k)
+        if decision.groups and decision.held != "unchanged":
+            tables += [(number, g, now[g]) for g in decision.groups]
+            last = now
+    for (r1, g1, one), (r2, g2, two) in itertools.combinations(tables, 2):
+        if (g1 == g2 and r2 == r1 + 1) or (r1 == r2 and "all" in (g1, g2)):
+            assert len(one ^ two) == 0 or len(one ^ two) >= k
+    for number in {r for r, _, _ in tables}:
+        here = {g: p for r, g, p in tables if r == number}
+        rest = here["all"].difference(*(p for g, p in here.items() if g != "all"))
+        assert len(rest) == 0 or len(rest) >= k or len(here) == 1
+        assert all(len(p) >= k for p in here.values())
+
+
+@pytest.mark.parametrize(
+    ("sizes", "groups"),
+    [
+        ({"all": 20, "a": 12, "b": 8}, ("all", "a", "b")),
+        ({"all": 20, "a": 15, "b": 5}, ("all", "a", "b")),
+        ({"all": 20, "a": 16, "b": 4}, ("all",)),
+        ({"all": 30, "a": 13, "b": 13, "c": 4}, ("all", "b")),
+        ({"all": 4, "a": 4}, ()),
+    ],
+)
+def test_groups_shown(sizes: dict[str, int], groups: tuple[str, ...]) -> None:
+    assert shown(sizes, 5) == groups
+
+
+counts = st.lists(st.integers(0, 12), min_size=2, max_size=5)
+
+
+@settings(max_examples=200, deadline=None)
+@given(counts, st.integers(0, 6), st.integers(2, 6))
+def test_hidden_counts_cannot_be_worked_out(row: list[int], rest: int, m: int) -> None:
+    total = sum(row) + rest
+    if total < m:
+        return  # such an allele is not in the release at all
+    (hidden,) = hidden_cells(np.array([total]), np.array([row]), m)
+    left = total - sum(n for n, h in zip(row, hidden, strict=True) if not h)
+    assert all(h for n, h in zip(row, hidden, strict=True) if 0 < n < m)
+    assert left == 0 or left >= m
+
+
+def test_small_counts_leave_a_release(tmp_path: Path) -> None:
+    run = Run(tmp_path, k=3)
+    for n in range(8):
+        run.add(n, sex="XY" if n % 2 else "XX")
+    run.go()
+    full = run.frequency()
+    (tmp_path / "other").mkdir()
+    again = Run(tmp_path / "other", k=3)
+    again.cohort["release"]["min_count"] = 3
+    for n in range(8):
+        again.add(n, sex="XY" if n % 2 else "XX")
+    again.go()
+    small = again.frequency()
+    assert small.filter(pl.col("ac").is_between(1, 2)).is_empty()
+    kept = full.filter((pl.col("group") == "all") & (pl.col("ac") >= 3)).select(ALLELE)
+    assert small.filter(pl.col("group") == "all").select(ALLELE).equals(kept)
+    hidden = small.filter(pl.col("ac").is_null())
+    assert 0 < hidden.height < small.height
+    assert hidden.select("af", "nhomalt", "nhemi", "faf95", "hwe_p").null_count().row(0) == (
+        (hidden.height,) * 5
+    )
+    sites = read_columns(again.members.parent / "sites.vcf.gz", {"AC_XX": pl.Int32})
+    xx = small.filter(pl.col("group") == "sex=XX")
+    assert sites["AC_XX"].to_list() == xx["ac"].to_list()
+
+
+def dosages(run: Run) -> dict[str, dict[tuple, int]]:
+    """What each person carries, by a table of that person alone."""
+    out = {}
+    for name in run.people:
+        rows = pl.read_parquet(
+            next((run.members.parent / "state" / "objects").glob("*.genotypes.parquet")).parent
+            / _object(run, name)
+        )
+        out[name] = {row[:4]: row[4] for row in rows.iter_rows()}
+    return out
+
+
+def _object(run: Run, name: str) -> str:
+    manifest = json.loads((run.members.parent / "state" / "manifest.json").read_text())
+    return manifest["people"][name]["genotypes"]
+
+
+def table_of(run: Run, group: str) -> dict[tuple, int]:
+    rows = run.frequency().filter(pl.col("group") == group)
+    return {row[:4]: row[4] for row in rows.select(*ALLELE, "ac").iter_rows()}
+
+
+def difference(one: dict[tuple, int], two: dict[tuple, int]) -> dict[tuple, int]:
+    keys = {*one, *two}
+    return {k: d for k in keys if (d := two.get(k, 0) - one.get(k, 0))}
+
+
+def test_the_differencing_attack_finds_one_person_only_where_it_is_allowed(
+    tmp_path: Path,
+) -> None:
+    for k in (1, 4):
+        (tmp_path / str(k)).mkdir()
+        run = Run(tmp_path / str(k), k=k)
+        for n in range(6):
+            run.add(n)
+        run.go()
+        first = table_of(run, "all")
+        run.add(6)
+        run.go()
+        second = table_of(run, "all")
+        if k == 1:  # the attack itself works: this is what the batches are for
+            assert difference(first, second) == dosages(run)["s6"]
+            continue
+        assert second == first
+        for n in range(7, 10):
+            run.add(n)
+        run.go()
+        third = table_of(run, "all")
+        gained = difference(first, third)
+        assert gained
+        found = [name for name, own in dosages(run).items() if own == gained]
+        assert found == []
+        joined = ("s6", "s7", "s8", "s9")
+        own = dosages(run)
+        together = {key: sum(own[n].get(key, 0) for n in joined) for n in joined for key in own[n]}
+        assert gained == together
+
+
+def test_one_persons_table_is_refused_as_identification_code(tmp_path: Path) -> None:
+    spread = pl.DataFrame(
+        {"chrom": ["chr1"] * 60, "pos": range(1, 60_000_001, 1_000_000), "ref": "A", "alt": "C"}
+    )
+    assert independent_snps(spread) == 60
+    assert is_identification_code(spread, 1)
+    assert not is_identification_code(spread, 2)
+    assert not is_identification_code(spread.head(39), 1)
+    close = spread.with_columns(pl.col("pos") // 100)
+    assert not is_identification_code(close, 1)
+
+
+def test_a_run_of_one_person_publishes_nothing_that_identifies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shirube.cohort.suppression.INDEPENDENT", 20)
+    run = Run(tmp_path, k=1, contigs={"chr1": 60_000})
+    run.add(1)
+    said = run.go()
+    assert said["release"] == "0"
+    assert "identification code" in said["status"]
+    assert run.frequency().is_empty()

@@ -1,0 +1,170 @@
+"""The state: any order of adding and withdrawing ends in the bytes of a rebuild."""
+
+import functools
+import tempfile
+from fractions import Fraction
+from math import factorial
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from cohort_case import PAR, person, write_gvcf, write_reference
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import poisson
+
+from shirube.cohort import track
+from shirube.cohort.person import Person, read_person
+from shirube.cohort.reference import Reference
+from shirube.cohort.rule import GenotypeRule
+from shirube.cohort.state import State
+from shirube.cohort.statistics import faf95, hwe_p
+from shirube.errors import InputError
+
+SETTINGS = {"rule": GenotypeRule().text(), "build": "artificial"}
+SEXES = ("XX", "XY", "XX", "XY", "XX", "unknown")
+
+
+@functools.cache
+def persons() -> tuple[Person, ...]:
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        sequences = write_reference(folder / "r.fa", 5)
+        reference = Reference.open(folder / "r.fa")
+        out = []
+        for n, sex in enumerate(SEXES):
+            path = write_gvcf(folder / f"s{n}.gz", f"s{n}", sequences, person(sequences, sex, n))
+            out.append(read_person(path, f"s{n}", sex, GenotypeRule(), reference, PAR))
+        return tuple(out)
+
+
+def content(directory: Path) -> dict[str, bytes]:
+    files = (p for p in directory.rglob("*") if p.is_file() and p.name != "lock")
+    return {str(p.relative_to(directory)): p.read_bytes() for p in files}
+
+
+def set_people(state: State, members: set[int], rebuild: bool = False) -> None:
+    people = dict(state.manifest.people)
+    for n in members:
+        if f"s{n}" not in people:
+            sex = SEXES[n]
+            stratum = f"sex={sex},group={n % 2}"
+            people[f"s{n}"] = state.entry(
+                f"s{n}", f"p{n}", sex, stratum, f"source{n}", persons()[n]
+            )
+    chosen = {f"s{n}": people[f"s{n}"] for n in sorted(members)}
+    state.update(chosen, list(chosen), rebuild)
+
+
+steps = st.lists(st.sets(st.integers(0, 5), max_size=6), min_size=1, max_size=6)
+
+
+@settings(max_examples=12, deadline=None)
+@given(steps)
+def test_any_order_ends_in_the_bytes_of_a_rebuild(stages: list[set[int]]) -> None:
+    with tempfile.TemporaryDirectory() as scratch:
+        state = State(Path(scratch) / "a", SETTINGS)
+        for members in stages:
+            set_people(state, members)
+        fresh = State(Path(scratch) / "b", SETTINGS)
+        set_people(fresh, stages[-1])
+        assert content(state.directory) == content(fresh.directory)
+        set_people(state, stages[-1], rebuild=True)
+        assert content(state.directory) == content(fresh.directory)
+
+
+intervals = st.lists(
+    st.tuples(st.integers(0, 2_400_000), st.integers(1, 900_000)), min_size=0, max_size=12
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(intervals, st.lists(st.integers(0, 3_299_999), min_size=1, max_size=20))
+def test_a_track_counts_what_covers_a_point(drawn: list[tuple[int, int]], asked: list[int]) -> None:
+    start = np.array([s for s, _ in drawn], np.int32)
+    end = np.array([s + n for s, n in drawn], np.int32)
+    changes = track.steps(start, end, np.ones(start.size, np.int32))
+    points = np.array(sorted(asked), np.int32)
+    wanted = [int(((start <= p) & (p < end)).sum()) for p in points]
+    with tempfile.TemporaryDirectory() as scratch:
+        path = Path(scratch) / "t.arrow"
+        if track.write(path, track.Track(None), changes):
+            assert track.Track(path).values(points).tolist() == wanted
+            gone = track.steps(start, end, -np.ones(start.size, np.int32))
+            assert not track.write(Path(scratch) / "u.arrow", track.Track(path), gone)
+        else:
+            assert wanted == [0] * len(wanted)
+
+
+def test_tiles_are_dense_where_that_is_smaller(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    start = rng.integers(0, 999_000, 400_000).astype(np.int32)
+    end = start + rng.integers(1, 900, start.size).astype(np.int32)
+    path = tmp_path / "t.arrow"
+    track.write(path, track.Track(None), track.steps(start, end, np.ones(start.size, np.int32)))
+    points = np.arange(0, 1_000_000, 997, dtype=np.int32)
+    wanted = [int(((start <= p) & (p < end)).sum()) for p in points]
+    assert track.Track(path).values(points).tolist() == wanted
+    assert path.stat().st_size < 8 * 700_000
+
+
+def test_a_state_of_other_settings_is_refused(tmp_path: Path) -> None:
+    state = State(tmp_path, SETTINGS)
+    set_people(state, {0})
+    with pytest.raises(InputError, match="build changed"):
+        State(tmp_path, {**SETTINGS, "build": "GRCh38"})
+
+
+def test_a_damaged_state_is_refused(tmp_path: Path) -> None:
+    state = State(tmp_path, SETTINGS)
+    set_people(state, {0, 1})
+    next((tmp_path / "objects").iterdir()).unlink()
+    with pytest.raises(InputError, match="a file that the manifest names"):
+        State(tmp_path, SETTINGS)
+    (tmp_path / "manifest.json").write_text("{")
+    with pytest.raises(InputError, match="manifest"):
+        State(tmp_path, SETTINGS)
+
+
+def test_leftovers_of_a_killed_run_are_swept(tmp_path: Path) -> None:
+    state = State(tmp_path, SETTINGS)
+    set_people(state, {0})
+    (tmp_path / "objects" / "new.99.parquet").write_bytes(b"half")
+    with state.locked():
+        pass
+    assert not (tmp_path / "objects" / "new.99.parquet").exists()
+
+
+def test_faf95_is_the_poisson_bound() -> None:
+    ac, an = np.array([0, 1, 2, 5, 100, 7]), np.array([100, 100, 100, 1000, 5000, 0])
+    found = faf95(ac, an)
+    assert found[:2].tolist() == [0, 0]
+    assert np.isnan(found[5])
+    for n, total, f in zip(ac[2:5], an[2:5], found[2:5], strict=True):
+        assert poisson.sf(n - 1, f * total) == pytest.approx(0.05)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 30), st.integers(0, 30), st.integers(0, 30))
+def test_hwe_is_the_exact_test(hom_ref: int, het: int, hom_alt: int) -> None:
+    n, rare = hom_ref + het + hom_alt, 2 * hom_alt + het
+    (found,) = hwe_p(*(np.array([x]) for x in (hom_ref, het, hom_alt)))
+    if min(rare, 2 * n - rare) == 0:
+        assert np.isnan(found)
+        return
+    weights = {}
+    for h in range(rare % 2, min(rare, 2 * n - rare) + 1, 2):
+        alt = (rare - h) // 2
+        weights[h] = Fraction(2**h, factorial(h) * factorial(alt) * factorial(n - h - alt))
+    total = sum(w for w in weights.values() if w <= weights[het])
+    assert found == pytest.approx(float(total / sum(weights.values())))
+
+
+def test_genotypes_of_the_state_are_those_read(tmp_path: Path) -> None:
+    state = State(tmp_path, SETTINGS)
+    set_people(state, {0, 1})
+    rows = state.genotypes(["s1"]).drop("sample")
+    assert rows.equals(persons()[1].genotypes)
+    one = state.genotypes(["s1"], "chr1")
+    assert one.height == rows.filter(pl.col("chrom") == "chr1").height

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from shirube.calling.somatic_model import Thresholds
 from shirube.contracts import (
     CALLS,
     CLINICAL_EVIDENCE,
@@ -82,6 +83,7 @@ def main(
         draw=lambda items, genes: drawn(items, genes, samples, tables, settings, targets),
         methods=methods(tables["knowledge"], settings["engines"], settings["parameters"]),
         build=settings["build"],
+        limits=Thresholds(**settings["limits"]),
         date=settings["date"],
     )
     return written(model, report_schema(), json)
@@ -173,6 +175,7 @@ if __name__ == "__main__":
                 "min_baseq": snakemake.params.parameters["min_baseq"],
                 "about": snakemake.params.about,
                 "tests": snakemake.params.tests,
+                "limits": snakemake.params.limits,
             },
             snakemake.output.json,
         )

@@ -18,7 +18,8 @@ class WindowRead:
 
     start: window column (0-based) of the first character; bases: one character a reference
     position, upper case letters, `-` deleted, `~` skipped; low: columns (from start) of base
-    quality below the caller's threshold; inserted: column before which bases are inserted -> them.
+    quality below the caller's threshold; inserted: column before which bases are inserted -> them;
+    fragment: name shared by the two reads of a pair.
     """
 
     start: int
@@ -26,6 +27,7 @@ class WindowRead:
     low: frozenset[int]
     inserted: dict[int, str]
     reverse: bool
+    fragment: str = ""
 
 
 def _kept(read: AlignedSegment) -> bool:
@@ -62,7 +64,12 @@ def _columns(read: AlignedSegment, window: Interval, min_baseq: int) -> WindowRe
     first, last = min(bases), max(bases)
     text = "".join(bases.get(c, _CLIPPED) for c in range(first, last + 1))
     return WindowRead(
-        first, text, frozenset(c - first for c in low), inserted, bool(read.is_reverse)
+        first,
+        text,
+        frozenset(c - first for c in low),
+        inserted,
+        bool(read.is_reverse),
+        str(read.query_name),
     )
 
 

@@ -48,6 +48,7 @@ ACMG = {
     "Benign": "LA6675-8",
 }
 SIGNIFICANCE = {
+    "approved_japan": ("LA6677-4", "Responsive"),
     "sensitivity": ("LA6677-4", "Responsive"),
     "resistance": ("LA6676-6", "Resistant"),
     "other": (None, "Other"),

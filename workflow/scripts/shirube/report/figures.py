@@ -58,6 +58,21 @@ def chosen(reads: Sequence[WindowRead], column: int, ref: str, alt: str) -> list
     return with_it + without
 
 
+def counted(reads: Sequence[WindowRead], column: int, ref: str, alt: str) -> str:
+    """Fragments with the allele of all fragments that show it or not; bases of low quality out.
+
+    The two reads of a pair count once: as the allele only if neither speaks against it.
+    """
+    seen: dict[str, bool] = {}
+    for number, read in enumerate(reads):
+        found = carries(read, column, ref, alt)
+        if found is None or (column - read.start) in read.low:
+            continue
+        name = read.fragment or str(number)
+        seen[name] = found and seen.get(name, True)
+    return f"{sum(seen.values())} / {len(seen)}"
+
+
 def pile_up(
     finding: Mapping[str, Any],
     window_start: int,
@@ -85,8 +100,7 @@ def pile_up(
     d.text(left + CELL * column, 11, f"{allele['chrom']}:{allele['pos']:,}", 9, SOFT)
     y, values = 40.0, {}
     for label, reads, kept in parts:
-        seen = [carries(r, column, allele["ref"], allele["alt"]) for r in reads]
-        counts = f"{seen.count(True)} / {sum(s is not None for s in seen)}"
+        counts = counted(reads, column, allele["ref"], allele["alt"])
         values[label] = counts
         d.text(left, y + 2, f"{label}  {counts}", 10, INK)
         y += 7

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from shirube.report.blocks import Block, cell, table
-from shirube.report.catalogue import Catalogue
+from shirube.report.blocks import Block, cell, note, table
+from shirube.report.catalogue import Catalogue, messages
 from shirube.report.text import frequency, number, percent
 
-GROUPS = ("sensitivity", "resistance", "other")
+GROUPS = ("approved_japan", "sensitivity", "resistance", "other")
 PRINTED_EVIDENCE = 8
 CLINVAR = "https://www.ncbi.nlm.nih.gov/clinvar/variation/"
 Finding = Mapping[str, Any]
@@ -29,6 +29,39 @@ def drugs(item: Finding, group: str) -> list[str]:
     best = (found[0]["same_disease"], found[0]["level"])
     kept = [e["therapies"] for e in found if (e["same_disease"], e["level"]) == best]
     return list(dict.fromkeys(kept))
+
+
+def drug_line(item: Finding, group: str, say: Catalogue) -> Block | None:
+    """Therapies of a group at its best level, with that level and whose disease it is."""
+    names = drugs(item, group)
+    if not names:
+        return None
+    first = min(
+        (e for e in item["evidence"] if e["group"] == group and e["therapies"]), key=evidence_order
+    )
+    text = "; ".join(names[:6])
+    if group != "approved_japan":
+        whose = say.message("same.own" if first["same_disease"] else "same.other")
+        text += f" ({first['level'] or '–'}, {whose})"
+    return cell(text)
+
+
+def second_hit(item: Finding, say: Catalogue) -> str | None:
+    """What happened to the other allele: from the counts where there are any."""
+    found = item["detail"].get("second_hit")
+    if not isinstance(found, Mapping) or f"second.{found.get('state')}" not in messages():
+        return item["second_hit"]
+    counts = ("normal_ad", "normal_dp", "tumour_ad", "tumour_dp")
+    values = {key: "–" if found.get(key) is None else found[key] for key in counts}
+    return say.message(f"second.{found['state']}", **values)
+
+
+def panel_line(item: Finding, say: Catalogue) -> str | None:
+    """Whether the expert panel's discussion may be omitted, with the source of the rule."""
+    if item["panel"] is None:
+        return None
+    verdict = say.message(f"panel.{item['panel']['verdict']}")
+    return say.message("panel.value", verdict=verdict, source=item["panel"]["source"])
 
 
 def badges(item: Finding, say: Catalogue) -> list[Block]:
@@ -128,7 +161,8 @@ def finding_facts(item: Finding, say: Catalogue) -> list[tuple[str, Block]]:
         (m("vaf"), fraction(item)),
         (m("reads"), counted(reads["alternative"], reads["depth"])),
         (m("reads.normal"), counted(reads["normal_alternative"], reads["normal_depth"])),
-        (m("second_hit"), item["second_hit"]),
+        (m("second_hit"), second_hit(item, say)),
+        (m("panel"), panel_line(item, say)),
         (m("clinvar"), _clinvar(item, say)),
         *_frequencies(item, say),
     ]
@@ -171,22 +205,30 @@ def _meaning(e: Mapping[str, Any], say: Catalogue) -> str:
     return f"{text} ({say.term('direction', direction)})" if direction else text
 
 
-def criteria_table(item: Finding, say: Catalogue) -> list[Block]:
-    """Criteria of the classification with their reasons; those not met too."""
-    m = say.message
+def criteria_blocks(item: Finding, say: Catalogue) -> list[Block]:
+    """Criteria that were met with their reasons; those not met or not assessed by name."""
+    m, given = say.message, item["criteria"]
+    if not given:
+        return []
     rows = [
         (
             cell(c["code"], tone="strong"),
-            m("unknown") if c["met"] is None else m("yes" if c["met"] else "no"),
             number(c["points"]),
             cell(c["reason"] or "–", lang="en"),
             cell(c["source"] or "–", lang="en"),
         )
-        for c in item["criteria"]
+        for c in given
+        if c["met"]
     ]
-    heads = ("criterion", "criterion.met", "criterion.points", "criterion.reason")
-    columns = [m(c) for c in (*heads, "evidence.source")]
-    return [table(m("criteria"), columns, rows, numeric=(2,))] if rows else []
+    columns = [
+        m(c) for c in ("criterion", "criterion.points", "criterion.reason", "evidence.source")
+    ]
+    named = {
+        key: m("list.join").join(c["code"] for c in given if c["met"] is met) or m("none")
+        for key, met in (("unmet", False), ("unknown", None))
+    }
+    met = [table(m("criteria"), columns, rows, numeric=(1,))] if rows else []
+    return [*met, note(m("criteria.unmet", **named))]
 
 
 def title(item: Finding) -> str:
@@ -203,7 +245,7 @@ def finding_card(item: Finding, say: Catalogue) -> Block:
         "gene": item["gene"],
         "badges": badges(item, say),
         "facts": finding_facts(item, say),
-        "blocks": [*evidence_tables(item, say), *criteria_table(item, say)],
+        "blocks": [*evidence_tables(item, say), *criteria_blocks(item, say)],
     }
 
 
@@ -211,16 +253,23 @@ def summary_card(item: Finding, reason: str, say: Catalogue) -> Block:
     """A finding in the summary: name, why it is here, classes, drugs, fraction."""
     m = say.message
     lines = []
-    for label, group in (("drugs.evidence", "sensitivity"), ("drugs.resistance", "resistance")):
-        if found := drugs(item, group):
-            lines.append((m(label), cell("; ".join(found[:6]), lang="en")))
+    shown = (
+        ("drugs.approved", "approved_japan"),
+        ("drugs.evidence", "sensitivity"),
+        ("drugs.resistance", "resistance"),
+    )
+    for label, group in shown:
+        if line := drug_line(item, group, say):
+            lines.append((m(label), line))
     if text := fraction(item):
         lines.append((m("vaf"), cell(text)))
     elif item["reads"]["depth"] is not None:
         reads = counted(item["reads"]["alternative"], item["reads"]["depth"])
         lines.append((m("reads"), cell(reads)))
-    if item["second_hit"]:
-        lines.append((m("second_hit"), cell(item["second_hit"])))
+    if text := second_hit(item, say):
+        lines.append((m("second_hit"), cell(text)))
+    if item["panel"] is not None:
+        lines.append((m("panel"), cell(m(f"panel.{item['panel']['verdict']}"))))
     return {
         "type": "summary",
         "id": item["id"],

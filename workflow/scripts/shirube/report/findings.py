@@ -29,16 +29,32 @@ def _detail(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def evidence_group(item: dict[str, Any]) -> str:
-    """What an evidence item speaks of: sensitivity, resistance or other.
+    """What an evidence item speaks of: approved_japan, sensitivity, resistance or other.
 
     An item that says an effect was looked for and not seen counts as `other`, whatever the
     effect: it must never read as support.
     """
+    if item["source"] == "japan_approvals":
+        return "approved_japan"
     if (item["direction"] or "").lower().startswith("does not"):
         return "other"
     if item["significance"] in _RESISTANCE:
         return "resistance"
     return "sensitivity" if item["significance"] in _SENSITIVITY else "other"
+
+
+PANEL_SOURCE = "MHLW notice 2022-03-03, wic-net.com/material/document/20458/2"
+
+
+def panel(level: str | None) -> dict[str, str] | None:
+    """Whether the expert panel's discussion may be omitted for a finding of this Japanese level.
+
+    The notice lists level A, level R, and agreed lists of B and C, which are not known here.
+    """
+    if level is None:
+        return None
+    verdict = {"A": "may_omit", "R": "may_omit", "B": "agreed_list", "C": "agreed_list"}
+    return {"verdict": verdict.get(level, "needed"), "source": PANEL_SOURCE}
 
 
 def finding(row: dict[str, Any]) -> dict[str, Any]:
@@ -76,6 +92,7 @@ def finding(row: dict[str, Any]) -> dict[str, Any]:
             "significance": row["clinvar_significance"],
             "stars": row["clinvar_stars"],
         },
+        "panel": panel(row["japan_level"]),
         "criteria": row["criteria"] or [],
         "evidence": [{**e, "group": evidence_group(e)} for e in row["evidence"] or []],
         "detail": _detail(row),

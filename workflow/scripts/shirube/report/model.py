@@ -13,12 +13,14 @@ from typing import Any
 import polars as pl
 from jsonschema import Draft202012Validator
 
+from shirube.calling.somatic_model import Thresholds
 from shirube.errors import ShirubeError
 from shirube.report.findings import findings, summary
 from shirube.report.negatives import own_codes, relevance, searched
 
 VERSION = "1.0.0"
 PATIENT = ("patient", "sex", "programme", "diagnosis", "family", "affected", "hpo")
+WHOLE = 0.99  # a gene counts for the depth of a sample if this much of it was asked for
 PLANNED_DEPTH = {"tumour": 120.0, "normal": 30.0}
 
 
@@ -31,10 +33,10 @@ def sample_quality(
 ) -> dict[str, Any]:
     """One sample: its sheet row and what of the genes its reads cover.
 
-    mean_depth and callable are over the coding bases inside the regions of the run; null where
-    nothing was asked for.
+    mean_depth and callable are over the coding bases of the genes that lie inside the regions of
+    the run; null where there is none.
     """
-    asked = coverage.filter(pl.col("requested") > 0)
+    asked = coverage.filter(pl.col("requested") >= WHOLE)
     bases = int(asked["bases"].sum())
     depth = callable_part = None
     if bases:
@@ -131,6 +133,7 @@ def report(
     methods: Mapping[str, Any],
     draw: Callable[[list[dict[str, Any]], list[str]], list[dict[str, Any]]],
     build: str,
+    limits: Thresholds | None = None,
     date: str | None = None,
 ) -> dict[str, Any]:
     """The model of one patient.
@@ -139,7 +142,7 @@ def report(
     CLINICAL_EVIDENCE; `oncotree`: ONCOTREE; `targets`: TARGETS by sample name;
     `pharmacogenomics`: see pgx.result; `pedigree`: PEDIGREE; `methods`: see report.methods;
     `draw`: figures (report.figures) of findings and of genes with evidence for the diagnosis;
-    `date`: as configured, never the clock's.
+    `limits`: thresholds of the somatic caller; `date`: as configured, never the clock's.
     """
     described = [
         sample_quality(row, coverage[row["sample"]], callable_bases[row["sample"]])
@@ -156,6 +159,8 @@ def report(
         items,
         ledger,
         judged["kind"],
+        next((targets[r["sample"]] for r in samples if r is not judged), None),
+        limits,
     )
     if blocked:  # whose data these are is not known: nothing is said of the person
         negative, unknown = [], []

@@ -5,7 +5,6 @@ from typing import Any
 
 from shirube.report.blocks import Block, cell, note, table
 from shirube.report.catalogue import Catalogue
-from shirube.report.detection import READS
 from shirube.report.negatives import ASSESSABLE, REASONS
 from shirube.report.text import number, percent
 
@@ -20,9 +19,10 @@ def target_name(row: Mapping[str, Any], say: Catalogue) -> str:
     return say.message(f"target.{row['kind']}", number=row["number"], label=row["label"])
 
 
-def _limit(value: float | None, say: Catalogue) -> object:
-    never = cell(say.message("detectable.never"), tone="warning")
-    return never if value is None else percent(value)
+def _limit(row: Mapping[str, Any], key: str, say: Catalogue) -> object:
+    if row[key] is None and row["sample_kind"] == "tumour":
+        return cell(say.message("detectable.never"), tone="warning")
+    return percent(row[key])
 
 
 def _row(row: Mapping[str, Any], say: Catalogue) -> tuple[object, ...]:
@@ -37,8 +37,8 @@ def _row(row: Mapping[str, Any], say: Catalogue) -> tuple[object, ...]:
         number(row["low_depth"]),
         number(row["min_depth"]),
         percent(row["callable"]),
-        _limit(row["detectable_vaf"], say),
-        _limit(row["detectable_vaf_worst"], say),
+        _limit(row, "detectable_vaf", say),
+        _limit(row, "detectable_vaf_worst", say),
     )
 
 
@@ -47,7 +47,7 @@ def not_found(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
     m, rows = say.message, model["not_found"]
     if not rows:
         return [note(m("negative.none"), "warning")]
-    out = [note(m("negative.note", percent=percent(ASSESSABLE, 0), reads=READS))]
+    out = [note(m("negative.note", percent=percent(ASSESSABLE, 0)))]
     heads = ("gene", "target", "best.level", "mean.depth", "low.depth", "min.depth", "callable")
     columns = [m(c) for c in (*heads, "detectable", "detectable.worst")]
     for own in (True, False):

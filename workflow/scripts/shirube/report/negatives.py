@@ -12,7 +12,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from shirube.report.detection import detectable_fraction
+from shirube.calling.detection_limit import detectable_fraction
+from shirube.calling.somatic_model import Thresholds
 
 ASSESSABLE = 0.9
 ANY_TUMOUR = ("TISSUE", "SOLID")
@@ -113,10 +114,11 @@ def _inside(spans: list[tuple[int, int]], found: NDArray[np.int64] | None) -> in
     return sum(int(np.diff(np.searchsorted(found, [start, end]))[0]) for start, end in spans)
 
 
-def _limit(depth: int | None) -> float | None:
+def detectable(depth: int | None, beside: int | None, limits: Thresholds) -> float | None:
+    """Smallest fraction a tumour of this depth shows; `beside`: depth of the normal, if any."""
     if depth is None:
         return None
-    limit = float(detectable_fraction(depth))
+    limit = float(detectable_fraction(depth, beside, limits=limits))
     return None if np.isnan(limit) else limit
 
 
@@ -146,17 +148,23 @@ def searched(
     items: Sequence[Mapping[str, Any]],
     ledger: pl.DataFrame,
     sample_kind: str,
+    normal: pl.DataFrame | None = None,
+    limits: Thresholds | None = None,
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """(looked for and not found, not assessable), the most relevant first.
 
     `targets`: TARGETS of the sample judged; `relevant`: see relevance; `items`: findings of the
-    model. A target that a finding answers stands in neither list, unless most of it could not be
-    assessed: then it stays in the second.
+    model; `normal`: TARGETS of the normal beside a tumour, if there is one; `limits`: of the
+    somatic caller. Fractions are stated of tumours only. A target that a finding answers
+    stands in neither list, unless most of it could not be assessed: then it stays in the second.
     """
     kinds = {"coding": 0, "codon": 1, "exon": 2, "fusion": 3}
+    key = ["gene", "kind", "number"]
+    other = (targets.clear() if normal is None else normal).select(*key, "low_depth", "min_depth")
     rows = (
-        targets.with_columns(pl.col("kind").cast(pl.String), pl.col("chrom").cast(pl.String))
-        .join(relevant, on=["gene", "kind", "number"], how="left", nulls_equal=True)
+        targets.join(other, on=key, how="left", suffix="_normal", nulls_equal=True)
+        .with_columns(pl.col("kind").cast(pl.String), pl.col("chrom").cast(pl.String))
+        .join(relevant, on=key, how="left", nulls_equal=True)
         .with_columns(pl.col("own_disease").fill_null(False))
         .sort(
             pl.col("own_disease").not_(),
@@ -184,9 +192,13 @@ def searched(
         if reason is not None and not (answered and reason == "filtered_record"):
             unknown.append({**entry, "reason": reason})
         elif reason is None and not answered:
-            limits = {
-                "detectable_vaf": _limit(row["low_depth"]),
-                "detectable_vaf_worst": _limit(row["min_depth"]),
-            }
-            negative.append({**entry, **limits})
+            shown = dict.fromkeys(("detectable_vaf", "detectable_vaf_worst"))
+            if sample_kind == "tumour":
+                asked, beside = limits or Thresholds(), row["low_depth_normal"]
+                worst = row["min_depth_normal"]
+                shown = {
+                    "detectable_vaf": detectable(row["low_depth"], beside, asked),
+                    "detectable_vaf_worst": detectable(row["min_depth"], worst, asked),
+                }
+            negative.append({**entry, **shown})
     return negative, unknown

@@ -199,7 +199,11 @@ def _snvs(
         return
     sites = np.unique(at).astype(np.int32) + np.int32(core.start)
     seen = observe_bases(tumour, sites, reads.min_mapq, reads.min_baseq)
-    beside = observe_bases(normal, sites, reads.min_mapq, reads.min_baseq) if normal else None
+    beside = (
+        observe_bases(normal, sites, reads.min_mapq, reads.min_baseq)
+        if normal is not None
+        else None
+    )
     for position, alt in zip(at + core.start, allele, strict=True):
         site = int(np.searchsorted(sites, position))
         ref = int(codes[position - offset])
@@ -249,7 +253,9 @@ def _indel_candidates(
             letters[0] + indel.inserted,
             indel,
             observe_indel(tumour, indel, codes, offset, reads.min_mapq),
-            observe_indel(normal, indel, codes, offset, reads.min_mapq) if normal else None,
+            observe_indel(normal, indel, codes, offset, reads.min_mapq)
+            if normal is not None
+            else None,
             {},
         )
         rate = slippage(unit, tract, size)

@@ -10,6 +10,7 @@ from shirube.contracts import (
     ALLELE,
     CALLS,
     CHROM,
+    COPY_NUMBER,
     FINDINGS,
     FREQUENCY,
     LOH,
@@ -172,6 +173,22 @@ def test_lost_allele_of_brca1(finished: Path) -> None:
     on_17 = table.filter(pl.col("chrom") == pl.lit("chr17", CHROM))
     assert "retained" not in on_17["state"].to_list()
     assert on_17["state"].is_in(["ref_lost", "alt_lost"]).sum() >= 8
+
+
+def test_copies_of_the_tumour(finished: Path) -> None:
+    segments = read(COPY_NUMBER, finished / "results/cnv/DEMO_02.parquet")
+    for row in truth(finished, "copy_number").iter_rows(named=True):
+        middle = (row["start"] + row["end"]) // 2
+        here = segments.filter(
+            (pl.col("chrom") == pl.lit(row["chrom"], CHROM))
+            & (pl.col("start") <= middle)
+            & (pl.col("end") > middle)
+        ).row(0, named=True)
+        assert here["call"] == row["call"], (row, here)
+        assert abs(here["total_cn"] - row["total_cn"]) < 0.15 * max(row["total_cn"], 2), (row, here)
+        assert max(abs(here[end] - row[end]) for end in ("start", "end")) <= 400, (row, here)
+    elsewhere = segments.filter(pl.col("chrom").is_in(["chr2", "chr7", "chr12", "chr13"]))
+    assert set(elsewhere["call"]) == {"neutral"}
 
 
 def test_lung_report_leads_with_egfr_and_names_the_fusion(finished: Path) -> None:

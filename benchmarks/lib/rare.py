@@ -14,6 +14,7 @@ assertion. Candidates, inheritance, criteria and scores are computed by the work
 """
 
 import argparse
+import json
 import os
 import random
 import sys
@@ -397,6 +398,13 @@ def figures(
     }
 
 
+def published(realdata: Path, knowledge: Path) -> dict[str, int]:
+    """Background -> rank of PTPN11 for the published case planted in it."""
+    known = knowledge_of(knowledge)
+    case = json.loads((realdata / "phenopacket-ptpn11-jp/case.json").read_text())
+    return {name: rank(ptpn11(case), background(realdata, name), known) for name in TRIOS}
+
+
 def main() -> int:
     """Print the table; 1 if a floor is missed."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -406,12 +414,18 @@ def main() -> int:
     parser.add_argument("--cases", type=int, default=240)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
+    places = published(args.realdata, args.knowledge)
+    print(
+        "PTPN11 p.Phe285Leu of a published case:",
+        ", ".join(f"rank {place} in {name}" for name, place in places.items()),
+    )
     found = figures(args.realdata, args.knowledge, args.cases, args.seed)
     print(f"{'simulated families':24} {'cases':>6} {'top 1':>7} {'top 5':>7} {'worst':>6}")
     for group, one in found.items():
         line = f"{one['cases']:6.0f} {one['top1']:7.3f} {one['top5']:7.3f} {one['worst']:6.0f}"
         print(f"{group:24} {line}")
-    return int(found["all"]["top1"] < TOP1 or found["all"]["top5"] < TOP5)
+    missed = found["all"]["top1"] < TOP1 or found["all"]["top5"] < TOP5
+    return int(missed or set(places.values()) != {1})
 
 
 if __name__ == "__main__":

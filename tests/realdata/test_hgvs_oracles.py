@@ -9,12 +9,14 @@ import polars as pl
 import pytest
 from clinvar_oracle import assembled
 
+from shirube.alleles import with_canonical_chrom
 from shirube.annotate.accessions import genomic_prefix
 from shirube.annotate.annotation import Chromosome, annotated
 from shirube.annotate.edits import shifted
 from shirube.annotate.parsing import edit_from
 from shirube.annotate.rows import genomic_names, transcripts_of
 from shirube.annotate.sequence import Bases, bases, reverse_complement
+from shirube.annotate.substitutions import substitutions
 from shirube.annotate.transcripts import Transcript
 from shirube.contracts import ALLELE, CHROMS
 from shirube.knowledge.clinvar import read_clinvar
@@ -161,6 +163,37 @@ def test_vep_names_of_hcc1395(models: dict[str, pl.DataFrame], chr17: Bases) -> 
                 assert row["impact"] == fields[2]
                 compared += 1
     assert compared == 2
+
+
+def test_vep_coding_names_across_the_genome(models: dict[str, pl.DataFrame]) -> None:
+    """Position and strand of single bases in exons, introns and UTRs of many genes (GRCh37)."""
+    path = REALDATA / "scout-demo-trio/643594.clinical.vcf.gz"
+    records = with_canonical_chrom(
+        read_columns(path, info={"CSQ": pl.String})
+        .filter(pl.col("ref").str.contains("^[ACGT]$") & pl.col("alt").str.contains("^[ACGT]$"))
+        .rename({"contig": "chrom"})
+    ).drop_nulls("chrom")
+    seen = 0
+    for (chrom,), here in records.group_by("chrom", maintain_order=True):
+        table = models["GRCh37"].filter(pl.col("chrom") == chrom)
+        sequence = UNKNOWN.copy()
+        sequence[here["pos"].to_numpy() - 1] = [ord(base) for base in here["ref"]]
+        named = {
+            tx.name.split(".")[0]: tx
+            for tx in transcripts_of(table, sequence)
+            if here["pos"].is_between(tx.start + 1, tx.end).any()
+        }
+        for pos, alt, text in here.select("pos", "alt", "CSQ").iter_rows():
+            for entry in text.split(","):
+                fields = entry.split("|")
+                tx = named.get(fields[6])
+                if tx is None or not fields[10]:
+                    continue
+                base = np.frombuffer(alt.encode(), np.uint8)
+                mine = substitutions(tx, np.array([pos - 1]), base)["hgvs_c"][0]
+                assert mine == fields[10].split(":")[1], (chrom, pos, fields[6])
+                seen += 1
+    assert seen > 300
 
 
 def test_hotspot_residues_are_the_proteins_residues(

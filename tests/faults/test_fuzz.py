@@ -6,7 +6,9 @@ text, compressed again, and as it lies on disk. FUZZ scales the number of exampl
 """
 
 import contextlib
+import copy
 import gzip
+import json
 import os
 import shutil
 import tempfile
@@ -14,10 +16,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pysam
 import pytest
+import yaml
 from check_inputs import CONTIGS, valid_run, write_reads, write_variants
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -36,6 +40,7 @@ from shirube.errors import ShirubeError
 from shirube.knowledge.genemodels import read_gene_models
 from shirube.knowledge.importers import Reference, import_source
 from shirube.knowledge.sources import Source
+from shirube.rare.family_files import joined, read_ped, read_phenopacket, sheet
 from shirube.reads import inspect
 from shirube.regions import read_contigs, run_regions
 from shirube.sheet import read_patients, read_samples
@@ -150,6 +155,8 @@ def _good(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "evidence.tsv").write_text(knowledge.civic_evidence())
     (folder / "variants.tsv").write_text(knowledge.civic_variants(genome))
     (folder / "oncotree.tsv").write_text(knowledge.oncotree())
+    (folder / "family.ped").write_text(PED)
+    (folder / "packet.json").write_text(json.dumps(PACKET, indent=1))
     sequence, index = fasta(genome)
     (folder / "demo.fa").write_text(sequence)
     (folder / "demo.fa.fai").write_text(index)
@@ -201,6 +208,10 @@ def _regions(path: Path) -> None:
     run_regions(dict(CONTIGS), path)
 
 
+def _pedigree(path: Path) -> None:
+    sheet(joined([read_ped(path)], path))
+
+
 def _columns(path: Path) -> None:
     read_columns(path, {"END": pl.Int32}, {"GT": pl.String, "GQ": pl.Int32})
 
@@ -212,6 +223,8 @@ TARGETS: dict[str, tuple[str, Callable[[Path], Callable[[Path], object]], int, s
     "config": ("config.yaml", lambda _: _config, 2500, ""),
     "regions": ("run.bed", lambda _: _regions, 3000, ""),
     "regions gzip": ("run.bed", lambda _: _regions, 500, "gzip"),
+    "PED": ("family.ped", lambda _: _pedigree, 1500, ""),
+    "phenopacket": ("packet.json", lambda _: read_phenopacket, 1000, ""),
     "fasta index": ("ref.fa.fai", lambda _: read_contigs, 1000, ""),
     "gene models": ("models.bed", lambda _: read_gene_models, 1500, ""),
     "oncotree": ("oncotree.tsv", lambda f: _imported("oncotree", f), 1000, ""),
@@ -273,6 +286,169 @@ def test_damaged_file(name: str, good: Path, tmp_path: Path) -> None:
 
     fuzz()
     kept.unlink()
+
+
+PED = """#family\tid\tfather\tmother\tsex\taffected
+F\tC\tA\tB\t2\t2
+F\tA\t0\t0\t1\t1
+F\tB\t0\t0\t2\t1
+"""
+PACKET = {
+    "id": "case-1",
+    "subject": {
+        "id": "C",
+        "sex": "FEMALE",
+        "timeAtLastEncounter": {"age": {"iso8601duration": "P1Y"}},
+    },
+    "phenotypicFeatures": [
+        {"type": {"id": "HP:0001250", "label": "Seizure"}},
+        {"type": {"id": "HP:0001252", "label": "Hypotonia"}, "excluded": True},
+    ],
+    "diseases": [{"term": {"id": "OMIM:163950", "label": "Noonan syndrome 1"}}],
+    "metaData": {
+        "created": "2026-01-01T00:00:00Z",
+        "resources": [],
+        "phenopacketSchemaVersion": "2.0",
+    },
+}
+FAMILY = {
+    "id": "F",
+    "proband": PACKET,
+    "relatives": [{"id": "x", "subject": {"id": "A", "sex": "MALE"}}],
+    "pedigree": {
+        "persons": [
+            {"familyId": "F", "individualId": "C", "paternalId": "A", "maternalId": "0",
+             "sex": "FEMALE", "affectedStatus": "AFFECTED"},
+            {"familyId": "F", "individualId": "A", "paternalId": "0", "maternalId": "0",
+             "sex": "MALE", "affectedStatus": "UNAFFECTED"},
+        ]
+    },
+}  # fmt: skip
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=6),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+def places(value: object, path: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
+    """Every place in a JSON value."""
+    inner = (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value)
+        if isinstance(value, list)
+        else ()
+    )
+    return [path, *(place for key, one in inner for place in places(one, (*path, key)))]
+
+
+@pytest.mark.parametrize("name", ["phenopacket", "family", "configuration"])
+def test_values_of_another_kind(name: str, tmp_path: Path) -> None:
+    """A value of JSON or YAML replaced by one of any type, anywhere."""
+    shipped = yaml.safe_load((REPOSITORY / "config" / "config.yaml").read_text())
+    good = {"phenopacket": PACKET, "family": FAMILY, "configuration": shipped}[name]
+    path = tmp_path / "packet.json"
+
+    @settings(
+        max_examples=max(1, int(1000 * SCALE)),
+        deadline=timedelta(seconds=30),
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+        database=None,
+        derandomize=True,
+    )
+    @given(st.sampled_from(places(good)[1:]), _JSON)
+    def fuzz(place: tuple[Any, ...], value: object) -> None:
+        changed = copy.deepcopy(good)
+        inner: Any = changed
+        for key in place[:-1]:
+            inner = inner[key]
+        inner[place[-1]] = value
+        path.write_text(json.dumps(changed))
+        if name == "configuration":
+            _config(path)
+        else:
+            with contextlib.suppress(ShirubeError):
+                sheet(joined([read_phenopacket(path)], path))
+
+    fuzz()
+
+
+KNOWLEDGE = Path(os.environ.get("KNOWLEDGE", REPOSITORY.parent / "shared" / "knowledge")).resolve()
+PUBLISHED = {
+    # table: (file of its main source below KNOWLEDGE, name of that source, build)
+    "phenotype_terms": ("hpo/hp.2016-04-01.obo.gz", "hpo", "GRCh38"),
+    "phenotype_genes": ("hpo/phenotype_to_genes.2017-01.txt.gz", "hpo_genes", "GRCh38"),
+    "gene_diseases": ("g2p/DDG2P.csv.gz", "g2p", "GRCh38"),
+    "gene_dosage": (
+        "clingen_dosage/ClinGen_gene_curation_list_GRCh38.tsv",
+        "clingen_dosage",
+        "GRCh38",
+    ),
+    "gene_constraint": (
+        "gnomad_constraint/gnomad.v2.1.1.gene-constraints.tsv.gz",
+        "gnomad_constraint",
+        "GRCh38",
+    ),
+    "nando_genes": ("nando/gene_to_nando_derived.tsv", "nando_genes", "GRCh38"),
+    "hotspots": ("cancerhotspots/hotspots_v2_and_3d.grch38.txt", "cancerhotspots", "GRCh38"),
+    "drivers": (
+        "driver_genes/intogen_compendium_cancer_genes.2023-05-31.tsv.gz",
+        "intogen",
+        "GRCh38",
+    ),
+    "isoforms": (
+        "isoform_overrides/isoform_overrides_at_mskcc_grch38.txt",
+        "isoform_overrides",
+        "GRCh38",
+    ),
+    "predisposition": (
+        "predisposition/cpsr_superpanel.grch38.2026-06.tsv",
+        "predisposition",
+        "GRCh38",
+    ),
+    "gene_names": ("hgnc/hgnc_complete_set_2023-10.subset_columns.txt.gz", "hgnc", "GRCh38"),
+    "disease_xrefs": ("mondo/mondo_exactmatch_omim.sssom.tsv.gz", "mondo", "GRCh38"),
+    "repeat_loci": ("strchive/STRchive-loci.json.gz", "strchive", "GRCh38"),
+    "excluded_regions": ("regions/hg38-blacklist.v2.bed.gz", "excluded_regions", "GRCh38"),
+}
+
+
+@pytest.mark.parametrize("table", PUBLISHED)
+def test_damaged_head_of_a_published_source(table: str, good: Path, tmp_path: Path) -> None:
+    """The first lines of a publisher's file, damaged, through its importer."""
+    file, name, build_name = PUBLISHED[table]
+    if not (KNOWLEDGE / file).is_file():
+        pytest.skip(f"published knowledge is absent: {KNOWLEDGE / file} (set KNOWLEDGE)")
+    raw = (KNOWLEDGE / file).read_bytes()
+    text = gzip.decompress(raw) if file.endswith(".gz") else raw
+    seed = text if file.endswith(".json.gz") else b"".join(text.splitlines(keepends=True)[:60])
+    path, out = tmp_path / Path(file).name, tmp_path / "table.parquet"
+    reference = Reference(good / "demo.fa", build_name, None)
+
+    @settings(
+        max_examples=max(1, int(200 * SCALE)),
+        deadline=timedelta(seconds=30),
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+        database=None,
+        derandomize=True,
+    )
+    @given(_STEPS)
+    def fuzz(steps: list[tuple[int, float, float, bytes]]) -> None:
+        damaged = mutated(seed, steps)
+        path.write_bytes(gzip.compress(damaged, 1) if file.endswith(".gz") else damaged)
+        out.unlink(missing_ok=True)
+        parts = {name: Source(name, str(path), version="1", licence="own")}
+        try:
+            import_source(table, parts, reference, REPOSITORY / "resources", out)
+        except ShirubeError:
+            assert not out.exists(), "a refused source left a table"
+
+    fuzz()
 
 
 WHOLE = (

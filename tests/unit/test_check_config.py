@@ -339,3 +339,31 @@ def test_half_of_a_source(run: Run) -> None:
         "config.yaml: key knowledge.civic_variants: this source too: clinical_evidence is made "
         "from it and civic_evidence"
     )
+
+
+def test_annotation_made_elsewhere(run: Run) -> None:
+    run.config["engines"]["consequence"] = "vep"
+    assert only(run) == (
+        "config.yaml: key annotation.external: a VCF that vep annotated, which engines.consequence "
+        "vep reads"
+    )
+    run.config["annotation"] = {"external": "absent.vcf.gz"}
+    assert "key annotation.external: a file to read, found 'absent.vcf.gz'" in only(run)
+
+
+def test_pharmacogenomics(run: Run) -> None:
+    run.config["pharmacogenomics"] = {"path": "pharmcat", "outside_calls": "absent.tsv"}
+    expected = (
+        "path: PharmCAT's data",
+        "version: the version of pharmcat",
+        "licence: the licence of pharmcat",
+        "outside_calls: a file to read",
+    )
+    lines = run.problems()
+    assert len(lines) == 4
+    for line, want in zip(lines, expected, strict=True):
+        assert line.startswith(f"config.yaml: key pharmacogenomics.{want}")
+    (run.folder / "pharmcat/definition/alleles").mkdir(parents=True)
+    (run.folder / "pharmcat/definition/alleles/CYP2C19_translation.json").write_text("{}")
+    run.config["pharmacogenomics"] = {"path": "pharmcat", "version": "1", "licence": "own"}
+    assert run.problems() == []

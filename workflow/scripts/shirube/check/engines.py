@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from shirube.check.files import check_path
 from shirube.check.problems import Outcome
 from shirube.check.settings import value_at
 from shirube.tools import located
@@ -20,8 +21,8 @@ EXECUTABLES: dict[str, tuple[str, ...]] = {
     "lumpy": ("lumpyexpress",),
     "manta": ("configManta.py",),
     "cnvkit": ("cnvkit.py",),
-    "snpeff": ("snpEff",),
-    "vep": ("vep",),
+    "snpeff": (),  # annotates beforehand: annotation.external is its output
+    "vep": (),
 }
 _BIOCONDA = {
     "gatk": "gatk4",
@@ -29,10 +30,11 @@ _BIOCONDA = {
     "lumpyexpress": "lumpy-sv",
     "configManta.py": "manta",
     "cnvkit.py": "cnvkit",
-    "snpEff": "snpeff",
-    "vep": "ensembl-vep",
 }
 _ALWAYS = ("bcftools", "samtools")
+
+
+EXTERNAL = ("snpeff", "vep")
 
 
 def remedy(executable: str) -> str:
@@ -43,7 +45,7 @@ def remedy(executable: str) -> str:
 
 
 def check_engines(config: Path, settings: dict[str, Any], outcome: Outcome) -> None:
-    """Every configured engine's executables are installed."""
+    """Every configured engine's executables are installed, or its output is there."""
     for executable in _ALWAYS:
         if located(executable) is None:
             outcome.problem(config, "", f"{executable} installed; {remedy(executable)}")
@@ -53,3 +55,10 @@ def check_engines(config: Path, settings: dict[str, Any], outcome: Outcome) -> N
                 where = f"key engines.{stage}"
                 expected = f"{executable} installed for {engine}; {remedy(executable)}"
                 outcome.problem(config, where, expected)
+    external = value_at(settings, str, "annotation", "external")
+    engine = value_at(settings, str, "engines", "consequence")
+    if external is not None:
+        check_path(config, "key annotation.external", external, outcome)
+    elif engine in EXTERNAL:
+        expected = f"a VCF that {engine} annotated, which engines.consequence {engine} reads"
+        outcome.problem(config, "key annotation.external", expected)

@@ -14,7 +14,7 @@ from shirube.check.problems import Outcome, shown
 from shirube.check.reference import Reference, check_reference
 from shirube.check.settings import check_config, value_at
 from shirube.check.sheets import Row, check_sheet
-from shirube.check.sources import check_knowledge, check_terms, configured
+from shirube.check.sources import check_knowledge, check_pharmacogenomics, check_terms, configured
 from shirube.check.variants import check_callable, check_variants
 from shirube.contracts import CHROMS
 
@@ -105,6 +105,7 @@ def check_run(config: Path) -> Checked:
     patients, samples = rows["patients"], rows["samples"]
     reference = check_reference(config, settings, outcome) if settings else None
     sources = check_knowledge(config, settings, outcome)
+    check_pharmacogenomics(config, settings, outcome)
     if "patients" in sheets and "samples" in sheets:
         check_people(sheets["patients"], patients, sheets["samples"], samples, outcome)
     if "patients" in sheets:

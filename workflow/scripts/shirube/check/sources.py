@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from shirube.check.files import check_path
+from shirube.check.files import check_path, safe
 from shirube.check.problems import Outcome, shown
 from shirube.check.schema import nearest
 from shirube.check.settings import value_at
@@ -66,6 +66,25 @@ def check_knowledge(config: Path, settings: dict[str, Any], outcome: Outcome) ->
                 continue
         usable[name] = path
     return usable
+
+
+def check_pharmacogenomics(config: Path, settings: dict[str, Any], outcome: Outcome) -> None:
+    """The directory of PharmCAT's data, its version and licence, and calls made elsewhere."""
+    section = value_at(settings, dict, "pharmacogenomics") or {}
+    folder, calls = section.get("path"), section.get("outside_calls")
+    if isinstance(folder, str):
+        where = "key pharmacogenomics"
+        if not safe(folder):
+            outcome.problem(config, f"{where}.path", f"a plain path, found {shown(folder)}")
+        elif not any(Path(folder).glob("definition/alleles/*_translation.json*")):
+            expected = "PharmCAT's data (definition/alleles/GENE_translation.json, phenotype/)"
+            outcome.problem(config, f"{where}.path", f"{expected}, found none in {shown(folder)}")
+        for key in ("version", "licence"):
+            if not str(section.get(key) or "").strip():
+                expected = f"the {key} of {folder}: the report states it"
+                outcome.problem(config, f"{where}.{key}", expected)
+    if isinstance(calls, str):
+        check_path(config, "key pharmacogenomics.outside_calls", calls, outcome)
 
 
 def _lines(path: str) -> Iterable[str]:

@@ -16,6 +16,7 @@ from shirube.knowledge.cancer_sources import (
     read_predisposition,
 )
 from shirube.knowledge.cancer_tables import DRIVERS, HOTSPOTS, ISOFORMS, PREDISPOSITION
+from shirube.knowledge.chains import CHAINS, read_chains
 from shirube.knowledge.civic import read_civic, tumour_codes
 from shirube.knowledge.clinvar import read_clinvar
 from shirube.knowledge.gene_facts import read_constraint, read_dosage, read_g2p, read_nando
@@ -153,6 +154,7 @@ IMPORTERS: dict[str, tuple[Contract, Callable[[Parts, Reference, Path], pl.DataF
     "disease_xrefs": (DISEASE_XREFS, _disease_xrefs),
     "repeat_loci": (REPEAT_LOCI, _repeat_loci),
     "excluded_regions": (EXCLUDED_REGIONS, _excluded_regions),
+    "chains": (CHAINS, _one("chain", read_chains)),
     "alphamissense": (PREDICTOR, _predictor("alphamissense")),
     "revel": (PREDICTOR, _predictor("revel")),
     "spliceai": (PREDICTOR, _predictor("spliceai")),

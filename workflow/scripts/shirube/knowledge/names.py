@@ -29,6 +29,7 @@ PARTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "disease_xrefs": (("mondo",), ("mondo_nando", "mondo_orphanet")),
     "repeat_loci": (("strchive",), ()),
     "excluded_regions": (("excluded_regions",), ()),
+    "chains": (("chain",), ()),
     "alphamissense": (("alphamissense",), ()),
     "revel": (("revel",), ()),
     "spliceai": (("spliceai",), ()),

@@ -6,6 +6,7 @@ Input   <results>/findings/{patient}.parquet       contract FINDINGS
         <results>/coverage/{sample}.parquet        contract COVERAGE, of the patient's samples
         <results>/callable/{sample}.bed.gz         of the patient's samples
         reads of the samples                       depth of what is looked for
+        report/sign_off of the config              confirmations and signatures
         <results>/pedigree/{patient}.parquet       contract PEDIGREE
         <results>/loh, cnv/{patient}.parquet       what is drawn
         <results>/knowledge/{source}.parquet       metadata; evidence
@@ -47,6 +48,13 @@ def pedigree_of(wildcards):
     """Checks of a person's identity, where there is a normal sample to check."""
     checked = samples_of(wildcards.patient, "normal")
     return f"<results>/pedigree/{wildcards.patient}.parquet" if checked else []
+
+
+def sign_off_of(wildcards):
+    """What people decided about a patient's report, if anything."""
+    register = config["report"].get("sign_off")
+    path = Path(register or "") / f"{wildcards.patient}.json"
+    return str(path) if register and path.exists() else []
 
 
 def copy_number_of(wildcards):
@@ -128,6 +136,7 @@ rule build_report:
         cnv=copy_number_of,
         loh=patient_table("loh"),
         pedigree=pedigree_of,
+        sign_off=sign_off_of,
         outside=[path for path in [config["pharmacogenomics"].get("outside_calls")] if path],
     output:
         json=ensure("<results>/reports/{patient}/report.json", non_empty=True),

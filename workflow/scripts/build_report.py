@@ -29,6 +29,7 @@ from shirube.report.intervals import Arrays, bed_arrays
 from shirube.report.methods import methods
 from shirube.report.model import report, written
 from shirube.report.schema import report_schema
+from shirube.report.sign_off import read_register
 from shirube.report.targets import TARGETS
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ def main(
         draw=lambda items, genes: drawn(items, genes, samples, tables, settings, targets),
         methods=methods(tables["knowledge"], settings["engines"], settings["parameters"]),
         build=settings["build"],
+        events=read_register(tables["sign_off"] or None, patient["patient"]),
         limits=Thresholds(**settings["limits"]),
         date=settings["date"],
     )
@@ -164,6 +166,7 @@ if __name__ == "__main__":
                 "cnv": snakemake.input.cnv,
                 "loh": snakemake.input.loh,
                 "pedigree": snakemake.input.pedigree,
+                "sign_off": snakemake.input.sign_off,
             },
             {
                 "build": snakemake.params.build,

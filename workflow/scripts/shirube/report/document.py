@@ -191,13 +191,32 @@ def methods(model: Mapping[str, Any], digest: str, say: Catalogue) -> list[Block
     ]
 
 
+def _named(findings: list[str] | None, say: Catalogue) -> str:
+    return say.message("signoff.all") if findings is None else ", ".join(findings)
+
+
 def sign_off(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
     """The state of the report and who brought it there."""
     m, found = say.message, model["sign_off"]
-    rows = [(say.term("state", e["state"]), e["by"], e["at"]) for e in found["events"]]
-    columns = [m("state"), m("signoff.who"), m("signoff.when")]
+    rows = [
+        (
+            say.term("state", e["state"]),
+            e["by"],
+            e["at"],
+            "–" if e["state"] == "signed" else _named(e["findings"], say),
+        )
+        for e in found["events"]
+    ]
+    columns = [m("state"), m("signoff.who"), m("signoff.when"), m("signoff.findings")]
     return [
-        facts([(m("state"), say.term("state", found["state"]))]),
+        facts(
+            [
+                (m("state"), say.term("state", found["state"])),
+                (m("signoff.revision"), found["revision"]),
+                (m("signoff.content"), cell(found["content"], tone="code")),
+                *((m("signoff.supersedes"), cell(old, tone="code")) for old in found["supersedes"]),
+            ]
+        ),
         *([table(m("section.sign_off"), columns, rows)] if rows else []),
         note(m("signoff.note")),
     ]

@@ -11,7 +11,7 @@ from shirube.reads.window import WindowRead
 from shirube.report.svg import BASES, BLUE, INK, SOFT, Drawing
 
 Figure = dict[str, Any]
-ROWS = 36  # reads drawn a sample; the count of all is stated
+ROWS = 24  # reads drawn a sample; the count of all is stated
 CELL, ROW = 11.0, 9.0
 
 

@@ -61,7 +61,7 @@ def panel_line(item: Finding, say: Catalogue) -> str | None:
     if item["panel"] is None:
         return None
     verdict = say.message(f"panel.{item['panel']['verdict']}")
-    return say.message("panel.value", verdict=verdict, source=item["panel"]["source"])
+    return say.message("panel.value", verdict=verdict, source=item["panel"]["source"].split(",")[0])
 
 
 def badges(item: Finding, say: Catalogue) -> list[Block]:
@@ -188,7 +188,7 @@ def evidence_tables(item: Finding, say: Catalogue) -> list[Block]:
                 if e["same_disease"]
                 else m("unknown" if e["same_disease"] is None else "no"),
                 _meaning(e, say),
-                cell(f"{e['source'] or ''} {e['id'] or ''}".strip(), href=e["url"]),
+                _source(e),
             )
             for e in found[:PRINTED_EVIDENCE]
         ]
@@ -197,6 +197,12 @@ def evidence_tables(item: Finding, say: Catalogue) -> list[Block]:
             caption += f" ({m('more', count=len(found) - PRINTED_EVIDENCE)})"
         out.append(table(caption, columns, rows))
     return out
+
+
+def _source(e: Mapping[str, Any]) -> Block:
+    if e["group"] == "approved_japan":  # its statement names where the approval is stated
+        return cell(e["statement"] or e["id"] or "–", lang="en")
+    return cell(f"{e['source'] or ''} {e['id'] or ''}".strip(), href=e["url"])
 
 
 def _meaning(e: Mapping[str, Any], say: Catalogue) -> str:

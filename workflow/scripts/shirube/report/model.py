@@ -15,8 +15,10 @@ from jsonschema import Draft202012Validator
 
 from shirube.calling.somatic_model import Thresholds
 from shirube.errors import ShirubeError
+from shirube.report.canonical import canonical_bytes
 from shirube.report.findings import findings, summary
 from shirube.report.negatives import own_codes, relevance, searched
+from shirube.report.sign_off import signed_off
 
 VERSION = "1.0.0"
 PATIENT = ("patient", "sex", "programme", "diagnosis", "family", "affected", "hpo")
@@ -134,6 +136,7 @@ def report(
     draw: Callable[[list[dict[str, Any]], list[str]], list[dict[str, Any]]],
     build: str,
     limits: Thresholds | None = None,
+    events: Sequence[dict[str, Any]] = (),
     date: str | None = None,
 ) -> dict[str, Any]:
     """The model of one patient.
@@ -142,7 +145,8 @@ def report(
     CLINICAL_EVIDENCE; `oncotree`: ONCOTREE; `targets`: TARGETS by sample name;
     `pharmacogenomics`: see pgx.result; `pedigree`: PEDIGREE; `methods`: see report.methods;
     `draw`: figures (report.figures) of findings and of genes with evidence for the diagnosis;
-    `limits`: thresholds of the somatic caller; `date`: as configured, never the clock's.
+    `limits`: thresholds of the somatic caller; `events`: see report.sign_off; `date`: as
+    configured, never the clock's.
     """
     described = [
         sample_quality(row, coverage[row["sample"]], callable_bases[row["sample"]])
@@ -166,7 +170,7 @@ def report(
         negative, unknown = [], []
         pharmacogenomics = {**pharmacogenomics, "status": "blocked", "genes": []}
         pharmacogenomics |= {"recommendations": [], "tests": []}
-    return {
+    model = {
         "schema": "shirube/report",
         "version": VERSION,
         "date": date,
@@ -187,8 +191,8 @@ def report(
         "figures": [] if blocked else draw(items, own_genes([*negative, *unknown], items)),
         "ledger": fates(ledger),
         "methods": dict(methods),
-        "sign_off": {"state": "unconfirmed", "events": []},
     }
+    return signed_off(model, events)
 
 
 def checked(model: Mapping[str, Any], schema: Mapping[str, Any]) -> None:
@@ -197,12 +201,6 @@ def checked(model: Mapping[str, Any], schema: Mapping[str, Any]) -> None:
     if problems:
         where = "/".join(str(part) for part in problems[0].absolute_path) or "(top)"
         raise ReportError(f"report.json: {where}: {problems[0].message[:300]}")
-
-
-def canonical_bytes(model: Mapping[str, Any]) -> bytes:
-    """The one byte form of a model: sorted keys, two spaces, UTF-8, no NaN."""
-    text = json.dumps(model, ensure_ascii=False, sort_keys=True, indent=2, allow_nan=False)
-    return (text + "\n").encode("utf-8")
 
 
 def written(model: Mapping[str, Any], schema: Mapping[str, Any], path: str | Path) -> str:

@@ -12,6 +12,7 @@ from pypdf import PdfReader
 from shirube.report.model import ReportError, loaded
 from shirube.report.parity import differences
 from shirube.report.schema import report_schema
+from shirube.report.sign_off import content_of
 
 MODEL = "report.json"
 SUFFIXES = (".html", ".pdf", ".fhir.json", ".phenopacket.json")
@@ -38,8 +39,11 @@ def report_problems(directory: Path) -> list[str]:
         return [f"{directory}: no {MODEL}"]
     except ReportError as error:
         return [str(error)]
+    out = []
+    if content_of(model) != model["sign_off"]["content"]:
+        out.append(f"{directory / MODEL}: not the content whose state it prints")
     files = sorted(p for p in directory.iterdir() if p.name.endswith(SUFFIXES))
-    out, readable = [], {}
+    readable = {}
     for path in files:
         try:
             if not _carries(path, digest):

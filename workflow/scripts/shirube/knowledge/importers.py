@@ -170,7 +170,11 @@ def import_source(
     if name.startswith(FREQUENCY):
         return _frequencies(parts[name], reference, joined, output)
     contract, importer = IMPORTERS[name]
-    rows = importer(parts, reference, resources)
+    files = " ".join(part.path for part in parts.values())
+    try:
+        rows = importer(parts, reference, resources)
+    except (pl.exceptions.PolarsError, OverflowError) as error:
+        raise InputError(files, f"a whole {name} file ({str(error).splitlines()[0]})") from error
     if not rows.height:
         raise InputError(next(iter(parts.values())).path, "at least one usable row")
     write(rows, contract, output, {**joined, "rows": str(rows.height)})

@@ -1,0 +1,114 @@
+"""Frequencies of several sources on one allele, and the matching behind them."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shirube.annotate.frequencies import with_frequencies
+from shirube.annotate.matching import looked_up, matches
+from shirube.contracts import CHROM, write
+from shirube.knowledge.tables import POPULATION
+
+SITE = {"chrom": "chr1", "pos": 10, "ref": "A", "alt": "C"}
+
+
+def source(path: Path, label: str, japanese: str, *rows: dict[str, object]) -> str:
+    empty = dict.fromkeys(POPULATION.schema)
+    table = pl.DataFrame(
+        [{**empty, **SITE, "passed": True, **row} for row in rows], schema=POPULATION.polars
+    )
+    write(POPULATION.table(table), POPULATION, path, {"label": label, "japanese": japanese})
+    return str(path)
+
+
+def asked(*rows: tuple[int, str, str]) -> pl.DataFrame:
+    schema = {"pos": pl.Int32, "ref": pl.String, "alt": pl.String}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def found(tmp_path: Path, **sources: str) -> tuple[object, ...]:
+    return with_frequencies(asked((10, "A", "C")), "chr1", sources).row(0)[3:]
+
+
+def test_common_in_japan_and_rare_elsewhere(tmp_path: Path) -> None:
+    """The highest frequency is the Japanese one, and stands apart as well."""
+    tommo = source(tmp_path / "t", "tommo", "JPN",
+                   {"af": 0.03, "population": "JPN", "japanese_af": 0.03, "an": 90_000})  # fmt: skip
+    gnomad = source(
+        tmp_path / "g", "gnomad", "", {"af": 0.0001, "population": "eas", "an": 150_000}
+    )
+    row = found(tmp_path, frequency_gnomad=gnomad, frequency_tommo=tommo)
+    assert row == (0.03, "tommo JPN", 0.03, "tommo JPN")
+
+
+def test_the_larger_japanese_source_speaks(tmp_path: Path) -> None:
+    small = source(tmp_path / "s", "gem_j", "JPN",
+                   {"af": 0.2, "population": "JPN", "japanese_af": 0.2, "an": 100})  # fmt: skip
+    large = source(tmp_path / "l", "tommo", "JPN",
+                   {"af": 0.1, "population": "JPN", "japanese_af": 0.1, "an": 9000})  # fmt: skip
+    assert found(tmp_path, frequency_gem_j=small, frequency_tommo=large) == (
+        0.2, "gem_j JPN", 0.1, "tommo JPN",
+    )  # fmt: skip
+
+
+def test_a_filtered_site_speaks_only_alone_and_says_so(tmp_path: Path) -> None:
+    bad = source(tmp_path / "b", "gnomad", "", {"af": 0.5, "population": "all", "passed": False})
+    good = source(tmp_path / "g", "other", "", {"af": 0.01, "population": "all"})
+    assert found(tmp_path, a=bad)[:2] == (0.5, "gnomad all (site filtered by the source)")
+    assert found(tmp_path, a=bad, b=good)[:2] == (0.01, "other all")
+
+
+def test_what_no_source_holds_stays_unknown(tmp_path: Path) -> None:
+    other = source(tmp_path / "o", "x", "", {"pos": 11, "af": 0.5, "population": "all"})
+    assert found(tmp_path, a=other) == (None, None, None, None)
+    assert found(tmp_path) == (None, None, None, None)
+
+
+def test_a_frequency_of_zero_is_no_absence(tmp_path: Path) -> None:
+    zero = source(tmp_path / "z", "x", "", {"af": 0.0, "population": "all", "an": 10})
+    assert found(tmp_path, a=zero)[:2] == (0.0, "x all")
+
+
+ALLELES = st.lists(
+    st.tuples(st.integers(1, 6), st.sampled_from(["A", "AC", "G"]), st.sampled_from(["T", "TT"])),
+    max_size=12,
+)
+
+
+@given(ALLELES, ALLELES)
+@settings(deadline=None)
+def test_matches_are_the_equal_pairs(left: list[tuple], right: list[tuple]) -> None:
+    mine, theirs = asked(*sorted(left)), asked(*sorted(right))
+    first, second = matches(mine, theirs)
+    expected = [
+        (i, j) for i, a in enumerate(mine.rows()) for j, b in enumerate(theirs.rows()) if a == b
+    ]
+    assert sorted(zip(first.tolist(), second.tolist(), strict=True)) == expected
+
+
+def test_facts_stand_in_the_order_of_the_question() -> None:
+    known = asked((1, "A", "C"), (2, "A", "C"), (2, "A", "G")).with_columns(
+        pl.Series("fact", ["x", "y", "z"])
+    )
+    table = looked_up(asked((2, "A", "G"), (2, "A", "T"), (3, "A", "C")), known, ["fact"])
+    assert table["fact"].to_list() == ["z", None, None]
+
+
+def test_no_alleles_at_all(tmp_path: Path) -> None:
+    empty = asked()
+    assert with_frequencies(empty, "chr1", {}).columns[3:] == [
+        "population_af", "population_source", "japanese_af", "japanese_source",
+    ]  # fmt: skip
+    assert looked_up(empty, asked((1, "A", "C")), ["pos"]).height == 0
+    assert POPULATION.schema["chrom"] == CHROM
+    assert np.asarray(matches(empty, empty)[0]).size == 0
+
+
+@pytest.mark.parametrize("chrom", ["chr2", "chrX"])
+def test_other_chromosomes_do_not_match(tmp_path: Path, chrom: str) -> None:
+    path = source(tmp_path / "o", "x", "", {"af": 0.5, "population": "all"})
+    assert with_frequencies(asked((10, "A", "C")), chrom, {"a": path})["population_af"][0] is None

@@ -22,6 +22,7 @@ from shirube.rare.family import Family, Relative
 from shirube.rare.genes import GeneKnowledge
 from shirube.rare.pedigree import PEDIGREE, parents_confirmed
 from shirube.rare.phenotype import Phenotypes
+from shirube.rare.residue import ClinVar
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -55,6 +56,7 @@ def main(
     knowledge: dict[str, str | None],
     tables: list[str],
     pedigree: str | None,
+    fasta: str,
     aliases: dict[str, str] | None,
     findings: str,
     ledger: str,
@@ -70,7 +72,7 @@ def main(
         for name, contract in TABLES.items()
         if (path := knowledge.get(name))
     }
-    told = facts(tables)
+    told, clinvar = facts(tables), knowledge.get("clinvar")
     hereditary = told["hereditary_cancer_genes"].rows_by_key("gene", named=True, unique=True)
     about_genes = {name: known.pop(name, None) for name in GENE_TABLES}
     phenotypes = None
@@ -97,6 +99,7 @@ def main(
                 hereditary=hereditary,
             ),
             phenotypes=phenotypes,
+            clinvar=ClinVar(str(clinvar), fasta, aliases) if clinvar else None,
         ),
         Paths(annotation, **files),
         Family(
@@ -124,9 +127,10 @@ if __name__ == "__main__":
             },
             {name: given.get(name) or None for name in asked.files},
             dict(zip(asked.chroms, given.annotation, strict=True)),
-            {name: given.get(name) or None for name in TABLES},
+            {name: given.get(name) or None for name in (*TABLES, "clinvar")},
             given.facts,
             given.get("pedigree") or None,
+            given.fasta,
             asked.aliases,
             snakemake.output.findings,
             snakemake.output.ledger,

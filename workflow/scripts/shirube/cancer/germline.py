@@ -10,23 +10,17 @@ from shirube.interpret.classify import final_class
 from shirube.interpret.germline import columns_of
 from shirube.interpret.rows import allele_id, detail, name_of
 from shirube.rare.acmg import Context, classified, criteria
-from shirube.rare.pvs1 import Transcript
 
 
 def finding(
     allele: Mapping[str, Any],
     section: str,
     gene_facts: Mapping[str, str | None],
-    transcript: Transcript | None,
+    context: Context,
     loh: pl.DataFrame,
     somatic: pl.DataFrame,
 ) -> dict[str, Any]:
     """A FINDINGS row (rank null) for a described germline allele, with its protein_pos and exon."""
-    context = Context(
-        inheritance=gene_facts.get("inheritance"),
-        mechanism=gene_facts.get("mechanism"),
-        transcript=transcript,
-    )
     found = criteria(allele, context)
     computed, points = classified(found)
     classification, clinvar = final_class(allele, computed)

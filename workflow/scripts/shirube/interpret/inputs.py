@@ -1,8 +1,9 @@
 """The tables an interpretation reads; the large ones are read a chromosome at a time."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import polars as pl
 
@@ -21,6 +22,10 @@ from shirube.interpret.alleles import described, frequency_of
 from shirube.rare.genes import GeneKnowledge
 from shirube.rare.phenotype import Phenotypes
 from shirube.rare.pvs1 import Transcript
+from shirube.rare.residue import Allele, ClinVar, Residue
+
+Residues = dict[Allele, Residue] | None
+Shares = dict[str, tuple[float | None, float | None]]
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,7 @@ class Knowledge:
     hotspots: pl.DataFrame | None = None
     genes: GeneKnowledge = field(default_factory=GeneKnowledge)
     phenotypes: Phenotypes | None = None
-    clinvar: pl.DataFrame | None = None
+    clinvar: ClinVar | None = None
 
     def column(self, table: str, key: str, value: str) -> dict[str, str]:
         """Two columns of a table of facts as a dict."""
@@ -51,10 +56,27 @@ class Knowledge:
                     names.setdefault(name.split(".")[0], at)
         return names
 
+    def model(self, name: str | None) -> dict[str, Any] | None:
+        """Row of GENE_MODELS of a coding transcript, by its name with or without version."""
+        at = self._coding.get((name or "").split(".")[0])
+        return None if at is None else self.gene_models.row(at, named=True)
+
+    def neighbours(self, alleles: Sequence[Mapping[str, Any]]) -> tuple[Residues, Shares]:
+        """ClinVar's pathogenic changes at each allele's residue, and shares of each gene.
+
+        The first is None without ClinVar: then PS1 and PM5 cannot be assessed.
+        """
+        if self.clinvar is None:
+            return None, {}
+        names = {row["transcript"] for row in alleles if row["transcript"]}
+        models = {name: model for name in names if (model := self.model(name)) is not None}
+        genes = {row["gene"] for row in alleles if row["gene"]}
+        return self.clinvar.residues(alleles, models), self.clinvar.shares(genes)
+
     def transcript(self, name: str | None) -> Transcript | None:
         """Coding exons of a transcript (Ensembl or RefSeq, with or without version)."""
-        at = self._coding.get((name or "").split(".")[0])
-        return None if at is None else Transcript.of(self.gene_models.row(at, named=True))
+        model = self.model(name)
+        return None if model is None else Transcript.of(model)
 
     def spans(self) -> dict[str, tuple[str, int, int]]:
         """Gene -> (chrom, start, end), 0-based half-open, over its transcripts."""

@@ -1,7 +1,7 @@
 """A rare-disease patient: candidates, their inheritance, class and rank."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -27,6 +27,7 @@ from shirube.rare.family import Family, with_parents
 from shirube.rare.genes import GeneFacts
 from shirube.rare.inheritance import Fit, Origin, fit, in_trans, origin
 from shirube.rare.phenotype import Match
+from shirube.rare.residue import Residue
 from shirube.rare.score import UNKNOWN_GENE, mode_weight, total_score, variant_score
 
 SHOWN, LEAST = 50, 0.02
@@ -109,6 +110,7 @@ def candidates(rows: pl.DataFrame, case: Case) -> list[dict[str, Any]]:
         if row["gene"] and row["zygosity"] == "heterozygous":
             by_gene.setdefault(row["gene"], []).append(i)
     facts: dict[str | None, GeneFacts] = {}
+    residues, shares = case.knowledge.neighbours(alleles)
     out = []
     for i, row in enumerate(alleles):
         frequency = highest_frequency(row)
@@ -122,7 +124,15 @@ def candidates(rows: pl.DataFrame, case: Case) -> list[dict[str, Any]]:
         if row["gene"] not in facts:
             facts[row["gene"]] = case.knowledge.genes.of(row["gene"])
         mode = fit(row, came, case.family, partners)
-        out.append(_candidate(row, case, facts[row["gene"]], came, mode, partners))
+        key = (str(row["chrom"]), row["pos"], row["ref"], row["alt"])
+        context = replace(
+            _context(row, case, facts[row["gene"]], came, partners),
+            same_protein=None if residues is None else residues.get(key, Residue()).same,
+            same_residue=None if residues is None else residues.get(key, Residue()).near,
+            missense_share=shares.get(row["gene"] or "", (None, None))[0],
+            truncating_share=shares.get(row["gene"] or "", (None, None))[1],
+        )
+        out.append(_candidate(row, case, facts[row["gene"]], came, mode, partners, context))
     return out
 
 
@@ -166,8 +176,9 @@ def _candidate(
     came: Origin,
     mode: Fit,
     partners: list[dict[str, Any]],
+    context: Context,
 ) -> dict[str, Any]:
-    met = criteria(row, _context(row, case, gene, came, partners))
+    met = criteria(row, context)
     computed, points = classified(met)
     classification, clinvar = final_class(row, computed)
     known = case.knowledge.genes.known()
@@ -213,6 +224,7 @@ def _candidate(
                 or None,
                 "de_novo_posterior": None if came.de_novo is None else round(came.de_novo, 6),
                 "mosaic_parent": came.mosaic_parent,
+                "heteroplasmy": _heteroplasmy(row),
                 "parents": _parents(row),
                 "partners": partners or None,
                 "criteria_class": computed,
@@ -246,6 +258,11 @@ def _phenotype(case: Case, match: Match | None) -> dict[str, Any] | None:
             for term, found, content in match.pairs
         ],
     }
+
+
+def _heteroplasmy(row: Mapping[str, Any]) -> float | None:
+    """Fraction of mitochondrial reads with the allele."""
+    return round(row["vaf"], 4) if str(row["chrom"]) == "chrM" and row["vaf"] is not None else None
 
 
 def _parents(row: Mapping[str, Any]) -> dict[str, Any] | None:

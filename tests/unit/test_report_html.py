@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -178,3 +179,50 @@ def test_visible_keeps_japanese_and_names_what_hides() -> None:
 
 def test_same_model_same_bytes() -> None:
     assert page() == page()
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        (
+            {
+                "state": "ref_lost",
+                "normal_ad": 19,
+                "normal_dp": 32,
+                "tumour_ad": 22,
+                "tumour_dp": 22,
+            },
+            "腫瘍で正常アレルが失われている：正常 19/32、腫瘍 22/22",
+        ),
+        ({"loh_sites": {"assessed": 3, "lost": 0}}, "ヘテロ接合部位 3 か所のうち 0 か所"),
+        ({"somatic": ["p.Arg1Ter (40%)"]}, "同じ遺伝子の体細胞変異：p.Arg1Ter (40%)"),
+    ],
+)
+def test_second_hits_speak_the_readers_language(facts: dict[str, Any], words: str) -> None:
+    prose = "reference allele lost in the tumour"
+    row = {**BRCA1, "second_hit": prose, "detail": json.dumps({"second_hit": facts})}
+    text = " ".join(Page(page("ja", finding_table=findings(row))).text)
+    assert words in text
+    assert prose not in text
+
+
+def test_drugs_are_named_once_and_conflicts_are_said() -> None:
+    def item(source: str, drug: str, significance: str) -> dict[str, Any]:
+        row = {**EGFR["evidence"][0], "source": source, "therapies": drug}
+        return {**row, "significance": significance}
+
+    known = [
+        item("CIViC", "Olaparib", "Sensitivity/Response"),
+        item("CIViC", "olaparib", "Sensitivity/Response"),
+        item("CIViC", "Vorinostat,Pazopanib", "Sensitivity/Response"),
+        item("CIViC", "Olaparib", "Resistance"),
+        item("japan_approvals", "olaparib", "Sensitivity/Response"),
+    ]
+    table = findings({**EGFR, "evidence": known})
+    made = document(report(**inputs(finding_table=table)), "0" * 64, "en")
+    summary = next(s for s in made["sections"] if s["id"] == "summary")["blocks"][0]
+    lines = {label: value["text"] for label, value in summary["facts"]}
+    say = Catalogue("en").message
+    assert lines[say("drugs.approved")] == "Olaparib"
+    assert lines[say("drugs.evidence")] == "Olaparib; Vorinostat, Pazopanib (A, this diagnosis)"
+    assert "conflicting evidence for olaparib" in lines[say("drugs.resistance")]

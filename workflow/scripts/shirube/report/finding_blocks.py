@@ -18,8 +18,14 @@ def evidence_order(item: Mapping[str, Any]) -> tuple[bool, str, str, str]:
     return (not item["same_disease"], item["level"] or "~", item["source"] or "", item["id"] or "")
 
 
+def spelling(therapies: str) -> str:
+    """Therapies of an evidence item in one spelling: capitalised, separated by comma and space."""
+    parts = [part.strip() for part in therapies.split(",")]
+    return ", ".join(part[:1].upper() + part[1:] for part in parts if part)
+
+
 def drugs(item: Finding, group: str) -> list[str]:
-    """Therapies of a group of evidence at its best level, own disease before others."""
+    """Therapies of a group of evidence at its best level, own disease before others, each once."""
     found = sorted(
         (e for e in item["evidence"] if e["group"] == group and e["therapies"]),
         key=evidence_order,
@@ -27,8 +33,19 @@ def drugs(item: Finding, group: str) -> list[str]:
     if not found:
         return []
     best = (found[0]["same_disease"], found[0]["level"])
-    kept = [e["therapies"] for e in found if (e["same_disease"], e["level"]) == best]
-    return list(dict.fromkeys(kept))
+    kept = [spelling(e["therapies"]) for e in found if (e["same_disease"], e["level"]) == best]
+    return list({name.casefold(): name for name in reversed(kept)}.values())[::-1]
+
+
+def named_drugs(item: Finding, *groups: str) -> set[str]:
+    """Every single drug a finding's evidence of some groups names, in lower case."""
+    return {
+        part.strip().casefold()
+        for e in item["evidence"]
+        if e["group"] in groups
+        for part in (e["therapies"] or "").replace("+", ",").split(",")
+        if part.strip()
+    }
 
 
 def drug_line(item: Finding, group: str, say: Catalogue) -> Block | None:
@@ -36,24 +53,37 @@ def drug_line(item: Finding, group: str, say: Catalogue) -> Block | None:
     names = drugs(item, group)
     if not names:
         return None
-    first = min(
-        (e for e in item["evidence"] if e["group"] == group and e["therapies"]), key=evidence_order
-    )
+    given = [e for e in item["evidence"] if e["group"] == group and e["therapies"]]
+    first = min(given, key=evidence_order)
     text = "; ".join(names[:6])
-    if group != "approved_japan":
-        whose = say.message("same.own" if first["same_disease"] else "same.other")
-        text += f" ({first['level'] or '–'}, {whose})"
+    if group == "approved_japan":
+        return cell(text)
+    whose = say.message("same.own" if first["same_disease"] else "same.other")
+    text += f" ({first['level'] or '–'}, {whose})"
+    sides = named_drugs(item, "approved_japan", "sensitivity"), named_drugs(item, "resistance")
+    conflict = sorted(sides[0] & sides[1])
+    if group == "resistance" and conflict:
+        text += f" {say.message('drugs.conflict', names=', '.join(conflict))}"
     return cell(text)
 
 
 def second_hit(item: Finding, say: Catalogue) -> str | None:
-    """What happened to the other allele: from the counts where there are any."""
-    found = item["detail"].get("second_hit")
-    if not isinstance(found, Mapping) or f"second.{found.get('state')}" not in messages():
+    """What happened to the other allele, from the facts; the prose only where there are none."""
+    m, found = say.message, item["detail"].get("second_hit")
+    if item["kind"] == "copy_number" and item["second_hit"] == "both copies lost":
+        return m("second.both_lost")
+    if not isinstance(found, Mapping):
         return item["second_hit"]
-    counts = ("normal_ad", "normal_dp", "tumour_ad", "tumour_dp")
-    values = {key: "–" if found.get(key) is None else found[key] for key in counts}
-    return say.message(f"second.{found['state']}", **values)
+    parts = []
+    if f"second.{found.get('state')}" in messages():
+        counts = ("normal_ad", "normal_dp", "tumour_ad", "tumour_dp")
+        values = {key: "–" if found.get(key) is None else found[key] for key in counts}
+        parts.append(m(f"second.{found['state']}", **values))
+    if isinstance(sites := found.get("loh_sites"), Mapping):
+        parts.append(m("second.sites", lost=sites["lost"], assessed=sites["assessed"]))
+    if hits := found.get("somatic"):
+        parts.append(m("second.somatic", names=m("list.join").join(hits)))
+    return m("sentence.join").join(parts) or item["second_hit"]
 
 
 def panel_line(item: Finding, say: Catalogue) -> str | None:

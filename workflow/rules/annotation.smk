@@ -25,7 +25,7 @@ rule annotate_alleles:
         knowledge=collect("<results>/knowledge/{source}.parquet", source=ANNOTATION_TABLES),
         external=config["annotation"]["external"] or [],
         fasta=REFERENCE,
-        fai=REFERENCE + ".fai",
+        fai=FAI,
     output:
         table=ensure("<results>/annotation/{chrom}.parquet", non_empty=True),
     log:

@@ -50,7 +50,8 @@ validate(patients, schema="../schemas/patients.schema.yaml", set_default=False)
 validate(samples, schema="../schemas/samples.schema.yaml", set_default=False)
 
 REFERENCE, ALIASES = config["reference"]["fasta"], config["reference"].get("aliases")
-REGIONS = run_regions(read_contigs(f"{REFERENCE}.fai"), config.get("regions"), ALIASES)
+FAI = f"{REFERENCE}.fai"
+REGIONS = run_regions(read_contigs(FAI), config.get("regions"), ALIASES)
 TILES = shards(tiles(REGIONS, config["calling"]["tile"]), config["calling"]["tile"])
 _present = {canonical(region.contig, ALIASES) for region in REGIONS}
 RUN_CHROMS = [chrom for chrom in CHROMS if chrom in _present]

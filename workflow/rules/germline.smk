@@ -8,56 +8,13 @@ Output  <results>/germline/{sample}.g.vcf.gz     gVCF (samples that come as read
         <results>/callable/{sample}.bed.gz       callable intervals, tumours too
 """
 
-SUFFIXES = {"reads": (".bam", ".cram"), "gvcf": (".g.vcf.gz",), "vcf": (".vcf.gz", ".bcf")}
-
-GENOTYPE_RULE = ("min_gq", "min_dp", "min_dp_haploid", "min_ab")
-
-
-def form_of(path):
-    """What a file of the sheet holds, by its name: reads, gvcf or vcf."""
-    return next(form for form, suffixes in SUFFIXES.items() if path.endswith(suffixes))
-
-
-def samples_as(form, kind="normal"):
-    """Names of the samples of `kind` that come as `form`, as a wildcard constraint."""
-    rows = samples.filter(pl.col("kind") == kind).select("sample", "path").iter_rows()
-    return "|".join(name for name, path in rows if form_of(path) == form) or "(?!)"
-
-
-def sex_of(wildcards):
-    """Sex of the person {sample} is of."""
-    patient = sample_value("patient")(wildcards)
-    return row_of(patients, "patient", patient)["sex"]
-
-
-def name_in_file(wildcards):
-    """Name of {sample} inside its file."""
-    return sample_value("sample_in_file")(wildcards) or wildcards.sample
-
-
-def called_file(wildcards):
-    """Where the calls of {sample} are: its gVCF, or the VCF of the sheet."""
-    path = sample_value("path")(wildcards)
-    return path if form_of(path) == "vcf" else f"<results>/germline/{wildcards.sample}.g.vcf.gz"
-
-
-def callable_source(wildcards):
-    """What makes {sample} callable: gvcf, reads (tumours) or bed, as a named input."""
-    row = row_of(samples, "sample", wildcards.sample)
-    form = form_of(row["path"])
-    if form == "reads" and row["kind"] == "tumour":
-        return {"reads": row["path"]}
-    if form == "vcf" or row["kind"] == "tumour":
-        return {"bed": row["callable"]} if row["callable"] else {}
-    return {"gvcf": f"<results>/germline/{wildcards.sample}.g.vcf.gz"}
-
 
 rule call_germline:
     """Call some tiles of one sample from its reads."""
     input:
         reads=sample_value("path"),
         fasta=REFERENCE,
-        fai=REFERENCE + ".fai",
+        fai=FAI,
         regions=config.get("regions") or [],
     output:
         calls=temp("<results>/germline/tiles/{sample}/{tile}.bcf"),
@@ -89,7 +46,7 @@ rule gather_germline:
     """Join the tiles of a sample into one gVCF."""
     input:
         tiles=collect("<results>/germline/tiles/{{sample}}/{tile}.bcf", tile=TILES),
-        fai=REFERENCE + ".fai",
+        fai=FAI,
     output:
         gvcf="<results>/germline/{sample}.g.vcf.gz",
         index="<results>/germline/{sample}.g.vcf.gz.tbi",
@@ -112,7 +69,7 @@ rule import_gvcf:
     """Check a gVCF of the sheet and name its sample as the sheet does."""
     input:
         gvcf=sample_value("path"),
-        fai=REFERENCE + ".fai",
+        fai=FAI,
     output:
         gvcf="<results>/germline/{sample}.g.vcf.gz",
         index="<results>/germline/{sample}.g.vcf.gz.tbi",
@@ -137,7 +94,7 @@ rule split_germline:
     input:
         calls=called_file,
         fasta=REFERENCE,
-        fai=REFERENCE + ".fai",
+        fai=FAI,
         regions=config.get("regions") or [],
     output:
         vcf="<results>/germline/{sample}.vcf.gz",
@@ -166,7 +123,7 @@ rule mark_callable:
     input:
         unpack(callable_source),
         fasta=REFERENCE,
-        fai=REFERENCE + ".fai",
+        fai=FAI,
         regions=config.get("regions") or [],
     output:
         bed=ensure("<results>/callable/{sample}.bed.gz", non_empty=True),

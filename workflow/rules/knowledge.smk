@@ -5,24 +5,13 @@ Input   the publishers' files named in the configuration's `knowledge` section
 Output  <results>/knowledge/{source}.parquet    contracts GENE_MODELS, CLINICAL_EVIDENCE, CLINVAR...
 """
 
-fetch("shirube.knowledge.names")
-
-from shirube.knowledge.names import importable, parts_of
-
-KNOWLEDGE = importable(config["knowledge"])
-
-
-def knowledge_parts(wildcards):
-    """Configured sources behind one table: name -> its entry in the configuration."""
-    return parts_of(wildcards.source, config["knowledge"])
-
 
 rule import_knowledge:
     """Read one knowledge source as published, refuse it if altered, write it under its contract."""
     input:
         parts=lambda wildcards: [part["path"] for part in knowledge_parts(wildcards).values()],
         fasta=REFERENCE,
-        fai=REFERENCE + ".fai",
+        fai=FAI,
         resources=[
             workflow.source_path("../../resources/doid_oncotree.tsv"),
             workflow.source_path("../../resources/oncotree_parents.tsv"),

@@ -1,43 +1,37 @@
 """
-How well each sample was measured.
+How well each sample was measured, and the gates it has to pass.
 
-Input   reads, callable intervals, gene models
+Input   reads, calls, callable intervals, gene models
 Output  <results>/coverage/{sample}.parquet    contract COVERAGE
+        <results>/quality/{sample}.parquet     contract QUALITY
 """
 
 
-def gene_models(_wildcards):
-    """The imported gene models, where the config names some."""
-    named = config["knowledge"].get("gene_models")
-    return "<results>/knowledge/gene_models.parquet" if named else []
-
-
-def reads_if_any(wildcards):
-    """The reads of {sample}; [] where it comes as VCF or gVCF."""
-    path = sample_value("path")(wildcards)
-    return path if form_of(path) == "reads" else []
-
-
-rule measure_coverage:
-    """Depth and callability of every transcript's coding bases."""
+rule measure_quality:
+    """Depth of every transcript's coding bases; reads, calls and identity beside their gates."""
     input:
         reads=reads_if_any,
+        calls=persons_calls,
         callable="<results>/callable/{sample}.bed.gz",
-        gene_models=gene_models,
+        gene_models=models_if_any,
         fasta=REFERENCE,
-        fai=REFERENCE + ".fai",
+        fai=FAI,
         regions=config.get("regions") or [],
     output:
         coverage="<results>/coverage/{sample}.parquet",
+        quality="<results>/quality/{sample}.parquet",
     log:
-        "<logs>/measure_coverage/{sample}.log",
+        "<logs>/measure_quality/{sample}.log",
     conda:
         "../../environment.yml"
     resources:
         mem_mb=doubling(1000),
     params:
-        min_mapq=config["calling"]["min_mapq"],
+        kind=sample_value("kind"),
+        sex=sex_of,
+        counting={name: config["calling"][name] for name in ("min_mapq", "min_baseq")},
         aliases=ALIASES,
-        code=code_of("measure_coverage.py"),
+        gates=config["quality"],
+        code=code_of("measure_quality.py"),
     script:
-        "../scripts/measure_coverage.py"
+        "../scripts/measure_quality.py"

@@ -1,0 +1,44 @@
+"""Input functions and names of germline.smk. Defines no rule."""
+
+SUFFIXES = {"reads": (".bam", ".cram"), "gvcf": (".g.vcf.gz",), "vcf": (".vcf.gz", ".bcf")}
+
+GENOTYPE_RULE = ("min_gq", "min_dp", "min_dp_haploid", "min_ab")
+
+
+def form_of(path):
+    """What a file of the sheet holds, by its name: reads, gvcf or vcf."""
+    return next(form for form, suffixes in SUFFIXES.items() if path.endswith(suffixes))
+
+
+def samples_as(form, kind="normal"):
+    """Names of the samples of `kind` that come as `form`, as a wildcard constraint."""
+    rows = samples.filter(pl.col("kind") == kind).select("sample", "path").iter_rows()
+    return "|".join(name for name, path in rows if form_of(path) == form) or "(?!)"
+
+
+def sex_of(wildcards):
+    """Sex of the person {sample} is of."""
+    patient = sample_value("patient")(wildcards)
+    return row_of(patients, "patient", patient)["sex"]
+
+
+def name_in_file(wildcards):
+    """Name of {sample} inside its file."""
+    return sample_value("sample_in_file")(wildcards) or wildcards.sample
+
+
+def called_file(wildcards):
+    """Where the calls of {sample} are: its gVCF, or the VCF of the sheet."""
+    path = sample_value("path")(wildcards)
+    return path if form_of(path) == "vcf" else f"<results>/germline/{wildcards.sample}.g.vcf.gz"
+
+
+def callable_source(wildcards):
+    """What makes {sample} callable: gvcf, reads (tumours) or bed, as a named input."""
+    row = row_of(samples, "sample", wildcards.sample)
+    form = form_of(row["path"])
+    if form == "reads" and row["kind"] == "tumour":
+        return {"reads": row["path"]}
+    if form == "vcf" or row["kind"] == "tumour":
+        return {"bed": row["callable"]} if row["callable"] else {}
+    return {"gvcf": f"<results>/germline/{wildcards.sample}.g.vcf.gz"}

@@ -1,0 +1,146 @@
+"""Input functions and names of interpretation.smk. Defines no rule."""
+
+fetch("shirube.ploidy")
+
+from shirube.ploidy import PAR
+
+FACTS = (
+    "cancer_genes",
+    "civic_levels",
+    "hereditary_cancer_genes",
+    "japan_approvals",
+    "japan_evidence_levels",
+    "secondary_findings",
+)
+PATIENT_TABLES = {
+    "calls": ("normal", "<results>/germline/{name}.parquet"),
+    "somatic": ("tumour", "<results>/somatic/{patient}.parquet"),
+    "loh": ("both", "<results>/loh/{patient}.parquet"),
+    "structural": ("reads", "<results>/sv/{patient}.parquet"),
+    "copy_number": ("both", "<results>/cnv/{patient}.parquet"),
+}
+
+
+def only_sample(patient, kind):
+    """Name of a patient's sample of `kind`; None if there is none."""
+    return next(iter(samples_of(patient, kind)), None)
+
+
+def patient_table(table):
+    """Input function: one of PATIENT_TABLES where the patient has the samples for it, else []."""
+    needs, path = PATIENT_TABLES[table]
+
+    def found(wildcards):
+        names = {kind: only_sample(wildcards.patient, kind) for kind in ("normal", "tumour")}
+        reads = [
+            name
+            for name in names.values()
+            if name and row_of(samples, "sample", name)["path"].endswith((".bam", ".cram"))
+        ]
+        has = {
+            "normal": names["normal"],
+            "tumour": names["tumour"],
+            "both": len(reads) == 2,
+            "reads": bool(reads),
+        }[needs]
+        return path.format(name=names["normal"], patient=wildcards.patient) if has else []
+
+    return found
+
+
+def parent_sample(patient, role):
+    """Name of the normal sample of a patient's father or mother; None if not sequenced."""
+    parent = row_of(patients, "patient", patient)[role]
+    return only_sample(parent, "normal") if parent in PATIENTS else None
+
+
+def known_file(sample):
+    """What says where a sample is reference: its gVCF, or callable intervals where it has none."""
+    form = form_of(row_of(samples, "sample", sample)["path"])
+    return f"<results>/callable/{sample}.bed.gz" if form == "vcf" else gvcf_of(sample)
+
+
+def gvcf_of(sample):
+    """gVCF of a sample."""
+    return f"<results>/germline/{sample}.g.vcf.gz"
+
+
+def index_of(sample):
+    """Index of what `known_file` gives, if it has one."""
+    known = known_file(sample)
+    return f"{known}.tbi" if known.endswith(".g.vcf.gz") else []
+
+
+def calls_of(sample):
+    """CALLS of a sample."""
+    return f"<results>/germline/{sample}.parquet"
+
+
+def parent_file(role, file_of):
+    """Input function: a file of a parent's normal sample, [] where there is none."""
+
+    def found(wildcards):
+        name = parent_sample(wildcards.patient, role)
+        return file_of(name) if name else []
+
+    return found
+
+
+def parent_events(role):
+    """Input function: structural events of a parent whose reads were given, else []."""
+
+    def found(wildcards):
+        name = parent_sample(wildcards.patient, role)
+        if not name or form_of(row_of(samples, "sample", name)["path"]) != "reads":
+            return []
+        parent = row_of(patients, "patient", wildcards.patient)[role]
+        return f"<results>/sv/{parent}.parquet"
+
+    return found
+
+
+def sequenced_parents(wildcards):
+    """For each parent that was sequenced: name and whether affected."""
+    row = row_of(patients, "patient", wildcards.patient)
+    return {
+        role: {
+            "patient": row[role],
+            "affected": row_of(patients, "patient", row[role])["affected"],
+        }
+        for role in ("father", "mother")
+        if parent_sample(wildcards.patient, role)
+    }
+
+
+def configured(source):
+    """A table of knowledge if the configuration makes it possible, else []."""
+    return f"<results>/knowledge/{source}.parquet" if source in KNOWLEDGE else []
+
+
+def pedigree_members(patient):
+    """Sequenced parents and full siblings of a patient: role, patient and normal sample of each."""
+    row = row_of(patients, "patient", patient)
+    found = [(role, row[role]) for role in ("father", "mother") if row[role] in PATIENTS]
+    if row["father"] and row["mother"]:
+        same = (pl.col("father") == row["father"]) & (pl.col("mother") == row["mother"])
+        siblings = patients.filter(same & (pl.col("patient") != patient))["patient"]
+        found += [("sibling", name) for name in siblings]
+    return [
+        {"role": role, "patient": name, "sample": only_sample(name, "normal")}
+        for role, name in found
+        if only_sample(name, "normal")
+    ]
+
+
+def pedigree_files(file_of):
+    """Input function: a file of the normal sample of every member of `pedigree_members`."""
+    return lambda wildcards: [
+        file_of(member["sample"])
+        for member in pedigree_members(wildcards.patient)
+        if file_of(member["sample"])
+    ]
+
+
+def pseudo_autosomal():
+    """Pseudo-autosomal intervals of X, 0-based half-open."""
+    return config["reference"].get("par", PAR.get(config["reference"]["build"], {})).get("chrX", [])

@@ -1,0 +1,19 @@
+"""Input functions and names of quality.smk. Defines no rule."""
+
+
+def models_if_any(_wildcards):
+    """The imported gene models, where the config names some."""
+    named = config["knowledge"].get("gene_models")
+    return "<results>/knowledge/gene_models.parquet" if named else []
+
+
+def reads_if_any(wildcards):
+    """The reads of {sample}; [] where it comes as VCF or gVCF."""
+    path = sample_value("path")(wildcards)
+    return path if form_of(path) == "reads" else []
+
+
+def persons_calls(wildcards):
+    """Germline calls of the person {sample} is of: the normal's; [] where there is no normal."""
+    normals = samples_of(sample_value("patient")(wildcards), "normal")[:1]
+    return collect("<results>/germline/{sample}.parquet", sample=normals)

@@ -1,0 +1,76 @@
+"""Input functions and names of report.smk. Defines no rule."""
+
+from hashlib import sha256
+
+_schema = workflow.source_path("../schemas/report.schema.json")
+
+
+_introns = pl.read_csv(
+    workflow.source_path("../../resources/fusion_introns.tsv"), separator="\t", infer_schema=False
+)
+FUSION_INTRONS = {
+    gene: [int(n) for n in numbers.split(",")]
+    for gene, numbers in _introns.select("gene", "introns").iter_rows()
+}
+
+
+def alignments_of(sample):
+    """Aligned reads of a sample and their index, as far as the sheet gives reads."""
+    path = row_of(samples, "sample", sample)["path"]
+    return [path] if path.endswith((".bam", ".cram")) else []
+
+
+_tests = pl.read_csv(
+    workflow.source_path("../../resources/pharmacogenetic_tests.tsv"),
+    separator="\t",
+    infer_schema=False,
+)
+PHARMACOGENETIC_TESTS = _tests.rows(named=True)
+
+
+def pedigree_of(wildcards):
+    """Checks of a person's identity, where there is a normal sample to check."""
+    checked = samples_of(wildcards.patient, "normal")
+    return f"<results>/pedigree/{wildcards.patient}.parquet" if checked else []
+
+
+def sign_off_of(wildcards):
+    """What people decided about a patient's report, if anything."""
+    register = config["report"].get("sign_off")
+    path = Path(register or "") / f"{wildcards.patient}.json"
+    return str(path) if register and path.exists() else []
+
+
+def copy_number_of(wildcards):
+    """Copy-number segments of a patient whose tumour and normal both have reads, else []."""
+    both = patient_table("loh")(wildcards)
+    return f"<results>/cnv/{wildcards.patient}.parquet" if both else []
+
+
+def targets_of(patient):
+    """Tables of what is looked for: in cancer, where there is evidence to look by."""
+    cancer = row_of(patients, "patient", patient)["programme"] == "cancer"
+    return collect("<results>/targets/{s}.parquet", s=samples_of(patient) if cancer else [])
+
+
+def pharmacogenomic_files(path):
+    """Files of a PharmCAT data directory; [] without one."""
+    patterns = (
+        "definition/alleles/*_translation.json*",
+        "definition/alleles/exemptions.json",
+        "phenotype/*.json*",
+        "guidelines*.json*",
+    )
+    return sorted(str(f) for p in patterns for f in Path(path).glob(p)) if path else []
+
+
+PHARMACOGENOMICS = pharmacogenomic_files(config["pharmacogenomics"].get("path"))
+if config["pharmacogenomics"].get("path") and not PHARMACOGENOMICS:
+    raise WorkflowError(
+        f"pharmacogenomics/path: {config['pharmacogenomics']['path']}: no PharmCAT data in it"
+    )
+
+
+def content_of(*paths):
+    """SHA-256 (16 hex digits) of the content of files."""
+    return sha256(b"\0".join(Path(path).read_bytes() for path in paths)).hexdigest()[:16]

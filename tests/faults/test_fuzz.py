@@ -2,7 +2,8 @@
 
 Each reader is given mutations of a good file: bytes flipped, removed, repeated, replaced by
 awkward ones; lines and cells swapped, dropped and doubled. A compressed file is mutated both as
-text, compressed again, and as it lies on disk. FUZZ scales the number of examples (1: over 20,000).
+text, compressed again, and as it lies on disk. FUZZ scales the number (1: over
+20,000).
 """
 
 import contextlib
@@ -13,7 +14,6 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,8 @@ import pysam
 import pytest
 import yaml
 from check_inputs import CONTIGS, valid_run, write_reads, write_variants
-from hypothesis import HealthCheck, Phase, given, settings
+from damage import STEPS, examples, mutated
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shirube.calling.calls import split_calls
@@ -50,54 +51,6 @@ from shirube.vcf import header, read_columns
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-SCALE = float(os.environ.get("FUZZ", "1"))
-_AWKWARD = (
-    *(b"", b"\x00", b"\n", b"\r\n", b"\t", b"\t\t", b"\xff\xfe", b"\xef\xbb\xbf", "患".encode()),
-    *(b".", b"-1", b"0", b"1e999", b"NaN", b"2147483648", b"99999999999999999999", b"<*>", b"*"),
-    *(b"$(id)", b"../", b"%00", b"##", b"'", b'"'),
-    *(bytes([c]) for c in b",;=#[]{}:|/"),
-)
-_FRACTION = st.floats(0, 1, exclude_max=True)
-_STEPS = st.lists(
-    st.tuples(st.integers(0, 8), _FRACTION, _FRACTION, st.sampled_from(_AWKWARD)),
-    min_size=1,
-    max_size=4,
-)
-
-
-def mutated(raw: bytes, steps: list[tuple[int, float, float, bytes]]) -> bytes:
-    """`raw` after each step: (kind of damage, where, how much or with whom, awkward bytes)."""
-    for kind, at, other, awkward in steps:
-        place, length = int(at * len(raw)), int(other**4 * len(raw))
-        if kind == 0:
-            raw = raw[:place] + bytes([int(other * 256)]) + raw[place + 1 :]
-        elif kind == 1:
-            raw = raw[:place] + raw[place + length :]
-        elif kind == 2:
-            raw = raw[:place] + raw[place : place + length] * 2 + raw[place + length :]
-        elif kind == 3:
-            raw = raw[:place] + awkward + raw[place:]
-        elif kind == 4:
-            raw = raw[:place]
-        else:
-            raw = _lines_mutated(raw, kind, at, other, awkward)
-    return raw
-
-
-def _lines_mutated(raw: bytes, kind: int, at: float, other: float, awkward: bytes) -> bytes:
-    lines = raw.split(b"\n")
-    one, two = int(at * len(lines)), int(other * len(lines))
-    if kind == 5:
-        lines[one], lines[two] = lines[two], lines[one]
-    elif kind == 6:
-        lines.insert(one, lines[two])
-    elif kind == 7:
-        del lines[one]
-    else:
-        cells = lines[one].split(b"\t")
-        cells[int(other * len(cells))] = awkward
-        lines[one] = b"\t".join(cells)
-    return b"\n".join(lines)
 
 
 def bgzipped(text: bytes, path: Path) -> None:
@@ -255,7 +208,7 @@ _INDEXES = {".gz": ".tbi", ".bam": ".bai", ".cram": ".crai", ".bcf": ".csi"}
 @pytest.mark.parametrize("name", TARGETS)
 def test_damaged_file(name: str, good: Path, tmp_path: Path) -> None:
     """The reader ends in time, with a result or a ShirubeError."""
-    file, reader, examples, packed = TARGETS[name]
+    file, reader, number, packed = TARGETS[name]
     parse, seed = reader(good), (good / file).read_bytes()
     path = tmp_path / (file + _SUFFIXES[packed])
     index = good / f"{path.name}{_INDEXES.get(path.suffix, '.none')}"
@@ -264,15 +217,8 @@ def test_damaged_file(name: str, good: Path, tmp_path: Path) -> None:
             shutil.copy(beside, tmp_path)
     kept = Path(tempfile.gettempdir()) / "shirube-fuzz-input"
 
-    @settings(
-        max_examples=max(1, int(examples * SCALE)),
-        deadline=timedelta(seconds=30),
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-        database=None,
-        derandomize=True,
-    )
-    @given(_STEPS)
+    @examples(number)
+    @given(STEPS)
     def fuzz(steps: list[tuple[int, float, float, bytes]]) -> None:
         raw = mutated(seed, steps)
         if packed == "bgzf":
@@ -352,14 +298,7 @@ def test_values_of_another_kind(name: str, tmp_path: Path) -> None:
     good = {"phenopacket": PACKET, "family": FAMILY, "configuration": shipped}[name]
     path = tmp_path / "packet.json"
 
-    @settings(
-        max_examples=max(1, int(1000 * SCALE)),
-        deadline=timedelta(seconds=30),
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-        database=None,
-        derandomize=True,
-    )
+    @examples(1000)
     @given(st.sampled_from(places(good)[1:]), _JSON)
     def fuzz(place: tuple[Any, ...], value: object) -> None:
         changed = copy.deepcopy(good)
@@ -373,80 +312,6 @@ def test_values_of_another_kind(name: str, tmp_path: Path) -> None:
         else:
             with contextlib.suppress(ShirubeError):
                 sheet(joined([read_phenopacket(path)], path))
-
-    fuzz()
-
-
-KNOWLEDGE = Path(os.environ.get("KNOWLEDGE", REPOSITORY.parent / "shared" / "knowledge")).resolve()
-PUBLISHED = {
-    # table: (file of its main source below KNOWLEDGE, name of that source, build)
-    "phenotype_terms": ("hpo/hp.2016-04-01.obo.gz", "hpo", "GRCh38"),
-    "phenotype_genes": ("hpo/phenotype_to_genes.2017-01.txt.gz", "hpo_genes", "GRCh38"),
-    "gene_diseases": ("g2p/DDG2P.csv.gz", "g2p", "GRCh38"),
-    "gene_dosage": (
-        "clingen_dosage/ClinGen_gene_curation_list_GRCh38.tsv",
-        "clingen_dosage",
-        "GRCh38",
-    ),
-    "gene_constraint": (
-        "gnomad_constraint/gnomad.v2.1.1.gene-constraints.tsv.gz",
-        "gnomad_constraint",
-        "GRCh38",
-    ),
-    "nando_genes": ("nando/gene_to_nando_derived.tsv", "nando_genes", "GRCh38"),
-    "hotspots": ("cancerhotspots/hotspots_v2_and_3d.grch38.txt", "cancerhotspots", "GRCh38"),
-    "drivers": (
-        "driver_genes/intogen_compendium_cancer_genes.2023-05-31.tsv.gz",
-        "intogen",
-        "GRCh38",
-    ),
-    "isoforms": (
-        "isoform_overrides/isoform_overrides_at_mskcc_grch38.txt",
-        "isoform_overrides",
-        "GRCh38",
-    ),
-    "predisposition": (
-        "predisposition/cpsr_superpanel.grch38.2026-06.tsv",
-        "predisposition",
-        "GRCh38",
-    ),
-    "gene_names": ("hgnc/hgnc_complete_set_2023-10.subset_columns.txt.gz", "hgnc", "GRCh38"),
-    "disease_xrefs": ("mondo/mondo_exactmatch_omim.sssom.tsv.gz", "mondo", "GRCh38"),
-    "repeat_loci": ("strchive/STRchive-loci.json.gz", "strchive", "GRCh38"),
-    "excluded_regions": ("regions/hg38-blacklist.v2.bed.gz", "excluded_regions", "GRCh38"),
-}
-
-
-@pytest.mark.parametrize("table", PUBLISHED)
-def test_damaged_head_of_a_published_source(table: str, good: Path, tmp_path: Path) -> None:
-    """The first lines of a publisher's file, damaged, through its importer."""
-    file, name, build_name = PUBLISHED[table]
-    if not (KNOWLEDGE / file).is_file():
-        pytest.skip(f"published knowledge is absent: {KNOWLEDGE / file} (set KNOWLEDGE)")
-    raw = (KNOWLEDGE / file).read_bytes()
-    text = gzip.decompress(raw) if file.endswith(".gz") else raw
-    seed = text if file.endswith(".json.gz") else b"".join(text.splitlines(keepends=True)[:60])
-    path, out = tmp_path / Path(file).name, tmp_path / "table.parquet"
-    reference = Reference(good / "demo.fa", build_name, None)
-
-    @settings(
-        max_examples=max(1, int(200 * SCALE)),
-        deadline=timedelta(seconds=30),
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-        database=None,
-        derandomize=True,
-    )
-    @given(_STEPS)
-    def fuzz(steps: list[tuple[int, float, float, bytes]]) -> None:
-        damaged = mutated(seed, steps)
-        path.write_bytes(gzip.compress(damaged, 1) if file.endswith(".gz") else damaged)
-        out.unlink(missing_ok=True)
-        parts = {name: Source(name, str(path), version="1", licence="own")}
-        try:
-            import_source(table, parts, reference, REPOSITORY / "resources", out)
-        except ShirubeError:
-            assert not out.exists(), "a refused source left a table"
 
     fuzz()
 
@@ -467,15 +332,8 @@ def test_check_of_a_run_with_a_damaged_file(
     monkeypatch.chdir(run)
     seed = (good / file).read_bytes()
 
-    @settings(
-        max_examples=max(1, int(40 * SCALE)),
-        phases=[Phase.generate],
-        deadline=timedelta(seconds=30),
-        suppress_health_check=list(HealthCheck),
-        database=None,
-        derandomize=True,
-    )
-    @given(_STEPS)
+    @examples(40)
+    @given(STEPS)
     def fuzz(steps: list[tuple[int, float, float, bytes]]) -> None:
         (run / file).write_bytes(mutated(seed, steps))
         outcome = check_run(Path("config.yaml")).outcome
@@ -485,4 +343,4 @@ def test_check_of_a_run_with_a_damaged_file(
 
 
 def test_there_are_over_20000_damaged_files() -> None:
-    assert sum(examples for _, _, examples, _ in TARGETS.values()) + 40 * len(WHOLE) > 20_000
+    assert sum(number for _, _, number, _ in TARGETS.values()) + 40 * len(WHOLE) > 20_000

@@ -40,6 +40,33 @@ rule call_somatic:
         "../scripts/call_somatic.py"
 
 
+rule call_mutect:
+    """Mutect2 with its orientation model, contamination and filters, where it is the engine."""
+    input:
+        tumour=reads_of("tumour"),
+        normal=reads_of("normal"),
+        fasta=REFERENCE,
+        fai=f"{REFERENCE}.fai",
+        regions=config.get("regions") or [],
+        common=config["somatic_resources"]["common_variants"] or [],
+        panel=config["somatic_resources"]["panel_of_normals"] or [],
+    output:
+        calls=temp("<results>/somatic/mutect2/{patient}.parquet"),
+    log:
+        "<logs>/call_mutect/{patient}.log",
+    benchmark:
+        "<benchmarks>/call_mutect/{patient}.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=doubling(4000),
+    params:
+        aliases=ALIASES,
+        code=code_of("call_mutect.py"),
+    script:
+        "../scripts/call_mutect.py"
+
+
 rule import_somatic:
     """Read the somatic calls of a tumour that comes as VCF."""
     input:
@@ -67,6 +94,7 @@ rule gather_somatic:
     """Join a patient's tiles, name the blocks of alleles on the same reads, write the VCF."""
     input:
         tiles=somatic_parts,
+        panel=config["somatic_resources"]["panel_of_normals"] or [],
         fasta=REFERENCE,
         fai=f"{REFERENCE}.fai",
     output:

@@ -21,6 +21,8 @@ def reads_of(kind):
 
 def somatic_parts(wildcards):
     """Tables a patient's somatic calls are gathered from: tiles of reads, or an imported VCF."""
+    if reads_of("tumour")(wildcards) and config["engines"]["somatic"] == "gatk":
+        return f"<results>/somatic/mutect2/{wildcards.patient}.parquet"
     if reads_of("tumour")(wildcards):
         return collect(
             "<results>/somatic/tiles/{patient}/{tile}.parquet",

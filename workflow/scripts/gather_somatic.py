@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from shirube.calling.somatic import name_phase_sets
+from shirube.calling.somatic_import import without_recurrent
 from shirube.calling.variant_files import write_somatic
 from shirube.contracts import SOMATIC, read, write
 from shirube.logs import job_log
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 def main(
     tiles: list[str],
+    panel: str | None,
     reference: str,
     calls: str,
     vcf: str,
@@ -23,6 +25,8 @@ def main(
 ) -> None:
     """Join a patient's tiles, name the phase blocks, write table and VCF."""
     table = pl.concat([read(SOMATIC, path) for path in tiles])
+    if panel:
+        table = without_recurrent(table, panel, reference, aliases)
     table = SOMATIC.table(name_phase_sets(table))
     write_somatic(table, vcf, reference, names, aliases)
     write(table, SOMATIC, calls, {"normal": "yes" if len(names) > 1 else "no"})
@@ -31,7 +35,10 @@ def main(
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):
         main(
-            list(snakemake.input.tiles),
+            [snakemake.input.tiles]
+            if isinstance(snakemake.input.tiles, str)
+            else list(snakemake.input.tiles),
+            snakemake.input.get("panel") or None,
             snakemake.input.fasta,
             snakemake.output.calls,
             snakemake.output.vcf,

@@ -96,14 +96,9 @@ def bcftools(job: Job) -> Commands:
     return [pileup, call]
 
 
-def gatk(job: Job) -> Commands:
-    """GATK `HaplotypeCaller -ERC GVCF`.
-
-    The sequence dictionary GATK wants beside the FASTA is made from its index, in the job's own
-    directory. GATK refuses reads without a read group: they are given one.
-    """
-    scratch, limits = job.scratch, job.settings
-    fasta = Path(job.reference).resolve()
+def gatk_reference(reference: str | Path, scratch: Path) -> Path:
+    """A link to the FASTA in `scratch`, with the dictionary GATK wants beside it."""
+    fasta = Path(reference).resolve()
     linked = scratch / fasta.name
     for suffix in ("", ".fai", ".gzi"):
         source = Path(f"{fasta}{suffix}")
@@ -112,6 +107,17 @@ def gatk(job: Job) -> Commands:
     stem = linked.name.removesuffix(".gz")
     names = "".join(f"@SQ\tSN:{n}\tLN:{k}\n" for n, k in read_contigs(f"{fasta}.fai").items())
     linked.with_name(stem).with_suffix(".dict").write_text("@HD\tVN:1.6\n" + names)
+    return linked
+
+
+def gatk(job: Job) -> Commands:
+    """GATK `HaplotypeCaller -ERC GVCF`.
+
+    The sequence dictionary GATK wants beside the FASTA is made from its index, in the job's own
+    directory. GATK refuses reads without a read group: they are given one.
+    """
+    scratch, limits = job.scratch, job.settings
+    linked = gatk_reference(job.reference, scratch)
     out = scratch / "calls.g.vcf"
     run(
         *("gatk", "HaplotypeCaller", "--verbosity", "ERROR", "--QUIET", "true"),

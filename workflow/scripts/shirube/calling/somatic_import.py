@@ -5,6 +5,7 @@ FORMAT/ADT, DPT, ADC, DPC (one column for the pair, TCGA MC3 style), INFO/TDP an
 file states none of these they are unknown (null). FILTER other than PASS or `.` becomes `Caller`.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from shirube.calling.somatic_model import fraction_interval
 from shirube.calling.variant_files import contig_names
 from shirube.contracts import ALLELE, SOMATIC
 from shirube.errors import InputError
-from shirube.regions import Interval
+from shirube.regions import Interval, read_contigs
 from shirube.vcf import header, read_columns
 
 _FORMAT = {name: pl.String for name in ("AD", "DP", "ADT", "DPT", "ADC", "DPC", "PS")}
@@ -75,11 +76,7 @@ def import_somatic(
     table = read_columns(path, _INFO, fields, ("-s", column) if column else ())
     for name in set(_FORMAT) - set(fields):
         table = table.with_columns(pl.lit(None, pl.String).alias(name))
-    table = _one_row_an_allele(table).filter(
-        pl.col("alt").str.contains("^[ACGTacgt]+$") & pl.col("ref").str.contains("^[ACGTNacgtn]+$")
-    )
-    table = table.with_columns(pl.col("ref", "alt").str.to_uppercase(), chrom=pl.col("contig"))
-    table = with_canonical_chrom(table, "chrom", aliases).drop_nulls("chrom")
+    table = _one_row_an_allele(table)
     depth, share = pl.col("TDP").cast(pl.Float64), pl.col("TVAF").cast(pl.Float64)
     table = table.with_columns(
         tumour_ad=pl.coalesce(
@@ -96,6 +93,25 @@ def import_somatic(
         .then(pl.lit("PASS"))
         .otherwise(pl.lit("Caller")),
     )
+    return finished(placed(table, path, reference, regions, aliases))
+
+
+def placed(
+    table: pl.DataFrame,
+    path: str | Path,
+    reference: str,
+    regions: Sequence[Interval],
+    aliases: dict[str, str] | None,
+) -> pl.DataFrame:
+    """Rows (contig, pos, ref, alt: one ALT a row) that lie in `regions`, as alleles in one form.
+
+    Raises InputError, naming `path`, where REF contradicts the reference.
+    """
+    table = table.filter(
+        pl.col("alt").str.contains("^[ACGTacgt]+$") & pl.col("ref").str.contains("^[ACGTNacgtn]+$")
+    )
+    table = table.with_columns(pl.col("ref", "alt").str.to_uppercase(), chrom=pl.col("contig"))
+    table = with_canonical_chrom(table, "chrom", aliases).drop_nulls("chrom")
     parts = [table.clear()]
     for chrom, contig in contig_names(reference, aliases).items():
         inside = [r for r in regions if r.contig == contig]
@@ -117,11 +133,11 @@ def import_somatic(
                 f"{first['contig']}:{first['pos']}",
             )
         parts.append(rows.drop("known"))
-    table = pl.concat(parts)
-    return _finished(table.unique(ALLELE, keep="first", maintain_order=True))
+    return pl.concat(parts).unique(ALLELE, keep="first", maintain_order=True)
 
 
-def _finished(table: pl.DataFrame) -> pl.DataFrame:
+def finished(table: pl.DataFrame) -> pl.DataFrame:
+    """SOMATIC table of `table`, which lacks only the fractions and their intervals."""
     known = pl.col("tumour_dp").is_not_null() & pl.col("tumour_ad").is_not_null()
     low, high = fraction_interval(
         table["tumour_ad"].fill_null(0).to_numpy(), table["tumour_dp"].fill_null(0).to_numpy()
@@ -135,3 +151,27 @@ def _finished(table: pl.DataFrame) -> pl.DataFrame:
             vaf_high=pl.when(known).then(pl.Series(high)),
         )
     )
+
+
+def without_recurrent(
+    table: pl.DataFrame,
+    panel: str | Path,
+    reference: str,
+    aliases: dict[str, str] | None = None,
+) -> pl.DataFrame:
+    """SOMATIC `table` with `PanelOfNormals` added to the filter of alleles the panel's VCF has."""
+    contigs = read_contigs(f"{reference}.fai")
+    known = _one_row_an_allele(read_columns(panel)).select("contig", "pos", "ref", "alt")
+    everywhere = [Interval(name, 0, length) for name, length in contigs.items()]
+    recurrent = placed(known, panel, reference, everywhere, aliases).select(
+        *ALLELE, recurrent=pl.lit(True)
+    )
+    joined = table.join(recurrent, on=ALLELE, how="left", maintain_order="left")
+    marked = (
+        pl.when(pl.col("recurrent").is_null())
+        .then(pl.col("filter"))
+        .when(pl.col("filter") == "PASS")
+        .then(pl.lit("PanelOfNormals"))
+        .otherwise(pl.col("filter") + ";PanelOfNormals")
+    )
+    return joined.with_columns(filter=marked).drop("recurrent")

@@ -1,0 +1,147 @@
+"""GATK Mutect2 as a somatic engine: its commands, and its calls in the SOMATIC contract.
+
+Mutect2, LearnReadOrientationModel and FilterMutectCalls run over a patient's regions; with a VCF
+of common variants also GetPileupSummaries and CalculateContamination. GATK's filters keep their
+decision and take the names all engines use.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from shirube.calling.engines import gatk_reference
+from shirube.calling.somatic_import import finished, placed
+from shirube.regions import Interval
+from shirube.tools import run
+from shirube.vcf import read_columns
+
+FILTER_NAMES = {
+    "PASS": "PASS",
+    "germline": "Germline",
+    "normal_artifact": "Germline",
+    "panel_of_normals": "PanelOfNormals",
+    "strand_bias": "StrandBias",
+    "strict_strand": "StrandBias",
+    "orientation": "StrandBias",
+    "position": "PositionBias",
+    "map_qual": "LowMapQ",
+    "base_qual": "LowBaseQ",
+    "slippage": "Repeat",
+    "weak_evidence": "LowLOD",
+    "low_allele_frac": "LowLOD",
+    "contamination": "LowLOD",
+    "possible_numt": "LowLOD",
+}
+_COUNTS = {"AD": pl.String, "DP": pl.Int32}
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Reads of a patient; `common` is a VCF of common variants with AF, for contamination."""
+
+    tumour: str
+    normal: str | None
+    reference: str
+    common: str | None = None
+    panel_of_normals: str | None = None
+
+
+def _named_reads(path: str, name: str, reference: str, bed: Path, scratch: Path) -> Path:
+    """Reads over the regions, all of one read group of sample `name`."""
+    source, out = scratch / f"{name}.source.bam", scratch / f"{name}.bam"
+    run(
+        *("samtools", "view", "--no-PG", "-u", "-T", reference, "-M", "-L", bed),
+        *("-o", source, path),
+    )
+    run(
+        *("samtools", "addreplacerg", "--no-PG", "-m", "overwrite_all", "-w"),
+        *("-r", rf"@RG\tID:{name}\tSM:{name}\tPL:ILLUMINA", "-o", out, source),
+    )
+    source.unlink()
+    run("samtools", "index", out)
+    return out
+
+
+def filtered_calls(pair: Pair, intervals: Sequence[Interval], scratch: Path) -> Path:
+    """VCF of Mutect2's filtered calls, columns `tumour` and, if there is one, `normal`."""
+    bed = scratch / "regions.bed"
+    bed.write_text("".join(f"{i.contig}\t{i.start}\t{i.end}\n" for i in intervals))
+    fasta = gatk_reference(pair.reference, scratch)
+    tumour = _named_reads(pair.tumour, "tumour", pair.reference, bed, scratch)
+    quiet = ("--verbosity", "ERROR", "--QUIET", "true", "--tmp-dir", scratch)
+    raw, orientation = scratch / "raw.vcf", scratch / "f1r2.tar.gz"
+    command: list[object] = ["gatk", "Mutect2", "-R", fasta, "-I", tumour, "-L", bed, "-O", raw]
+    command += ["--f1r2-tar-gz", orientation, "--native-pair-hmm-threads", 1, *quiet]
+    command += ["--add-output-vcf-command-line", "false"]
+    if pair.normal:
+        normal = _named_reads(pair.normal, "normal", pair.reference, bed, scratch)
+        command += ["-I", normal, "-normal", "normal"]
+    if pair.panel_of_normals:
+        command += ["--panel-of-normals", pair.panel_of_normals]
+    if pair.common:
+        command += ["--germline-resource", pair.common]
+    run(*command)
+    model, done = scratch / "orientation.tar.gz", scratch / "filtered.vcf"
+    run("gatk", "LearnReadOrientationModel", "-I", orientation, "-O", model, *quiet)
+    command = ["gatk", "FilterMutectCalls", "-R", fasta, "-V", raw, "--ob-priors", model]
+    if pair.common:
+        pileups, table = scratch / "pileups.table", scratch / "contamination.table"
+        where = ("-V", pair.common, "-L", bed)
+        run("gatk", "GetPileupSummaries", "-I", tumour, *where, "-O", pileups, *quiet)
+        run("gatk", "CalculateContamination", "-I", pileups, "-O", table, *quiet)
+        command += ["--contamination-table", table]
+    run(*command, "-O", done, "--add-output-vcf-command-line", "false", *quiet)
+    return done
+
+
+def _one_allele(column: str) -> pl.Expr:
+    return pl.col(column).str.split(",").list.get(pl.col("alt_index") - 1, null_on_oob=True)
+
+
+def mutect_table(
+    vcf: Path, paired: bool, reference: str, regions: list[Interval], aliases: dict[str, str] | None
+) -> pl.DataFrame:
+    """SOMATIC table of a VCF of FilterMutectCalls."""
+    info = {"TLOD": pl.String, "NLOD": pl.String}
+    table = read_columns(vcf, info, {**_COUNTS, "PS": pl.Int32}, ("-s", "tumour"))
+    beside = (
+        read_columns(vcf, None, _COUNTS, ("-s", "normal"))
+        if paired
+        else table.with_columns(AD=pl.lit(None, pl.String), DP=pl.lit(None, pl.Int32))
+    )
+    table = table.with_columns(normal_AD=beside["AD"], normal_DP=beside["DP"])
+    table = table.with_columns(
+        alt=pl.col("alt").str.split(","),
+        filter=pl.col("filter").map_elements(_names, return_dtype=pl.String),
+    )
+    table = table.with_columns(alt_index=pl.int_ranges(1, pl.col("alt").list.len() + 1))
+    table = table.explode("alt", "alt_index")
+
+    def count(column: str) -> pl.Expr:
+        parts = pl.col(column).str.split(",")
+        return parts.list.get(pl.col("alt_index"), null_on_oob=True).cast(pl.Int32)
+
+    def depth(column: str) -> pl.Expr:
+        parts = pl.col(column).str.split(",")
+        return parts.list.eval(pl.element().cast(pl.Int32)).list.sum().cast(pl.Int32)
+
+    table = table.with_columns(
+        tumour_ad=count("AD"),
+        tumour_dp=depth("AD"),
+        normal_ad=count("normal_AD"),
+        normal_dp=pl.when(pl.col("normal_AD").is_not_null()).then(depth("normal_AD")),
+        lod=_one_allele("TLOD").cast(pl.Float64),
+        normal_lod=_one_allele("NLOD").cast(pl.Float64),
+        strand_p=pl.lit(None, pl.Float64),
+        phase_set=pl.col("PS"),
+    )
+    return finished(placed(table, vcf, reference, regions, aliases))
+
+
+def _names(filters: str | None) -> str:
+    """GATK's filters by the names of FILTERS; those without a counterpart are `Caller`."""
+    parts = (filters or "PASS").split(";")
+    names = dict.fromkeys(FILTER_NAMES.get(part, "Caller") for part in parts)
+    return ";".join(names)

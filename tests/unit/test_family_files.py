@@ -88,8 +88,12 @@ def test_a_broken_ped_is_refused(tmp_path: Path, content: str, wanted: str) -> N
     ("content", "wanted"),
     [
         ("{", "a phenopacket as JSON"),
-        ("[]", "a JSON object"),
+        ("[]", "phenopacket: a JSON object"),
         ({"subject": {}}, "subject.id"),
+        ({"subject": []}, "subject: a JSON object"),
+        ({"subject": {"id": "C1"}, "phenotypicFeatures": {}}, "phenotypicFeatures: a list"),
+        ({"subject": {"id": "C1"}, "diseases": [3]}, "a JSON object"),
+        ({"id": "F", "proband": None}, "subject.id"),
         ({"subject": {"id": "C1"}, "phenotypicFeatures": [{"type": {"id": "Seizure"}}]},
          r"phenotypicFeatures\[0\]"),
     ],
@@ -106,3 +110,12 @@ def test_files_that_contradict_each_other_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="C1, sex: XY as stated elsewhere, found XX"):
         joined(parts, "x.json")
     assert "XY" in sheet(parts[0])
+
+
+def test_nulls_are_absent_and_bytes_are_refused(tmp_path: Path) -> None:
+    packet = {"subject": {"id": "C1", "sex": None}, "phenotypicFeatures": None, "diseases": None}
+    (row,) = read_phenopacket(_write(tmp_path, "x.json", packet))
+    assert row == {"patient": "C1", "sex": "unknown", "diagnosis": None, "hpo": None}
+    (tmp_path / "x.ped").write_bytes(b"F1\t\xff")
+    with pytest.raises(InputError, match="byte 3: UTF-8 text"):
+        read_ped(tmp_path / "x.ped")

@@ -32,16 +32,13 @@ def _person(name: str, path: str | Path, where: str) -> str:
     return name
 
 
-def _parent(name: str | None, path: str | Path, where: str) -> str | None:
+def _parent(name: object, path: str | Path, where: str) -> str | None:
     return None if name in (None, "", "0", ".") else _person(str(name), path, where)
 
 
 def read_ped(path: str | Path) -> list[Row]:
     """Rows of a PED file: family, person, father, mother, sex (1 male), state (2 affected)."""
-    try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
-    except FileNotFoundError:
-        raise InputError(path, "a file to read") from None
+    lines = _text(path).splitlines()
     rows: list[Row] = []
     for number, line in enumerate(lines, 1):
         if not line.strip() or line.startswith("#"):
@@ -68,62 +65,97 @@ def read_ped(path: str | Path) -> list[Row]:
 def read_phenopacket(path: str | Path) -> list[Row]:
     """Rows of a phenopacket v2: a Phenopacket gives one person, a Family everyone in it."""
     try:
-        packet = json.loads(Path(path).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise InputError(path, "a file to read") from None
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        packet = json.loads(_text(path))
+    except (ValueError, RecursionError) as error:
         raise InputError(path, f"a phenopacket as JSON ({error})") from error
-    if not isinstance(packet, dict):
-        raise InputError(path, "a phenopacket: a JSON object")
+    packet = _object(packet, path, "phenopacket")
     if "proband" in packet:
         return _family(packet, path)
     return [_phenopacket(packet, path)]
 
 
+def _text(path: str | Path) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputError(path, f"a file to read ({error.strerror})") from None
+    except UnicodeDecodeError as error:
+        raise InputError(path, "UTF-8 text", f"byte {error.start}") from error
+
+
+def _object(value: object, path: str | Path, where: str) -> Mapping[str, Any]:
+    """`value` as a JSON object; absent (null) is empty."""
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise InputError(path, "a JSON object", where)
+    return value
+
+
+def _objects(parent: Mapping[str, Any], key: str, path: str | Path) -> list[Mapping[str, Any]]:
+    """The list of objects under `key`; absent (null) is empty."""
+    value = parent.get(key)
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise InputError(path, "a list", key)
+    return [_object(one, path, f"{key}[{at}]") for at, one in enumerate(value)]
+
+
+def _id(value: object, path: str | Path, where: str) -> str | None:
+    """`id` of an ontology class."""
+    found = _object(value, path, where).get("id")
+    return None if found is None else str(found)
+
+
+def _word(words: Mapping[str, str], value: object) -> str | None:
+    return words.get(value) if isinstance(value, str) else None
+
+
 def _family(packet: Mapping[str, Any], path: str | Path) -> list[Row]:
     family = _person(str(packet.get("id") or ""), path, "id")
-    rows = [_phenopacket(packet["proband"], path)]
-    rows += [_phenopacket(one, path) for one in packet.get("relatives", [])]
-    people = []
-    for at, one in enumerate((packet.get("pedigree") or {}).get("persons", [])):
+    rows = [_phenopacket(_object(packet["proband"], path, "proband"), path)]
+    rows += [_phenopacket(one, path) for one in _objects(packet, "relatives", path)]
+    people: list[Row] = []
+    pedigree = _object(packet.get("pedigree"), path, "pedigree")
+    for at, one in enumerate(_objects(pedigree, "persons", path)):
         where = f"pedigree.persons[{at}]"
         people.append(
             {
                 "patient": _person(str(one.get("individualId") or ""), path, where),
-                "sex": _SEX.get(one.get("sex", ""), "unknown"),
+                "sex": _word(_SEX, one.get("sex")) or "unknown",
                 "father": _parent(one.get("paternalId"), path, where),
                 "mother": _parent(one.get("maternalId"), path, where),
-                "affected": _STATE.get(one.get("affectedStatus", ""), "unknown"),
+                "affected": _word(_STATE, one.get("affectedStatus")) or "unknown",
             }
         )
     return [row | {"family": family} for row in joined([rows, people], path)]
 
 
 def _phenopacket(packet: Mapping[str, Any], path: str | Path) -> Row:
-    subject = packet.get("subject") or {}
+    subject = _object(packet.get("subject"), path, "subject")
     name = _person(str(subject.get("id") or ""), path, "subject.id")
-    sex = _KARYOTYPE.get(subject.get("karyotypicSex", "")) or _SEX.get(subject.get("sex", ""))
+    sex = _word(_KARYOTYPE, subject.get("karyotypicSex")) or _word(_SEX, subject.get("sex"))
     terms = []
-    for at, feature in enumerate(packet.get("phenotypicFeatures", [])):
-        term = str((feature.get("type") or {}).get("id"))
-        if not _TERM.match(term):
-            where = f"phenotypicFeatures[{at}].type.id"
-            raise InputError(path, f"an HPO term such as HP:0001250, found {term!r}", where)
-        terms.append(("!" if feature.get("excluded") else "") + term)
+    for at, feature in enumerate(_objects(packet, "phenotypicFeatures", path)):
+        where = f"phenotypicFeatures[{at}].type"
+        term = _id(feature.get("type"), path, where)
+        if not term or not _TERM.match(term):
+            expected = f"an HPO term such as HP:0001250, found {term!r}"
+            raise InputError(path, expected, f"{where}.id")
+        terms.append(("!" if feature.get("excluded") is True else "") + term)
     found = [
-        str((one.get("term") or {}).get("id"))
-        for one in packet.get("diseases", [])
-        if not one.get("excluded")
+        _id(one.get("term"), path, "diseases.term")
+        for one in _objects(packet, "diseases", path)
+        if one.get("excluded") is not True
     ]
-    found += [
-        str(((one.get("diagnosis") or {}).get("disease") or {}).get("id"))
-        for one in packet.get("interpretations", [])
-    ]
-    diagnosis = next((one for one in found if _DISEASE.match(one)), None)
+    for one in _objects(packet, "interpretations", path):
+        diagnosis = _object(one.get("diagnosis"), path, "interpretations.diagnosis")
+        found.append(_id(diagnosis.get("disease"), path, "interpretations.diagnosis.disease"))
     return {
         "patient": name,
         "sex": sex or "unknown",
-        "diagnosis": diagnosis,
+        "diagnosis": next((one for one in found if one and _DISEASE.match(one)), None),
         "hpo": ";".join(dict.fromkeys(terms)) or None,
     }
 

@@ -44,11 +44,13 @@ def test_no_logic_in_rules(path: Path) -> None:
 
 
 def imports(path: Path) -> list[tuple[str, int, bool]]:
-    """(module, relative level, at top of the file) of each import in a source file."""
+    """(module, relative level, outside any function) of each import in a source file."""
     tree = ast.parse(path.read_text())
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    hidden = {id(node) for function in functions for node in ast.walk(function)}
     out = []
     for node in ast.walk(tree):
-        top = node in tree.body
+        top = id(node) not in hidden
         if isinstance(node, ast.Import):
             out += [(alias.name, 0, top) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):

@@ -3,6 +3,7 @@
 import os
 import sys
 from functools import cache, partial
+from hashlib import sha256
 from importlib import invalidate_caches
 from pathlib import Path
 
@@ -82,6 +83,18 @@ def samples_of(patient, kind=None):
     """Names of a patient's samples, in the sheet's order; of one `kind` if given."""
     rows = samples.filter(pl.col("patient") == patient)
     return rows.filter(pl.col("kind") == kind if kind else True)["sample"].to_list()
+
+
+def content_of(*paths):
+    """SHA-256 (16 hex digits) of the content of files."""
+    return sha256(b"\0".join(Path(path).read_bytes() for path in paths)).hexdigest()[:16]
+
+
+def resource_tables(*names):
+    """Tables of resources/. As inputs wrap them in ancient() and give their content_of as a
+    parameter: a moved or touched checkout then reruns nothing, an edited table does.
+    """
+    return [workflow.source_path(f"../../resources/{name}.tsv") for name in names]
 
 
 def doubling(megabytes):

@@ -64,7 +64,7 @@ rule interpret_patient:
         evidence=configured("clinical_evidence"),
         clinvar=configured("clinvar"),
         fasta=REFERENCE,
-        fai=f"{REFERENCE}.fai",
+        fai=FAI,
         gene_models=configured("gene_models"),
         oncotree=configured("oncotree"),
         hotspots=configured("hotspots"),
@@ -74,7 +74,7 @@ rule interpret_patient:
         gene_dosage=configured("gene_dosage"),
         gene_constraint=configured("gene_constraint"),
         nando_genes=configured("nando_genes"),
-        facts=[workflow.source_path(f"../../resources/{name}.tsv") for name in FACTS],
+        facts=ancient(resource_tables(*FACTS)),
     output:
         findings="<results>/findings/{patient}.parquet",
         ledger="<results>/ledger/{patient}.parquet",
@@ -95,6 +95,7 @@ rule interpret_patient:
         files=[*PATIENT_TABLES, "frequency"],
         chroms=RUN_CHROMS,
         aliases=ALIASES,
+        facts=content_of(*resource_tables(*FACTS)),
         code=code_of("interpret_patient.py"),
     script:
         "../scripts/interpret_patient.py"

@@ -12,10 +12,7 @@ rule import_knowledge:
         parts=lambda wildcards: [part["path"] for part in knowledge_parts(wildcards).values()],
         fasta=REFERENCE,
         fai=FAI,
-        resources=[
-            workflow.source_path("../../resources/doid_oncotree.tsv"),
-            workflow.source_path("../../resources/oncotree_parents.tsv"),
-        ],
+        resources=ancient(RESOURCE_TABLES),
     output:
         table=ensure("<results>/knowledge/{source}.parquet", non_empty=True),
     log:
@@ -27,6 +24,7 @@ rule import_knowledge:
     resources:
         mem_mb=doubling(3000),
     params:
+        resources=content_of(*RESOURCE_TABLES),
         sources=knowledge_parts,
         build=config["reference"]["build"],
         aliases=ALIASES,

@@ -4,6 +4,7 @@ fetch("shirube.knowledge.names")
 
 from shirube.knowledge.names import importable, parts_of
 
+RESOURCE_TABLES = resource_tables("doid_oncotree", "oncotree_parents")
 KNOWLEDGE = importable(config["knowledge"])
 
 

@@ -1,7 +1,5 @@
 """Input functions and names of report.smk. Defines no rule."""
 
-from hashlib import sha256
-
 _schema = workflow.source_path("../schemas/report.schema.json")
 
 
@@ -69,8 +67,3 @@ if config["pharmacogenomics"].get("path") and not PHARMACOGENOMICS:
     raise WorkflowError(
         f"pharmacogenomics/path: {config['pharmacogenomics']['path']}: no PharmCAT data in it"
     )
-
-
-def content_of(*paths):
-    """SHA-256 (16 hex digits) of the content of files."""
-    return sha256(b"\0".join(Path(path).read_bytes() for path in paths)).hexdigest()[:16]

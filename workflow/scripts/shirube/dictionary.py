@@ -19,7 +19,7 @@ SHARED = {
 LIMITS = {"minimum": "at least", "maximum": "at most"}
 
 
-def type_name(dtype: pl.DataType | type[pl.DataType]) -> str:
+def type_name(dtype: pl.DataType | pl.datatypes.DataTypeClass) -> str:
     """How the dictionary writes a column type."""
     if isinstance(dtype, pl.Enum):
         values = dtype.categories.to_list()

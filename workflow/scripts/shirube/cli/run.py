@@ -1,9 +1,10 @@
 """Run the workflow in a directory; after a kill, pick up where it stopped.
 
 Options this command does not know go to snakemake (--cores 8, --profile profiles/slurm, -n).
-What this adds to plain snakemake: one run a directory at a time, results readable by their owner only, and after a
-run that was killed (`kill -9`, power) its stale lock is removed and jobs it left behind are ended
-before they can write over the new run's files. A lock that another snakemake holds stays.
+What this adds to plain snakemake: one run a directory at a time, results readable by their
+owner only, and after a run that was killed (`kill -9`, power) its stale lock is removed and jobs
+it left behind are ended before they can write over the new run's files. A lock that another
+snakemake holds stays.
 """
 
 import argparse
@@ -20,6 +21,7 @@ from shirube.errors import ShirubeError
 
 SNAKEFILE = Path(__file__).resolve().parents[4] / "Snakefile"
 TOKEN = "SHIRUBE_RUN"
+DRY = {"-n", "--dry-run", "--dryrun"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -60,6 +62,8 @@ def main(args: argparse.Namespace) -> int:
     os.umask(0o077)
     program = str(Path(sys.executable).parent / "snakemake")
     command = [program, "--snakefile", args.snakefile, "--directory", str(directory)]
+    if DRY.intersection(args.passed_on):  # a plan changes nothing and waits for nobody
+        return subprocess.run([*command, *args.passed_on], check=False).returncode
     with locked(directory / ".snakemake" / "shirube.lock") as lock:
         lock.seek(0)
         killed_run = lock.read().strip()

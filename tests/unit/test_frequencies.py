@@ -37,7 +37,7 @@ def found(tmp_path: Path, **sources: str) -> tuple[object, ...]:
 def test_common_in_japan_and_rare_elsewhere(tmp_path: Path) -> None:
     """The highest frequency is the Japanese one, and stands apart as well."""
     tommo = source(tmp_path / "t", "tommo", "JPN",
-                   {"af": 0.03, "population": "JPN", "japanese_af": 0.03, "an": 90_000})  # fmt: skip
+                   {"af": 0.03, "population": "JPN", "japanese_af": 0.03, "an": 9000})  # fmt: skip
     gnomad = source(
         tmp_path / "g", "gnomad", "", {"af": 0.0001, "population": "eas", "an": 150_000}
     )

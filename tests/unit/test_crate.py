@@ -3,6 +3,7 @@
 import json
 import random
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given
@@ -33,7 +34,12 @@ INPUTS = {
     "people.tsv": "sheet",
     "s1.bam": "sample",
 }
-RESULTS = ("reports/P1/report.json", "reports/P2/report.json", "cohort/frequency/a.parquet")
+RESULTS = (
+    "reports/P1/report.json",
+    "reports/P2/report.json",
+    "cohort/frequency/chrom=chr2/part-0.parquet",
+    "a b/100%/患者#1?.txt",
+)
 
 
 @pytest.fixture(name="results")
@@ -108,7 +114,7 @@ def test_crate_is_read_by_the_library_and_links_inputs_to_results(results: Path)
     action = crate.dereference("#run")
     read = {entity["name"] for entity in action["object"] if "sha256" in entity.properties()}
     assert read == set(INPUTS)
-    assert [entity.id for entity in action["result"]] == sorted(RESULTS)
+    assert sorted(unquote(entity.id) for entity in action["result"]) == sorted(RESULTS)
     assert action["instrument"].id == crate.root_dataset["mainEntity"].id
     assert crate.dereference("#setting-a.b")["value"] == "1"
     assert crate.dereference("#tool-bcftools")["softwareVersion"] == "1.24"

@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from shirube.crate.inventory import CRATE, SEAL, checksums, files_below, sha256
 from shirube.errors import InputError
@@ -45,7 +46,8 @@ def _expected(directory: Path, reads: bool) -> Iterator[tuple[str, str, str]]:
             continue
         role = entity.get("additionalType")
         if role is None:
-            yield str(directory / str(entity.get("@id"))), digest, "result"
+            # Identifiers are URI references: chrom=chr2 is written chrom%3Dchr2.
+            yield str(directory / unquote(str(entity.get("@id")))), digest, "result"
         elif role != "workflow" and (reads or role != "sample"):
             for path in _listed(entity.get("alternateName")):
                 yield os.path.normpath(directory / start / str(path)), digest, str(role)

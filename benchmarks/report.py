@@ -1,0 +1,196 @@
+"""Seconds and memory from a patient's finished tables to every format of the report.
+
+    python benchmarks/report.py --out benchmarks/out/report.json [--records 5000000]
+
+The tables of one artificial patient are made from a fixed seed: LEDGER and CALLS of --records
+rows, 300 findings with evidence, 2,000 targets. Measured is one child process that does what the
+rules build_report and render_report do: elapsed seconds, CPU seconds, peak resident memory.
+Peers print no report of both languages in PDF, HTML and FHIR from one model; there is none beside.
+"""
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "workflow/scripts")]
+
+import report_case as case  # noqa: E402
+
+from build_report import main as build  # noqa: E402
+from render_report import main as render  # noqa: E402
+from shirube.contracts import (  # noqa: E402
+    CALLS,
+    CHROM,
+    CLINICAL_EVIDENCE,
+    COVERAGE,
+    FATES,
+    FINDINGS,
+    LEDGER,
+    write,
+)
+from shirube.knowledge.tables import ONCOTREE  # noqa: E402
+from shirube.report.targets import TARGETS  # noqa: E402
+
+LIMITS = {"seconds": 20.0, "gibibytes": 2.0}
+LANGUAGES = ("ja", "en")
+CHILD = "--child"
+
+
+def alleles(count: int, seed: int) -> pl.DataFrame:
+    """Sorted single-base alleles of chromosomes 1 to 22."""
+    draw = np.random.default_rng(seed)
+    ref = draw.integers(0, 4, count)
+    bases = np.array(list("ACGT"))
+    frame = pl.DataFrame(
+        {
+            "chrom": [f"chr{n}" for n in range(1, 23)] * (count // 22 + 1),
+        }
+    ).head(count)
+    return frame.with_columns(
+        pl.col("chrom").cast(CHROM),
+        pl.Series("pos", draw.integers(1, 240_000_000, count), pl.Int32),
+        pl.Series("ref", bases[ref]),
+        pl.Series("alt", bases[(ref + 1) % 4]),
+        pl.Series("record", np.arange(count), pl.UInt32),
+    ).sort("chrom", "pos", "record")
+
+
+def put_large(directory: Path, count: int) -> None:
+    """LEDGER and CALLS of `count` rows."""
+    base = alleles(count, 1)
+    draw = np.random.default_rng(2)
+    rules = np.array(["LowLOD", "LowQual", "NoGenotype", "synonymous", "common"])
+    fate = pl.Series("fate", np.array(FATES)[draw.choice(3, count, p=[0.001, 0.3, 0.699])])
+    ledger = base.with_columns(
+        pl.lit("somatic").alias("stage"),
+        pl.lit("LUNG01-T").alias("sample"),
+        fate.cast(pl.Enum(FATES)),
+        pl.Series("rule", rules[draw.integers(0, 5, count)]),
+        pl.lit("1").alias("value"),
+        pl.lit("6.3").alias("threshold"),
+    )
+    write(LEDGER.table(ledger), LEDGER, directory / "ledger.parquet")
+    calls = base.with_columns(
+        pl.lit("PASS").alias("filter"),
+        pl.lit(50.0).alias("qual"),
+        *(pl.lit(v).alias(k) for k, v in {"dosage": 1, "ploidy": 2, "gq": 50, "dp": 30}.items()),
+        *(pl.lit(15).alias(name) for name in ("ad_ref", "ad_alt")),
+        *(pl.lit(None).alias(name) for name in ("phase_set", "haplotype")),
+    )
+    write(CALLS.table(calls), CALLS, directory / "calls.parquet")
+
+
+def put_small(directory: Path) -> None:
+    """Everything else the two rules read."""
+    found = [
+        {**case.EGFR, "finding": f"snv:{n}", "rank": n, "pos": 55_000_000 + n} for n in range(300)
+    ]
+    write(case.findings(*found), FINDINGS, directory / "findings.parquet")
+    targets = [case.codon("EGFR", n, f"p.Leu{n}Arg", 55_000_000 + 3 * n, 140) for n in range(2000)]
+    for name in ("LUNG01-N", "LUNG01-T"):
+        write(case.coverage(), COVERAGE, directory / f"{name}.coverage.parquet")
+        write(case.rows(TARGETS, *targets), TARGETS, directory / f"{name}.targets.parquet")
+        (directory / f"{name}.bed").write_text("chr1\t0\t248000000\n")
+    write(case.clinical_evidence(), CLINICAL_EVIDENCE, directory / "clinical_evidence.parquet")
+    write(case.oncotree(), ONCOTREE, directory / "oncotree.parquet")
+
+
+def child(directory: Path) -> None:
+    """What the rules do, in this process."""
+    names = [sample["sample"] for sample in case.SAMPLES]
+    unread = [{**sample, "path": "x.vcf.gz"} for sample in case.SAMPLES]  # pictures need reads
+    fasta = directory / "r.fa"
+    fasta.with_name("r.fa.fai").write_text("chr1\t248000000\t6\t60\t61\n")
+    tables: dict[str, Any] = {
+        "findings": directory / "findings.parquet",
+        "ledger": directory / "ledger.parquet",
+        "coverage": [directory / f"{name}.coverage.parquet" for name in names],
+        "targets": [directory / f"{name}.targets.parquet" for name in names],
+        "callable": [directory / f"{name}.bed" for name in names],
+        "calls": [directory / "calls.parquet"],
+        "knowledge": [directory / f"{name}.parquet" for name in ("clinical_evidence", "oncotree")],
+        "pharmacogenomics": [],
+        "outside": [],
+        "sign_off": [],
+        "pedigree": [],
+        "cnv": [],
+        "loh": [],
+        "fasta": fasta,
+    }
+    settings: dict[str, Any] = {
+        "aliases": None,
+        "engines": {"somatic": "embedded"},
+        "parameters": {"min_baseq": 13},
+        "min_baseq": 13,
+        "adj": {"min_gq": 20, "min_dp": 10, "min_dp_haploid": 5},
+        "about": {},
+        "tests": [],
+        "limits": {},
+        "build": "artificial",
+        "date": None,
+    }
+    model = str(directory / "report.json")
+    build(case.PATIENT, unread, tables, settings, model)
+    render(
+        model,
+        [str(directory / f"report.{language}.html") for language in LANGUAGES],
+        [str(directory / f"report.{language}.pdf") for language in LANGUAGES],
+        str(directory / "report.fhir.json"),
+        str(directory / "report.phenopacket.json"),
+        LANGUAGES,
+    )
+
+
+def measured(directory: Path) -> dict[str, float]:
+    """Elapsed and CPU seconds and peak memory of the child."""
+    start = time.perf_counter()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, __file__, CHILD, str(directory)], check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return {
+        "seconds": round(time.perf_counter() - start, 2),
+        "cpu_seconds": round(
+            after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, 2
+        ),
+        "gibibytes": round(after.ru_maxrss / 2**20, 3),
+        "load": round(os.getloadavg()[0], 1),
+    }
+
+
+def main() -> int:
+    """Measure, print, write; 1 if a limit is broken."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--records", type=int, default=5_000_000)
+    parser.add_argument(CHILD, type=Path, help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.child:
+        child(args.child)
+        return 0
+    with tempfile.TemporaryDirectory() as made:
+        directory = Path(made)
+        put_large(directory, args.records)
+        put_small(directory)
+        found = measured(directory)
+    within = found["cpu_seconds"] <= LIMITS["seconds"] and found["gibibytes"] <= LIMITS["gibibytes"]
+    result = {"records": args.records, **found, "limits": LIMITS, "within": within}
+    print(json.dumps(result))
+    if args.out:
+        args.out.parent.mkdir(parents=True, exist_ok=True)
+        args.out.write_text(json.dumps(result, indent=2) + "\n")
+    return 0 if within else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

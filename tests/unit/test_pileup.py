@@ -188,3 +188,7 @@ def test_a_read_that_ends_inside_a_repeat_says_nothing(tmp_path: Path) -> None:
     fasta = write_reference(tmp_path / "a.fa", contigs)
     reads = next(iter(read_windows(bam, fasta, [Interval("chr1", 0, 900)], 0)))[0]
     assert observe_indel(reads, indel, codes, 0, 20)["allele"].tolist() == [-1]
+
+
+def test_no_windows_need_no_file() -> None:
+    assert list(read_windows("absent.bam", "absent.fa", [], 0)) == []

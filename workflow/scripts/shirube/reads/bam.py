@@ -141,6 +141,8 @@ def read_windows(
     contigs in the file's order (`windows` with `contig_order`). `exclude` are flags of reads to
     leave out. Needs an index beside the file; `reference` is the FASTA a CRAM is decoded with.
     """
+    if not cut:
+        return
     with tempfile.NamedTemporaryFile("w", suffix=".bed") as bed:
         for window in cut:
             bed.write(f"{window.contig}\t{max(window.start - pad, 0)}\t{window.end + pad}\n")

@@ -5,6 +5,7 @@ Input   <results>/germline/{sample}.parquet     contract CALLS, of normal sample
         <results>/somatic/{patient}.parquet     contract SOMATIC
         <results>/knowledge/{source}.parquet
 Output  <results>/annotation/{chrom}.parquet    contract ANNOTATION
+        <results>/joint/{chrom}.parquet         contract JOINT
 """
 
 ANNOTATION_TABLES = [
@@ -28,6 +29,7 @@ rule annotate_alleles:
         fai=FAI,
     output:
         table=ensure("<results>/annotation/{chrom}.parquet", non_empty=True),
+        joint=ensure("<results>/joint/{chrom}.parquet", non_empty=True),
     log:
         "<logs>/annotate_alleles/{chrom}.log",
     benchmark:
@@ -38,6 +40,8 @@ rule annotate_alleles:
         mem_mb=doubling(4000),
     params:
         tables=ANNOTATION_TABLES,
+        normals=NORMALS,
+        patients=WITH_TUMOUR,
         build=config["reference"]["build"],
         batch=config["annotation"]["batch"],
         engine=config["engines"]["consequence"],

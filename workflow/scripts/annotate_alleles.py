@@ -2,8 +2,11 @@
 
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from shirube.annotate.annotation import Chromosome, alleles_of, write_annotation
-from shirube.contracts import metadata
+from shirube.annotate.joint import JOINT, joint_changes
+from shirube.contracts import ANNOTATION, GENE_MODELS, metadata, scan, write
 from shirube.logs import job_log
 
 if TYPE_CHECKING:
@@ -11,8 +14,8 @@ if TYPE_CHECKING:
 
 
 def main(
-    calls: list[str],
-    somatic: list[str],
+    calls: dict[str, str],
+    somatic: dict[str, str],
     knowledge: dict[str, str],
     fasta: str,
     build: str,
@@ -22,21 +25,30 @@ def main(
     engine: str,
     external: str | None,
     output: str,
+    joint: str,
 ) -> int:
-    """Annotate the run's alleles of one chromosome; return the rows written."""
-    alleles = alleles_of(calls, somatic, chrom)
+    """Annotate the run's alleles of one chromosome, one by one and together; return the rows.
+
+    `calls`: normal sample -> CALLS file; `somatic`: patient -> SOMATIC file.
+    """
+    alleles = alleles_of(list(calls.values()), list(somatic.values()), chrom)
     chromosome = Chromosome.of(chrom, fasta, build, knowledge, aliases, engine, external)
     about = {"engine": engine} | {
         f"knowledge.{name}": metadata(path)["release"] for name, path in knowledge.items()
     }
-    return write_annotation(alleles, chromosome, output, about, batch)
+    rows = write_annotation(alleles, chromosome, output, about, batch)
+    models = GENE_MODELS.empty() if chromosome.models is None else chromosome.models
+    written = scan(ANNOTATION, output).filter(pl.col("protein_pos").is_not_null()).collect()
+    pairs = joint_changes(calls, somatic, written, models, chromosome.sequence, chrom)
+    write(pairs, JOINT, joint)
+    return rows
 
 
 if __name__ == "__main__":
     with job_log(snakemake.log[0]) as log:
         rows = main(
-            list(snakemake.input.calls),
-            list(snakemake.input.somatic),
+            dict(zip(snakemake.params.normals, snakemake.input.calls, strict=True)),
+            dict(zip(snakemake.params.patients, snakemake.input.somatic, strict=True)),
             dict(zip(snakemake.params.tables, snakemake.input.knowledge, strict=True)),
             snakemake.input.fasta,
             snakemake.params.build,
@@ -46,5 +58,6 @@ if __name__ == "__main__":
             snakemake.params.engine,
             snakemake.input.get("external") or None,
             snakemake.output.table,
+            snakemake.output.joint,
         )
         log.info("%d rows", rows)

@@ -1,0 +1,162 @@
+"""Alleles of one person that change a protein together.
+
+Two bases of one codon, or two shifts of the frame that cancel, mean something else together than
+each alone: two harmless changes may make a stop, two shifts may leave a protein. Each pair is
+named as one change, with what is known of the phase; nothing is assumed where it is unknown.
+"""
+
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+
+import polars as pl
+
+from shirube.annotate.edits import Edit, edit_of
+from shirube.annotate.effects import effect
+from shirube.annotate.rows import transcripts_of
+from shirube.annotate.sequence import Bases
+from shirube.annotate.transcripts import Transcript
+from shirube.contracts import CALLS, CHROM, SOMATIC, Contract, scan
+
+REACH = 60  # bases between two shifts of the frame that are looked at together
+_PLACE: dict[str, pl.DataType | type[pl.DataType]] = {
+    "pos": pl.Int32,
+    "ref": pl.String,
+    "alt": pl.String,
+}
+
+JOINT = Contract(
+    "joint",
+    1,
+    "Pairs of alleles of one person that change a protein together",
+    {
+        "name": pl.String,
+        "origin": pl.String,
+        "chrom": CHROM,
+        **{f"{key}1": kind for key, kind in _PLACE.items()},
+        **{f"{key}2": kind for key, kind in _PLACE.items()},
+        "transcript": pl.String,
+        "gene": pl.String,
+        "phase": pl.String,
+        "consequence": pl.String,
+        "hgvs_c": pl.String,
+        "hgvs_p": pl.String,
+    },
+    ("name", "origin", "chrom", "pos1", "ref1", "alt1", "pos2", "ref2", "alt2", "transcript"),
+    {
+        "name": "sample of germline alleles, patient of somatic ones",
+        "origin": "germline or somatic",
+        "chrom": "chromosome of both alleles",
+        "pos1": "position of the first allele",
+        "ref1": "its REF",
+        "alt1": "its ALT",
+        "pos2": "position of the second allele",
+        "ref2": "its REF",
+        "alt2": "its ALT",
+        "transcript": "MANE transcript both change",
+        "gene": "HGNC symbol",
+        "phase": "cis (one chromosome), trans (one on each) or unknown",
+        "consequence": "SO terms of both together, as if on one chromosome",
+        "hgvs_c": "coding name of both together",
+        "hgvs_p": "protein name of both together",
+    },
+)
+
+
+def joint_changes(
+    calls: Mapping[str, str],
+    somatic: Mapping[str, str],
+    annotation: pl.DataFrame,
+    models: pl.DataFrame,
+    sequence: Bases,
+    chrom: str,
+) -> pl.DataFrame:
+    """JOINT of all people on one chromosome.
+
+    `calls`: sample -> CALLS file, `somatic`: patient -> SOMATIC file; `annotation`: ANNOTATION rows
+    of the chromosome. Only alleles that passed and are called are paired, on MANE transcripts.
+    """
+    coding = annotation.filter(
+        pl.col("mane").is_not_null() & pl.col("protein_pos").is_not_null()
+    ).select("pos", "ref", "alt", "transcript", "protein_pos")
+    wanted = coding["transcript"].unique().to_list()
+    known = {
+        tx.name: tx
+        for tx in transcripts_of(models.filter(pl.col("transcript").is_in(wanted)), sequence)
+    }
+    rows: list[dict[str, object]] = []
+    for name, path in calls.items():
+        table = _passed(scan(CALLS, path), chrom).filter(pl.col("dosage") > 0)
+        facts = ["dosage", "ploidy", "phase_set", "haplotype"]
+        rows += _pairs(name, "germline", table.select("pos", "ref", "alt", *facts), coding, known)
+    for name, path in somatic.items():
+        table = _passed(scan(SOMATIC, path), chrom).select("pos", "ref", "alt", "phase_set")
+        rows += _pairs(name, "somatic", table, coding, known)
+    schema = {**JOINT.schema, "chrom": pl.String}
+    made = pl.DataFrame([{**row, "chrom": chrom} for row in rows], schema=schema)
+    return JOINT.table(made.unique(JOINT.key))
+
+
+def _passed(frame: pl.LazyFrame, chrom: str) -> pl.LazyFrame:
+    return frame.filter(pl.col("chrom") == chrom, pl.col("filter") == "PASS")
+
+
+def _pairs(
+    name: str,
+    origin: str,
+    alleles: pl.LazyFrame,
+    coding: pl.DataFrame,
+    known: Mapping[str, Transcript],
+) -> Iterator[dict[str, object]]:
+    """Neighbouring alleles of each transcript that change a protein together."""
+    table = alleles.collect().unique(["pos", "ref", "alt"]).join(coding, on=["pos", "ref", "alt"])
+    ordered = table.sort("transcript", "pos", "ref", "alt")
+    for (transcript,), group in ordered.group_by("transcript", maintain_order=True):
+        tx = known.get(str(transcript))
+        if tx is None or group.height < 2:
+            continue
+        for first, second in pairwise(group.iter_rows(named=True)):
+            edits = [edit_of(row["pos"], row["ref"], row["alt"]) for row in (first, second)]
+            if edits[0].end > edits[1].start or not _together(first, second, edits):
+                continue
+            both = effect(tx, _merged(tx, *edits))
+            if both.hgvs_p is None:
+                continue
+            yield {
+                "name": name,
+                "origin": origin,
+                **{f"{key}1": first[key] for key in _PLACE},
+                **{f"{key}2": second[key] for key in _PLACE},
+                "transcript": tx.name,
+                "gene": tx.gene,
+                "phase": _phase(first, second, origin),
+                "consequence": both.consequence,
+                "hgvs_c": both.hgvs_c,
+                "hgvs_p": both.hgvs_p,
+            }
+
+
+def _together(first: Mapping[str, int], second: Mapping[str, int], edits: list[Edit]) -> bool:
+    """True for substitutions in one codon, and for shifts of the frame that cancel."""
+    deltas = [len(edit.inserted) - edit.deleted for edit in edits]
+    if not any(deltas):
+        return first["protein_pos"] == second["protein_pos"]
+    shifts = all(delta % 3 for delta in deltas) and sum(deltas) % 3 == 0
+    return shifts and edits[1].start - edits[0].end <= REACH
+
+
+def _merged(transcript: Transcript, first: Edit, second: Edit) -> Edit:
+    """Both edits and the bases between them as one."""
+    between = bytes(transcript.sequence[first.end : second.start]).decode()
+    return Edit(first.start, second.end, first.inserted + between + second.inserted)
+
+
+def _phase(first: Mapping[str, int], second: Mapping[str, int], origin: str) -> str:
+    """cis, trans or unknown."""
+    same_block = first["phase_set"] is not None and first["phase_set"] == second["phase_set"]
+    if origin == "somatic":
+        return "cis" if same_block else "unknown"
+    if any(row["dosage"] == row["ploidy"] for row in (first, second)):
+        return "cis"
+    if same_block and None not in (first["haplotype"], second["haplotype"]):
+        return "cis" if first["haplotype"] == second["haplotype"] else "trans"
+    return "unknown"

@@ -288,6 +288,35 @@ COVERAGE = Contract(
     },
 )
 
+QUALITY = Contract(
+    "quality",
+    1,
+    "What was measured of one sample, with the gate it had to pass, one row a metric",
+    {
+        "metric": pl.String,
+        "sample": pl.String,
+        "value": pl.Float64,
+        "sites": pl.Int64,
+        "low": pl.Float64,
+        "high": pl.Float64,
+        "action": pl.String,
+        "verdict": pl.String,
+        "reason": pl.String,
+    },
+    ("metric",),
+    {
+        "metric": "mean_depth, callable, duplicates, contamination, ... (shirube.quality.gates)",
+        "sample": "sample of the sheet",
+        "value": "what was measured; null where it could not be",
+        "sites": "bases, reads or sites it was measured at; null where that has no meaning",
+        "low": "lowest value that passes; null if there is none",
+        "high": "highest value that passes; null if there is none",
+        "action": "what a failure does: none (measured only), warn, watermark or block",
+        "verdict": "pass, fail or unknown (not measured)",
+        "reason": "what the value is and what it means",
+    },
+)
+
 ANNOTATION = Contract(
     "annotation",
     2,

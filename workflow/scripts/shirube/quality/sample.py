@@ -1,0 +1,140 @@
+"""All metrics of one sample, from what the run has made and one pass over its reads."""
+
+import numpy as np
+import polars as pl
+
+from shirube.contracts import CHROMS
+from shirube.quality.contamination import contamination
+from shirube.quality.fingerprint import homozygous_sites, match
+from shirube.quality.gates import Measure
+from shirube.quality.reads_summary import ReadsSummary
+
+_TRANSITIONS = ["AG", "GA", "CT", "TC"]
+_AUTOSOMES = CHROMS[:22]
+MIN_SNVS, MIN_GENE_BASES = 50, 300
+
+
+def coverage_measures(coverage: pl.DataFrame, kind: str) -> list[Measure]:
+    """Mean depth and callable fraction over the coding bases asked for (COVERAGE)."""
+    weight = (coverage["bases"] * coverage["requested"]).to_numpy()
+    depths = coverage["mean_depth"].to_numpy()
+    known = ~np.isnan(depths)
+    depth = callable_part = None
+    if weight.sum():
+        callable_part = float((coverage["callable"] * coverage["bases"]).sum()) / weight.sum()
+    if weight[known].sum():
+        depth = float(np.average(depths[known], weights=weight[known]))
+    bases = round(weight.sum())
+    return [
+        Measure("mean_depth", depth, bases, "mean depth of coding bases", f"mean_depth_{kind}"),
+        Measure("callable", callable_part, bases, "callable share of coding bases"),
+    ]
+
+
+def reads_measures(summary: ReadsSummary | None) -> list[Measure]:
+    """What `samtools stats` says: mapped, duplicate and mismatching fractions, insert size."""
+    if summary is None or not summary.reads:
+        names = ("mapped", "duplicates", "mismatches", "insert_size")
+        return [Measure(name, None, None, "no reads") for name in names]
+    reads, bases = summary.reads, summary.bases
+    return [
+        Measure("mapped", summary.mapped / reads, reads, "share of reads mapped"),
+        Measure("duplicates", summary.duplicates / reads, reads, "share of duplicate reads"),
+        Measure(
+            *("mismatches", summary.mismatches / bases if bases else None, bases),
+            "mismatches and gaps a base",
+        ),
+        Measure("insert_size", summary.insert, reads, "median distance of mates' outer ends"),
+    ]
+
+
+def sex_measure(coverage: pl.DataFrame, sex: str) -> Measure:
+    """Whether the depth of X beside the autosomes is that of the sheet's sex.
+
+    1 if it is, 0 if not; unknown without genes on both. XX has as many copies of X as of an
+    autosome, XY half as many: the bound lies between, at three quarters.
+    """
+
+    def depth(chroms: list[str]) -> tuple[float, int]:
+        rows = coverage.filter(
+            pl.col("chrom").cast(pl.String).is_in(chroms) & pl.col("mean_depth").is_not_null()
+        )
+        weight = (rows["bases"] * rows["requested"]).to_numpy()
+        mean = float(np.average(rows["mean_depth"], weights=weight)) if weight.sum() else 0.0
+        return mean, round(weight.sum())
+
+    (x, x_bases), (autosomes, bases) = depth(["chrX"]), depth(_AUTOSOMES)
+    if sex not in ("XX", "XY") or min(x_bases, bases) < MIN_GENE_BASES or autosomes < 5:
+        return Measure("sex_depth", None, x_bases, "depth of X and autosomes: too little to tell")
+    ratio = x / autosomes
+    agrees = (ratio > 0.75) == (sex == "XX")
+    said = f"X has {ratio:.2f} of the depth of the autosomes; the sheet says {sex}"
+    return Measure("sex_depth", float(agrees), x_bases, said)
+
+
+def call_measures(calls: pl.DataFrame) -> list[Measure]:
+    """Ti/Tv and het/hom of passing SNVs on autosomes, and contamination by another person."""
+    snvs = calls.filter(
+        (pl.col("filter") == "PASS")
+        & (pl.col("dosage") > 0)
+        & pl.col("chrom").cast(pl.String).is_in(_AUTOSOMES)
+        & (pl.col("ref").str.len_bytes() == 1)
+        & (pl.col("alt").str.len_bytes() == 1)
+    )
+    transitions = int((snvs["ref"] + snvs["alt"]).is_in(_TRANSITIONS).sum())
+    het, hom = int((snvs["dosage"] == 1).sum()), int((snvs["dosage"] == 2).sum())
+    enough = len(snvs) >= MIN_SNVS
+    others = len(snvs) - transitions
+    sites = homozygous_sites(calls)
+    return [
+        Measure(
+            *("titv", transitions / others if enough and others else None, len(snvs)),
+            "transitions a transversion",
+        ),
+        Measure(
+            *("het_hom", het / hom if enough and hom else None, len(snvs)),
+            "heterozygous SNVs a homozygous one",
+        ),
+        contamination_measure(sites),
+    ]
+
+
+def contamination_measure(sites: pl.DataFrame) -> Measure:
+    """Contamination from ad_ref and ad_alt at sites homozygous for the ALT."""
+    other = sites["ad_ref"].to_numpy().astype(np.int64)
+    depth = other + sites["ad_alt"].to_numpy().astype(np.int64)
+    found = contamination(other, depth)
+    if found is None:
+        return Measure("contamination", None, len(sites), "too few homozygous sites to tell")
+    said = f"reads of another person: 95% interval {found.low:.3f} to {found.high:.3f}"
+    return Measure("contamination", found.fraction, found.sites, said)
+
+
+def pair_measures(counts: pl.DataFrame) -> list[Measure]:
+    """Whether a tumour is of the normal's person, and its contamination.
+
+    `counts` are the tumour's reads where the normal is homozygous: no loss or gain of the tumour
+    brings the other allele there.
+    """
+    share, sites = match(counts)
+    said = "homozygous sites of the normal at which the tumour shows the same allele"
+    return [Measure("tumour_match", share, sites, said), contamination_measure(counts)]
+
+
+def measures(
+    kind: str,
+    sex: str,
+    coverage: pl.DataFrame,
+    summary: ReadsSummary | None,
+    calls: pl.DataFrame | None,
+    counts: pl.DataFrame | None,
+) -> list[Measure]:
+    """Every metric of a sample: `calls` of a normal, `counts` of a tumour that has a normal."""
+    out = [*coverage_measures(coverage, kind), *reads_measures(summary)]
+    if kind == "normal":
+        out.append(sex_measure(coverage, sex))
+    if calls is not None:
+        out += call_measures(calls)
+    if counts is not None:
+        out += pair_measures(counts)
+    return out

@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 
 CONTIGS = {"chr20": 64_444_167, "chrX": 156_040_895, "chrY": 57_227_415}
 FORMATS = ("GT", "DP", "GQ", "AD")
@@ -106,4 +107,100 @@ def joint_bcf(path: Path, n: int, sites: int, seed: int = 1) -> Path:
     with open(path, "wb") as out:
         subprocess.run(["bgzip", "-c", "-@2", plain], stdout=out, check=True)
     plain.unlink()
+    return path
+
+
+def gvcf(path: Path, sample: str, seed: int, length: int = 1_000_000) -> Path:
+    """One artificial gVCF of chr20: GATK-like bands of some 55 bases, variants at shared sites."""
+    shared, rng = np.random.default_rng(7), np.random.default_rng(seed)
+    sites = np.sort(shared.choice(np.arange(1000, length, 3), length // 150, replace=False))
+    frequency = 10 ** shared.uniform(-2.5, -0.3, sites.size)
+    second = shared.integers(1, 4, sites.size)
+    carried = (rng.random((2, sites.size)) < frequency).astype(np.int8)
+    pos = sites[carried.sum(0) > 0]
+    ploid = carried[:, carried.sum(0) > 0]
+    alt_of = second[carried.sum(0) > 0]
+    cuts = np.unique(np.concatenate((np.cumsum(rng.integers(10, 100, length // 50)), pos, pos + 1)))
+    cuts = cuts[cuts < length]
+    starts, ends = cuts[:-1], cuts[1:]
+    variant = np.isin(starts, pos)
+    keep = variant | (rng.random(starts.size) < 0.97)
+    depth = rng.poisson(30, starts.size)
+    depth = np.where(rng.random(starts.size) < 0.05, rng.integers(0, 12, starts.size), depth)
+    quality = np.minimum(99, depth * 3)
+    index = np.searchsorted(pos, starts)
+    lines = []
+    letters = "ACGT"
+    for i in np.flatnonzero(keep).tolist():
+        start, dp, gq = int(starts[i]) + 1, int(depth[i]), int(quality[i])
+        ref = letters[start % 4]
+        if variant[i]:
+            a, b = ploid[:, index[i]].tolist()
+            alt = letters[(start + int(alt_of[index[i]])) % 4]
+            ad = f"{dp // 2},{dp - dp // 2},0" if a != b else f"0,{dp},0"
+            fields = f"GT:AD:DP:GQ\t{a}/{b}:{ad}:{dp}:{gq}"
+            lines.append(f"chr20\t{start}\t.\t{ref}\t{alt},<NON_REF>\t50\t.\t.\t{fields}\n")
+        else:
+            fields = f"GT:DP:GQ:MIN_DP\t0/0:{dp + 1}:{gq}:{dp}"
+            lines.append(
+                f"chr20\t{start}\t.\t{ref}\t<NON_REF>\t.\t.\tEND={int(ends[i])}\t{fields}\n"
+            )
+    head = ["##fileformat=VCFv4.2", "##ALT=<ID=NON_REF,Description=x>"]
+    head += ['##INFO=<ID=END,Number=1,Type=Integer,Description="x">']
+    for name, number in (("GT", "1"), ("AD", "R"), ("DP", "1"), ("GQ", "1"), ("MIN_DP", "1")):
+        kind = "String" if name == "GT" else "Integer"
+        head.append(f'##FORMAT=<ID={name},Number={number},Type={kind},Description="x">')
+    head += [f"##contig=<ID=chr20,length={CONTIGS['chr20']}>"]
+    columns = ["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT", sample]
+    text = "\n".join([*head, "\t".join(columns)]) + "\n" + "".join(lines)
+    with open(path, "wb") as out:
+        subprocess.run(["bgzip", "-c"], input=text.encode(), stdout=out, check=True)
+    return path
+
+
+def sites_vcf(path: Path, n: int, seed: int = 1) -> Path:
+    """A sites VCF as a release has it, `n` records over 22 contigs of 130 Mb, bgzipped."""
+    rng = np.random.default_rng(seed)
+    contigs = [f"chr{i}" for i in range(1, 23)]
+    with (
+        open(path, "wb") as out,
+        subprocess.Popen(["bgzip", "-c"], stdin=subprocess.PIPE, stdout=out) as bgzip,
+    ):
+        assert bgzip.stdin is not None
+        head = ["##fileformat=VCFv4.3", *(f"##contig=<ID={c}>" for c in contigs)]
+        head.append("#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO")
+        bgzip.stdin.write(("\n".join(head) + "\n").encode())
+        for contig in contigs:
+            size = n // len(contigs)
+            pos = np.sort(rng.choice(130_000_000, size, replace=False)) + 1
+            ac = rng.integers(1, 300, size)
+            an = 8000 - rng.integers(0, 400, size)
+            bases = np.array(list("ACGT"))
+            table = pl.DataFrame(
+                {
+                    "pos": pos,
+                    "ref": bases[pos % 4],
+                    "alt": bases[(pos + 1) % 4],
+                    "ac": ac,
+                    "an": an,
+                    "af": ac / an,
+                }
+            )
+            info = pl.format(
+                "AC={};AN={};AF={};nhomalt={};nhemi=0;faf95={};HWE=0.5",
+                *("ac", "an", pl.col("af").round(6), pl.col("ac") // 50),
+                (pl.col("af") * 0.8).round(6),
+            )
+            text = table.select(
+                pl.lit(contig),
+                "pos",
+                pl.lit(".").alias("i"),
+                "ref",
+                "alt",
+                pl.lit(".").alias("q"),
+                pl.lit("PASS").alias("f"),
+                info.alias("x"),
+            ).write_csv(separator="\t", include_header=False, quote_style="never")
+            bgzip.stdin.write(text.encode())
+        bgzip.stdin.close()
     return path

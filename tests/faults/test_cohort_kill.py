@@ -16,7 +16,7 @@ from shirube.cohort.state import State
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 SETTINGS = {"rule": GenotypeRule().text(), "build": "artificial"}
-PEOPLE, KILLS = 6, 25
+PEOPLE, KILLS = 5, 12
 TESTS = Path(__file__).parent
 WORKER = f"""
 import sys
@@ -79,8 +79,8 @@ def test_a_killed_update_leaves_the_old_state_or_the_new(tmp_path: Path) -> None
         assert found in (built(before), built(after))
         if found == built(after):
             before, finished = after, finished + 1
-    update(directory, tmp_path, 63)
-    assert content(directory) == built(63)
+    update(directory, tmp_path, 31)
+    assert content(directory) == built(31)
     left = {p.name for p in (directory / "objects").iterdir()}
     assert left == State(directory, SETTINGS).manifest.objects()
     assert finished < KILLS

@@ -31,6 +31,7 @@ from shirube.contracts import ALLELE, CHROMS, Contract, read, scan, write
 from shirube.errors import InputError
 
 FORMAT = 1
+_MANY = 32  # new files from which on one sync of the file systems is cheaper
 
 
 @dataclass(frozen=True)
@@ -145,8 +146,12 @@ class State:
 
     def commit(self, manifest: Manifest) -> None:
         """Make `manifest` the state, in one step."""
-        for name in manifest.objects() - self.manifest.objects():
-            _synced(self.path(name))
+        new = manifest.objects() - self.manifest.objects()
+        if len(new) > _MANY:
+            os.sync()
+        else:
+            for name in new:
+                _synced(self.path(name))
         _synced(self.directory / "objects")
         fresh = self.directory / "manifest.json.new"
         fresh.write_text(manifest.text())

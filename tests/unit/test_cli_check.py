@@ -1,5 +1,6 @@
 """`shirube check` as a command: everything at once, status, nothing written."""
 
+import contextlib
 import shutil
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 from check_inputs import Run, valid_run, write_reads, write_variants
 
+from shirube.check.run import check_run
 from shirube.cli import main as cli
 
 
@@ -27,8 +29,7 @@ def test_good_run(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
         "samples: 3 (2 normal, 1 tumour; 3 BAM)",
         "reference: ref.fa (artificial)",
         "regions: whole reference, 3 intervals, 9,000 bases on chr1, chr20, chrX",
-        "engines: germline bcftools, somatic embedded, structural embedded, consequence "
-        "bcftools_csq",
+        "engines: " + ", ".join(f"{stage} {name}" for stage, name in run.config["engines"].items()),
         "knowledge: none configured: nothing is annotated with it",
         "shirube check: no problem found",
     ]
@@ -126,3 +127,21 @@ def test_installed_command_ends_with_status_1(tmp_path: Path) -> None:
         "shirube check: 1 problem; nothing was run",
     ]
     assert not list(tmp_path.iterdir())
+
+
+def test_a_cohort_read_by_several_processes_says_the_same(run: Run) -> None:
+    """Enough samples for processes to be started; problems in the order of the sheet."""
+    for number in range(45):
+        name = f"C{number}_normal"
+        write_reads(run.folder / f"{name}.bam", name, seed=100 + number, index=number % 9 != 0)
+        run.add(f"C{number}", f"{name}.bam")
+    shutil.copy(run.folder / "C44_normal.bam", run.folder / "copy.bam")
+    shutil.copy(run.folder / "C44_normal.bam.bai", run.folder / "copy.bam.bai")
+    run.add("D", "copy.bam", sample_in_file="C44_normal")
+    run.write()
+    with contextlib.chdir(run.folder):
+        one, two = (check_run(Path("config.yaml"), number).outcome for number in (1, 2))
+    assert [str(x) for x in one.problems] == [str(x) for x in two.problems]
+    assert one.notes == two.notes
+    assert len(one.problems) == 6
+    assert "data of its own" in str(one.problems[-1])

@@ -45,11 +45,13 @@ class Outcome:
 
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    _said: set[object] = field(default_factory=set, repr=False)
 
     def problem(self, file: object, where: str, expected: str) -> None:
         """Record that something is not as it must be."""
         found = Problem(str(file), where, expected)
-        if found not in self.problems:
+        if found not in self._said:
+            self._said.add(found)
             self.problems.append(found)
 
     def error(self, error: InputError) -> None:
@@ -58,5 +60,13 @@ class Outcome:
 
     def note(self, text: str) -> None:
         """Record something the user should know before the run."""
-        if line(text) not in self.notes:
+        if line(text) not in self._said:
+            self._said.add(line(text))
             self.notes.append(line(text))
+
+    def extend(self, other: "Outcome") -> None:
+        """Take over everything another check found."""
+        for found in other.problems:
+            self.problem(found.file, found.where, found.expected)
+        for text in other.notes:
+            self.note(text)

@@ -1,8 +1,12 @@
 """Everything that can be known to be wrong before a run, in one pass over its inputs."""
 
+import hashlib
 import os
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +24,7 @@ from shirube.contracts import CHROMS
 
 _READS = (".bam", ".cram")
 _SAME_RECORDS = 20  # fewer records may agree by chance
+_FEW = 40  # as many samples are looked at sooner than processes start
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,16 @@ class Checked:
     samples: Sequence[Row]
     reference: Reference | None
     settings: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Looked:
+    """One sample looked at: what was found, how many records, and a digest of them."""
+
+    row: Row
+    outcome: Outcome
+    records: int
+    digest: str
 
 
 def _check_same_file(sheet: Path, samples: list[Row], outcome: Outcome) -> None:
@@ -45,40 +60,48 @@ def _check_same_file(sheet: Path, samples: list[Row], outcome: Outcome) -> None:
         seen.setdefault(place, row)
 
 
-def _check_same_content(
-    sheet: Path, content: list[tuple[Row, tuple[str, ...]]], outcome: Outcome
-) -> None:
+def _check_same_content(sheet: Path, looked_at: list[Looked], outcome: Outcome) -> None:
     """Two samples whose first reads or records are the same, whatever the files are called."""
-    seen: dict[tuple[str, ...], Row] = {}
-    for row, digests in content:
-        reads = row["path"].endswith(_READS)
-        if not digests or (not reads and len(digests) < _SAME_RECORDS):
+    seen: dict[tuple[int, str], Row] = {}
+    for one in looked_at:
+        row, reads = one.row, one.row["path"].endswith(_READS)
+        if not one.records or (not reads and one.records < _SAME_RECORDS):
             continue
-        first = seen.setdefault(digests, row)
+        first = seen.setdefault((one.records, one.digest), row)
         if first is not row and os.path.realpath(first["path"]) != os.path.realpath(row["path"]):
-            what = "reads" if reads else "records"
-            expected = (
-                f"data of its own; its first {len(digests)} {what} are those of {first['path']}"
-            )
+            what = f"its first {one.records} {'reads' if reads else 'records'}"
+            expected = f"data of its own; {what} are those of {first['path']}"
             outcome.problem(sheet, row.where("path"), f"{expected} (sample {first['sample']})")
 
 
+def _look_at(sheet: Path, row: Row, reference: Reference | None) -> Looked:
+    """Check one sample's files; what is found goes into an outcome of its own."""
+    outcome, path = Outcome(), row["path"]
+    found: tuple[str, ...] = ()
+    if check_path(sheet, row.where("path"), path, outcome):
+        if path.endswith(_READS):
+            found = check_reads(sheet, row, reference, outcome)
+        elif path.endswith((".vcf.gz", ".bcf")):
+            found = check_variants(sheet, row, reference, outcome)
+    check_callable(sheet, row, reference, outcome)
+    digest = hashlib.sha256("\n".join(found).encode("utf-8", "surrogatepass")).hexdigest()
+    return Looked(row, outcome, len(found), digest)
+
+
 def _check_files(
-    sheet: Path, samples: list[Row], reference: Reference | None, outcome: Outcome
+    sheet: Path, samples: list[Row], reference: Reference | None, outcome: Outcome, processes: int
 ) -> None:
-    content = []
-    for row in samples:
-        path = row["path"]
-        if not path:
-            continue
-        if check_path(sheet, row.where("path"), path, outcome):
-            if path.endswith(_READS):
-                content.append((row, check_reads(sheet, row, reference, outcome)))
-            elif path.endswith((".vcf.gz", ".bcf")):
-                content.append((row, check_variants(sheet, row, reference, outcome)))
-        check_callable(sheet, row, reference, outcome)
+    rows = [row for row in samples if row["path"]]
+    look_at = partial(_look_at, sheet, reference=reference)
+    if processes > 1 and len(rows) > _FEW:
+        with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+            looked_at = list(pool.map(look_at, rows, chunksize=8))
+    else:
+        looked_at = [look_at(row) for row in rows]
+    for one in looked_at:
+        outcome.extend(one.outcome)
     _check_same_file(sheet, samples, outcome)
-    _check_same_content(sheet, content, outcome)
+    _check_same_content(sheet, looked_at, outcome)
 
 
 def _check_strata(
@@ -91,8 +114,11 @@ def _check_strata(
             outcome.problem(config, where, f"a column of {sheet}, which has none of this name")
 
 
-def check_run(config: Path) -> Checked:
-    """Check the run `config` describes; paths in it are relative to the current directory."""
+def check_run(config: Path, processes: int = 1) -> Checked:
+    """Check the run `config` describes; paths in it are relative to the current directory.
+
+    The samples' files of a large cohort are read by `processes` at a time.
+    """
     outcome = Outcome()
     settings = check_config(config, outcome)
     rows: dict[str, list[Row]] = {"patients": [], "samples": []}
@@ -114,7 +140,7 @@ def check_run(config: Path) -> Checked:
         check_terms(sheets["patients"], patients, sources, outcome)
         _check_strata(config, settings, sheets["patients"], patients, outcome)
     if "samples" in sheets:
-        _check_files(sheets["samples"], samples, reference, outcome)
+        _check_files(sheets["samples"], samples, reference, outcome, processes)
     check_engines(config, settings, outcome)
     return Checked(outcome, patients, samples, reference, settings)
 

@@ -6,6 +6,7 @@ status is 0 if a run can start, 1 if not.
 
 import argparse
 import contextlib
+import os
 import sys
 from pathlib import Path
 
@@ -27,6 +28,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="directory the run starts in: paths are relative to it (default: this one)",
     )
+    parser.add_argument(
+        "--cores",
+        type=int,
+        default=min(8, os.cpu_count() or 1),
+        metavar="N",
+        help="files of a large cohort read at a time (default: %(default)s)",
+    )
 
 
 def main(args: argparse.Namespace) -> int:
@@ -39,7 +47,7 @@ def main(args: argparse.Namespace) -> int:
         inside = args.directory.resolve() == Path().resolve()
         config = args.config if inside else args.config.absolute()
     with contextlib.chdir(args.directory):
-        checked = check_run(config)
+        checked = check_run(config, args.cores)
     problems = checked.outcome.problems
     for problem in problems:
         print(problem, file=sys.stderr)

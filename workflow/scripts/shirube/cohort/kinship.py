@@ -52,8 +52,9 @@ def pairs(
 ) -> list[Pair]:
     """Related pairs of people; `dosage` is (people, sites), 0, 1, 2, or -1 where not called.
 
-    A pair needs `min_sites` sites at which one of the two is heterozygous: below, nothing is
-    said of it. Blocks of people at a time: memory does not grow with their square.
+    A pair needs `min_sites` sites at which one of the two is heterozygous, half of them to be
+    called first degree, an eighth to be called the same person: below, nothing is said of it (the
+    bounds are then four standard errors from 0). Blocks of people at a time: memory does not grow with their square.
     """
     out = []
     for a in range(0, len(samples), _BLOCK):
@@ -66,7 +67,10 @@ def pairs(
             smaller = np.maximum(np.minimum(het_i, het_j), 1)
             kinship = (both - 2 * opposite) / (2 * smaller) + 0.5 - (het_i + het_j) / (4 * smaller)
             informative = het_i + het_j - both
-            found = (kinship > SECOND) & (informative >= min_sites)
+            # The nearer a relation, the fewer sites tell it from none.
+            enough = np.where(kinship > FIRST, min_sites / 2, min_sites)
+            enough = np.where(kinship > DUPLICATE, min_sites / 8, enough)
+            found = (kinship > SECOND) & (informative >= enough)
             for x, y in np.argwhere(found).tolist():
                 if a + x < b + y:
                     one, two = sorted((samples[a + x], samples[b + y]))
@@ -164,6 +168,6 @@ def related(state: State, samples: Sequence[str], spacing: int, min_sites: int) 
         ]
     )
     sites = common_snvs(carriers.collect(), len(samples), spacing)
-    if sites.height < min_sites:
+    if sites.height < min_sites / 8:
         return []
     return pairs(samples, dosages(state, samples, sites), min_sites)

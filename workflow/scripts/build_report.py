@@ -18,6 +18,7 @@ from shirube.contracts import (
     LOH,
     Contract,
     read,
+    scan,
 )
 from shirube.knowledge.tables import ONCOTREE
 from shirube.logs import job_log
@@ -68,7 +69,7 @@ def main(
         patient=patient,
         samples=samples,
         finding_table=read(FINDINGS, tables["findings"]),
-        ledger=read(LEDGER, tables["ledger"]),
+        ledger=scan(LEDGER, tables["ledger"]),
         coverage={
             name: read(COVERAGE, path) for name, path in zip(names, tables["coverage"], strict=True)
         },
@@ -137,7 +138,7 @@ def star_alleles(
     adj = settings["adj"]
     return pharmacogenomics(
         [Path(path) for path in tables["pharmacogenomics"]],
-        read(CALLS, tables["calls"][0]),
+        scan(CALLS, tables["calls"][0]),
         callable_[normal],
         copies_of(patient["sex"]),
         outside_calls(next(iter(tables["outside"]), None), patient["patient"]),

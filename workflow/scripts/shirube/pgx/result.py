@@ -155,9 +155,24 @@ def checksum(files: Iterable[Path]) -> str:
     return digest.hexdigest()
 
 
+def around(calls: pl.DataFrame | pl.LazyFrame, found: Sequence[Gene]) -> pl.DataFrame:
+    """The rows of CALLS near any position of the genes: all that is read of a whole genome."""
+    margin = 10_000  # a deletion that begins before a gene may reach into it
+    windows = [
+        (pl.col("chrom") == gene.chrom)
+        & pl.col("pos").is_between(
+            min(p.pos for p in gene.positions) - margin, max(p.pos for p in gene.positions) + margin
+        )
+        for gene in found
+        if gene.positions
+    ]
+    wanted = pl.any_horizontal(windows) if windows else pl.lit(False)
+    return calls.lazy().filter(wanted).collect(engine="streaming")
+
+
 def pharmacogenomics(
     files: Sequence[Path],
-    calls: pl.DataFrame,
+    calls: pl.DataFrame | pl.LazyFrame,
     callable_: Mapping[str, Arrays],
     copies: Mapping[str, int | None],
     outside: Mapping[str, Mapping[str, str | None]],
@@ -173,11 +188,12 @@ def pharmacogenomics(
     """
     known = Phenotypes(files)
     found = [gene for gene in genes(files) if gene.gene not in outside]
+    near = around(calls, found)
     made = [
         gene_entry(
             gene,
             genotypes(
-                gene, calls, callable_.get(gene.chrom, EMPTY), copies.get(gene.chrom, 2), rule
+                gene, near, callable_.get(gene.chrom, EMPTY), copies.get(gene.chrom, 2), rule
             ),
             known,
         )

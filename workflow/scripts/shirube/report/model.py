@@ -101,14 +101,16 @@ def verdict(results: Sequence[Mapping[str, Any]]) -> str:
     return next((name for name in order if name in found), "unknown")
 
 
-def fates(ledger: pl.DataFrame) -> dict[str, Any]:
+def fates(ledger: pl.DataFrame | pl.LazyFrame) -> dict[str, Any]:
     """Input records by stage, fate and deciding rule."""
     counts = (
-        ledger.group_by("stage", pl.col("fate").cast(pl.String), "rule")
+        ledger.lazy()
+        .group_by("stage", pl.col("fate").cast(pl.String), "rule")
         .len("records")
         .sort("stage", "fate", "rule")
+        .collect(engine="streaming")
     )
-    return {"records": ledger.height, "rows": counts.to_dicts()}
+    return {"records": int(counts["records"].sum()), "rows": counts.to_dicts()}
 
 
 def own_genes(
@@ -124,7 +126,7 @@ def report(
     patient: Mapping[str, Any],
     samples: Sequence[Mapping[str, Any]],
     finding_table: pl.DataFrame,
-    ledger: pl.DataFrame,
+    ledger: pl.DataFrame | pl.LazyFrame,
     coverage: Mapping[str, pl.DataFrame],
     callable_bases: Mapping[str, int],
     evidence: pl.DataFrame,

@@ -93,7 +93,7 @@ def why_not(row: Mapping[str, Any]) -> str | None:
     return None
 
 
-def positions(ledger: pl.DataFrame) -> dict[str, NDArray[np.int64]]:
+def positions(ledger: pl.DataFrame | pl.LazyFrame) -> dict[str, NDArray[np.int64]]:
     """Chromosome -> sorted 0-based positions of records that were filtered for their quality.
 
     Records in which no alternative allele was called are no hint of a variant and do not count.
@@ -103,8 +103,8 @@ def positions(ledger: pl.DataFrame) -> dict[str, NDArray[np.int64]]:
         pl.col("stage").is_in(["somatic", "structural"]),
         pl.col("rule").is_in(["NoGenotype", "Unplaced", "Germline"]).not_(),
     )
-    table = kept.select(pl.col("chrom").cast(pl.String), "pos").sort("chrom", "pos").collect()
-    parts = table.drop_nulls().partition_by("chrom", as_dict=True)
+    table = kept.select(pl.col("chrom").cast(pl.String), "pos").collect(engine="streaming")
+    parts = table.drop_nulls().sort("chrom", "pos").partition_by("chrom", as_dict=True)
     return {str(c): part["pos"].cast(pl.Int64).to_numpy() - 1 for (c,), part in parts.items()}
 
 
@@ -146,7 +146,7 @@ def searched(
     targets: pl.DataFrame,
     relevant: pl.DataFrame,
     items: Sequence[Mapping[str, Any]],
-    ledger: pl.DataFrame,
+    ledger: pl.DataFrame | pl.LazyFrame,
     sample_kind: str,
     normal: pl.DataFrame | None = None,
     limits: Thresholds | None = None,

@@ -261,6 +261,31 @@ COPY_NUMBER = Contract(
     },
 )
 
+MARKERS = Contract(
+    "markers",
+    1,
+    "Genome-wide markers of one patient's tumour, one row a marker",
+    {
+        "marker": pl.String,
+        "value": pl.Float64,
+        "low": pl.Float64,
+        "high": pl.Float64,
+        "unit": pl.String,
+        "call": pl.String,
+        "basis": pl.String,
+    },
+    ("marker",),
+    {
+        "marker": "TMB, MSI, or SBS:<signature>",
+        "value": "measured value; null where it could not be measured",
+        "low": "lower end of its 95% interval",
+        "high": "upper end of its 95% interval",
+        "unit": "unit of the value",
+        "call": "high, low, stable, present or unknown (the interval allows no other)",
+        "basis": "what the value rests on, in words and counts",
+    },
+)
+
 COVERAGE = Contract(
     "coverage",
     1,

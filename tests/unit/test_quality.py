@@ -1,0 +1,213 @@
+"""Quality metrics: contamination, identity, reads, sex, and the gates."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+import yaml
+from sam_files import record, sequence, tiled, write_bam, write_reference
+
+from shirube.contracts import CALLS, COVERAGE
+from shirube.quality.contamination import contamination
+from shirube.quality.fingerprint import counted, homozygous_sites, match
+from shirube.quality.gates import Measure, judged
+from shirube.quality.reads_summary import parsed, reads_summary
+from shirube.quality.sample import call_measures, coverage_measures, reads_measures, sex_measure
+from shirube.regions import Interval
+
+SCHEMA = Path(__file__).parents[2] / "workflow/schemas/config.schema.yaml"
+
+
+@pytest.mark.parametrize("share", [0.0, 0.01, 0.03, 0.10, 0.25])
+def test_contamination_is_found(share: float) -> None:
+    """A neutral population: allele frequencies at homozygous sites have density 2p."""
+    rng = np.random.default_rng(3)
+    frequency = np.sqrt(rng.random(1500))
+    others = rng.binomial(2, frequency)
+    depth = rng.poisson(40, 1500)
+    other = rng.binomial(depth, share * (2 - others) / 2 + 0.001)
+    found = contamination(other, depth)
+    assert found is not None
+    assert found.fraction == pytest.approx(share, abs=0.004 + 0.2 * share)
+    assert found.low <= found.fraction <= found.high
+
+
+def test_artefacts_are_not_contamination() -> None:
+    """A few sites with many other reads, among many without any."""
+    depth = np.full(200, 40)
+    other = np.zeros(200, np.int64)
+    other[:4] = [9, 7, 8, 10]
+    found = contamination(other, depth)
+    assert found is not None
+    assert found.fraction < 0.005
+
+
+def test_too_few_sites_say_nothing() -> None:
+    assert contamination(np.zeros(19, np.int64), np.full(19, 40)) is None
+    assert contamination(np.zeros(50, np.int64), np.full(50, 9)) is None
+
+
+def call(pos: int, alt: str = "G", **cells: object) -> dict[str, object]:
+    row = {"chrom": "chr1", "pos": pos, "ref": "A", "alt": alt, "record": pos, "filter": "PASS"}
+    more = {"dosage": 2, "ploidy": 2, "ad_ref": 0, "ad_alt": 30, "dp": 30}
+    return {**dict.fromkeys(CALLS.schema), **row, **more, **cells}
+
+
+def table(*rows: dict[str, object]) -> pl.DataFrame:
+    return CALLS.table(pl.DataFrame(list(rows), schema=CALLS.polars))
+
+
+def test_sites_of_the_fingerprint() -> None:
+    calls = table(
+        call(100),
+        call(200, dosage=1, ad_ref=4, ad_alt=36),  # nearly all ALT, whatever the genotype
+        call(300, dosage=1, ad_ref=15, ad_alt=15),
+        call(400, filter="LowQual"),
+        call(500, alt="GT"),
+        call(600),
+        call(605),  # too close: both out
+        call(700, chrom="chrX"),
+        call(800, ploidy=1, dosage=1),
+    )
+    assert homozygous_sites(calls)["pos"].to_list() == [100, 200]
+
+
+def test_reads_of_another_sample_at_the_sites(tmp_path: Path) -> None:
+    bases = sequence(600)
+    fasta = write_reference(tmp_path / "r.fa", {"1": bases})
+    swap = {"A": "G", "C": "T", "G": "A", "T": "C"}
+    mine = bases[:200] + swap[bases[200]] + bases[201:]
+    reads = tiled("1", mine, 20)
+    reads += [record("dup", "1", 150, "100M", bases[150:250], flag=1024)]
+    bam = write_bam(tmp_path / "r.bam", {"1": bases}, reads)
+    sites = table(
+        call(201, ref=bases[200], alt=swap[bases[200]]),
+        call(301, ref=bases[300], alt=swap[bases[300]]),
+        call(590, ref=bases[589], alt=swap[bases[589]]),
+    )
+    found = counted(bam, fasta, sites, {"chr1": "1"}, 20, 13)
+    assert found["ad_alt"].to_list()[:2] == [20, 0]
+    assert found["ad_ref"].to_list()[:2] == [0, 20]
+    assert counted(bam, fasta, sites.clear(), {"chr1": "1"}, 20, 13).is_empty()
+
+
+def test_match_of_a_pair() -> None:
+    counts = pl.DataFrame({"ad_ref": [0] * 15 + [30] * 10, "ad_alt": [30] * 15 + [0] * 10})
+    assert match(counts) == (pytest.approx(0.6), 25)
+    assert match(counts.head(19)) == (None, 19)
+
+
+def coverage(*rows: tuple[str, float | None]) -> pl.DataFrame:
+    return COVERAGE.table(
+        pl.DataFrame(
+            [
+                {
+                    **{"gene": f"G{n}", "transcript": f"T{n}", "chrom": chrom, "bases": 1000},
+                    **{"mean_depth": depth, "min_depth": 1, "callable": 0.5, "requested": 1.0},
+                }
+                for n, (chrom, depth) in enumerate(rows)
+            ],
+            schema=COVERAGE.polars,
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("x", "sex", "expected"),
+    [
+        (30.0, "XX", 1.0),
+        (15.0, "XY", 1.0),
+        (30.0, "XY", 0.0),
+        (14.0, "XX", 0.0),
+        (30.0, "unknown", None),
+        (None, "XX", None),
+    ],
+)
+def test_sex_by_depth(x: float | None, sex: str, expected: float | None) -> None:
+    assert sex_measure(coverage(("chr1", 30.0), ("chrX", x)), sex).value == expected
+
+
+def test_no_gene_on_x_says_nothing_of_sex() -> None:
+    assert sex_measure(coverage(("chr1", 30.0)), "XX").value is None
+
+
+def test_coverage_is_weighted_by_bases() -> None:
+    depth, seen = coverage_measures(coverage(("chr1", 30.0), ("chr2", 10.0)), "normal")
+    assert (depth.value, depth.sites, depth.gate) == (20, 2000, "mean_depth_normal")
+    assert seen.value == pytest.approx(0.5)
+    none, _ = coverage_measures(COVERAGE.empty(), "tumour")
+    assert none.value is None
+    unread, known = coverage_measures(coverage(("chr1", None)), "normal")
+    assert (unread.value, known.value) == (None, 0.5)
+
+
+def test_ratios_of_calls() -> None:
+    rows = [call(n * 20, alt="G", dosage=1 + n % 2, ad_ref=0) for n in range(1, 61)]
+    rows += [call(n * 20 + 5000, alt="C", ad_ref=0) for n in range(30)]
+    found = {m.metric: m.value for m in call_measures(table(*rows))}
+    assert found["titv"] == pytest.approx(2.0)
+    assert found["het_hom"] == pytest.approx(30 / 60)
+    assert found["contamination"] == 0
+    few = {m.metric: m.value for m in call_measures(table(*rows[:10]))}
+    assert few == {"titv": None, "het_hom": None, "contamination": None}
+
+
+def test_reads_of_a_file(tmp_path: Path) -> None:
+    bases = sequence(500)
+    fasta = write_reference(tmp_path / "r.fa", {"1": bases})
+    pair = ("=", 200, 200)
+    reads = [
+        record("p", "1", 100, "100M", bases[100:200], 99, mate=pair),
+        record("p", "1", 200, "100M", bases[200:300], 147, mate=("=", 100, -200)),
+        record("d", "1", 100, "100M", bases[100:200], 1024),
+        record("far", "1", 400, "90M", bases[400:490]),
+    ]
+    bam = write_bam(tmp_path / "r.bam", {"1": bases}, reads)
+    every = reads_summary(bam, fasta, None)
+    assert (every.reads, every.mapped, every.duplicates, every.insert) == (4, 4, 1, 200)
+    part = reads_summary(bam, fasta, [Interval("1", 0, 350)])
+    assert part.reads == 3
+    found = {m.metric: m.value for m in reads_measures(part)}
+    assert found["duplicates"] == pytest.approx(1 / 3)
+    assert all(m.value is None for m in reads_measures(None))
+
+
+def test_no_pairs_no_insert_size() -> None:
+    text = "\n".join(
+        f"SN\t{name}:\t{n}\t# x"
+        for name, n in [
+            *(("sequences", 5), ("reads mapped", 4), ("reads duplicated", 0)),
+            *(("bases mapped (cigar)", 400), ("mismatches", 2)),
+        ]
+    )
+    assert parsed(text).insert is None
+
+
+GATES = {"a": {"min": 2, "action": "warn"}, "b": {"max": 0.1, "action": "block"}}
+
+
+@pytest.mark.parametrize(
+    ("measure", "verdict", "action"),
+    [
+        (Measure("a", 2.0, 9, "x"), "pass", "warn"),
+        (Measure("a", 1.9, 9, "x"), "fail", "warn"),
+        (Measure("b", 0.2, 9, "x"), "fail", "block"),
+        (Measure("b", None, 9, "x"), "unknown", "block"),
+        (Measure("c", 3.0, None, "x", "b"), "fail", "block"),  # another gate's bounds
+        (Measure("c", 3.0, None, "x"), "pass", "none"),  # measured only
+    ],
+)
+def test_gates(measure: Measure, verdict: str, action: str) -> None:
+    (row,) = judged("S", [measure], GATES).to_dicts()
+    assert (row["verdict"], row["action"], row["sample"]) == (verdict, action, "S")
+
+
+def test_every_gate_of_the_config_is_of_a_metric() -> None:
+    gates = yaml.safe_load(SCHEMA.read_text())["properties"]["quality"]["properties"]
+    metrics = {"callable", "mapped", "duplicates", "mismatches", "contamination", "tumour_match"}
+    metrics |= {"mean_depth_normal", "mean_depth_tumour", "sex_depth", "titv", "het_hom"}
+    assert set(gates) == metrics
+    assert all(
+        gate["default"]["action"] in ("warn", "watermark", "block") for gate in gates.values()
+    )

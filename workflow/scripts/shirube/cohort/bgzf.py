@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from shirube.errors import InputError
 
-STRETCH = 256 << 10  # what it inflates to stays in the processor's cache
+STRETCH = 128 << 10  # what it inflates to stays in the processor's cache
 END_OF_FILE = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 
 
@@ -64,7 +64,7 @@ class Inflater:
 
 
 class Stretches:
-    """The bytes of a file in order, some 256 KiB compressed at a time.
+    """The bytes of a file in order, some 128 KiB compressed at a time.
 
     Raises InputError for a file that is absent, empty, damaged or cut short. `stream` is an open
     file or pipe to read instead of `path`.

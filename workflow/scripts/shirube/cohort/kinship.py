@@ -54,7 +54,8 @@ def pairs(
 
     A pair needs `min_sites` sites at which one of the two is heterozygous, half of them to be
     called first degree, an eighth to be called the same person: below, nothing is said of it (the
-    bounds are then four standard errors from 0). Blocks of people at a time: memory does not grow with their square.
+    bounds are then four standard errors from 0). Blocks of people at a time: memory does not grow
+    with their square.
     """
     out = []
     for a in range(0, len(samples), _BLOCK):

@@ -107,7 +107,7 @@ def call(name: str, *arguments: Any) -> int:  # noqa: ANN401 (arrays and integer
     words: list[Any] = []
     for value in arguments:
         if isinstance(value, np.ndarray):
-            words += [None, None, value.size, value.itemsize, value.ctypes.data]
+            words += [None, None, value.size, value.itemsize, value.__array_interface__["data"][0]]
             words += [value.size, value.itemsize]
         else:
             words.append(int(value))

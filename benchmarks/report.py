@@ -36,6 +36,7 @@ from shirube.contracts import (  # noqa: E402
     FATES,
     FINDINGS,
     LEDGER,
+    QUALITY,
     write,
 )
 from shirube.knowledge.tables import ONCOTREE  # noqa: E402
@@ -99,6 +100,7 @@ def put_small(directory: Path) -> None:
     targets = [case.codon("EGFR", n, f"p.Leu{n}Arg", 55_000_000 + 3 * n, 140) for n in range(2000)]
     for name in ("LUNG01-N", "LUNG01-T"):
         write(case.coverage(), COVERAGE, directory / f"{name}.coverage.parquet")
+        write(case.quality(name), QUALITY, directory / f"{name}.quality.parquet")
         write(case.rows(TARGETS, *targets), TARGETS, directory / f"{name}.targets.parquet")
         (directory / f"{name}.bed").write_text("chr1\t0\t248000000\n")
     write(case.clinical_evidence(), CLINICAL_EVIDENCE, directory / "clinical_evidence.parquet")
@@ -115,6 +117,7 @@ def child(directory: Path) -> None:
         "findings": directory / "findings.parquet",
         "ledger": directory / "ledger.parquet",
         "coverage": [directory / f"{name}.coverage.parquet" for name in names],
+        "quality": [directory / f"{name}.quality.parquet" for name in names],
         "targets": [directory / f"{name}.targets.parquet" for name in names],
         "callable": [directory / f"{name}.bed" for name in names],
         "calls": [directory / "calls.parquet"],

@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from shirube.contracts import CLINICAL_EVIDENCE, COVERAGE, FINDINGS, LEDGER, Contract
+from shirube.contracts import CLINICAL_EVIDENCE, COVERAGE, FINDINGS, LEDGER, QUALITY, Contract
 from shirube.knowledge.tables import ONCOTREE
 from shirube.pgx.result import not_assessed
 from shirube.rare.pedigree import PEDIGREE
@@ -280,6 +280,16 @@ def ledger() -> pl.DataFrame:
     )
 
 
+def quality(sample: str, depth: float | None = 140.0, **changed: object) -> pl.DataFrame:
+    """QUALITY of one sample: a depth gate of 100, and one gate given as metric=row."""
+    verdict = "unknown" if depth is None else "pass" if depth >= 100 else "fail"
+    gate = {"value": depth, "low": 100.0, "action": "warn", "verdict": verdict}
+    measured = {"metric": "insert_size", "value": 300.0, "action": "none", "verdict": "pass"}
+    given = [{"metric": "mean_depth", **gate}, measured]
+    given += [{"metric": name, **dict(row)} for name, row in changed.items()]  # type: ignore[call-overload]
+    return rows(QUALITY, *({**row, "sample": sample} for row in given))
+
+
 def methods() -> dict[str, Any]:
     source = {"source": "CIViC", "licence": "CC0 1.0", "rows": "4611", "url": None, "covers": None}
     return {
@@ -307,6 +317,7 @@ def inputs(**changed: object) -> dict[str, Any]:
         "pharmacogenomics": not_assessed("not_configured"),
         "draw": lambda items, genes: [],
         "pedigree": PEDIGREE.empty(),
+        "quality": {"LUNG01-N": quality("LUNG01-N"), "LUNG01-T": quality("LUNG01-T", 91.0)},
         "methods": methods(),
         "build": "artificial",
         **changed,

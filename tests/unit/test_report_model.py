@@ -15,10 +15,10 @@ from report_case import (
     PATIENT,
     SECONDARY,
     clinical_evidence,
-    coverage,
     findings,
     inputs,
     oncotree,
+    quality,
     rows,
     target_table,
 )
@@ -204,12 +204,26 @@ def test_model_does_not_depend_on_the_order_of_rows() -> None:
     assert canonical_bytes(report(**given)) == canonical_bytes(report(**turned))
 
 
-def test_quality_is_the_worst_gate() -> None:
-    model = report(**inputs())
-    assert model["quality"]["verdict"] == "warn"
-    nothing = coverage().with_columns(requested=0.0)
-    uncovered = {"LUNG01-N": nothing, "LUNG01-T": nothing}
-    assert report(**inputs(coverage=uncovered))["quality"]["verdict"] == "unknown"
+@pytest.mark.parametrize(
+    ("gates", "verdict", "blocked"),
+    [
+        ({}, "pass", False),
+        ({"depth": None}, "unknown", False),
+        ({"depth": 91.0}, "warn", False),
+        ({"contamination": {"action": "watermark", "verdict": "fail"}}, "fail", False),
+        ({"tumour_match": {"action": "block", "verdict": "fail"}}, "fail", True),
+        ({"tumour_match": {"action": "block", "verdict": "unknown"}}, "pass", False),
+        ({"callable": {"action": "warn", "verdict": "fail"}}, "warn", False),
+    ],
+)
+def test_quality_is_the_worst_gate(gates: dict[str, Any], verdict: str, blocked: bool) -> None:
+    tables = {"LUNG01-N": quality("LUNG01-N"), "LUNG01-T": quality("LUNG01-T", **gates)}
+    model = report(**inputs(quality=tables))
+    checked(model, report_schema())
+    assert model["quality"]["verdict"] == verdict
+    assert model["quality"]["blocked"] is blocked
+    assert bool(model["findings"]) is not blocked
+    assert "insert_size" not in {gate["gate"] for gate in model["quality"]["gates"]}
 
 
 def test_json_is_canonical() -> None:

@@ -4,6 +4,7 @@ One report per patient: the model, then its renderings.
 Input   <results>/findings/{patient}.parquet       contract FINDINGS
         <results>/ledger/{patient}.parquet         contract LEDGER
         <results>/coverage/{sample}.parquet        contract COVERAGE, of the patient's samples
+        <results>/quality/{sample}.parquet         contract QUALITY, of the same
         <results>/callable/{sample}.bed.gz         of the patient's samples
         reads of the samples                       depth of what is looked for
         report/sign_off of the config              confirmations and signatures
@@ -50,6 +51,7 @@ rule build_report:
         findings="<results>/findings/{patient}.parquet",
         ledger="<results>/ledger/{patient}.parquet",
         coverage=lambda w: collect("<results>/coverage/{s}.parquet", s=samples_of(w.patient)),
+        quality=lambda w: collect("<results>/quality/{s}.parquet", s=samples_of(w.patient)),
         targets=lambda w: targets_of(w.patient),
         callable=lambda w: collect("<results>/callable/{s}.bed.gz", s=samples_of(w.patient)),
         calls=lambda w: collect("<results>/germline/{s}.parquet", s=samples_of(w.patient, "normal")),

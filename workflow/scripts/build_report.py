@@ -16,6 +16,7 @@ from shirube.contracts import (
     GENE_MODELS,
     LEDGER,
     LOH,
+    QUALITY,
     Contract,
     read,
     scan,
@@ -86,6 +87,9 @@ def main(
         methods=methods(tables["knowledge"], settings["engines"], settings["parameters"]),
         build=settings["build"],
         events=read_register(tables["sign_off"] or None, patient["patient"]),
+        quality={
+            name: read(QUALITY, path) for name, path in zip(names, tables["quality"], strict=True)
+        },
         limits=Thresholds(**settings["limits"]),
         date=settings["date"],
     )
@@ -157,6 +161,7 @@ if __name__ == "__main__":
                 "findings": snakemake.input.findings,
                 "ledger": snakemake.input.ledger,
                 "coverage": snakemake.input.coverage,
+                "quality": snakemake.input.quality,
                 "targets": snakemake.input.targets,
                 "callable": snakemake.input.callable,
                 "calls": snakemake.input.calls,

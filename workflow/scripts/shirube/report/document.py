@@ -16,7 +16,7 @@ from shirube.report.pgx_blocks import pharmacogenomics
 from shirube.report.text import Json, displayed, number, percent
 
 TONES = {"pass": "good", "warn": "warning", "fail": "danger", "unknown": "warning"}
-TUMOUR_SECTIONS = ("somatic", "fusion", "copy_number")
+TUMOUR_SECTIONS = ("somatic", "fusion", "copy_number", "biomarkers")
 
 
 def banners(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
@@ -58,12 +58,14 @@ def identity(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
     return [facts(items)]
 
 
+def _value(gate: Mapping[str, Any], value: float | None) -> str:
+    return number(value, 1 if gate["gate"] == "mean_depth" else 3)
+
+
 def _asked(gate: Mapping[str, Any]) -> str:
-    if gate["threshold"] is None:
-        return "–"
-    conflicts = gate["gate"].startswith("mendelian")
-    digits = 0 if gate["gate"] == "mean_depth" else 3
-    return f"{'≤' if conflicts else '≥'} {number(gate['threshold'], digits)}"
+    low = [] if gate["low"] is None else [f"≥ {_value(gate, gate['low'])}"]
+    high = [] if gate["high"] is None else [f"≤ {_value(gate, gate['high'])}"]
+    return ", ".join([*low, *high]) or "–"
 
 
 def quality(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
@@ -86,14 +88,15 @@ def quality(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
             say.term("gate", g["gate"]),
             g["sample"],
             g["relative"] if g["relative"] != model["patient"]["patient"] else None,
-            number(g["value"], 1 if g["gate"] == "mean_depth" else 3),
+            _value(g, g["value"]),
             _asked(g),
+            say.term("action", g["action"]),
             cell(say.term("verdict", g["verdict"]), tone=TONES[g["verdict"]]),
             cell(g["reason"] or "–", lang="en"),
         )
         for g in model["quality"]["gates"]
     ]
-    gates = ("gate", "sample", "relative", "measured", "asked", "verdict", "reason")
+    gates = ("gate", "sample", "relative", "measured", "asked", "action", "verdict", "reason")
     return [
         table(m("samples"), [m(c) for c in columns], samples, numeric=(3, 4, 5)),
         table(m("gates"), [m(c) for c in gates], results, numeric=(3, 4)),
@@ -113,6 +116,12 @@ def summary(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
     )
     empty = [] if cards else [note(say.message("summary.none"), "warning")]
     return [*empty, *cards, note(counts), note(say.message("summary.rule"))]
+
+
+def _section(model: Mapping[str, Any], name: str, say: Catalogue) -> list[Block]:
+    if name == "biomarkers":
+        return [note(say.message("biomarkers.none"), "warning")]
+    return finding_section(model, name, say)
 
 
 def figure_block(found: Mapping[str, Any], say: Catalogue) -> Block:
@@ -222,6 +231,14 @@ def sign_off(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
     ]
 
 
+def mark(model: Mapping[str, Any], say: Catalogue) -> str:
+    """What stands on every page: artificial data, failed gates."""
+    marks = [say.message("mark.artificial")] if model["artificial"] else []
+    if model["quality"]["verdict"] == "fail":
+        marks.append(say.message("mark.failed"))
+    return "  ".join(marks)
+
+
 def document(model: Mapping[str, Any], digest: str, language: str) -> dict[str, Any]:
     """The document of a report model; `digest` is the SHA-256 of report.json."""
     say = Catalogue(language)
@@ -230,7 +247,7 @@ def document(model: Mapping[str, Any], digest: str, language: str) -> dict[str, 
     described = cast(list[dict[str, Any]], displayed([{**f, "svg": ""} for f in model["figures"]]))
     safe["figures"] = [{**f, "svg": s} for f, s in zip(described, drawn_svg, strict=True)]
     programme = safe["patient"]["programme"]
-    order = ("somatic", "fusion", "copy_number", "germline", "rare")
+    order = ("somatic", "fusion", "copy_number", "biomarkers", "germline", "rare")
     has_tumour = any(s["kind"] == "tumour" for s in safe["samples"])
     present = {item["section"] for item in safe["findings"]}
     wanted = [
@@ -244,7 +261,7 @@ def document(model: Mapping[str, Any], digest: str, language: str) -> dict[str, 
     sections: list[tuple[str, list[Block]]] = [
         ("identity", identity(safe, say)),
         ("summary", summary(safe, say)),
-        *((s, finding_section(safe, s, say)) for s in wanted),
+        *((s, _section(safe, s, say)) for s in wanted),
         *([("figures", drawn)] if (drawn := figures(safe, say)) else []),
         ("pharmacogenomics", pharmacogenomics(safe, say)),
         ("secondary", finding_section(safe, "secondary", say)),
@@ -271,6 +288,6 @@ def document(model: Mapping[str, Any], digest: str, language: str) -> dict[str, 
             for name, blocks in sections
         ],
         "digest": digest,
-        "mark": say.message("mark.artificial") if safe["artificial"] else "",
+        "mark": mark(safe, say),
         "words": {key: say.message(key) for key in ("contents", "skip", "page", "patient")},
     }

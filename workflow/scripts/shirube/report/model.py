@@ -23,7 +23,6 @@ from shirube.report.sign_off import signed_off
 VERSION = "1.0.0"
 PATIENT = ("patient", "sex", "programme", "diagnosis", "family", "affected", "hpo")
 WHOLE = 0.99  # a gene counts for the depth of a sample if this much of it was asked for
-PLANNED_DEPTH = {"tumour": 120.0, "normal": 30.0}
 
 
 class ReportError(ShirubeError):
@@ -55,50 +54,47 @@ def sample_quality(
     }
 
 
-def gates(samples: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Quality gates of the samples, each with what was measured and what was asked for."""
+def gates(quality: Sequence[pl.DataFrame], pedigree: pl.DataFrame) -> list[dict[str, Any]]:
+    """Gates of the samples (QUALITY) and of the person's identity (PEDIGREE).
+
+    verdict: pass, unknown, warn (a failed gate whose action is to warn) or fail; action: warn,
+    watermark or block. What is only measured (action none) is no gate. A failed identity blocks.
+    """
     out: list[dict[str, Any]] = []
-    for sample in samples:
-        asked, seen = PLANNED_DEPTH[sample["kind"]], sample["mean_depth"]
-        verdict = "unknown" if seen is None else "fail" if seen == 0 else "warn"
+    for row in (row for table in quality for row in table.iter_rows(named=True)):
+        if row["action"] == "none":
+            continue
+        failed = "warn" if row["action"] == "warn" else "fail"
+        same = ("sample", "value", "low", "high", "sites", "action", "reason")
         out.append(
             {
-                "gate": "mean_depth",
-                "sample": sample["sample"],
-                "value": seen,
-                "threshold": asked,
-                "verdict": "pass" if seen is not None and seen >= asked else verdict,
+                "gate": row["metric"],
                 "relative": None,
-                "reason": None,
-                "blocks": False,
+                **{key: row[key] for key in same},
+                "verdict": failed if row["verdict"] == "fail" else row["verdict"],
             }
         )
+    for row in pedigree.iter_rows(named=True):
+        bound = "high" if row["gate"].startswith("mendelian") else "low"
+        bounds = {"low": None, "high": None}
+        if row["gate"] != "sex":
+            bounds[bound] = row["threshold"]
+        same = ("gate", "sample", "relative", "value", "sites", "verdict", "reason")
+        out.append({**{key: row[key] for key in same}, **bounds, "action": "block"})
     return out
 
 
-def identity_gates(pedigree: pl.DataFrame) -> list[dict[str, Any]]:
-    """Gates of PEDIGREE: whether the sample is of the person it should be. A failed one blocks."""
-    return [
-        {
-            **{key: row[key] for key in ("gate", "sample", "value", "threshold", "verdict")},
-            "relative": row["relative"],
-            "reason": row["reason"],
-            "blocks": True,
-        }
-        for row in pedigree.iter_rows(named=True)
-    ]
-
-
 def verdict(results: Sequence[Mapping[str, Any]]) -> str:
-    """The worst verdict of the gates; unknown if there is none.
+    """The worst verdict of the gates; unknown if the depth of a sample is.
 
-    An identity that could not be checked (no relatives, too few sites) is not held against it.
+    Any other gate that could not be measured is shown as unknown and decides nothing.
     """
-    order = ("fail", "unknown", "warn", "pass")
-    found = {
-        gate["verdict"] for gate in results if not (gate["blocks"] and gate["verdict"] == "unknown")
-    }
-    return next((name for name in order if name in found), "unknown")
+    found = {gate["verdict"] for gate in results}
+    for name in ("fail", "warn"):
+        if name in found:
+            return name
+    depths = [gate["verdict"] for gate in results if gate["gate"] == "mean_depth"]
+    return "pass" if depths and "unknown" not in depths else "unknown"
 
 
 def fates(ledger: pl.DataFrame | pl.LazyFrame) -> dict[str, Any]:
@@ -134,6 +130,7 @@ def report(
     targets: Mapping[str, pl.DataFrame],
     pharmacogenomics: Mapping[str, Any],
     pedigree: pl.DataFrame,
+    quality: Mapping[str, pl.DataFrame],
     methods: Mapping[str, Any],
     draw: Callable[[list[dict[str, Any]], list[str]], list[dict[str, Any]]],
     build: str,
@@ -145,7 +142,8 @@ def report(
 
     `patient`, `samples`: sheet rows; `coverage`, `callable_bases`: by sample name; `evidence`:
     CLINICAL_EVIDENCE; `oncotree`: ONCOTREE; `targets`: TARGETS by sample name;
-    `pharmacogenomics`: see pgx.result; `pedigree`: PEDIGREE; `methods`: see report.methods;
+    `pharmacogenomics`: see pgx.result; `pedigree`: PEDIGREE; `quality`: QUALITY by sample name;
+    `methods`: see report.methods;
     `draw`: figures (report.figures) of findings and of genes with evidence for the diagnosis;
     `limits`: thresholds of the somatic caller; `events`: see report.sign_off; `date`: as
     configured, never the clock's.
@@ -154,8 +152,8 @@ def report(
         sample_quality(row, coverage[row["sample"]], callable_bases[row["sample"]])
         for row in samples
     ]
-    results = [*gates(described), *identity_gates(pedigree)]
-    blocked = [gate for gate in results if gate["blocks"] and gate["verdict"] == "fail"]
+    results = gates([quality[row["sample"]] for row in samples], pedigree)
+    blocked = [g for g in results if g["action"] == "block" and g["verdict"] == "fail"]
     consented = patient["consent_secondary"] == "yes"
     items = [] if blocked else findings(finding_table, consented)
     judged = max(samples, key=lambda row: row["kind"] == "tumour")

@@ -137,6 +137,7 @@ def test_table_carries_where_it_came_from(tmp_path: Path, reference: Reference) 
     about = metadata(out)
     assert (about["release"], about["licence"], about["rows"]) == ("1", "CC0", "2")
     assert len(about["sha256"]) == 64
+    assert about["covers"] == "chr1"
 
 
 @pytest.mark.parametrize(
@@ -274,6 +275,7 @@ def test_population_frequencies_are_split_and_labelled(
         (0.5, "all", None, 10, False),
     ]
     assert (metadata(out)["label"], metadata(out)["japanese"]) == ("x", "eas")
+    assert metadata(out)["covers"] == "chr1"
 
 
 def test_population_fields_come_from_the_publisher_s_form(

@@ -164,7 +164,10 @@ IMPORTERS: dict[str, tuple[Contract, Callable[[Parts, Reference, Path], pl.DataF
 def import_source(
     name: str, parts: Parts, reference: Reference, resources: Path, output: str | Path
 ) -> int:
-    """Write table `name` to `output` with where it came from as metadata; return its rows."""
+    """Write table `name` to `output` with where it came from as metadata; return its rows.
+
+    Metadata `covers` names the chromosomes a table of places speaks of: of others it knows nothing.
+    """
     about = [parts[key].about() for key in parts]
     joined = {key: " | ".join(one[key] for one in about) for key in about[0]}
     if name.startswith(FREQUENCY):
@@ -177,7 +180,10 @@ def import_source(
         raise InputError(files, f"a whole {name} file ({str(error).splitlines()[0]})") from error
     if not rows.height:
         raise InputError(next(iter(parts.values())).path, "at least one usable row")
-    write(rows, contract, output, {**joined, "rows": str(rows.height)})
+    covers = {}
+    if "chrom" in rows.columns:
+        covers["covers"] = ", ".join(map(str, rows["chrom"].unique().sort()))
+    write(rows, contract, output, {**joined, **covers, "rows": str(rows.height)})
     return rows.height
 
 

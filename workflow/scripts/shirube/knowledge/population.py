@@ -119,6 +119,7 @@ def write_population(
         ]
         metadata = {
             **about,
+            "covers": ", ".join(CHROMS[int(code)] for code in sorted(by_chrom)),
             "rows": str(rows),
             "contract": POPULATION.name,
             "version": str(POPULATION.version),

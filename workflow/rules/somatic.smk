@@ -6,6 +6,7 @@ Output  <results>/somatic/{patient}.parquet    contract SOMATIC, kept and filter
         <results>/somatic/{patient}.vcf.gz     the same; columns tumour and normal
         <results>/loh/{patient}.parquet        contract LOH (patients with reads of both)
         <results>/cnv/{patient}.parquet        contract COPY_NUMBER (the same patients)
+        <results>/markers/{patient}.parquet    contract MARKERS (patients with a tumour's reads)
 """
 
 
@@ -165,3 +166,32 @@ rule call_copy_number:
         code=code_of("call_copy_number.py"),
     script:
         "../scripts/call_copy_number.py"
+
+
+rule measure_markers:
+    """Measure mutational burden, microsatellite instability and signatures of a tumour."""
+    input:
+        tumour=reads_of("tumour"),
+        normal=reads_of("normal"),
+        somatic="<results>/somatic/{patient}.parquet",
+        callable=callable_pair,
+        fasta=REFERENCE,
+        fai=f"{REFERENCE}.fai",
+        regions=config.get("regions") or [],
+        matrix=config["somatic_resources"]["signatures"] or [],
+    output:
+        markers="<results>/markers/{patient}.parquet",
+    log:
+        "<logs>/measure_markers/{patient}.log",
+    benchmark:
+        "<benchmarks>/measure_markers/{patient}.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=doubling(3000),
+    params:
+        min_mapq=config["calling"]["min_mapq"],
+        aliases=ALIASES,
+        code=code_of("measure_markers.py"),
+    script:
+        "../scripts/measure_markers.py"

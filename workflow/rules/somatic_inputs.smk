@@ -44,6 +44,12 @@ def normal_calls(wildcards):
     return f"<results>/germline/{samples_of(wildcards.patient, 'normal')[0]}.parquet"
 
 
+def callable_pair(wildcards):
+    """Callable intervals of a patient's tumour and, if there is one, normal."""
+    names = [samples_of(wildcards.patient, kind)[:1] for kind in ("tumour", "normal")]
+    return collect("<results>/callable/{sample}.bed.gz", sample=[n for own in names for n in own])
+
+
 def structural_reads(wildcards):
     """Reads that are searched: the tumour's, or the only sample's."""
     return reads_of("tumour")(wildcards) or reads_of("normal")(wildcards)

@@ -1,0 +1,76 @@
+"""Rule measure_markers."""
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from shirube.alleles import canonical
+from shirube.calling.callable import intersection
+from shirube.calling.markers import (
+    burden,
+    contexts,
+    inside,
+    instability,
+    length_pairs,
+    marker,
+    signatures,
+)
+from shirube.calling.variant_files import contig_names
+from shirube.contracts import MARKERS, SOMATIC, read, write
+from shirube.logs import job_log
+from shirube.regions import read_bed, read_contigs, run_regions
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(
+    tumour: str,
+    normal: str | None,
+    somatic: str,
+    callable_beds: list[str],
+    reference: str,
+    bed: str | None,
+    matrix: str | None,
+    markers: str,
+    min_mapq: int,
+    aliases: dict[str, str] | None,
+) -> None:
+    """Measure burden, microsatellite instability and, with a matrix, signatures of a tumour."""
+    regions = run_regions(read_contigs(f"{reference}.fai"), bed, aliases)
+    territory = [r for r in regions if canonical(r.contig, aliases) != "chrM"]
+    for path in callable_beds:
+        territory = intersection(territory, read_bed(path))
+    bases = sum(interval.end - interval.start for interval in territory)
+    passed = read(SOMATIC, somatic).filter(filter="PASS")
+    names = contig_names(reference, aliases)
+    rows = [burden(inside(passed, territory, names), bases, normal is not None)]
+    if normal is None:
+        why = "no normal sample to compare with"
+        unit = "share of microsatellites"
+        rows.append(marker("MSI", None, None, None, unit, "unknown", why))
+    else:
+        rows.append(instability(length_pairs(tumour, normal, reference, regions, min_mapq)))
+    if matrix:
+        snvs = passed.filter(
+            (pl.col("ref").str.len_bytes() == 1) & (pl.col("alt").str.len_bytes() == 1)
+        )
+        rows += signatures(contexts(snvs, reference, names), matrix)
+    table = pl.DataFrame(rows, schema=MARKERS.polars, orient="row")
+    write(MARKERS.table(table), MARKERS, markers)
+
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0]):
+        main(
+            snakemake.input.tumour,
+            snakemake.input.get("normal") or None,
+            snakemake.input.somatic,
+            list(snakemake.input.callable),
+            snakemake.input.fasta,
+            snakemake.input.get("regions") or None,
+            snakemake.input.get("matrix") or None,
+            snakemake.output.markers,
+            snakemake.params.min_mapq,
+            snakemake.params.aliases,
+        )

@@ -142,15 +142,16 @@ def test_unsorted_says_so_in_the_header(run: Run, bam: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("order", ["coordinate", None])
+@pytest.mark.parametrize("order", ["coordinate", "unsorted", None])
 def test_unsorted_in_fact(order: str | None, run: Run, bam: Path) -> None:
     write_reads(bam, "P2_normal", order=order, index=False, shuffled=True)
     os.utime(bam, (1, 1))
     assert only(run).startswith("P2_normal.bam: reads sorted by coordinate; the first out of order")
 
 
-def test_sorted_without_saying_so(run: Run, bam: Path) -> None:
-    write_reads(bam, "P2_normal", order=None)
+@pytest.mark.parametrize("order", ["unsorted", "unknown", None])
+def test_sorted_without_saying_so(order: str | None, run: Run, bam: Path) -> None:
+    write_reads(bam, "P2_normal", order=order)
     assert run.problems() == []
 
 

@@ -9,7 +9,7 @@ import pytest
 from interpretation_frames import call, frame
 
 from shirube.contracts import CALLS, write
-from shirube.rare.pedigree import Member, checked, parents_confirmed
+from shirube.rare.pedigree import Member, checked, parents_confirmed, stretches
 
 SITES = 1500
 Genome = np.ndarray
@@ -137,3 +137,14 @@ def test_few_sites_say_nothing(people: People) -> None:
     few[:, 100:] = 0
     own, other = people.member("self", few), people.member("father", few)
     assert _checks(checked(own, [other], "XX", "S", []))["kinship_father"][0] == "unknown"
+
+
+def test_a_child_with_two_copies_of_one_parent(people: People) -> None:
+    """Both haplotypes from the mother (isodisomy): homozygous throughout, and named."""
+    father, mother = people.stranger(), people.stranger()
+    own = people.member("self", np.array([mother[0], mother[0]]))
+    parents = [people.member("father", father), people.member("mother", mother)]
+    table = stretches(own, parents)
+    assert table["kind"].to_list() == ["upd_maternal"]
+    trio = people.member("self", people.child(father, mother))
+    assert stretches(trio, parents).is_empty()

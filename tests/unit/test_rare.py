@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 from interpretation_frames import allele, call, frame, knowledge, paths, told
 
 from shirube.contracts import CALLS, write
+from shirube.interpret.classify import final_class
 from shirube.interpret.patient import interpret
 from shirube.interpret.person import Person
 from shirube.rare.acmg import Context, acmg_class, classified, criteria
 from shirube.rare.denovo import Reads, mosaic, posterior
 from shirube.rare.family import Family, Relative
+from shirube.rare.homozygosity import HOMOZYGOSITY
 from shirube.rare.inheritance import in_trans
 from shirube.rare.pvs1 import Transcript, strength
 from shirube.tools import run
@@ -207,8 +209,46 @@ def test_the_new_allele_of_a_trio_comes_first(tmp_path: Path) -> None:
     assert (first["rank"], first["inheritance"]) == (1, "de_novo")
     parents = json.loads(first["detail"])["parents"]
     assert parents["father"] == {"ad_alt": 0, "dp": 30, "copies": 0}
-    assert by_name["p.Ile300Val"]["inheritance"] == "maternal"
-    assert by_name["p.Ile300Val"]["rank"] > 1
+    assert "p.Ile300Val" not in by_name
+    benign = fates.filter(pos=112_473_100).row(0, named=True)
+    assert (benign["fate"], benign["rule"]) == ("tiered", "rare_score")
+    assert "Benign" in benign["value"]
     # No parent is covered at the third allele: nothing is said of its origin.
     assert by_name["p.Ala5Val"]["inheritance"] == "unknown"
-    assert fates.filter(pl.col("fate") == "reported").height == 3
+    assert fates.filter(pl.col("fate") == "reported").height == 2
+
+
+@pytest.mark.parametrize(
+    ("stated", "stars", "computed", "wanted"),
+    [
+        ("Pathogenic", 1, "Uncertain significance", "Pathogenic"),
+        ("Pathogenic/Likely_pathogenic", 2, "Benign", "Pathogenic"),
+        ("Likely_pathogenic", 1, "Uncertain significance", "Likely pathogenic"),
+        ("Pathogenic", 0, "Uncertain significance", "Uncertain significance"),
+        ("Benign", 3, "Uncertain significance", "Benign"),
+        ("Likely_benign", 1, "Uncertain significance", "Likely benign"),
+        ("Benign", 2, "Likely pathogenic", "Uncertain significance"),
+        ("Benign", 1, "Likely pathogenic", "Likely pathogenic"),
+        ("Conflicting_classifications_of_pathogenicity", 1, "Likely pathogenic",
+         "Likely pathogenic"),
+        (None, None, "Likely benign", "Likely benign"),
+    ],
+)  # fmt: skip
+def test_clinvar_beside_the_criteria(
+    stated: str | None, stars: int | None, computed: str, wanted: str
+) -> None:
+    allele = {"clinvar_significance": stated, "clinvar_stars": stars}
+    assert final_class(allele, computed)[0] == wanted
+
+
+def test_a_homozygote_in_a_run_says_so(tmp_path: Path) -> None:
+    key = allele("chr13", 51_900_000)
+    row = told(key, "ATP8B1", "missense_variant", hgvs_p="p.Ala5Val")
+    run = {"chrom": "chr13", "start": 50_000_000, "end": 53_000_000, "kind": "roh", "sites": 300,
+           "against": 1, "reason": "3.0 Mb, 300 sites"}  # fmt: skip
+    family = Family(stretches=frame(HOMOZYGOSITY, run))
+    person = Person("P", "XY", "rare", normal="N")
+    files = paths(tmp_path, [call(key, 0, dosage=2, ad_alt=30)], [row])
+    found, _, _ = interpret(person, knowledge(), files, family)
+    detail = json.loads(found["detail"][0])
+    assert "inside a run of homozygosity (3.0 Mb, 300 sites)" in detail["mode_reason"]

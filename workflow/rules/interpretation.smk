@@ -4,6 +4,7 @@ Interpretation: what a patient's records mean, and the fate of every one of them
 Input   calls, somatic candidates, loss of heterozygosity and structural events of a patient;
         annotation, cohort frequency, clinical evidence and gene models; calls of the parents
 Output  <results>/pedigree/{patient}.parquet    contract PEDIGREE (shirube/rare/pedigree.py)
+        <results>/homozygosity/{patient}.parquet    contract HOMOZYGOSITY (rare/homozygosity.py)
         <results>/findings/{patient}.parquet    contract FINDINGS
         <results>/ledger/{patient}.parquet      contract LEDGER, records in == fates out
 """
@@ -20,6 +21,7 @@ rule check_pedigree:
         relative_index=pedigree_files(index_of),
     output:
         pedigree="<results>/pedigree/{patient}.parquet",
+        homozygosity="<results>/homozygosity/{patient}.parquet",
     log:
         "<logs>/check_pedigree/{patient}.log",
     conda:
@@ -56,9 +58,8 @@ rule interpret_patient:
         mother_known=parent_file("mother", known_file),
         mother_index=parent_file("mother", index_of),
         mother_events=parent_events("mother"),
-        pedigree=lambda w: branch(
-            sequenced_parents(w), then=f"<results>/pedigree/{w.patient}.parquet", otherwise=[]
-        ),
+        pedigree=family_checks("<results>/pedigree/{patient}.parquet"),
+        homozygosity=family_checks("<results>/homozygosity/{patient}.parquet"),
         annotation=collect("<results>/annotation/{chrom}.parquet", chrom=RUN_CHROMS),
         frequency="<results>/cohort/frequency",
         evidence=configured("clinical_evidence"),

@@ -141,6 +141,17 @@ def pedigree_files(file_of):
     ]
 
 
+def family_checks(path):
+    """Input function: a product of check_pedigree, for rare-disease patients with a normal."""
+
+    def found(wildcards):
+        rare = row_of(patients, "patient", wildcards.patient)["programme"] == "rare"
+        needed = only_sample(wildcards.patient, "normal") and (rare or sequenced_parents(wildcards))
+        return path.format(patient=wildcards.patient) if needed else []
+
+    return found
+
+
 def pseudo_autosomal():
     """Pseudo-autosomal intervals of X, 0-based half-open."""
     return config["reference"].get("par", PAR.get(config["reference"]["build"], {})).get("chrX", [])

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 from shirube.contracts import write
 from shirube.logs import job_log
-from shirube.rare.pedigree import PEDIGREE, Member, checked
+from shirube.rare.homozygosity import HOMOZYGOSITY
+from shirube.rare.pedigree import PEDIGREE, Member, checked, stretches
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -18,8 +19,9 @@ def main(
     par: list[list[int]],
     aliases: dict[str, str] | None,
     output: str,
+    homozygosity: str,
 ) -> list[str]:
-    """Write PEDIGREE of one person; return the reasons of the checks that failed.
+    """Write PEDIGREE and HOMOZYGOSITY of a person; return the reasons of the failed checks.
 
     `own` and each of `relatives` hold role, patient, calls and known (gVCF or callable BED).
     """
@@ -27,6 +29,7 @@ def main(
     intervals = [(int(start), int(end)) for start, end in par]
     found = checked(Member(**own), members, sex, sample, intervals, aliases)
     write(found, PEDIGREE, output)
+    write(stretches(Member(**own), members, aliases), HOMOZYGOSITY, homozygosity)
     return found.filter(verdict="fail")["reason"].to_list()
 
 
@@ -46,6 +49,7 @@ if __name__ == "__main__":
             asked.par,
             asked.aliases,
             snakemake.output.pedigree,
+            snakemake.output.homozygosity,
         )
         for reason in failed:
             log.warning("%s", reason)

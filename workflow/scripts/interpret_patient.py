@@ -20,6 +20,7 @@ from shirube.knowledge.tables import ONCOTREE
 from shirube.logs import job_log
 from shirube.rare.family import Family, Relative
 from shirube.rare.genes import GeneKnowledge
+from shirube.rare.homozygosity import HOMOZYGOSITY
 from shirube.rare.pedigree import PEDIGREE, parents_confirmed
 from shirube.rare.phenotype import Phenotypes
 from shirube.rare.residue import ClinVar
@@ -56,6 +57,7 @@ def main(
     knowledge: dict[str, str | None],
     tables: list[str],
     pedigree: str | None,
+    homozygosity: str | None,
     fasta: str,
     aliases: dict[str, str] | None,
     findings: str,
@@ -65,7 +67,8 @@ def main(
 
     `names` holds the sample names `normal` and `tumour`; `parents` for father and mother their
     patient name, affected, calls and known (gVCF or BED); `files` the patient's own tables by
-    `Paths` field; `tables` the tables of facts; `pedigree` the checks of declared parents.
+    `Paths` field; `tables` the tables of facts; `pedigree` the checks of declared parents;
+    `homozygosity` the patient's runs.
     """
     known = {
         name: read(contract, path)
@@ -105,6 +108,7 @@ def main(
         Family(
             aliases=aliases,
             confirmed=bool(pedigree) and parents_confirmed(read(PEDIGREE, str(pedigree))),
+            stretches=read(HOMOZYGOSITY, homozygosity) if homozygosity else None,
             **relatives,
         ),
     )
@@ -130,6 +134,7 @@ if __name__ == "__main__":
             {name: given.get(name) or None for name in (*TABLES, "clinvar")},
             given.facts,
             given.get("pedigree") or None,
+            given.get("homozygosity") or None,
             given.fasta,
             asked.aliases,
             snakemake.output.findings,

@@ -5,7 +5,7 @@ from typing import Any
 
 from shirube.interpret.germline import is_pathogenic
 from shirube.interpret.rows import criterion
-from shirube.rare.acmg import LIKELY, PATHOGENIC, UNCERTAIN
+from shirube.rare.acmg import BENIGN, LIKELY, LIKELY_BENIGN, PATHOGENIC, UNCERTAIN
 
 REPORTED = (PATHOGENIC, LIKELY)
 
@@ -14,8 +14,8 @@ def final_class(allele: Mapping[str, Any], computed: str) -> tuple[str, dict[str
     """Class of a germline allele and ClinVar's part in it, as a criterion without points.
 
     ClinVar's pathogenic or likely pathogenic classification with at least one star stands; in
-    its absence the criteria decide. A criteria class of pathogenic against a ClinVar benign with
-    two stars or more becomes uncertain: a person must look.
+    its absence the criteria decide. So does a benign classification, unless the criteria call the
+    allele pathogenic: then two stars or more make it uncertain, and a person must look.
     """
     stated, stars = allele.get("clinvar_significance"), allele.get("clinvar_stars")
     said = f"ClinVar: {stated or 'no record'}, {'unknown' if stars is None else stars} stars"
@@ -23,8 +23,12 @@ def final_class(allele: Mapping[str, Any], computed: str) -> tuple[str, dict[str
         low = str(stated).lower().replace("_", " ")
         strongest = PATHOGENIC if low.startswith("pathogenic") else LIKELY
         return strongest, criterion("ClinVar", True, 0, said, "ClinVar")
-    benign = "benign" in (stated or "").lower() and not is_pathogenic(stated)
+    low = (stated or "").lower().replace("_", " ")
+    benign = "benign" in low and "pathogenic" not in low
     if benign and (stars or 0) >= 2 and computed in REPORTED:
         reason = said + "; against the criteria: uncertain until a person has looked"
         return UNCERTAIN, criterion("ClinVar", False, 0, reason, "ClinVar")
+    if benign and (stars or 0) >= 1 and computed not in REPORTED:
+        named = BENIGN if low.startswith("benign") else LIKELY_BENIGN
+        return named, criterion("ClinVar", False, 0, said, "ClinVar")
     return computed, criterion("ClinVar", False if stated else None, 0, said, "ClinVar")

@@ -123,7 +123,7 @@ def candidates(rows: pl.DataFrame, case: Case) -> list[dict[str, Any]]:
         ]
         if row["gene"] not in facts:
             facts[row["gene"]] = case.knowledge.genes.of(row["gene"])
-        mode = fit(row, came, case.family, partners)
+        mode = _placed(fit(row, came, case.family, partners), row, case.family.stretches)
         key = (str(row["chrom"]), row["pos"], row["ref"], row["alt"])
         context = replace(
             _context(row, case, facts[row["gene"]], came, partners),
@@ -134,6 +134,24 @@ def candidates(rows: pl.DataFrame, case: Case) -> list[dict[str, Any]]:
         )
         out.append(_candidate(row, case, facts[row["gene"]], came, mode, partners, context))
     return out
+
+
+def _placed(mode: Fit, row: Mapping[str, Any], stretches: pl.DataFrame | None) -> Fit:
+    """`mode` with the run of homozygosity or uniparental chromosome a homozygote lies in."""
+    if stretches is None or row["zygosity"] != "homozygous":
+        return mode
+    over = stretches.filter(
+        (pl.col("chrom") == row["chrom"])
+        & (pl.col("start") < row["pos"])
+        & (row["pos"] <= pl.col("end"))
+    )
+    words = {
+        "roh": "inside a run of homozygosity",
+        "upd_maternal": "on a chromosome with maternal copies only",
+        "upd_paternal": "on a chromosome with paternal copies only",
+    }
+    said = [f"{words[kind]} ({reason})" for kind, reason in over.select("kind", "reason").rows()]
+    return replace(mode, reason="; ".join([mode.reason, *said]))
 
 
 def _differ(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

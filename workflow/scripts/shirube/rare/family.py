@@ -41,13 +41,15 @@ class Relative:
 class Family:
     """Parents that were sequenced; contig aliases of the reference.
 
-    confirmed says that both parents passed the checks of kinship (`rare.pedigree`).
+    confirmed says that both parents passed the checks of kinship (`rare.pedigree`); stretches is
+    the patient's HOMOZYGOSITY.
     """
 
     father: Relative | None = None
     mother: Relative | None = None
     aliases: Mapping[str, str] | None = None
     confirmed: bool = False
+    stretches: pl.DataFrame | None = None
 
     @property
     def trio(self) -> bool:

@@ -7,13 +7,14 @@ kinship. Sex is told by heterozygous reads on X outside the pseudo-autosomal reg
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
 
 from shirube.contracts import ALLELE, CALLS, Contract, scan
 from shirube.rare.family import known_at
+from shirube.rare.homozygosity import HOMOZYGOSITY, homozygous_runs, uniparental
 
 PEDIGREE = Contract(
     "pedigree",
@@ -78,26 +79,49 @@ def _snvs(path: str) -> pl.DataFrame:
     return rows.filter(~single)
 
 
-def pair(one: Member, other: Member, aliases: Mapping[str, str] | None = None) -> pl.DataFrame:
-    """Sites either person varies at and both are known at: dosage a (one) and b (other)."""
-    mine, theirs = _snvs(one.calls), _snvs(other.calls)
-    both = mine.join(theirs, on=ALLELE, how="full", coalesce=True, suffix="_b").rename(
-        {"dosage": "a", "dosage_b": "b"}
-    )
-    # Every nth site keeps the work bounded and the choice the same in every run.
-    step = max(1, both.height // MAX_LOCI)
-    both = both.sort(ALLELE).gather_every(step)
-    for column, member in (("a", one), ("b", other)):
-        absent = both.filter(pl.col(column).is_null()).select("chrom", "pos").unique()
-        depth = known_at(member.known, absent, aliases)
-        both = both.join(depth, on=["chrom", "pos"], how="left").with_columns(
-            pl.when(pl.col(column).is_null() & pl.col("_known").fill_null(False))
-            .then(pl.lit(0, pl.Int8))
-            .otherwise(column)
-            .alias(column)
+def genotypes(members: Sequence[Member], aliases: Mapping[str, str] | None = None) -> pl.DataFrame:
+    """Sites at which any of `members` varies and all are known, with copies of each by role.
+
+    At most MAX_LOCI sites, every nth, so that the work is bounded and the choice the same in
+    every run.
+    """
+    tables = [_snvs(m.calls).rename({"dosage": m.role}) for m in members]
+    sites = tables[0]
+    for table in tables[1:]:
+        sites = sites.join(table, on=ALLELE, how="full", coalesce=True)
+    sites = sites.sort(ALLELE).gather_every(max(1, sites.height // MAX_LOCI))
+    for member in members:
+        absent = sites.filter(pl.col(member.role).is_null()).select("chrom", "pos").unique()
+        known = known_at(member.known, absent, aliases)
+        sites = (
+            sites.join(known, on=["chrom", "pos"], how="left")
+            .with_columns(
+                pl.when(pl.col(member.role).is_null() & pl.col("_known").fill_null(False))
+                .then(pl.lit(0, pl.Int8))
+                .otherwise(member.role)
+                .alias(member.role)
+            )
+            .drop("_dp", "_known")
         )
-        both = both.drop("_dp", "_known")
-    return both.drop_nulls(["a", "b"]).filter((pl.col("a") > 0) | (pl.col("b") > 0))
+    roles = [member.role for member in members]
+    return sites.drop_nulls(roles).filter(pl.max_horizontal(*roles) > 0)
+
+
+def pair(one: Member, other: Member, aliases: Mapping[str, str] | None = None) -> pl.DataFrame:
+    """`genotypes` of two: copies a (one) and b (other)."""
+    return genotypes([replace(one, role="a"), replace(other, role="b")], aliases)
+
+
+def stretches(
+    own: Member, relatives: Iterable[Member], aliases: Mapping[str, str] | None = None
+) -> pl.DataFrame:
+    """HOMOZYGOSITY of one person: runs, and with both parents uniparental chromosomes."""
+    found = homozygous_runs(_snvs(own.calls))
+    parents = {member.role: member for member in relatives if member.role != "sibling"}
+    if {"father", "mother"} <= set(parents):
+        members = [replace(own, role="child"), parents["father"], parents["mother"]]
+        found = pl.concat([found, uniparental(genotypes(members, aliases))])
+    return HOMOZYGOSITY.table(found)
 
 
 def kinship(sites: pl.DataFrame) -> float | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from report_case import BRCA1, EGFR, FUSION, PATIENT, findings, inputs
+from report_case import BRCA1, EGFR, FUSION, PATIENT, findings, inputs, target_table
 
 from shirube.errors import InputError
 from shirube.report import catalogue
@@ -226,3 +226,33 @@ def test_drugs_are_named_once_and_conflicts_are_said() -> None:
     assert lines[say("drugs.approved")] == "Olaparib"
     assert lines[say("drugs.evidence")] == "Olaparib; Vorinostat, Pazopanib (A, this diagnosis)"
     assert "conflicting evidence for olaparib" in lines[say("drugs.resistance")]
+
+
+def test_without_a_list_of_targets_nothing_is_called_negative() -> None:
+    empty = {name: target_table().clear() for name in ("LUNG01-N", "LUNG01-T")}
+    text = " ".join(Page(page("en", targets=empty)).text)
+    say = Catalogue("en").message
+    assert text.count(say("negative.unlisted")) == 2
+    assert say("unknown.none") not in text
+
+
+def test_rare_candidates_show_parents_and_symptoms() -> None:
+    detail = {
+        "parents": {"father": {"ad_alt": 0, "dp": 20}, "mother": {"ad_alt": 1, "dp": 24}},
+        "de_novo_posterior": 0.9957,
+        "mode": "dominant, de novo",
+        "phenotype": {
+            "terms": [
+                {"term": "HP:0001642", "name": "Pulmonic stenosis", "name_ja": "肺動脈弁狭窄",
+                 "matched": "HP:0001642", "matched_name": "Pulmonic stenosis"}
+            ]
+        },
+        "nando": [{"nando": "NANDO:1", "name_ja": "ヌーナン症候群", "designated": True}],
+        "diseases": "not a list",
+    }  # fmt: skip
+    row = {**BRCA1, "section": "rare", "detail": json.dumps(detail)}
+    texts = [" ".join(Page(page(n, finding_table=findings(row))).text) for n in LANGUAGES]
+    assert all("0 / 20" in text and "1 / 24" in text and "99.57%" in text for text in texts)
+    assert "肺動脈弁狭窄" in texts[0]
+    assert "Pulmonic stenosis" in texts[1]
+    assert "ヌーナン症候群" in texts[0]

@@ -5,6 +5,7 @@ from typing import Any
 
 from shirube.report.blocks import Block, cell, note, table
 from shirube.report.catalogue import Catalogue, messages
+from shirube.report.rare_blocks import rare_facts, rare_tables
 from shirube.report.text import frequency, number, percent
 
 GROUPS = ("approved_japan", "sensitivity", "resistance", "other")
@@ -194,6 +195,7 @@ def finding_facts(item: Finding, say: Catalogue) -> list[tuple[str, Block]]:
         (m("second_hit"), second_hit(item, say)),
         (m("panel"), panel_line(item, say)),
         (m("clinvar"), _clinvar(item, say)),
+        *rare_facts(item, say),
         *_frequencies(item, say),
     ]
     kept = [(label, v) for label, v in items if v is not None]
@@ -281,7 +283,11 @@ def finding_card(item: Finding, say: Catalogue) -> Block:
         "gene": item["gene"],
         "badges": badges(item, say),
         "facts": finding_facts(item, say),
-        "blocks": [*evidence_tables(item, say), *criteria_blocks(item, say)],
+        "blocks": [
+            *rare_tables(item, say),
+            *evidence_tables(item, say),
+            *criteria_blocks(item, say),
+        ],
     }
 
 

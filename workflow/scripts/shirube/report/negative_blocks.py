@@ -46,7 +46,8 @@ def not_found(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
     """Targets of which a negative statement can be made, and how far it reaches."""
     m, rows = say.message, model["not_found"]
     if not rows:
-        return [note(m("negative.none"), "warning")]
+        listed = bool(model["not_assessable"])
+        return [note(m("negative.none" if listed else "negative.unlisted"), "warning")]
     out = [note(m("negative.note", percent=percent(ASSESSABLE, 0)))]
     heads = ("gene", "target", "best.level", "mean.depth", "low.depth", "min.depth", "callable")
     columns = [m(c) for c in (*heads, "detectable", "detectable.worst")]
@@ -79,6 +80,8 @@ def _names(part: Sequence[Mapping[str, Any]], say: Catalogue) -> str:
 def not_assessable(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
     """Targets of which nothing can be said, by reason; every one is named."""
     m, rows = say.message, model["not_assessable"]
+    if not rows and not model["not_found"]:
+        return [note(m("negative.unlisted"), "warning")]
     if not rows:
         return [note(m("unknown.none"))]
     out = [note(m("unknown.note"), "warning")]

@@ -9,6 +9,7 @@ import yaml
 from sam_files import record, sequence, tiled, write_bam, write_reference
 
 from shirube.contracts import CALLS, COVERAGE
+from shirube.quality import sample
 from shirube.quality.contamination import contamination
 from shirube.quality.fingerprint import counted, homozygous_sites, match
 from shirube.quality.gates import Measure, judged
@@ -142,7 +143,8 @@ def test_coverage_is_weighted_by_bases() -> None:
     assert (unread.value, known.value) == (None, 0.5)
 
 
-def test_ratios_of_calls() -> None:
+def test_ratios_of_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sample, "MIN_SNVS", 50)
     rows = [call(n * 20, alt="G", dosage=1 + n % 2, ad_ref=0) for n in range(1, 61)]
     rows += [call(n * 20 + 5000, alt="C", ad_ref=0) for n in range(30)]
     found = {m.metric: m.value for m in call_measures(table(*rows))}

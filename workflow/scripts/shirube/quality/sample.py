@@ -11,7 +11,7 @@ from shirube.quality.reads_summary import ReadsSummary
 
 _TRANSITIONS = ["AG", "GA", "CT", "TC"]
 _AUTOSOMES = CHROMS[:22]
-MIN_SNVS, MIN_GENE_BASES = 50, 300
+MIN_SNVS, MIN_GENE_BASES = 1000, 300
 
 
 def coverage_measures(coverage: pl.DataFrame, kind: str) -> list[Measure]:

@@ -183,3 +183,25 @@ def test_a_run_of_one_person_publishes_nothing_that_identifies(
     assert said["release"] == "0"
     assert "identification code" in said["status"]
     assert run.frequency().is_empty()
+
+
+def test_another_policy_is_released_again_for_the_same_people(tmp_path: Path) -> None:
+    run = Run(tmp_path)
+    for n in range(4):
+        run.add(n)
+    assert run.go()["release"] == "1"
+    assert run.go()["release"] == "1"
+    run.cohort["release"]["min_count"] = 3
+    assert run.go()["release"] == "2"
+    assert run.frequency().filter(pl.col("ac") < 3).is_empty()
+
+
+def test_strata_cut_anew_may_not_leave_few_people_between_old_and_new_groups() -> None:
+    people = {str(n) for n in range(20)}
+    before = {"all": people, "a": {str(n) for n in range(12)}, "b": {str(n) for n in range(12, 20)}}
+    near = {"all": people, "c": {str(n) for n in range(11)}, "d": {str(n) for n in range(11, 20)}}
+    far = {"all": people, "c": {str(n) for n in range(0, 20, 2)}, "d": people - before["a"]}
+    far["d"] = {str(n) for n in range(1, 20, 2)}
+    assert "1 person differs between a then and c now" in plan(before, near, 5).held
+    assert plan(before, far, 5).groups == ("all", "c", "d")
+    assert plan(before, far, 5).held == ""

@@ -7,6 +7,7 @@ kernels' source, of this loader and of the machine, so that it is never stale or
 """
 
 import ctypes
+import fcntl
 import hashlib
 import json
 import os
@@ -60,15 +61,24 @@ def _compiled() -> tuple[bytes, dict[str, str]]:
     directory = _directory()
     stem = f"kernels-{digest.hexdigest()[:16]}"
     binary, symbols = directory / f"{stem}.o", directory / f"{stem}.json"
-    if not (binary.is_file() and symbols.is_file()):
-        directory.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=directory) as scratch:
-            environment = {**os.environ, "PYTHONPATH": str(folder.parent.parent)}
-            command = [sys.executable, "-m", "shirube.cohort.build", scratch]
-            subprocess.run(command, check=True, env=environment)
-            os.replace(Path(scratch) / "kernels.o", binary)
-            os.replace(Path(scratch) / "kernels.json", symbols)
+    if binary.is_file() and symbols.is_file():
+        return binary.read_bytes(), json.loads(symbols.read_text())
+    directory.mkdir(parents=True, exist_ok=True)
+    with open(directory / "kernels.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # one process compiles, the others wait for it
+        if not (binary.is_file() and symbols.is_file()):
+            _build(folder, directory, binary, symbols)
     return binary.read_bytes(), json.loads(symbols.read_text())
+
+
+def _build(folder: Path, directory: Path, binary: Path, symbols: Path) -> None:
+    """Compile in a child process and put the two files in place."""
+    with tempfile.TemporaryDirectory(dir=directory) as scratch:
+        environment = {**os.environ, "PYTHONPATH": str(folder.parent.parent)}
+        command = [sys.executable, "-m", "shirube.cohort.build", scratch]
+        subprocess.run(command, check=True, env=environment)
+        os.replace(Path(scratch) / "kernels.o", binary)
+        os.replace(Path(scratch) / "kernels.json", symbols)
 
 
 @cache

@@ -96,7 +96,9 @@ def release(
     places = reference.places(aliases)
     contigs = {name: length for _, (name, length) in sorted(places.items(), key=_karyotype)}
     names = {chrom: name for chrom, (name, _) in places.items()}
-    if decision.groups and decision.held != "unchanged":
+    kept = {"min_people": policy.k, "min_count": policy.min_count}
+    again = bool(register.entries) and register.entries[-1].get("policy") != kept
+    if decision.groups and (again or decision.held != "unchanged"):
         number = len(register.entries) + 1
         folder = register.folder(number)
         shutil.rmtree(folder, ignore_errors=True)
@@ -109,6 +111,7 @@ def release(
                 "people": {g: sorted(p) for g, p in sorted(now.items())},
                 "groups": list(decision.groups),
                 "files": files,
+                "policy": kept,
                 "withdrawn_since": [],
             }
         )

@@ -32,11 +32,10 @@ def par_of(reference: Mapping[str, Any]) -> Par:
 
 
 def settings(cohort: Mapping[str, Any], reference: Reference, build: str) -> dict[str, str]:
-    """What a state must not change: genotype rule, columns of the strata, reference."""
+    """What a state must not change: genotype rule and reference."""
     contigs = sorted((name, values[0]) for name, values in reference.contigs.items())
     return {
         "rule": GenotypeRule.from_config(cohort["adj"]).text(),
-        "strata": ",".join(cohort["strata"]),
         "build": build,
         "contigs": hashlib.sha256(repr(contigs).encode()).hexdigest()[:16],
     }

@@ -9,6 +9,7 @@ import yaml
 from cohort_case import PAR, naive_counts
 from cohort_run import REFERENCE, Run
 
+from shirube.audit import entries
 from shirube.cli.main import main
 from shirube.cohort.lookup import Sites
 from shirube.cohort.places import places
@@ -32,6 +33,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         "cohort": {**made.cohort, "state": str(made.members.parent / "state")},
         "reference": REFERENCE,
         "patients": "patients.tsv",
+        "provenance": {"audit": str(folder / "audit.jsonl")},
     }
     (folder / "config" / "config.yaml").write_text(yaml.safe_dump(config))
     first = made.frequency().select(ALLELE).unique().sort(ALLELE).head(3)
@@ -178,10 +180,13 @@ def test_withdrawal_is_at_once_and_for_good(
         run.add(n)
     run.go()
     state = run.members.parent / "state"
-    (tmp_path / "config.yaml").write_text(yaml.safe_dump({"cohort": {"state": str(state)}}))
+    log = tmp_path / "audit.jsonl"
+    config = {"cohort": {"state": str(state)}, "provenance": {"audit": str(log)}}
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
     names = set((state / "objects").iterdir())
     assert main(["withdraw", "p2", "--config", str(tmp_path / "config.yaml")]) == 0
     assert "releases that counted them: 1" in capsys.readouterr().out
+    assert [e["action"] for e in entries(log)] == ["consent withdrawn"]
     text = (state / "manifest.json").read_text()
     assert '"s2"' not in text
     assert len(names - set((state / "objects").iterdir())) >= 2

@@ -16,6 +16,7 @@ from typing import Any
 import polars as pl
 import yaml
 
+from shirube.audit import record
 from shirube.chromosomes import canonical
 from shirube.cohort.lookup import Site, Sites
 from shirube.cohort.places import Place, described, places
@@ -90,6 +91,9 @@ def chosen(found: list[Place], args: argparse.Namespace) -> pl.DataFrame:
     subcohorts = Subcohorts(state, {c: tuple(map(tuple, v)) for c, v in par.items()}, k)
     samples = [name for name, e in state.manifest.people.items() if e.patient in set(met)]
     mask = subcohorts.chosen(samples)
+    log = config.get("provenance", {}).get("audit", "state/audit.jsonl")
+    asked = {"what": args.what, "where": args.where, "people": int(mask.sum())}
+    record(log, "sub-cohort counted", {"state": str(directory)}, asked)
     group = f"{int(mask.sum())} people"
     tables = [FREQUENCY.empty()]
     for place in found:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import yaml
 
+from shirube.audit import record
 from shirube.cohort.release import Register
 from shirube.cohort.state import State
 from shirube.cohort.withdrawal import withdraw
@@ -25,12 +26,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Withdraw and say what is left of them."""
-    cohort = yaml.safe_load(args.config.read_text())["cohort"]
+    config = yaml.safe_load(args.config.read_text())
+    cohort = config["cohort"]
     directory = Path(cohort.get("state") or args.results / "cohort" / "state")
     if not (directory / "manifest.json").is_file():
         raise InputError(directory, "the cohort state of a finished run")
     state = State(directory, {})
-    for patient, numbers in withdraw(state, args.patient).items():
+    log = config.get("provenance", {}).get("audit", "state/audit.jsonl")
+    # A damaged log must not keep anyone in: it is written to afterwards.
+    done = withdraw(state, args.patient)
+    record(log, "consent withdrawn", {"patients": args.patient}, {"state": str(directory)})
+    for patient, numbers in done.items():
         counted = ", ".join(map(str, numbers)) or "none"
         print(f"{patient}: removed from the state; releases that counted them: {counted}")
     last = len(Register(state).entries)

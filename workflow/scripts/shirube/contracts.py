@@ -680,7 +680,7 @@ CLINICAL_EVIDENCE = Contract(
         "alteration": "kind asked for: any, missense, synonymous, truncating, frameshift, "
         "deletion, insertion, delins, exon_skipping, loss_of_function, promoter, "
         "internal_tandem_duplication, amplification, fusion; null if not known",
-        "hgvs_p": "protein change, three-letter HGVS, for match = exact; p.Ala149fs: any shift there",
+        "hgvs_p": "three-letter protein change, for match = exact; p.Ala149fs: any shift there",
         "codon": "residue for match = codon or exact",
         "exon": "exon for match = exon",
         "partner": "other gene of a fusion; null = any partner",

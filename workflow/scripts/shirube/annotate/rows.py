@@ -83,13 +83,17 @@ def _near(transcript: Transcript) -> tuple[int, int]:
 
 
 def _described(rows: pl.Series, transcript: Transcript, effects: pl.DataFrame) -> pl.DataFrame:
-    return effects.with_columns(
-        rows.alias("row"),
-        pl.lit(transcript.name, pl.String).alias("transcript"),
-        pl.lit(transcript.gene, pl.String).alias("gene"),
-        pl.lit(transcript.gene_id, pl.String).alias("gene_id"),
-        pl.lit(transcript.mane, pl.String).alias("mane"),
-    ).select(list(_ROWS))
+    """Effects with the alleles' row numbers and the transcript's facts."""
+    count = effects.height
+    facts = {
+        "row": rows,
+        "transcript": pl.Series([transcript.name] * count, dtype=pl.String),
+        "gene": pl.Series([transcript.gene] * count, dtype=pl.String),
+        "gene_id": pl.Series([transcript.gene_id] * count, dtype=pl.String),
+        "mane": pl.Series([transcript.mane] * count, dtype=pl.String),
+        **effects.to_dict(),
+    }
+    return pl.DataFrame([facts[name].alias(name) for name in _ROWS])
 
 
 def _single_bases(

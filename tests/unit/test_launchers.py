@@ -47,3 +47,12 @@ def test_an_error_is_an_error(tmp_path: Path) -> None:
     done = subprocess.run(["bcftools", "view", str(tmp_path / "absent")], capture_output=True)
     assert done.returncode != 0
     assert b"absent" in done.stderr
+
+
+def test_two_commands_share_a_file(vcf: Path) -> None:
+    """What the first wrote is neither cut nor written over by what comes after it."""
+    out = vcf.with_name("out")
+    script = f"{{ bcftools view -H {vcf}; echo then; bcftools view -H {vcf}; echo end; }} > {out}"
+    subprocess.run(["bash", "-euo", "pipefail", "-c", script], check=True, capture_output=True)
+    lines = [line.split("\t")[0] for line in out.read_text().splitlines()]
+    assert lines == ["c", "then", "c", "end"]

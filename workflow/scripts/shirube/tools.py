@@ -36,7 +36,7 @@ name, arguments, sink = sys.argv[1], sys.argv[2:], None
 command = getattr(tool, name, None)
 if command is None:
     sys.exit("{tool}: the embedded build has no command " + repr(name))
-if stat.S_ISREG(os.fstat(1).st_mode) and os.lseek(1, 0, os.SEEK_CUR):
+if stat.S_ISREG(os.fstat(1).st_mode):  # opened anew, it would be written over from its start
     sink = subprocess.Popen(["cat"], stdin=subprocess.PIPE)
     os.dup2(sink.stdin.fileno(), 1)
     sink.stdin.close()

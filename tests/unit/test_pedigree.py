@@ -148,3 +148,19 @@ def test_a_child_with_two_copies_of_one_parent(people: People) -> None:
     assert table["kind"].to_list() == ["upd_maternal"]
     trio = people.member("self", people.child(father, mother))
     assert stretches(trio, parents).is_empty()
+
+
+@pytest.mark.parametrize(("stranger", "verdict"), [(False, "pass"), (True, "fail")])
+def test_a_small_panel_names_only_what_is_beyond_doubt(
+    people: People, stranger: bool, verdict: str
+) -> None:
+    """About 130 sites, as on a targeted panel."""
+    father, mother = people.stranger(), people.stranger()
+    child = people.child(people.stranger() if stranger else father, mother)
+    for genome in (child, father):
+        genome[:, 200:] = 0
+    own, parent = people.member("self", child), people.member("father", father)
+    table = checked(own, [parent], "XX", "S", [])
+    assert 60 <= table.filter(gate="kinship_father")["sites"][0] < 200
+    assert _checks(table)["kinship_father"][0] == verdict
+    assert _checks(table)["mendelian_father"][0] == verdict

@@ -42,8 +42,8 @@ PEDIGREE = Contract(
         "reason": "what the value means",
     },
 )
-MIN_SITES, MIN_X = 200, 20
-PARENT_LOW, SIBLING_LOW, MAX_OPPOSITE = 0.177, 0.177, 0.02
+MIN_SITES, FEW_SITES, MIN_X, FEW_X = 200, 60, 20, 8
+TWIN, FIRST_DEGREE, STRANGER, MAX_OPPOSITE = 0.354, 0.177, 0.0442, 0.02
 MAX_LOCI = 20_000
 XY_MAX, XX_MIN = 0.15, 0.35
 
@@ -146,42 +146,70 @@ def opposite_share(sites: pl.DataFrame) -> float | None:
 
 def relation(kin: float, opposite: float | None) -> str:
     """What a pair looks like by kinship and opposite homozygotes."""
-    if kin > 0.354:
+    if kin > TWIN:
         return "the same person or a twin"
-    if kin > 0.177:
+    if kin > FIRST_DEGREE:
         near = opposite is not None and opposite <= MAX_OPPOSITE
         return "parent and child" if near else "full siblings"
     if kin > 0.0884:
         return "second degree: half-siblings, grandparent or uncle"
-    return "third degree: cousins" if kin > 0.0442 else "unrelated"
+    return "third degree: cousins" if kin > STRANGER else "unrelated"
+
+
+def _kinship_verdict(kin: float | None, sites: int) -> str:
+    """pass, fail or unknown for a first-degree relative.
+
+    From MIN_SITES the threshold decides; from FEW_SITES on only what is beyond doubt: a kinship
+    that strangers alone have fails.
+    """
+    if kin is None or sites < FEW_SITES:
+        return "unknown"
+    if FIRST_DEGREE < kin <= TWIN:
+        return "pass"
+    return "fail" if sites >= MIN_SITES or kin < STRANGER else "unknown"
+
+
+def _mendelian_verdict(opposite: float | None, sites: int) -> str:
+    if opposite is None or sites < FEW_SITES:
+        return "unknown"
+    if opposite <= MAX_OPPOSITE:
+        return "pass"
+    return "fail" if sites >= MIN_SITES or opposite > 5 * MAX_OPPOSITE else "unknown"
+
+
+def _kinship_row(
+    child: Member, other: Member, declared: str, sites: pl.DataFrame, sample: str
+) -> dict[str, Any]:
+    kin, opposite = kinship(sites), opposite_share(sites)
+    known = kin is not None and sites.height >= FEW_SITES
+    said = relation(kin, opposite) if known and kin is not None else "too few sites to tell"
+    return {
+        "gate": f"kinship_{other.role}",
+        "sample": sample,
+        "relative": other.patient,
+        "value": kin,
+        "threshold": FIRST_DEGREE,
+        "sites": sites.height,
+        "verdict": _kinship_verdict(kin, sites.height),
+        "reason": f"{child.patient} and declared {declared} {other.patient}: {said}",
+    }
 
 
 def parent_rows(
     child: Member, parent: Member, sites: pl.DataFrame, sample: str
 ) -> list[dict[str, Any]]:
     """Checks of one declared parent."""
-    kin, opposite = kinship(sites), opposite_share(sites)
-    enough = sites.height >= MIN_SITES and kin is not None
-    role = parent.role
-    said = relation(kin, opposite) if enough and kin is not None else "too few sites to tell"
-    base = {"sample": sample, "relative": parent.patient, "sites": sites.height}
-    good = enough and kin is not None and PARENT_LOW < kin <= 0.354
-    near = enough and opposite is not None and opposite <= MAX_OPPOSITE
+    opposite = opposite_share(sites)
     return [
-        base
-        | {
-            "gate": f"kinship_{role}",
-            "value": kin,
-            "threshold": PARENT_LOW,
-            "verdict": "unknown" if not enough else "pass" if good else "fail",
-            "reason": f"{child.patient} and declared {role} {parent.patient}: {said}",
-        },
-        base
-        | {
-            "gate": f"mendelian_{role}",
+        _kinship_row(child, parent, parent.role, sites, sample),
+        {
+            "gate": f"mendelian_{parent.role}",
+            "sample": sample,
+            "relative": parent.patient,
             "value": opposite,
             "threshold": MAX_OPPOSITE,
-            "verdict": "unknown" if not enough or opposite is None else "pass" if near else "fail",
+            "sites": sites.height,
+            "verdict": _mendelian_verdict(opposite, sites.height),
             "reason": f"opposite homozygotes of {child.patient} and {parent.patient}",
         },
     ]
@@ -189,20 +217,19 @@ def parent_rows(
 
 def sibling_row(child: Member, other: Member, sites: pl.DataFrame, sample: str) -> dict[str, Any]:
     """Check of one declared full sibling."""
-    kin, opposite = kinship(sites), opposite_share(sites)
-    enough = sites.height >= MIN_SITES and kin is not None
-    said = relation(kin, opposite) if enough and kin is not None else "too few sites to tell"
-    good = enough and kin is not None and SIBLING_LOW < kin <= 0.354
-    return {
-        "gate": "kinship_sibling",
-        "sample": sample,
-        "relative": other.patient,
-        "value": kin,
-        "threshold": SIBLING_LOW,
-        "sites": sites.height,
-        "verdict": "unknown" if not enough else "pass" if good else "fail",
-        "reason": f"{child.patient} and declared full sibling {other.patient}: {said}",
-    }
+    return _kinship_row(child, other, "full sibling", sites, sample)
+
+
+def _sex_of(both: int, sites: int) -> str:
+    """XX or XY by X sites with reads of both alleles among all; `unclear`, or `not assessable`.
+
+    Between FEW_X and MIN_X sites only the clear cases are named.
+    """
+    if sites < FEW_X:
+        return "not assessable"
+    if both >= XX_MIN * sites and both >= 4:
+        return "XX"
+    return "XY" if both <= (XY_MAX * sites if sites >= MIN_X else 0) else "unclear"
 
 
 def sex_row(
@@ -234,12 +261,7 @@ def sex_row(
     )
     both = int(sites["share"].is_between(0.2, 0.8).sum())
     mixed = both / sites.height if sites.height else None
-    enough = sites.height >= MIN_X and mixed is not None
-    found = "unclear"
-    if enough and mixed is not None:
-        found = "XY" if mixed <= XY_MAX else "XX" if mixed >= XX_MIN else "unclear"
-    else:
-        found = "not assessable"
+    found = _sex_of(both, sites.height)
     known = found in ("XX", "XY") and declared in ("XX", "XY")
     return {
         "gate": "sex",

@@ -307,6 +307,26 @@ def test_an_indexed_file_is_read_piece_by_piece(
     assert read(POPULATION, pieces).equals(read(POPULATION, whole))
 
 
+@pytest.mark.parametrize(
+    ("name", "key", "body"),
+    [
+        ("excluded_regions", "excluded_regions", b"chr1\t99999999999999999999\t3\tx\n"),
+        ("gene_dosage", "clingen_dosage", b"\xff\xfe\x00#Gene Symbol\n"),
+        ("drivers", "intogen", b"SYMBOL\tTRANSCRIPT\tCOHORT\tCANCER_TYPE\tSAMPLES\t"
+         b"QVALUE_COMBINATION\tROLE\nA\tE\tC\tL\t0.x\t0\tAct\n"),
+        ("frequency_x", "frequency_x", b"no vcf at all\n"),
+    ],
+)  # fmt: skip
+def test_whatever_breaks_names_the_file(
+    tmp_path: Path, reference: Reference, name: str, key: str, body: bytes
+) -> None:
+    path = tmp_path / "published"
+    path.write_bytes(body)
+    with pytest.raises(InputError) as caught:
+        import_source(name, source(path, key), reference, RESOURCES, tmp_path / "out.parquet")
+    assert str(path) in str(caught.value)
+
+
 def test_names_say_what_can_be_made() -> None:
     configured = {
         "gene_models": {"path": "a"},

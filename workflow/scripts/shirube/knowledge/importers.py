@@ -170,13 +170,13 @@ def import_source(
     """
     about = [parts[key].about() for key in parts]
     joined = {key: " | ".join(one[key] for one in about) for key in about[0]}
-    if name.startswith(FREQUENCY):
-        return _frequencies(parts[name], reference, joined, output)
-    contract, importer = IMPORTERS[name]
     files = " ".join(part.path for part in parts.values())
     try:
+        if name.startswith(FREQUENCY):
+            return _frequencies(parts[name], reference, joined, output)
+        contract, importer = IMPORTERS[name]
         rows = importer(parts, reference, resources)
-    except (pl.exceptions.PolarsError, OverflowError) as error:
+    except (pl.exceptions.PolarsError, OverflowError, UnicodeDecodeError) as error:
         raise InputError(files, f"a whole {name} file ({str(error).splitlines()[0]})") from error
     if not rows.height:
         raise InputError(next(iter(parts.values())).path, "at least one usable row")

@@ -126,6 +126,7 @@ def child(directory: Path) -> None:
         "outside": [],
         "sign_off": [],
         "pedigree": [],
+        "markers": [],
         "cnv": [],
         "loh": [],
         "fasta": fasta,

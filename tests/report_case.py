@@ -5,7 +5,15 @@ from typing import Any
 
 import polars as pl
 
-from shirube.contracts import CLINICAL_EVIDENCE, COVERAGE, FINDINGS, LEDGER, QUALITY, Contract
+from shirube.contracts import (
+    CLINICAL_EVIDENCE,
+    COVERAGE,
+    FINDINGS,
+    LEDGER,
+    MARKERS,
+    QUALITY,
+    Contract,
+)
 from shirube.knowledge.tables import ONCOTREE
 from shirube.pgx.result import not_assessed
 from shirube.rare.pedigree import PEDIGREE
@@ -290,6 +298,16 @@ def quality(sample: str, depth: float | None = 140.0, **changed: object) -> pl.D
     return rows(QUALITY, *({**row, "sample": sample} for row in given))
 
 
+def markers() -> pl.DataFrame:
+    burden = {"value": 4.2, "low": 1.1, "high": 10.7, "unit": "per Mb", "basis": "4 in 0.952 Mb"}
+    return rows(
+        MARKERS,
+        {"marker": "TMB", "call": "unknown", **burden},
+        {"marker": "MSI", "call": "unknown", "unit": "share of microsatellites"},
+        {"marker": "SBS:SBS4", "value": 0.4, "low": 0.2, "high": 0.6, "call": "present"},
+    )
+
+
 def methods() -> dict[str, Any]:
     source = {"source": "CIViC", "licence": "CC0 1.0", "rows": "4611", "url": None, "covers": None}
     return {
@@ -317,6 +335,7 @@ def inputs(**changed: object) -> dict[str, Any]:
         "pharmacogenomics": not_assessed("not_configured"),
         "draw": lambda items, genes: [],
         "pedigree": PEDIGREE.empty(),
+        "markers": markers(),
         "quality": {"LUNG01-N": quality("LUNG01-N"), "LUNG01-T": quality("LUNG01-T", 91.0)},
         "methods": methods(),
         "build": "artificial",

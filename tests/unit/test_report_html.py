@@ -256,3 +256,24 @@ def test_rare_candidates_show_parents_and_symptoms() -> None:
     assert "肺動脈弁狭窄" in texts[0]
     assert "Pulmonic stenosis" in texts[1]
     assert "ヌーナン症候群" in texts[0]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_markers_stand_with_their_interval(language: str) -> None:
+    text = " ".join(Page(page(language)).text)
+    say = Catalogue(language)
+    assert "4.2 (1.1–10.7)" in text
+    assert say.term("marker.call", "unknown") in text
+    assert "0.40 (0.20–0.60)" in text
+    none = " ".join(Page(page(language, markers=inputs()["markers"].clear())).text)
+    assert say.message("biomarkers.none") in none
+
+
+def test_every_message_is_used() -> None:
+    source = "".join(p.read_text() for p in HERE.glob("*.py"))
+    literal = set(re.findall(r"""["']([a-z_A-Z.]+)["']""", source))
+    stems = {f"{s}." for s in re.findall(r"""f["']([a-z_.]+)\.\{""", source)}
+    stems |= {f"{s}." for s in re.findall(r"""terms?\(\s*["']([a-z._]+)["']""", source)}
+    stems |= {"phenotype."}
+    unused = [k for k in messages() if k not in literal and not k.startswith(tuple(stems))]
+    assert unused == []

@@ -26,6 +26,13 @@ _tests = pl.read_csv(
 PHARMACOGENETIC_TESTS = _tests.rows(named=True)
 
 
+def markers_of(wildcards):
+    """Markers of a patient whose tumour has reads, else []."""
+    tumours = samples_of(wildcards.patient, "tumour")
+    has = any(alignments_of(sample) for sample in tumours)
+    return f"<results>/markers/{wildcards.patient}.parquet" if has else []
+
+
 def pedigree_of(wildcards):
     """Checks of a person's identity, where there is a normal sample to check."""
     checked = samples_of(wildcards.patient, "normal")

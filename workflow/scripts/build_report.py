@@ -16,6 +16,7 @@ from shirube.contracts import (
     GENE_MODELS,
     LEDGER,
     LOH,
+    MARKERS,
     QUALITY,
     Contract,
     read,
@@ -90,6 +91,7 @@ def main(
         quality={
             name: read(QUALITY, path) for name, path in zip(names, tables["quality"], strict=True)
         },
+        markers=read(MARKERS, tables["markers"]) if tables["markers"] else MARKERS.empty(),
         limits=Thresholds(**settings["limits"]),
         date=settings["date"],
     )
@@ -171,6 +173,7 @@ if __name__ == "__main__":
                 "fasta": snakemake.input.fasta,
                 "cnv": snakemake.input.cnv,
                 "loh": snakemake.input.loh,
+                "markers": snakemake.input.markers,
                 "pedigree": snakemake.input.pedigree,
                 "sign_off": snakemake.input.sign_off,
             },

@@ -11,6 +11,7 @@ from typing import Any, cast
 from shirube.report.blocks import Block, cell, facts, figure, note, table
 from shirube.report.catalogue import Catalogue
 from shirube.report.finding_blocks import finding_card, summary_card
+from shirube.report.marker_blocks import markers
 from shirube.report.negative_blocks import not_assessable, not_found
 from shirube.report.pgx_blocks import pharmacogenomics
 from shirube.report.text import Json, displayed, number, percent
@@ -120,7 +121,7 @@ def summary(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
 
 def _section(model: Mapping[str, Any], name: str, say: Catalogue) -> list[Block]:
     if name == "biomarkers":
-        return [note(say.message("biomarkers.none"), "warning")]
+        return markers(model, say)
     return finding_section(model, name, say)
 
 

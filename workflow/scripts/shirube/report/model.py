@@ -131,6 +131,7 @@ def report(
     pharmacogenomics: Mapping[str, Any],
     pedigree: pl.DataFrame,
     quality: Mapping[str, pl.DataFrame],
+    markers: pl.DataFrame,
     methods: Mapping[str, Any],
     draw: Callable[[list[dict[str, Any]], list[str]], list[dict[str, Any]]],
     build: str,
@@ -143,7 +144,7 @@ def report(
     `patient`, `samples`: sheet rows; `coverage`, `callable_bases`: by sample name; `evidence`:
     CLINICAL_EVIDENCE; `oncotree`: ONCOTREE; `targets`: TARGETS by sample name;
     `pharmacogenomics`: see pgx.result; `pedigree`: PEDIGREE; `quality`: QUALITY by sample name;
-    `methods`: see report.methods;
+    `markers`: MARKERS; `methods`: see report.methods;
     `draw`: figures (report.figures) of findings and of genes with evidence for the diagnosis;
     `limits`: thresholds of the somatic caller; `events`: see report.sign_off; `date`: as
     configured, never the clock's.
@@ -188,6 +189,7 @@ def report(
         "secondary": {"consented": consented},
         "not_found": negative,
         "not_assessable": unknown,
+        "markers": [] if blocked else markers.to_dicts(),
         "figures": [] if blocked else draw(items, own_genes([*negative, *unknown], items)),
         "ledger": fates(ledger),
         "methods": dict(methods),

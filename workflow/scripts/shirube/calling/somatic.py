@@ -239,7 +239,10 @@ def _indel_candidates(
     hidden = indels_of_clips(tumour, codes, offset, reads.min_mapq)
     for indel in sorted(found.keys() | hidden.keys()):
         size = max(indel.deleted, len(indel.inserted))
-        shown = found[indel] >= 2 or hidden[indel]
+        shown = found[indel] >= 2 or hidden[indel] > 0
+        # In deep data most indels are errors: those far below the least fraction are no candidates.
+        depth = _reads_over(tumour, indel.anchor)
+        shown = shown and found[indel] + hidden[indel] >= 0.3 * limits.min_vaf * depth
         if not shown or size > MAX_INDEL or not core.start <= indel.anchor < core.end:
             continue
         at = indel.anchor - offset
@@ -262,6 +265,12 @@ def _indel_candidates(
         candidate.row = judge(candidate, (0, 1), rate, limits)
         if _shown(candidate, limits):
             yield candidate
+
+
+def _reads_over(batch: Batch, position: int) -> int:
+    """Reads whose alignment covers a position."""
+    high = int(np.searchsorted(batch.start, position, side="right"))
+    return int((batch.end[:high] > position).sum())
 
 
 def _shown(candidate: Candidate, limits: Thresholds) -> bool:

@@ -24,6 +24,8 @@ from shirube.reads.pileup import (
 )
 from shirube.reads.reference import LETTER
 
+NEAR = 60  # bases beside an indel within which a clipped read may still carry it
+
 
 @njit(cache=True)
 def _indels(
@@ -211,7 +213,11 @@ def _observe_indel(
     filled = 0
     for index in range(len(offsets)):
         record = offsets[index]
-        if data[record + MAPQ] < min_mapq or starts[index] > right + 60 or ends[index] < left - 60:
+        if (
+            data[record + MAPQ] < min_mapq
+            or starts[index] > right + NEAR
+            or ends[index] < left - NEAR
+        ):
             continue
         from_left, left_support, from_right, right_support = _anchors(data, record, left, right)
         if max(left_support, right_support) < min_support:
@@ -272,19 +278,23 @@ def observe_indel(
         [codes[max(at - reach, 0) : at], inserted, codes[at + indel.deleted : edge]]
     )[-reach:]
     backward = (plain[::-1].copy(), changed[::-1].copy())
-    out = np.empty(len(batch), OBSERVATION)
+    left, right = indel.anchor, edge + offset
+    span = int((batch.end - batch.start).max(initial=0))
+    low, high = np.searchsorted(batch.start, [left - NEAR - span, right + NEAR + 1])
+    out = np.empty(high - low, OBSERVATION)
     filled = _observe_indel(
         batch.data,
-        batch.offsets,
-        batch.start,
-        batch.end,
-        indel.anchor,
-        edge + offset,
+        batch.offsets[low:high],
+        batch.start[low:high],
+        batch.end[low:high],
+        left,
+        right,
         forward,
         backward,
         min_mapq,
         min_support,
         out,
     )
+    out["read"] += low
     rows = out[:filled]
     return one_per_fragment(rows, np.abs(rows["for_ref"] - rows["for_alt"]))

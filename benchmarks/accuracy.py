@@ -17,6 +17,7 @@ import yaml
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).with_name("lib"))]
 
+import accuracy_annotation  # noqa: E402
 import accuracy_germline  # noqa: E402
 import accuracy_somatic  # noqa: E402
 from accuracy_rows import Row  # noqa: E402
@@ -24,6 +25,7 @@ from accuracy_rows import Row  # noqa: E402
 TRUTH_SETS: list[Callable[[Path], list[Row]]] = [
     *accuracy_germline.TRUTH_SETS,
     *accuracy_somatic.TRUTH_SETS,
+    *accuracy_annotation.TRUTH_SETS,
 ]
 FLOORS = Path(__file__).with_name("floors.yaml")
 

@@ -1,0 +1,53 @@
+"""ClinVar's molecular consequences against ours; every difference listed with its reason."""
+
+import os
+import sys
+from pathlib import Path
+
+import polars as pl
+from accuracy_rows import Row
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
+
+from clinvar_oracle import verdicts
+
+from shirube.knowledge.genemodels import read_gene_models
+
+LISTED = Path(__file__).parents[1] / "out" / "clinvar_differences.tsv"
+
+
+def clinvar(realdata: Path) -> list[Row]:
+    """Records of five genes whose class equals ClinVar's (tp) or not (fn), by gene and in all.
+
+    Records that need sequence no one has here are in neither, and counted in the note.
+    """
+    knowledge = Path(os.environ.get("KNOWLEDGE", realdata.parent / "knowledge"))
+    models = knowledge / "gene_models_mane_grch38/mane.grch38.bigGenePred.bed.gz"
+    judged = verdicts(
+        knowledge / "clinvar/clinvar_20260226_subset.GRCh38.vcf.gz",
+        read_gene_models(models),
+        {"chr17": realdata / "ref-grch38-chr17/chr17.tp53_brca1.fa.gz"},
+    )
+    LISTED.parent.mkdir(parents=True, exist_ok=True)
+    judged.filter(pl.col("state") == "differs").write_csv(LISTED, separator="\t")
+    rows = [
+        _row(gene, judged.filter(pl.col("gene") == gene)) for gene in sorted(set(judged["gene"]))
+    ]
+    return [*rows, _row("all", judged)]
+
+
+def _row(name: str, judged: pl.DataFrame) -> Row:
+    count = {state: int((judged["state"] == state).sum()) for state in judged["state"].unique()}
+    unreasoned = judged.filter(pl.col("state") == "differs", pl.col("reason") == "").height
+    note = (
+        f"{count.get('not computable', 0)} not computable, "
+        f"{count.get('ClinVar states none', 0)} without a class in ClinVar, "
+        f"{unreasoned} differences without a reason ({LISTED.name})"
+    )
+    agrees, differs = count.get("agrees", 0), count.get("differs", 0)
+    return Row(
+        "clinvar-consequences", "embedded", name, tp=agrees, fp=unreasoned, fn=differs, note=note
+    )
+
+
+TRUTH_SETS = [clinvar]

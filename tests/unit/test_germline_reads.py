@@ -159,7 +159,6 @@ def test_where_no_read_lies_nothing_is_said(tmp_path: Path) -> None:
     assert called(tmp_path, []).is_empty()
 
 
-@pytest.mark.slow
 def test_depth_of_five_thousand(tmp_path: Path) -> None:
     """Neither SNVs nor indels are lost, as with the caller's own limits they would be."""
     bases = BASES[:400]

@@ -9,9 +9,10 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from interpretation_frames import allele, call, candidate, item, knowledge, paths, told
+from interpretation_frames import allele, call, candidate, frame, item, knowledge, paths, told
 
-from shirube.contracts import FILTERS
+from shirube.annotate.joint import JOINT
+from shirube.contracts import FILTERS, write
 from shirube.errors import InputError
 from shirube.interpret.patient import interpret
 from shirube.interpret.person import Person
@@ -284,3 +285,20 @@ def test_amplified_oncogenes_and_lost_suppressors(tmp_path: Path) -> None:
     assert rows["PTEN homozygous deletion"]["japan_level"] == "F"
     assert json.loads(rows["ERBB2 amplification"]["detail"])["total_cn"] == 12.0
     assert fates.is_empty()
+
+
+def test_alleles_that_change_a_codon_together_say_so(tmp_path: Path) -> None:
+    pair = {"name": "P1", "origin": "somatic", "chrom": "chr7", "pos1": L858R["pos"], "ref1": "T",
+            "alt1": "G", "pos2": L858R["pos"] + 1, "ref2": "G", "alt2": "A", "phase": "cis",
+            "transcript": "ENST_EGFR", "gene": "EGFR", "consequence": "missense_variant",
+            "hgvs_c": "c.2573_2574delinsGA", "hgvs_p": "p.Leu858Gln"}  # fmt: skip
+    other = pair | {"name": "P2"}
+    write(frame(JOINT, pair, other), JOINT, tmp_path / "joint.parquet")
+    files = paths(tmp_path, [], TOLD, [candidate(L858R)], [], [])
+    files = replace(files, joint={"chr7": str(tmp_path / "joint.parquet")})
+    known = knowledge([item(hgvs_p="p.Leu858Arg")])
+    found, _, _ = interpret(CANCER, known, files, Family())
+    assert json.loads(found["detail"][0])["joint"] == [
+        {"with": "chr7:55191823 G>A", "phase": "cis", "consequence": "missense_variant",
+         "hgvs_c": "c.2573_2574delinsGA", "hgvs_p": "p.Leu858Gln"}
+    ]  # fmt: skip

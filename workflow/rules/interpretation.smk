@@ -61,6 +61,7 @@ rule interpret_patient:
         pedigree=family_checks("<results>/pedigree/{patient}.parquet"),
         homozygosity=family_checks("<results>/homozygosity/{patient}.parquet"),
         annotation=collect("<results>/annotation/{chrom}.parquet", chrom=RUN_CHROMS),
+        joint=collect("<results>/joint/{chrom}.parquet", chrom=RUN_CHROMS),
         frequency="<results>/cohort/frequency",
         evidence=configured("clinical_evidence"),
         clinvar=configured("clinvar"),

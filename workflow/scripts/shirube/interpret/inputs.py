@@ -93,8 +93,8 @@ class Knowledge:
 class Paths:
     """Files of one patient's interpretation; None where the patient has no such sample.
 
-    `annotation` maps the run's chromosomes to their files; `frequency` is the directory of the
-    cohort's release, None without one.
+    `annotation` and `joint` map the run's chromosomes to their files; `frequency` is the
+    directory of the cohort's release, None without one.
     """
 
     annotation: Mapping[str, str]
@@ -104,6 +104,7 @@ class Paths:
     loh: str | None = None
     structural: str | None = None
     copy_number: str | None = None
+    joint: Mapping[str, str] = field(default_factory=dict)
 
     @staticmethod
     def chroms(table: pl.LazyFrame) -> list[str]:

@@ -10,6 +10,7 @@ from shirube.cancer.structural import structural_stage
 from shirube.cancer.tiers import LEVELS, TIERS
 from shirube.cancer.tumour_type import accepted_types
 from shirube.interpret.inputs import Knowledge, Paths
+from shirube.interpret.joint import with_joint
 from shirube.interpret.person import Person
 from shirube.interpret.rows import table
 from shirube.interpret.stage import Account
@@ -42,6 +43,8 @@ def interpret(
     account.add(structural_stage(person, knowledge, paths, accepted, events, family.confirmed))
     roles = knowledge.column("cancer_genes", "gene", "role")
     account.findings += copy_findings(paths.table("copy_number"), knowledge, accepted, roles)
+    names = {"germline": person.normal, "somatic": person.patient}
+    with_joint(account.findings, paths.joint, names)
     return table(ranked(account.findings)), ledger(account.parts, account.records), account.records
 
 

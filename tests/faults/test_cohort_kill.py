@@ -46,7 +46,7 @@ def content(directory: Path) -> dict[str, bytes]:
     """Bytes of what the manifest names, and of the manifest."""
     state = State(directory, SETTINGS)
     names = {"manifest.json": directory / "manifest.json"}
-    names |= {name: state.path(name) for name in state.manifest.objects()}
+    names |= {p.name: p for p in state.kept()}
     return {name: path.read_bytes() for name, path in names.items() if path.is_file()}
 
 
@@ -82,5 +82,5 @@ def test_a_killed_update_leaves_the_old_state_or_the_new(tmp_path: Path) -> None
     update(directory, tmp_path, 31)
     assert content(directory) == built(31)
     left = {p.name for p in (directory / "objects").iterdir()}
-    assert left == State(directory, SETTINGS).manifest.objects()
+    assert left == {p.name for p in State(directory, SETTINGS).kept()}
     assert finished < KILLS

@@ -1,7 +1,6 @@
 """What may leave the state: batches, small counts, one person; and what an attacker could do."""
 
 import itertools
-import json
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shirube.cohort.groups import plan, shown
+from shirube.cohort.state import State
 from shirube.cohort.suppression import hidden_cells, independent_snps, is_identification_code
 from shirube.contracts import ALLELE
 from shirube.vcf import read_columns
@@ -116,8 +116,7 @@ def dosages(run: Run) -> dict[str, dict[tuple, int]]:
 
 
 def _object(run: Run, name: str) -> str:
-    manifest = json.loads((run.members.parent / "state" / "manifest.json").read_text())
-    return manifest["people"][name]["genotypes"]
+    return State(run.members.parent / "state", {}).manifest.people[name].genotypes
 
 
 def table_of(run: Run, group: str) -> dict[tuple, int]:

@@ -1,7 +1,7 @@
 """The private state of a cohort: people as read, and sums of those who are counted.
 
-    manifest.json            who is there, who is counted, and the name of every object
-    objects/{digest}.…       immutable tables, named by their content
+    manifest.json            the name of every object
+    objects/{digest}.…       immutable tables, and lists of people, named by their content
 
 An operation writes new objects, then replaces the manifest in one rename: a kill at any moment
 leaves the old state or the new one. What no manifest names is swept away by the next operation.
@@ -13,6 +13,7 @@ import fcntl
 import hashlib
 import json
 import os
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -61,13 +62,12 @@ class Manifest:
     counted: tuple[str, ...]
     strata: Mapping[str, Mapping[str, Mapping[str, str]]]
 
-    def text(self) -> str:
-        """The manifest as written: sorted, so that equal states have equal bytes."""
+    def text(self, shards: Mapping[str, str]) -> str:
+        """The manifest as written, people by `shards`: sorted, so that equal states are equal."""
         value = {
             "format": FORMAT,
             "settings": dict(self.settings),
-            "people": {name: asdict(entry) for name, entry in self.people.items()},
-            "counted": sorted(self.counted),
+            "people": dict(shards),
             "strata": self.strata,
         }
         return json.dumps(value, indent=1, sort_keys=True) + "\n"
@@ -87,6 +87,15 @@ def _synced(path: Path) -> None:
         os.close(handle)
 
 
+def _shard(sample: str) -> str:
+    """Which list of people names a sample."""
+    return f"{zlib.crc32(sample.encode()) & 0xFF:02x}"
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.write_text(text)
+
+
 class State:
     """A cohort's state in a directory, which is made if absent.
 
@@ -102,13 +111,21 @@ class State:
 
     def _read(self) -> Manifest:
         path = self.directory / "manifest.json"
+        self._shards: dict[str, str] = {}
         if not path.is_file():
             return Manifest(self.settings, {}, (), {})
         try:
             value = json.loads(path.read_text())
-            people = {name: Entry(**entry) for name, entry in value["people"].items()}
-            found = Manifest(value["settings"], people, tuple(value["counted"]), value["strata"])
-        except (ValueError, KeyError, TypeError) as error:
+            self._shards = dict(value["people"])
+            people, counted = {}, []
+            for name in self._shards.values():
+                for sample, (entry, counts) in json.loads(self.path(name).read_text()).items():
+                    people[sample] = Entry(**entry)
+                    if counts:
+                        counted.append(sample)
+            ordered = dict(sorted(people.items()))
+            found = Manifest(value["settings"], ordered, tuple(sorted(counted)), value["strata"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise InputError(path, f"a manifest of a cohort state ({error})") from error
         if value["format"] != FORMAT:
             raise InputError(path, f"format {FORMAT}, found {value['format']}")
@@ -137,29 +154,53 @@ class State:
             self._sweep()
             yield
 
+    def kept(self) -> list[Path]:
+        """Files of all objects the state needs."""
+        return [self.path(n) for n in sorted(self.manifest.objects() | set(self._shards.values()))]
+
     def _sweep(self) -> None:
         """Remove what no manifest names: leftovers of an operation that was killed."""
-        kept = self.manifest.objects()
+        kept = {path.name for path in self.kept()}
         for path in (self.directory / "objects").iterdir():
             if path.name not in kept:
                 path.unlink()
 
     def commit(self, manifest: Manifest) -> None:
         """Make `manifest` the state, in one step."""
-        new = manifest.objects() - self.manifest.objects()
-        if len(new) > _MANY:
+        shards = self._written(manifest)
+        before = self.manifest.objects() | set(self._shards.values())
+        after = manifest.objects() | set(shards.values())
+        if len(after - before) > _MANY:
             os.sync()
         else:
-            for name in new:
+            for name in after - before:
                 _synced(self.path(name))
         _synced(self.directory / "objects")
         fresh = self.directory / "manifest.json.new"
-        fresh.write_text(manifest.text())
+        fresh.write_text(manifest.text(shards))
         _synced(fresh)
         os.replace(fresh, self.directory / "manifest.json")
         _synced(self.directory)
-        self.manifest = manifest
-        self._sweep()
+        self.manifest, self._shards = manifest, shards
+        for name in before - after:
+            self.path(name).unlink(missing_ok=True)
+
+    def _written(self, manifest: Manifest) -> dict[str, str]:
+        """Lists of people, each of some in a few hundred; only those that change are written."""
+        old, new = self.manifest.people, manifest.people
+        changed = {s for s in old.keys() & new.keys() if old[s] is not new[s] and old[s] != new[s]}
+        changed |= old.keys() ^ new.keys() | set(self.manifest.counted) ^ set(manifest.counted)
+        touched, counted = {_shard(s) for s in changed}, set(manifest.counted)
+        lists: dict[str, dict[str, Any]] = {shard: {} for shard in touched}
+        for sample, entry in new.items():
+            if (shard := _shard(sample)) in touched:
+                lists[shard][sample] = (asdict(entry), sample in counted)
+        shards = {k: v for k, v in self._shards.items() if k not in touched}
+        for shard, members in lists.items():
+            if members:
+                text = json.dumps(members, indent=1, sort_keys=True) + "\n"
+                shards[shard] = self.store("people.json", partial(_write_text, text=text))
+        return shards
 
     def store(self, kind: str, make: Callable[[Path], bool | None]) -> str:
         """Let `make` write a file and keep it under the digest of its bytes; '' if it made none."""
@@ -219,10 +260,11 @@ class State:
         if missing:
             raise ValueError(f"counted but not in the state: {missing}")
         old = {} if rebuild else self.manifest.people
-        before = {old[s] for s in self.manifest.counted} if not rebuild else set()
-        after = {people[s] for s in counted}
+        before = {s: old[s] for s in self.manifest.counted} if not rebuild else {}
+        after = {s: people[s] for s in counted}
         strata: dict[str, Any] = {} if rebuild else dict(self.manifest.strata)
-        added, removed = after - before, before - after
+        added = {e for s, e in after.items() if before.get(s) is not e and before.get(s) != e}
+        removed = {e for s, e in before.items() if after.get(s) is not e and after.get(s) != e}
         for stratum in sorted({e.stratum for e in added | removed}):
             come = sorted((e for e in added if e.stratum == stratum), key=lambda e: e.sample)
             gone = sorted((e for e in removed if e.stratum == stratum), key=lambda e: e.sample)

@@ -11,6 +11,8 @@ import polars as pl
 import pytest
 
 from shirube.contracts import FREQUENCY, LEDGER, LOH, SOMATIC, STRUCTURAL, metadata, read
+from shirube.regions import read_bed
+from shirube.tools import piped
 
 OUT = Path(os.environ.get("REAL", "real"))
 REALDATA = Path(os.environ.get("REALDATA", "../shared/realdata"))
@@ -98,6 +100,41 @@ def test_hcc1395_frequency_counts_the_normal_only() -> None:
     assert frequency.filter(pl.col("pos") == 7_675_088).is_empty()
     brca1 = frequency.filter(pl.col("pos") == 43_057_078, pl.col("group") == "all")
     assert brca1.select("ac", "an").rows() == [(1, 2)]
+
+
+def atomised(vcf: Path, *options: str) -> dict[tuple[int, str, str], str]:
+    """(pos, ref, alt) -> genotype, sorted and unphased, of a VCF of one sample."""
+    with piped(
+        ["bcftools", "view", "--no-version", "-Ou", *options, vcf],
+        ["bcftools", "norm", "--no-version", "--atomize", "-m", "-any", "-Ou", "-"],
+        ["bcftools", "query", "-f", "%POS\\t%REF\\t%ALT[\\t%GT]\\n", "-"],
+    ) as stream:
+        rows = [line.split("\t") for line in stream.read().decode().splitlines()]
+    return {
+        (int(pos), ref, alt): "/".join(sorted(gt.replace("|", "/").split("/")))
+        for pos, ref, alt, gt in rows
+        if alt != "*"
+    }
+
+
+def test_na12878_finds_the_alleles_giab_lists() -> None:
+    truth_file = "ceu-trio-chr20/test_hg001_giab_grch37_chr20_100kbp_at_10mb.vcf.gz"
+    truth = atomised(REALDATA / truth_file, "-r", "20:10000001-10100000")
+    calls = atomised(results("na12878") / "germline/NA12878.vcf.gz", "-f", "PASS")
+    snvs = {allele for allele in truth if len(allele[1]) == len(allele[2]) == 1}
+    indels = truth.keys() - snvs
+    found_snvs, found_indels = snvs & calls.keys(), indels & calls.keys()
+    print(f"SNV {len(found_snvs)}/{len(snvs)}, indel {len(found_indels)}/{len(indels)}")
+    assert (len(snvs), len(indels)) == (188, 35)
+    assert len(found_snvs) >= 185
+    assert len(found_indels) >= 29
+    bed = read_bed(REALDATA / "ceu-trio-chr20/test_giab.b37_chr20_100kbp_at_10mb.bed")
+    confident = {allele for allele in truth if any(i.start < allele[0] <= i.end for i in bed)}
+    other = [a for a in confident & calls.keys() if calls[a] != truth[a]]
+    print(f"confident {len(confident & calls.keys())}/{len(confident)}, other GT {len(other)}")
+    assert confident <= calls.keys()
+    assert len(confident) == 49
+    assert len(other) <= 2
 
 
 def test_na12878_bam_and_cram_give_the_same_calls() -> None:

@@ -52,7 +52,8 @@ def test_an_error_is_an_error(tmp_path: Path) -> None:
 def test_two_commands_share_a_file(vcf: Path) -> None:
     """What the first wrote is neither cut nor written over by what comes after it."""
     out = vcf.with_name("out")
-    script = f"{{ bcftools view -H {vcf}; echo then; bcftools view -H {vcf}; echo end; }} > {out}"
+    script = f"{{ bcftools head {vcf}; echo then; bcftools head {vcf}; echo end; }} > {out}"
     subprocess.run(["bash", "-euo", "pipefail", "-c", script], check=True, capture_output=True)
-    lines = [line.split("\t")[0] for line in out.read_text().splitlines()]
-    assert lines == ["c", "then", "c", "end"]
+    lines = [line[:6] for line in out.read_text().splitlines()]
+    whole = ["##file", "##FILT", "##cont", "#CHROM"]  # bcftools names the filter PASS itself
+    assert lines == [*whole, "then", *whole, "end"]

@@ -127,6 +127,7 @@ def child(directory: Path) -> None:
         "sign_off": [],
         "pedigree": [],
         "markers": [],
+        "homozygosity": [],
         "cnv": [],
         "loh": [],
         "fasta": fasta,

@@ -16,6 +16,7 @@ from shirube.contracts import (
 )
 from shirube.knowledge.tables import ONCOTREE
 from shirube.pgx.result import not_assessed
+from shirube.rare.homozygosity import HOMOZYGOSITY
 from shirube.rare.pedigree import PEDIGREE
 from shirube.report.targets import TARGETS
 
@@ -336,6 +337,7 @@ def inputs(**changed: object) -> dict[str, Any]:
         "draw": lambda items, genes: [],
         "pedigree": PEDIGREE.empty(),
         "markers": markers(),
+        "homozygosity": HOMOZYGOSITY.empty(),
         "quality": {"LUNG01-N": quality("LUNG01-N"), "LUNG01-T": quality("LUNG01-T", 91.0)},
         "methods": methods(),
         "build": "artificial",

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 import yaml
-from report_case import BRCA1, EGFR, FUSION, PATIENT, findings, inputs, target_table
+from report_case import BRCA1, EGFR, FUSION, PATIENT, findings, inputs, rows, target_table
 
 from shirube.errors import InputError
+from shirube.rare.homozygosity import HOMOZYGOSITY
 from shirube.report import catalogue
 from shirube.report.catalogue import LANGUAGES, Catalogue, messages
 from shirube.report.document import document
@@ -277,3 +278,19 @@ def test_every_message_is_used() -> None:
     stems |= {"phenotype."}
     unused = [k for k in messages() if k not in literal and not k.startswith(tuple(stems))]
     assert unused == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_uniparental_disomy_is_said_aloud(language: str) -> None:
+    place = {"chrom": "chr15", "start": 1_000_000, "end": 21_000_000, "sites": 400, "against": 0}
+    table = rows(
+        HOMOZYGOSITY,
+        {**place, "kind": "upd_maternal", "reason": "maternal alleles only"},
+        {**place, "chrom": "chr2", "kind": "roh"},
+    )
+    text = " ".join(Page(page(language, homozygosity=table)).text)
+    say = Catalogue(language)
+    assert say.message("homozygosity.upd") in text
+    assert "chr15:1,000,001-21,000,000" in text
+    alone = " ".join(Page(page(language, homozygosity=table.tail(0))).text)
+    assert say.message("homozygosity.upd") not in alone

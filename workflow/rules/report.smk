@@ -9,6 +9,7 @@ Input   <results>/findings/{patient}.parquet       contract FINDINGS
         reads of the samples                       depth of what is looked for
         report/sign_off of the config              confirmations and signatures
         <results>/pedigree/{patient}.parquet       contract PEDIGREE
+        <results>/homozygosity/{patient}.parquet   contract HOMOZYGOSITY
         <results>/markers/{patient}.parquet        contract MARKERS, of a tumour with reads
         <results>/loh, cnv/{patient}.parquet       what is drawn
         <results>/knowledge/{source}.parquet       metadata; evidence
@@ -65,6 +66,7 @@ rule build_report:
         loh=patient_table("loh"),
         pedigree=pedigree_of,
         markers=markers_of,
+        homozygosity=homozygosity_of,
         sign_off=sign_off_of,
         outside=[path for path in [config["pharmacogenomics"].get("outside_calls")] if path],
     output:

@@ -39,6 +39,12 @@ def pedigree_of(wildcards):
     return f"<results>/pedigree/{wildcards.patient}.parquet" if checked else []
 
 
+def homozygosity_of(wildcards):
+    """Runs of homozygosity of a person with a normal sample, else []."""
+    checked = samples_of(wildcards.patient, "normal")
+    return f"<results>/homozygosity/{wildcards.patient}.parquet" if checked else []
+
+
 def sign_off_of(wildcards):
     """What people decided about a patient's report, if anything."""
     register = config["report"].get("sign_off")

@@ -26,6 +26,7 @@ from shirube.knowledge.tables import ONCOTREE
 from shirube.logs import job_log
 from shirube.pgx.genotypes import Rule
 from shirube.pgx.result import copies_of, not_assessed, outside_calls, pharmacogenomics
+from shirube.rare.homozygosity import HOMOZYGOSITY
 from shirube.rare.pedigree import PEDIGREE
 from shirube.report.draw import figures, pile_ups
 from shirube.report.intervals import Arrays, bed_arrays
@@ -91,6 +92,9 @@ def main(
         quality={
             name: read(QUALITY, path) for name, path in zip(names, tables["quality"], strict=True)
         },
+        homozygosity=read(HOMOZYGOSITY, tables["homozygosity"])
+        if tables["homozygosity"]
+        else HOMOZYGOSITY.empty(),
         markers=read(MARKERS, tables["markers"]) if tables["markers"] else MARKERS.empty(),
         limits=Thresholds(**settings["limits"]),
         date=settings["date"],
@@ -174,6 +178,7 @@ if __name__ == "__main__":
                 "cnv": snakemake.input.cnv,
                 "loh": snakemake.input.loh,
                 "markers": snakemake.input.markers,
+                "homozygosity": snakemake.input.homozygosity,
                 "pedigree": snakemake.input.pedigree,
                 "sign_off": snakemake.input.sign_off,
             },

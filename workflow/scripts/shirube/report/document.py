@@ -14,6 +14,7 @@ from shirube.report.finding_blocks import finding_card, summary_card
 from shirube.report.marker_blocks import markers
 from shirube.report.negative_blocks import not_assessable, not_found
 from shirube.report.pgx_blocks import pharmacogenomics
+from shirube.report.rare_blocks import homozygosity
 from shirube.report.text import Json, displayed, number, percent
 
 TONES = {"pass": "good", "warn": "warning", "fail": "danger", "unknown": "warning"}
@@ -122,7 +123,10 @@ def summary(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
 def _section(model: Mapping[str, Any], name: str, say: Catalogue) -> list[Block]:
     if name == "biomarkers":
         return markers(model, say)
-    return finding_section(model, name, say)
+    found = finding_section(model, name, say)
+    if name == "germline":  # bears on any person, whatever the programme
+        found = [*homozygosity(model["homozygosity"], say), *found]
+    return found
 
 
 def figure_block(found: Mapping[str, Any], say: Catalogue) -> Block:

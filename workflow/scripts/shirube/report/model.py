@@ -132,6 +132,7 @@ def report(
     pedigree: pl.DataFrame,
     quality: Mapping[str, pl.DataFrame],
     markers: pl.DataFrame,
+    homozygosity: pl.DataFrame,
     methods: Mapping[str, Any],
     draw: Callable[[list[dict[str, Any]], list[str]], list[dict[str, Any]]],
     build: str,
@@ -144,7 +145,8 @@ def report(
     `patient`, `samples`: sheet rows; `coverage`, `callable_bases`: by sample name; `evidence`:
     CLINICAL_EVIDENCE; `oncotree`: ONCOTREE; `targets`: TARGETS by sample name;
     `pharmacogenomics`: see pgx.result; `pedigree`: PEDIGREE; `quality`: QUALITY by sample name;
-    `markers`: MARKERS; `methods`: see report.methods;
+    `markers`: MARKERS;
+    `homozygosity`: HOMOZYGOSITY; `methods`: see report.methods;
     `draw`: figures (report.figures) of findings and of genes with evidence for the diagnosis;
     `limits`: thresholds of the somatic caller; `events`: see report.sign_off; `date`: as
     configured, never the clock's.
@@ -190,6 +192,7 @@ def report(
         "not_found": negative,
         "not_assessable": unknown,
         "markers": [] if blocked else markers.to_dicts(),
+        "homozygosity": [] if blocked else homozygosity.to_dicts(),
         "figures": [] if blocked else draw(items, own_genes([*negative, *unknown], items)),
         "ledger": fates(ledger),
         "methods": dict(methods),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from shirube.report.blocks import Block, cell, table
+from shirube.report.blocks import Block, cell, note, table
 from shirube.report.catalogue import Catalogue
 from shirube.report.text import number, percent
 
@@ -80,3 +80,26 @@ def rare_tables(item: Finding, say: Catalogue) -> list[Block]:
 def _label(term: Mapping[str, Any], key: str, language: str) -> str:
     local = term.get(f"{key}_ja") if language == "ja" else None
     return str(local or term.get(key) or "")
+
+
+def homozygosity(rows: Sequence[Mapping[str, Any]], say: Catalogue) -> list[Block]:
+    """Runs of homozygosity and uniparental disomy, the latter first."""
+    if not rows:
+        return []
+    m = say.message
+    ordered = sorted(rows, key=lambda r: (r["kind"] == "roh", r["start"] - r["end"], r["chrom"]))
+    body = [
+        (
+            say.term("homozygosity", r["kind"]),
+            f"{r['chrom']}:{r['start'] + 1:,}-{r['end']:,}",
+            number((r["end"] - r["start"]) / 1e6, 2),
+            f"{number(r['sites'])} / {number(r['against'])}",
+            cell(r["reason"] or "–", lang="en"),
+        )
+        for r in ordered[:PRINTED]
+    ]
+    heads = ("homozygosity.kind", "location", "homozygosity.length", "homozygosity.sites", "reason")
+    made = table(m("homozygosity.title"), [m(c) for c in heads], body, numeric=(2, 3))
+    disomy = any(r["kind"] != "roh" for r in rows)
+    more = [note(m("more", count=len(rows) - PRINTED))] if len(rows) > PRINTED else []
+    return [*([note(m("homozygosity.upd"), "danger")] if disomy else []), made, *more]

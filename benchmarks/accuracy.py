@@ -19,6 +19,7 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).with_name("lib"))
 
 import accuracy_annotation  # noqa: E402
 import accuracy_germline  # noqa: E402
+import accuracy_rare  # noqa: E402
 import accuracy_somatic  # noqa: E402
 from accuracy_rows import Row  # noqa: E402
 
@@ -26,6 +27,7 @@ TRUTH_SETS: list[Callable[[Path], list[Row]]] = [
     *accuracy_germline.TRUTH_SETS,
     *accuracy_somatic.TRUTH_SETS,
     *accuracy_annotation.TRUTH_SETS,
+    *accuracy_rare.TRUTH_SETS,
 ]
 FLOORS = Path(__file__).with_name("floors.yaml")
 

@@ -24,14 +24,15 @@ help:  ## this list
 # Two stamps: what a run needs, and what the tests need on top.
 .venv/run.stamp: requirements/run.lock pyproject.toml | .venv/bin/uv
 	@echo "shirube: installing the locked packages"
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/run.lock
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e .
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements/run.lock
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --no-deps -e .
+	@$(BIN)/python -m compileall -q workflow/scripts
 	@$(BIN)/python -c 'import sys, pathlib; from shirube.tools import install_launchers; install_launchers(pathlib.Path(sys.executable).parent)'
 	@touch $@
 
 .venv/test.stamp: .venv/run.stamp requirements/test.lock
 	@echo "shirube: installing the locked test packages"
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/test.lock
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements/test.lock
 	@touch $@
 
 setup: .venv/run.stamp  ## make .venv from the pinned lock

@@ -48,7 +48,7 @@ def test_every_result_it_names_is_made(finished: Path) -> None:
         first, *others = re.findall(r"`([^`]+)`", line.split("|")[1])
         stem = re.sub(r"\.(g\.vcf\.gz|vcf\.gz|parquet|json|ja\.html)$", "", first)
         for name in [first, *others]:
-            whole = name if "/" in name else stem.rsplit("/", 1)[0] + "/" + name
+            whole = name if "/" in name or name == first else stem.rsplit("/", 1)[0] + "/" + name
             whole = stem + name if name.startswith(".") else whole
             pattern = re.sub(r"\{[a-z]+\}", "*", whole)
             assert list((finished / "results").glob(pattern)), pattern

@@ -12,6 +12,7 @@ import polars as pl
 
 from shirube.alleles import with_canonical_chrom
 from shirube.annotate.normalise import normalised
+from shirube.annotate.rows import ROWS
 from shirube.annotate.sequence import Bases
 from shirube.annotate.terms import IMPACT, joined
 from shirube.errors import InputError
@@ -25,18 +26,6 @@ _FIELDS = {
                        "id": "Gene_ID", "transcript": "Feature_ID", "exon": "Rank",
                        "c": "HGVS.c", "p": "HGVS.p", "place": "AA.pos / AA.length"}),
 }  # fmt: skip
-_SCHEMA = {
-    "row": pl.UInt32,
-    "transcript": pl.String,
-    "gene": pl.String,
-    "gene_id": pl.String,
-    "mane": pl.String,
-    "consequence": pl.String,
-    "exon": pl.String,
-    "hgvs_c": pl.String,
-    "hgvs_p": pl.String,
-    "protein_pos": pl.Int32,
-}
 # Terms either tool uses that ours do not tell apart.
 _SAME = {
     "splice_donor_5th_base_variant": "splice_region_variant",
@@ -127,7 +116,7 @@ def external_rows(
                 one = _row(fields, place, engine, mane)
                 if one is not None:
                     rows.append((row, *one))
-    done = pl.DataFrame(rows, schema=_SCHEMA, orient="row")
+    done = pl.DataFrame(rows, schema=ROWS, orient="row")
     return done.unique(["row", "transcript"], keep="first", maintain_order=True)
 
 

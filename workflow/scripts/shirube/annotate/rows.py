@@ -13,7 +13,7 @@ from shirube.annotate.terms import impact
 from shirube.annotate.transcripts import DOWNSTREAM, UPSTREAM, Transcript
 
 _NAMED = "^[ACGT]+$"
-_ROWS = {
+ROWS = {
     "row": pl.UInt32,
     "transcript": pl.String,
     "gene": pl.String,
@@ -29,7 +29,7 @@ _ROWS = {
 
 def empty_rows() -> pl.DataFrame:
     """`transcript_rows` of no alleles."""
-    return pl.DataFrame(schema=_ROWS)
+    return pl.DataFrame(schema=ROWS)
 
 
 def transcripts_of(models: pl.DataFrame, sequence: Bases) -> Iterator[Transcript]:
@@ -70,7 +70,7 @@ def transcript_rows(alleles: pl.DataFrame, models: pl.DataFrame, sequence: Bases
         .sort("pos")
     )
     single = (usable["ref"].str.len_bytes() == 1) & (usable["alt"].str.len_bytes() == 1)
-    frames = [pl.DataFrame(schema=_ROWS)]
+    frames = [pl.DataFrame(schema=ROWS)]
     frames += _single_bases(usable.filter(single), models, sequence)
     frames += _others(usable.filter(~single), models, sequence)
     return pl.concat(frames)
@@ -93,7 +93,7 @@ def _described(rows: pl.Series, transcript: Transcript, effects: pl.DataFrame) -
         "mane": pl.Series([transcript.mane] * count, dtype=pl.String),
         **effects.to_dict(),
     }
-    return pl.DataFrame([facts[name].alias(name) for name in _ROWS])
+    return pl.DataFrame([facts[name].alias(name) for name in ROWS])
 
 
 def _single_bases(

@@ -61,7 +61,8 @@ def planned(done: subprocess.CompletedProcess[str]) -> dict[str, bool]:
 
 
 @pytest.mark.parametrize(
-    "module", ["shirube/calling/somatic.py", "shirube/cohort/release.py", "shirube/contracts.py"]
+    "module",
+    ["shirube/calling/somatic.py", "shirube/cohort/release.py", "shirube/contracts/table.py"],
 )
 def test_edited_module_reruns_the_jobs_that_import_it(
     finished: Path, tmp_path: Path, module: str

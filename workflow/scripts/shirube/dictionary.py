@@ -57,7 +57,7 @@ def dictionary(contracts: Iterable[Contract]) -> str:
     head = [
         "# Data dictionary",
         "",
-        "Made by `shirube dictionary` from `contracts.py`; do not edit. Every table is Parquet and",
+        "Made by `shirube dictionary` from its contracts; do not edit. Every table is Parquet and",
         "carries its name and version as metadata. Null is unknown, never zero.",
         "",
     ]

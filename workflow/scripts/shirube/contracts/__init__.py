@@ -1,0 +1,70 @@
+"""The tables that stages exchange: their columns, key and sort order (`contracts.table`)."""
+
+from shirube.contracts.annotation import ANNOTATION, CLINICAL_EVIDENCE, GENE_MODELS, MATCHES
+from shirube.contracts.calls import CALLS, COPY_NUMBER, FILTERS, LOH, MARKERS, SOMATIC, STRUCTURAL
+from shirube.contracts.findings import CRITERION, EVIDENCE, FATES, FINDINGS, LEDGER
+from shirube.contracts.population import FREQUENCY, MEMBERS
+from shirube.contracts.samples import COVERAGE, QUALITY
+from shirube.contracts.table import (
+    ALLELE,
+    CHROM,
+    CHROMS,
+    Contract,
+    check,
+    metadata,
+    read,
+    scan,
+    write,
+)
+
+__all__ = [
+    "ALLELE",
+    "ANNOTATION",
+    "CALLS",
+    "CHROM",
+    "CHROMS",
+    "CLINICAL_EVIDENCE",
+    "CONTRACTS",
+    "COPY_NUMBER",
+    "COVERAGE",
+    "CRITERION",
+    "EVIDENCE",
+    "FATES",
+    "FILTERS",
+    "FINDINGS",
+    "FREQUENCY",
+    "GENE_MODELS",
+    "LEDGER",
+    "LOH",
+    "MARKERS",
+    "MATCHES",
+    "MEMBERS",
+    "QUALITY",
+    "SOMATIC",
+    "STRUCTURAL",
+    "Contract",
+    "check",
+    "metadata",
+    "read",
+    "scan",
+    "write",
+]
+
+# In the order in which a run makes them.
+CONTRACTS = [
+    CALLS,
+    SOMATIC,
+    STRUCTURAL,
+    LOH,
+    COPY_NUMBER,
+    MARKERS,
+    COVERAGE,
+    QUALITY,
+    ANNOTATION,
+    FREQUENCY,
+    MEMBERS,
+    LEDGER,
+    FINDINGS,
+    GENE_MODELS,
+    CLINICAL_EVIDENCE,
+]

@@ -1,0 +1,54 @@
+"""Allele frequencies of the cohort and who is counted in them."""
+
+import polars as pl
+
+from shirube.contracts.table import ALLELE, ALLELE_COLUMNS, Contract
+
+FREQUENCY = Contract(
+    "frequency",
+    1,
+    "Allele frequencies of the cohort, one row an allele and group of people",
+    {
+        **ALLELE_COLUMNS,
+        "group": pl.String,
+        "ac": pl.Int32,
+        "an": pl.Int32,
+        "af": pl.Float64,
+        "nhomalt": pl.Int32,
+        "nhemi": pl.Int32,
+        "faf95": pl.Float64,
+        "hwe_p": pl.Float64,
+    },
+    (*ALLELE, "group"),
+    {
+        "group": "`all`, or the stratum as column=value pairs joined by ,",
+        "ac": "copies of the allele in genotypes that pass the genotype rule",
+        "an": "chromosomes callable at the position",
+        "af": "ac / an; null where an = 0",
+        "nhomalt": "people homozygous for the allele",
+        "nhemi": "people hemizygous for it (one copy, haploid genotype)",
+        "faf95": "filtering allele frequency: lower 95% Poisson bound of af",
+        "hwe_p": "exact Hardy-Weinberg p among diploid genotypes; null where undefined",
+    },
+)
+
+MEMBERS = Contract(
+    "members",
+    1,
+    "Samples of the run and whether the cohort counts them; private",
+    {
+        "sample": pl.String,
+        "patient": pl.String,
+        "stratum": pl.String,
+        "counted": pl.Boolean,
+        "reason": pl.String,
+    },
+    ("sample",),
+    {
+        "sample": "sample of the sheet",
+        "patient": "the person",
+        "stratum": "sex and the configured columns as column=value pairs joined by ,",
+        "counted": "whether the sample is in AC and AN",
+        "reason": "why it is not; null where it is",
+    },
+)

@@ -1,0 +1,61 @@
+"""What is measured of each sample: coverage and quality."""
+
+import polars as pl
+
+from shirube.contracts.table import CHROM, Contract
+
+COVERAGE = Contract(
+    "coverage",
+    1,
+    "Depth of one sample over coding exons inside the regions of the run, one row a transcript",
+    {
+        "gene": pl.String,
+        "transcript": pl.String,
+        "chrom": CHROM,
+        "bases": pl.Int32,
+        "mean_depth": pl.Float64,
+        "min_depth": pl.Int32,
+        "callable": pl.Float64,
+        "requested": pl.Float64,
+    },
+    ("gene", "transcript"),
+    {
+        "gene": "HGNC symbol",
+        "transcript": "transcript whose coding exons are measured",
+        "bases": "coding bases of the transcript",
+        "mean_depth": "mean depth of those inside the regions (primary, non-duplicate reads, "
+        "MAPQ >= calling.min_mapq, mates counted once); null without reads",
+        "min_depth": "lowest depth of those inside the regions; null without reads",
+        "callable": "fraction of them in the callable intervals of the sample",
+        "requested": "fraction of them inside the regions of the run",
+    },
+)
+
+QUALITY = Contract(
+    "quality",
+    1,
+    "What was measured of one sample, with the gate it had to pass, one row a metric",
+    {
+        "metric": pl.String,
+        "sample": pl.String,
+        "value": pl.Float64,
+        "sites": pl.Int64,
+        "low": pl.Float64,
+        "high": pl.Float64,
+        "action": pl.String,
+        "verdict": pl.String,
+        "reason": pl.String,
+    },
+    ("metric",),
+    {
+        "metric": "mean_depth, callable, duplicates, contamination, ... (shirube.quality.gates)",
+        "sample": "sample of the sheet",
+        "value": "what was measured; null where it could not be",
+        "sites": "bases, reads or sites it was measured at; null where that has no meaning",
+        "low": "lowest value that passes; null if there is none",
+        "high": "highest value that passes; null if there is none",
+        "action": "what a failure does: none (measured only), warn, watermark or block",
+        "verdict": "pass, fail or unknown (not measured)",
+        "reason": "what the value is and what it means",
+    },
+)

@@ -1,0 +1,121 @@
+"""The tables that stages exchange: their columns, key and sort order.
+
+A stage never writes or reads Parquet except through `write` and `read`, so a table that breaks
+its contract fails in the stage that made it. In every table:
+
+    pos          1-based position of the first base of `ref` (VCF POS)
+    start, end   0-based, half-open (BED)
+    chrom        canonical name (chr1 ... chr22, chrX, chrY, chrM), sorted in that order,
+                 whatever the reference calls it (`alleles.canonical`)
+    null         unknown; never zero, never "no"
+    allele key   (chrom, pos, ref, alt): one ALT, trimmed and left-aligned
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from shirube.chromosomes import CHROMS
+from shirube.errors import ContractError
+
+CHROM = pl.Enum(CHROMS)
+ALLELE = ("chrom", "pos", "ref", "alt")
+ALLELE_COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
+    "chrom": CHROM,
+    "pos": pl.Int32,
+    "ref": pl.String,
+    "alt": pl.String,
+}
+
+
+@dataclass(frozen=True)
+class Contract:
+    """Columns of one table and what they mean; rows are unique in `key` and sorted by it."""
+
+    name: str
+    version: int
+    about: str
+    schema: Mapping[str, pl.DataType | type[pl.DataType]]
+    key: tuple[str, ...]
+    columns: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        said = {*ALLELE, "start", "end", *self.columns}  # the first six in the module's docstring
+        unknown = (set(self.schema) - said) | (set(self.columns) - set(self.schema))
+        if unknown:
+            raise ContractError(f"{self.name}: columns without type or meaning: {sorted(unknown)}")
+
+    @property
+    def polars(self) -> pl.Schema:
+        """The schema as polars knows it."""
+        return pl.Schema(self.schema)
+
+    def empty(self) -> pl.DataFrame:
+        """A table of no rows."""
+        return pl.DataFrame(schema=self.polars)
+
+    def table(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """`frame` with the contract's columns only, cast, in order, sorted; then checked."""
+        missing = [name for name in self.schema if name not in frame.columns]
+        if missing:
+            raise ContractError(f"{self.name}: missing columns {missing}")
+        return check(frame.select(list(self.schema)).cast(self.polars).sort(self.key), self)
+
+
+def check(table: pl.DataFrame, contract: Contract) -> pl.DataFrame:
+    """Return `table` unchanged, or raise ContractError."""
+    if table.schema != contract.polars:
+        found, wanted = dict(table.schema), dict(contract.polars)
+        differ = [c for c in {**found, **wanted} if found.get(c) != wanted.get(c)]
+        raise ContractError(f"{contract.name}: columns missing, misplaced or mistyped: {differ}")
+    keys = table.select(contract.key)
+    if keys.is_duplicated().any():
+        first = keys.filter(keys.is_duplicated()).row(0)
+        raise ContractError(f"{contract.name}: duplicate {contract.key}: {first}")
+    if not keys.equals(keys.sort(contract.key)):
+        raise ContractError(f"{contract.name}: rows not sorted by {contract.key}")
+    return table
+
+
+def write(
+    table: pl.DataFrame,
+    contract: Contract,
+    path: str | Path,
+    about: Mapping[str, str] | None = None,
+) -> None:
+    """Check `table` and write it as Parquet; `about` joins name and version as metadata."""
+    metadata = {**(about or {}), "contract": contract.name, "version": str(contract.version)}
+    check(table, contract).write_parquet(
+        path, compression="zstd", row_group_size=131_072, metadata=dict(sorted(metadata.items()))
+    )
+
+
+def metadata(path: str | Path) -> dict[str, str]:
+    """Metadata `write` stored in the file."""
+    return {k: v for k, v in pl.read_parquet_metadata(path).items() if k != "ARROW:schema"}
+
+
+def read(contract: Contract, path: str | Path) -> pl.DataFrame:
+    """Read a table written by `write`; raise ContractError if it is another table or version."""
+    try:
+        table = scan(contract, path).collect()
+    except pl.exceptions.PolarsError as error:
+        reason = " ".join(str(error).split())
+        raise ContractError(f"{path}: a damaged Parquet file ({reason})") from error
+    return check(table, contract)
+
+
+def scan(contract: Contract, path: str | Path) -> pl.LazyFrame:
+    """Lazy `read`: name and version are checked now, rows are the writer's promise."""
+    try:
+        found = metadata(path)
+    except Exception as error:
+        raise ContractError(f"{path}: not a readable Parquet file ({error})") from error
+    if (found.get("contract"), found.get("version")) != (contract.name, str(contract.version)):
+        raise ContractError(
+            f"{path}: holds {found.get('contract')} version {found.get('version')}, "
+            f"expected {contract.name} version {contract.version}"
+        )
+    return pl.scan_parquet(path)

@@ -1,14 +1,15 @@
 """The whole workflow on the demo: whole, repeatable, and rerun only where it must."""
 
+import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from running import REPOSITORY, command, run_workflow
 
 from shirube.contracts import LEDGER, metadata, read
-from shirube.provenance import code_digest
 from shirube.sheet import read_patients, read_samples
 
 pytestmark = pytest.mark.workflow
@@ -34,54 +35,73 @@ def test_nothing_left_to_do(finished: Path) -> None:
     assert "Nothing to be done" in done.stdout + done.stderr
 
 
-def rules_that_run(scripts: Path) -> dict[str, str]:
-    """Script -> digest of it and all it imports, below a copy of workflow/scripts."""
-
-    def locate(relative: str) -> str | None:
-        path = scripts / relative
-        return str(path) if path.is_file() else None
-
-    return {path.name: code_digest(path.name, locate) for path in scripts.glob("*.py")}
-
-
-def planned(done: subprocess.CompletedProcess[str]) -> dict[str, bool]:
-    """Rules a dry run would run -> whether because their code, a parameter of theirs, is another.
-
-    Snakemake says one reason: a job below another that runs may hide its own code's change.
-    """
-    rules: dict[str, bool] = {}
-    rule = ""
-    for line in (done.stdout + done.stderr).splitlines():
-        if line.startswith(("rule ", "localrule ")):
-            rule = line.split()[1].rstrip(":")
-            rules.setdefault(rule, False)
-        if "reason:" in line and "Params have changed" in line:
-            rules[rule] = True
-    return rules
+def planned(done: subprocess.CompletedProcess[str]) -> dict[str, int]:
+    """Rules a dry run would run -> number of their jobs."""
+    table = re.search(
+        r"^Job stats:\n(.*?)^total", done.stdout + done.stderr, re.DOTALL | re.MULTILINE
+    )
+    lines = table[1].splitlines()[2:] if table else []
+    return {rule: int(count) for rule, count in (line.split() for line in lines)}
 
 
-@pytest.mark.parametrize(
-    "module",
-    ["shirube/calling/somatic.py", "shirube/cohort/release.py", "shirube/contracts/table.py"],
-)
-def test_edited_module_reruns_the_jobs_that_import_it(
-    finished: Path, tmp_path: Path, module: str
-) -> None:
+def below(rules: set[str], graph: str) -> set[str]:
+    """`rules` and every rule that reads, directly or not, what they make."""
+    names = dict(re.findall(r'(\d+)\s*\[label\s*=\s*"(\w+)', graph))
+    edges = [(names[a], names[b]) for a, b in re.findall(r"(\d+) -> (\d+)", graph)]
+    found = set(rules)
+    while more := {reader for maker, reader in edges if maker in found} - found:
+        found |= more
+    return found
+
+
+@pytest.fixture(scope="module")
+def imported() -> dict[str, set[str]]:
+    """Script -> modules of the package Python really loads for it."""
+    say = "print(*(name for name in sys.modules if name.startswith('shirube')))"
+    loaded = {}
+    for path in sorted(SCRIPTS.glob("*.py")):
+        done = command(
+            sys.executable, "-c", f"import sys, {path.stem}; {say}", cwd=SCRIPTS, check=True
+        )
+        loaded[path.stem] = set(done.stdout.split())
+    return loaded
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the workflow in another place."""
+    copy = tmp_path_factory.mktemp("checkout")
     for name in ("workflow", "profiles", "resources"):
-        shutil.copytree(REPOSITORY / name, tmp_path / name)
-    shutil.copy(REPOSITORY / "Snakefile", tmp_path)
-    snakefile = ["--snakefile", str(tmp_path / "Snakefile"), "--dry-run"]
-    assert not any(planned(run_workflow(finished, snakefile)).values())
-    known = set(planned(run_workflow(finished, [*snakefile, "--forceall"])))
-    edited = tmp_path / "workflow/scripts" / module
-    edited.write_text(edited.read_text() + "\n# edited\n")
-    now = rules_that_run(tmp_path / "workflow/scripts")
-    wanted = {Path(s).stem for s, d in rules_that_run(SCRIPTS).items() if now[s] != d}
-    reruns = planned(run_workflow(finished, snakefile))
-    by_code = {rule for rule, other_code in reruns.items() if other_code}
-    assert by_code
-    assert by_code <= wanted
-    assert wanted & known <= set(reruns)
+        shutil.copytree(REPOSITORY / name, copy / name)
+    shutil.copy(REPOSITORY / "Snakefile", copy)
+    return copy
+
+
+def test_a_moved_checkout_reruns_nothing(finished: Path, checkout: Path) -> None:
+    done = run_workflow(finished, ["--snakefile", str(checkout / "Snakefile"), "--dry-run"])
+    assert "Nothing to be done" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("module", ["calling/somatic", "cohort/release", "contracts/table"])
+def test_edited_module_reruns_exactly_the_jobs_that_import_it(
+    finished: Path, checkout: Path, imported: dict[str, set[str]], module: str
+) -> None:
+    """All jobs of the rules whose script loads the module, what lies below them, nothing else."""
+    dry = ["--snakefile", str(checkout / "Snakefile"), "--dry-run"]
+    graph = run_workflow(finished, [*dry[:2], "--forceall", "--rulegraph", "dot"]).stdout
+    every = planned(run_workflow(finished, [*dry, "--forceall"]))
+    name = f"shirube.{module.replace('/', '.')}"
+    importing = {rule for rule, modules in imported.items() if name in modules} & set(every)
+    assert importing
+    edited = checkout / f"workflow/scripts/shirube/{module}.py"
+    before = edited.read_text()
+    edited.write_text(before + "\n# edited\n")
+    try:
+        rerun = planned(run_workflow(finished, dry))
+    finally:
+        edited.write_text(before)
+    assert set(rerun) == below(importing, graph)
+    assert {rule: rerun[rule] for rule in importing} == {rule: every[rule] for rule in importing}
 
 
 def test_summary_says_what_was_made(finished: Path) -> None:

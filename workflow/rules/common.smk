@@ -91,8 +91,9 @@ def content_of(*paths):
 
 
 def resource_tables(*names):
-    """Tables of resources/. As inputs wrap them in ancient() and give their content_of as a
-    parameter: a moved or touched checkout then reruns nothing, an edited table does.
+    """Tables of resources/, for a parameter that asks for `input`: Snakemake leaves such ones out
+    of what decides a rerun. Beside their content_of, a moved or touched checkout then reruns
+    nothing, an edited table does.
     """
     return [workflow.source_path(f"../../resources/{name}.tsv") for name in names]
 

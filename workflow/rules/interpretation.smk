@@ -76,7 +76,6 @@ rule interpret_patient:
         gene_dosage=configured("gene_dosage"),
         gene_constraint=configured("gene_constraint"),
         nando_genes=configured("nando_genes"),
-        facts=ancient(resource_tables(*FACTS)),
     output:
         findings="<results>/findings/{patient}.parquet",
         ledger="<results>/ledger/{patient}.parquet",
@@ -97,7 +96,8 @@ rule interpret_patient:
         files=[*PATIENT_TABLES, "frequency"],
         chroms=RUN_CHROMS,
         aliases=ALIASES,
-        facts=content_of(*resource_tables(*FACTS)),
+        facts=lambda wildcards, input: resource_tables(*FACTS),
+        facts_content=content_of(*resource_tables(*FACTS)),
         code=code_of("interpret_patient.py"),
     script:
         "../scripts/interpret_patient.py"

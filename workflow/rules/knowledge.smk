@@ -12,7 +12,6 @@ rule import_knowledge:
         parts=lambda wildcards: [part["path"] for part in knowledge_parts(wildcards).values()],
         fasta=REFERENCE,
         fai=FAI,
-        resources=ancient(RESOURCE_TABLES),
     output:
         table=ensure("<results>/knowledge/{source}.parquet", non_empty=True),
     log:
@@ -24,7 +23,8 @@ rule import_knowledge:
     resources:
         mem_mb=doubling(3000),
     params:
-        resources=content_of(*RESOURCE_TABLES),
+        resources=lambda wildcards, input: RESOURCE_TABLES,
+        resources_content=content_of(*RESOURCE_TABLES),
         sources=knowledge_parts,
         build=config["reference"]["build"],
         aliases=ALIASES,

@@ -35,7 +35,7 @@ if __name__ == "__main__":
             snakemake.input.fasta,
             snakemake.params.build,
             snakemake.params.aliases,
-            snakemake.input.resources,
+            snakemake.params.resources,
             snakemake.output.table,
         )
         log.info("%d rows", rows)

@@ -1,24 +1,38 @@
 """The generated pages of the handbook are current."""
 
+import importlib
+import pkgutil
 from pathlib import Path
 
 import yaml
 
-from shirube.cli.dictionary import SCHEMA
-from shirube.contracts import CONTRACTS
+import shirube
+from shirube.cli.dictionary import SCHEMA, TABLES
+from shirube.cohort import contracts
+from shirube.contracts import Contract
 from shirube.dictionary import configuration, dictionary, settings
 
 DOCS = Path(__file__).parents[2] / "docs"
 
 
 def test_docs_are_current() -> None:
-    assert (DOCS / "data-dictionary.md").read_text() == dictionary(CONTRACTS), (
+    assert (DOCS / "data-dictionary.md").read_text() == dictionary(TABLES), (
         "run `shirube dictionary > docs/data-dictionary.md`"
     )
 
 
 def test_every_column_has_a_meaning() -> None:
-    assert "|  |" not in dictionary(CONTRACTS)
+    assert "|  |" not in dictionary(TABLES)
+
+
+def test_every_table_is_in_it() -> None:
+    """All contracts of the package but those of the cohort's private state."""
+    private = {id(value) for value in vars(contracts).values()}
+    told = {id(contract) for part in TABLES.values() for contract in part}
+    for module in pkgutil.walk_packages(shirube.__path__, "shirube."):
+        for name, value in vars(importlib.import_module(module.name)).items():
+            hidden = id(value) in private or not isinstance(value, Contract)
+            assert hidden or id(value) in told, f"{module.name}.{name}"
 
 
 def test_configuration_is_current() -> None:

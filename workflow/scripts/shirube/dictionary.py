@@ -1,6 +1,6 @@
 """Handbook pages made from the code: tables from the contracts, settings from the schema."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -40,7 +40,7 @@ def section(contract: Contract) -> str:
     ]
     return "\n".join(
         [
-            f"## {contract.name} (version {contract.version})",
+            f"### {contract.name} (version {contract.version})",
             "",
             f"{contract.about}. Unique and sorted by {key}.",
             "",
@@ -52,8 +52,8 @@ def section(contract: Contract) -> str:
     )
 
 
-def dictionary(contracts: Iterable[Contract]) -> str:
-    """The whole dictionary, in Markdown."""
+def dictionary(tables: Mapping[str, Sequence[Contract]]) -> str:
+    """The whole dictionary, in Markdown; `tables` are by heading."""
     head = [
         "# Data dictionary",
         "",
@@ -61,7 +61,12 @@ def dictionary(contracts: Iterable[Contract]) -> str:
         "carries its name and version as metadata. Null is unknown, never zero.",
         "",
     ]
-    return "\n".join(head) + "\n" + "\n".join(section(contract) for contract in contracts)
+    parts = [
+        part
+        for heading, contracts in tables.items()
+        for part in (f"## {heading}\n", *map(section, contracts))
+    ]
+    return "\n".join([*head, *parts])
 
 
 def setting_type(schema: Mapping[str, Any]) -> str:

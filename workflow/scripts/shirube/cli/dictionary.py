@@ -5,10 +5,24 @@ from pathlib import Path
 
 import yaml
 
+from shirube.annotate.joint import JOINT
 from shirube.contracts import CONTRACTS
 from shirube.dictionary import configuration, dictionary
+from shirube.knowledge.importers import IMPORTERS
+from shirube.knowledge.tables import POPULATION
+from shirube.rare.homozygosity import HOMOZYGOSITY
+from shirube.rare.pedigree import PEDIGREE
+from shirube.report.targets import TARGETS
 
 SCHEMA = Path(__file__).resolve().parents[3] / "schemas/config.schema.yaml"
+
+_KNOWLEDGE = {
+    contract.name: contract for contract, _ in IMPORTERS.values() if contract not in CONTRACTS
+}
+TABLES = {
+    "What a run finds": [*CONTRACTS, JOINT, PEDIGREE, HOMOZYGOSITY, TARGETS],
+    "Knowledge, below `results/knowledge/`": [*_KNOWLEDGE.values(), POPULATION],
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     """Print it."""
     if args.of == "tables":
-        print(dictionary(CONTRACTS), end="")
+        print(dictionary(TABLES), end="")
     else:
         print(configuration(yaml.safe_load(SCHEMA.read_text())), end="")
     return 0

@@ -11,13 +11,25 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 
 from shirube.errors import ShirubeError
 
 COMMANDS = Path(__file__).parent
 DISTRIBUTION = "shirube"
+
+
+class Version(argparse.Action):
+    """Print the installed version, which takes longer to look up than most commands to start."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, **_: object) -> None:
+        super().__init__(option_strings, dest, nargs=0, help="print the version and exit")
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        """Print and leave."""
+        metadata = importlib.import_module("importlib.metadata")
+        print(f"shirube {metadata.version(DISTRIBUTION)}")
+        parser.exit()
 
 
 def docstring(module: Path) -> str:
@@ -37,7 +49,7 @@ def parser_for(chosen: str | None) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="shirube", description="From aligned reads to reports and cohort allele frequencies."
     )
-    parser.add_argument("--version", action="version", version=f"shirube {version(DISTRIBUTION)}")
+    parser.add_argument("--version", action=Version)
     group = parser.add_subparsers(dest="command", metavar="command", required=True)
     for name, text in commands().items():
         child = group.add_parser(
@@ -56,6 +68,8 @@ def parser_for(chosen: str | None) -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one subcommand; return its exit status: 0 done, 1 the input's fault, 2 wrong usage."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    # No command multiplies large matrices; idle threads of BLAS cost more than they would save.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     chosen = next((word for word in words if not word.startswith("-")), None)
     parser = parser_for(chosen)
     args, rest = parser.parse_known_args(words)

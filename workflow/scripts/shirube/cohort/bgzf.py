@@ -1,70 +1,30 @@
-"""Bytes of BGZF, gzip and plain files, inflated by libdeflate, a bounded stretch at a time.
+"""Bytes of BGZF, gzip and plain files, inflated a bounded stretch at a time.
 
 Each BGZF block carries its CRC32 and length, which libdeflate checks, and a file must end in
 BGZF's empty block: one that was cut short is refused and not read as a shorter file.
 """
 
-import ctypes
-import ctypes.util
 import gzip
-import importlib.util
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import IO
 
 import numpy as np
 import numpy.typing as npt
 
+from shirube.cohort import native
+from shirube.cohort.deflate import Inflater
 from shirube.errors import InputError
 
-STRETCH = 128 << 10  # what it inflates to stays in the processor's cache
+STRETCH = 768 << 10  # inflated bytes: they stay in the processor's cache
+_SOURCE = 256 << 10  # compressed bytes read at a time
+_BLOCK = 1 << 16
+_MORE, _FULL, _NO_BLOCK, _DAMAGED = range(4)
 END_OF_FILE = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 
 
-@cache
-def _libdeflate() -> ctypes.CDLL:
-    """libdeflate: the one inside the `deflate` wheel, else the system's (conda's)."""
-    found = importlib.util.find_spec("deflate")
-    inside = Path(found.origin).parent.glob("_deflate*.so") if found and found.origin else ()
-    names = [*map(str, inside), ctypes.util.find_library("deflate") or "libdeflate.so.0"]
-    for name in names:
-        try:
-            library = ctypes.CDLL(name)
-            library.libdeflate_alloc_decompressor.restype = ctypes.c_void_p
-            library.libdeflate_gzip_decompress.argtypes = [
-                *(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t),
-                *(ctypes.c_void_p, ctypes.c_size_t, ctypes.c_void_p),
-            ]
-            return library
-        except (OSError, AttributeError):
-            continue
-    raise InputError("libdeflate", "the library that comes with the package `deflate`")
-
-
-class Inflater:
-    """Inflates single BGZF blocks of a mapped file."""
-
-    def __init__(self) -> None:
-        self._library = _libdeflate()
-        self._inflater = ctypes.c_void_p(self._library.libdeflate_alloc_decompressor())
-        self._out = ctypes.create_string_buffer(1 << 16)
-
-    def block(self, path: str | Path, data: npt.NDArray[np.uint8], at: int) -> tuple[bytes, int]:
-        """Bytes of the block at offset `at`, and where the next one starts."""
-        size = int(data[at + 16]) + (int(data[at + 17]) << 8) + 1
-        inflated = ctypes.c_size_t()
-        failed = self._library.libdeflate_gzip_decompress(
-            *(self._inflater, data.ctypes.data + at, size, self._out, 1 << 16),
-            ctypes.byref(inflated),
-        )
-        if failed or at + size > data.size:
-            raise InputError(path, "an undamaged file", f"byte {at}")
-        return self._out.raw[: inflated.value], at + size
-
-
 class Stretches:
-    """The bytes of a file in order, some 128 KiB compressed at a time.
+    """The bytes of a file in order, some STRETCH of them at a time.
 
     Raises InputError for a file that is absent, empty, damaged or cut short. `stream` is an open
     file or pipe to read instead of `path`.
@@ -74,11 +34,11 @@ class Stretches:
         self.path = path
         try:
             self._stream = stream or open(path, "rb")  # noqa: SIM115 (closed by read's end)
+            first = self._stream.read(_SOURCE)
         except FileNotFoundError:
             raise InputError(path, "a file to read") from None
         except OSError as error:
             raise InputError(path, f"a readable file ({error.strerror})") from error
-        first = self._stream.read(STRETCH)
         if not first:
             raise InputError(path, "a file that is not empty")
         if first[:2] != b"\x1f\x8b":
@@ -115,7 +75,7 @@ class Stretches:
         """Where `size` new bytes go, behind the kept ones, which are moved to the front."""
         rest = self._buffer[self._filled - self._kept : self._filled]
         if self._buffer.size < self._kept + size:
-            grown = np.empty(2 * (self._kept + size), np.uint8)
+            grown = np.empty(2 * self._kept + size, np.uint8)
             grown[: self._kept] = rest
             self._buffer = grown
         elif self._kept:
@@ -130,55 +90,38 @@ class Stretches:
         data = first
         while data:
             yield self._put(data)
-            data = self._stream.read(4 * STRETCH)
+            data = self._stream.read(STRETCH)
 
     def _gzip(self) -> Iterator[int]:
         self._stream.seek(0)
         with gzip.open(self._stream) as plain:
-            while data := plain.read(4 * STRETCH):
+            while data := plain.read(STRETCH):
                 yield self._put(data)
 
     def _blocks(self, first: bytes) -> Iterator[int]:
-        library, rest, offset, tail = _libdeflate(), b"", 0, b""
-        inflater = ctypes.c_void_p(library.libdeflate_alloc_decompressor())
-        try:
-            while data := first or self._stream.read(STRETCH):
-                first, data = b"", rest + data
-                tail = (tail + data)[-len(END_OF_FILE) :]
-                blocks, at, total = self._whole_blocks(data, offset)
-                source = ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p).value or 0
-                target, done = self._room(total).ctypes.data, 0
-                for begin, size, inflated in blocks:
-                    if library.libdeflate_gzip_decompress(
-                        inflater, source + begin, size, target + done, inflated, None
-                    ):
-                        raise InputError(self.path, "an undamaged file", f"byte {offset + begin}")
-                    done += inflated
-                rest, offset = data[at:], offset + at
-                if total:
-                    yield total
-            if rest or tail != END_OF_FILE:
-                raise InputError(
-                    self.path, "a whole file (its BGZF end marker is missing: cut short?)"
-                )
-        finally:
-            library.libdeflate_free_decompressor(inflater)
-
-    def _whole_blocks(
-        self, data: bytes, offset: int
-    ) -> tuple[list[tuple[int, int, int]], int, int]:
-        """(start, size, inflated size) of the whole blocks, where they end, and their sum."""
-        at, blocks, total = 0, [], 0
-        while at + 18 <= len(data):
-            if data[at : at + 4] != b"\x1f\x8b\x08\x04" or data[at + 12 : at + 14] != b"BC":
-                raise InputError(self.path, "BGZF blocks to the end", f"byte {offset + at}")
-            size = int.from_bytes(data[at + 16 : at + 18], "little") + 1
-            if at + size > len(data):
-                break
-            inflated = int.from_bytes(data[at + size - 4 : at + size], "little")
-            if inflated > 65536:
-                raise InputError(self.path, "blocks of at most 64 KiB", f"byte {offset + at}")
-            blocks.append((at, size, inflated))
-            total += inflated
-            at += size
-        return blocks, at, total
+        inflater, state = Inflater(), np.zeros(2, np.int64)
+        source = np.empty(_SOURCE + _BLOCK, np.uint8)
+        size, start, last = len(first), 0, b""
+        source[:size] = np.frombuffer(first, np.uint8)
+        while size:
+            room, state[1] = self._room(STRETCH + _BLOCK), 0
+            code = native.call("inflate", source, size, inflater.handle, room, state)
+            at = int(state[0])
+            if code == _NO_BLOCK:
+                raise InputError(self.path, "BGZF blocks to the end", f"byte {start + at}")
+            if code == _DAMAGED:
+                raise InputError(self.path, "an undamaged file", f"byte {start + at}")
+            if at:
+                last = source[max(0, at - len(END_OF_FILE)) : at].tobytes()
+            if state[1]:
+                yield int(state[1])
+            if code == _MORE:
+                rest = size - at
+                source[:rest] = source[at:size].copy()
+                more = np.frombuffer(self._stream.read(source.size - rest), np.uint8)
+                source[rest : rest + more.size] = more
+                start, size, state[0] = start + at, rest + more.size, 0
+                if not more.size:
+                    break
+        if size or last != END_OF_FILE:
+            raise InputError(self.path, "a whole file (its BGZF end marker is missing: cut short?)")

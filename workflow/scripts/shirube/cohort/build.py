@@ -13,7 +13,14 @@ import llvmlite.binding as llvm  # type: ignore[import-untyped]
 from numba import njit, types
 from numba.core.registry import cpu_target
 
-from shirube.cohort import align_kernel, joint_kernel, text_kernel, track_kernel
+from shirube.cohort import (
+    align_kernel,
+    inflate_kernel,
+    joint_kernel,
+    native,
+    text_kernel,
+    track_kernel,
+)
 
 _I = types.int64
 _U1 = types.Array(types.uint8, 1, "C")
@@ -41,12 +48,14 @@ KERNELS: dict[str, tuple[Any, tuple[Any, ...]]] = {
             *(_U1, _I4, _U1, _I8, _U1, _I8, _U1, _I4, _I8, _I8, _I4, _U1, _I4, _I4),
         ),
     ),
+    "inflate": (inflate_kernel.inflate, (_U1, _I, _I, _U1, _I8)),
     "subtract": (track_kernel.subtract, (_I4, _I4, _I4, _I4, _I4, _I4)),
 }
 
 
 def main(directory: str) -> None:
     """Write kernels.o and kernels.json (kernel -> symbol) into `directory`."""
+    native.provide()
     combined, symbols = None, {}
     for name, (function, signature) in KERNELS.items():
         compiled: Any = njit(_I(*signature), **_OPTIONS)(function)

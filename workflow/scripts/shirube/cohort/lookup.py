@@ -4,6 +4,8 @@ The sites VCF is read through its tabix index: the index's 16 kb windows lead to
 block where a window's records begin, and only the blocks a region needs are inflated.
 """
 
+import gzip
+import zlib
 from bisect import bisect_left
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from shirube.cohort import bgzf
+from shirube.cohort.deflate import Inflater
 from shirube.errors import InputError
 
 WINDOW = 14
@@ -37,12 +39,15 @@ class Sites:
         index = Path(f"{path}.tbi")
         if not index.is_file():
             raise InputError(index, "a tabix index beside the VCF")
-        data = b"".join(stretch.tobytes() for stretch in bgzf.Stretches(index))
+        try:
+            data = gzip.decompress(index.read_bytes())
+        except (OSError, EOFError, zlib.error) as error:
+            raise InputError(index, f"an undamaged index ({error})") from error
         if data[:4] != _MAGIC:
             raise InputError(index, "a tabix index")
         self.windows = _windows(data)
         self._data = np.memmap(self.path, np.uint8, "r")
-        self._inflate = bgzf.Inflater()
+        self._inflate = Inflater()
 
     def lines(self, contig: str, start: int, end: int) -> list[bytes]:
         """Records at 0-based [start, end) of a contig, as text."""

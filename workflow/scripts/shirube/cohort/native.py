@@ -23,16 +23,22 @@ import llvmlite  # type: ignore[import-untyped]
 import llvmlite.binding as llvm  # type: ignore[import-untyped]
 import numpy as np
 
+from shirube.cohort.deflate import library
+
 if TYPE_CHECKING:  # what `build` compiles; named here so that a change of it reruns the jobs
     from shirube.cohort import (  # noqa: F401
         align_kernel,
         build,
+        inflate_kernel,
         joint_kernel,
         text_kernel,
         track_kernel,
     )
 
-SOURCES = ("align_kernel", "joint_kernel", "text_kernel", "track_kernel", "build")
+SOURCES = (
+    *("align_kernel", "inflate_kernel", "joint_kernel", "text_kernel", "track_kernel"),
+    "build",
+)
 _POINTER, _WORD = ctypes.c_void_p, ctypes.c_int64
 
 
@@ -81,6 +87,12 @@ def _build(folder: Path, directory: Path, binary: Path, symbols: Path) -> None:
         os.replace(Path(scratch) / "kernels.json", symbols)
 
 
+def provide() -> None:
+    """Tell the linker where the functions of other libraries lie that kernels call."""
+    inflate = ctypes.cast(library().libdeflate_gzip_decompress, _POINTER).value
+    llvm.add_symbol("libdeflate_gzip_decompress", inflate)
+
+
 @cache
 def _engine() -> tuple[llvm.ExecutionEngine, dict[str, str]]:
     binary, symbols = _compiled()
@@ -89,6 +101,7 @@ def _engine() -> tuple[llvm.ExecutionEngine, dict[str, str]]:
     # Numba's array arguments may own memory; ours never do, so this is never called.
     abort = ctypes.cast(ctypes.CDLL(None).abort, _POINTER).value
     llvm.add_symbol("NRT_MemInfo_call_dtor", abort)
+    provide()
     machine = llvm.Target.from_default_triple().create_target_machine(jit=True)
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
     engine.add_object_file(llvm.ObjectFileRef.from_data(binary))

@@ -19,6 +19,8 @@ class Run:
         self.folder, self.sequences = folder, write_reference(folder / "r.fa", contigs=contigs)
         self.cohort = {"strata": ["sex"], "adj": RULE, "release": {"min_people": k, "min_count": 0}}
         self.cohort["relatives"] = {"keep": "affected", "spacing": 10000, "min_sites": 400}
+        self.cohort["quality_gate"] = "watermark"
+        self.quality: dict[str, Path] = {}
         self.rows: list[dict[str, str]] = []
         self.people: dict[str, tuple[list, str]] = {}
         self.members = folder / "results" / "cohort" / "members.parquet"
@@ -45,7 +47,7 @@ class Run:
         (self.folder / "samples.tsv").write_text("".join(samples))
         aggregate(
             *(self.folder / "patients.tsv", self.folder / "samples.tsv", self.folder / "r.fa"),
-            *(files, self.members, self.cohort, REFERENCE, chroms),
+            *(files, self.members, self.cohort, REFERENCE, chroms, self.quality),
         )
         return json.loads((self.members.parent / "release.json").read_text())
 

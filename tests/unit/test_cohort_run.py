@@ -9,8 +9,9 @@ from cohort_case import naive_counts
 from cohort_run import Run
 
 from shirube.cohort.state import State
-from shirube.contracts import ALLELE, MEMBERS, read
+from shirube.contracts import ALLELE, MEMBERS, QUALITY, read, write
 from shirube.errors import InputError
+from shirube.quality.gates import Measure, judged
 from shirube.vcf import read_columns
 
 
@@ -36,6 +37,25 @@ def test_only_normals_of_consenting_people_are_counted(run: Run) -> None:
     rows = run.frequency().filter(pl.col("group") == "all")
     found = {tuple(r[c] for c in ALLELE): (r["ac"], r["an"]) for r in rows.iter_rows(named=True)}
     assert found == {k: (v["ac"], v["an"]) for k, v in wanted.items()}
+
+
+def test_a_sample_that_fails_its_gates_is_not_counted(run: Run) -> None:
+    for n in (1, 2, 3, 4):
+        run.add(n)
+    run.go()
+    gates = {"contamination": {"max": 0.01, "action": "watermark"}, "titv": {"min": 1.5}}
+    for n, share in ((1, 0.002), (2, 0.031), (3, None)):
+        measures = [Measure("contamination", share, 900, ""), Measure("titv", 1.0, 2000, "")]
+        run.quality[f"s{n}"] = run.folder / f"s{n}.parquet"
+        write(judged(f"s{n}", measures, gates), QUALITY, run.quality[f"s{n}"])
+    run.go()
+    members = read(MEMBERS, run.members)
+    assert dict(members.select("sample", "reason").iter_rows()) == {
+        **{"s1": None, "s2": "quality: contamination 0.031", "s3": None, "s4": None},
+    }
+    # The change is of one person, so the release of before stays, and says so.
+    assert dict(members.select("sample", "released").iter_rows())["s2"]
+    assert list(State(run.members.parent / "state", {}).manifest.people) == ["s1", "s3", "s4"]
 
 
 def test_nobody_consents_gives_empty_valid_outputs_that_say_so(run: Run) -> None:
@@ -104,12 +124,56 @@ def test_outputs_have_the_same_bytes_every_time(run: Run, tmp_path: Path) -> Non
     assert {p.name: p.read_bytes() for p in again.members.parent.rglob("*") if p.is_file()} == first
 
 
+def _text(change: object) -> object:
+    """A harm done to the lines of a gVCF: header lines and records."""
+
+    def harm(data: bytes) -> bytes:
+        lines = gzip.decompress(data).decode().splitlines(keepends=True)
+        first = next(i for i, line in enumerate(lines) if not line.startswith("#"))
+        head, records = change(lines[:first], lines[first:])
+        return gzip.compress("".join([*head, *records]).encode(), mtime=0)
+
+    return harm
+
+
+def _flipped(data: bytes) -> bytes:
+    middle = len(data) // 2
+    return data[:middle] + bytes([data[middle] ^ 16]) + data[middle + 1 :]
+
+
+def _twice(head: list[str], records: list[str]) -> tuple[list[str], list[str]]:
+    return head, [r for r in records for _ in range(1 if "END=" in r else 2)]
+
+
+def _other_build(head: list[str], records: list[str]) -> tuple[list[str], list[str]]:
+    return [line.replace("length=", "length=1") for line in head], records
+
+
+def _other_reference(head: list[str], records: list[str]) -> tuple[list[str], list[str]]:
+    swap = str.maketrans("ACGT", "CGTA")
+    columns = [r.split("\t") for r in records]
+    return head, ["\t".join([*c[:3], c[3].translate(swap), *c[4:]]) for c in columns]
+
+
 @pytest.mark.parametrize(
     ("harm", "said"),
     [
         (lambda data: data[:-300], "undamaged"),
+        (lambda data: data[: len(data) // 3], "undamaged|whole file"),
+        (_flipped, "undamaged|BGZF"),
         (lambda data: b"", "not empty"),
         (lambda data: gzip.compress(b"chr1\t1\n"), "##fileformat=VCF"),
+        (_text(lambda head, records: (head, [])), "at least one record"),
+        (_text(lambda head, records: (head, records[::-1])), "ascending order|one stretch"),
+        (_text(lambda head, records: (head, [*records, records[0]])), "one stretch|ascending"),
+        (_text(_twice), "each allele of a person once"),
+        (_text(_other_build), "bases as in the reference"),
+        (_text(_other_reference), "REF as in the reference"),
+        (_text(lambda head, records: (head[:-1], records)), "VCF"),
+        (
+            _text(lambda h, r: ([*h[:-1], h[-1].replace("s3", "s9")], r)),
+            "a column s3",
+        ),
     ],
 )
 def test_a_damaged_file_is_refused_and_the_state_untouched(

@@ -254,9 +254,19 @@ def test_secondary_finding_is_told_only_who_asked(finished: Path) -> None:
     assert "Arg300Ter" in json.dumps(report)
 
 
+def test_hidden_relatives_are_found_and_left_out(finished: Path) -> None:
+    members = pl.read_parquet(finished / "results/cohort/members.parquet")
+    reasons = dict(members.select("patient", "reason").iter_rows())
+    assert str(reasons["DEMO_21"]).startswith("duplicate of DEMO_09_N")
+    assert str(reasons["DEMO_22"]).startswith("relative (first degree) of DEMO_11_N")
+    kin = {p for p, r in reasons.items() if r and ("relative" in r or "duplicate" in r)}
+    assert kin == {"DEMO_04", "DEMO_05", "DEMO_15", "DEMO_21", "DEMO_22"}
+
+
 def test_frequencies_count_the_planted_genotypes(finished: Path) -> None:
     members = pl.read_parquet(finished / "results/cohort/members.parquet")
-    counted = members.filter(pl.col("counted"))["patient"].to_list()
+    assert members.filter(pl.col("counted") != pl.col("released")).is_empty()
+    counted = members.filter(pl.col("released"))["patient"].to_list()
     assert "DEMO_14" not in counted
     assert not {"DEMO_18"} & set(counted)
     germline = truth(finished, "germline").filter(

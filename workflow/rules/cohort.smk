@@ -1,7 +1,7 @@
 """Allele frequencies of the people who consent.
 
-Reads the gVCF (or the VCF and its callable intervals) of every normal sample and the sheets;
-makes <results>/cohort/frequency, sites.vcf.gz, release.json and members.parquet. The additive
+Reads the gVCF (or the VCF and its callable intervals) and the quality gates of every normal
+sample, and the sheets; makes <results>/cohort/frequency, sites.vcf.gz, release.json and members.parquet. The additive
 state lies in <results>/cohort/state (or `cohort.state`); it is no output, since it outlives runs.
 """
 
@@ -30,6 +30,7 @@ rule aggregate_cohort:
         ),
         vcf=collect("<results>/germline/{sample}.vcf.gz", sample=VCF_COUNTED),
         callable=collect("<results>/callable/{sample}.bed.gz", sample=VCF_COUNTED),
+        quality=collect("<results>/quality/{sample}.parquet", sample=COUNTED),
     output:
         frequency=directory("<results>/cohort/frequency"),
         sites="<results>/cohort/sites.vcf.gz",

@@ -22,6 +22,7 @@ def main(
     cohort: Mapping[str, Any],
     reference: Mapping[str, Any],
     chroms: Sequence[str],
+    quality: Sequence[Path],
 ) -> None:
     """Bring the cohort's state up to the sheets and publish beside `members`."""
     files = {path.name.removesuffix(".g.vcf.gz"): (path, None) for path in gvcf}
@@ -29,7 +30,8 @@ def main(
     for path in vcf:
         sample = path.name.removesuffix(".vcf.gz")
         files[sample] = (path, beds[sample])
-    aggregate(patients, samples, fasta, files, members, cohort, reference, chroms)
+    verdicts = {path.stem: path for path in quality}
+    aggregate(patients, samples, fasta, files, members, cohort, reference, chroms, verdicts)
 
 
 if __name__ == "__main__":
@@ -45,4 +47,5 @@ if __name__ == "__main__":
             snakemake.params.cohort,
             snakemake.params.reference,
             snakemake.params.chroms,
+            [Path(path) for path in snakemake.input.quality],
         )

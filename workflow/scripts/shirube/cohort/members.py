@@ -1,7 +1,7 @@
 """Who is counted in the cohort, who is not, and why."""
 
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -10,6 +10,8 @@ from shirube.cohort.frequency import leaf
 from shirube.cohort.kinship import Pair, kept
 from shirube.contracts import MEMBERS
 from shirube.errors import InputError
+
+ACTIONS = ("warn", "watermark", "block")  # of quality gates, the strongest last
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,24 @@ def candidates(
     return out
 
 
+def within_gates(
+    found: Sequence[Candidate], quality: Mapping[str, pl.DataFrame], weakest: str
+) -> list[Candidate]:
+    """Candidates with a reason for each whose sample fails a gate of action `weakest` or stronger.
+
+    `quality`: sample -> its QUALITY. An unknown verdict is no failure.
+    """
+    strong = ACTIONS[ACTIONS.index(weakest) :]
+    out = []
+    for who in found:
+        if not who.reason and who.sample in quality:
+            rows = quality[who.sample].filter(verdict="fail").filter(pl.col("action").is_in(strong))
+            failed = [f"{row['metric']} {row['value']:.4g}" for row in rows.iter_rows(named=True)]
+            who = replace(who, reason=f"quality: {', '.join(failed)}" if failed else "")
+        out.append(who)
+    return out
+
+
 def declared(found: Sequence[Candidate]) -> list[Pair]:
     """Parents and children, and full siblings, by the sheet, among those not yet left out."""
     left = [c for c in found if not c.reason]
@@ -104,8 +124,8 @@ def _because(sample: str, pair: Pair) -> str:
     return f"{said} of {other}: kinship {pair.kinship:.3f} over {pair.sites} sites"
 
 
-def table(found: Sequence[Candidate]) -> pl.DataFrame:
-    """MEMBERS of candidates whose reasons are final."""
+def table(found: Sequence[Candidate], released: Set[str]) -> pl.DataFrame:
+    """MEMBERS of candidates whose reasons are final; `released`: samples the release counts."""
     return MEMBERS.table(
         pl.DataFrame(
             {
@@ -114,6 +134,7 @@ def table(found: Sequence[Candidate]) -> pl.DataFrame:
                 "stratum": [c.stratum for c in found],
                 "counted": [not c.reason for c in found],
                 "reason": [c.reason or None for c in found],
+                "released": [c.sample in released for c in found],
             },
             schema=MEMBERS.polars,
         )

@@ -7,16 +7,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from shirube.cohort.groups import ALL
 from shirube.cohort.kinship import related
-from shirube.cohort.members import Candidate, candidates, table, without_relatives
+from shirube.cohort.members import Candidate, candidates, table, within_gates, without_relatives
 from shirube.cohort.person import read_person
 from shirube.cohort.ploidies import Par
 from shirube.cohort.reference import Reference
-from shirube.cohort.release import Policy, release
+from shirube.cohort.release import Policy, Register, release
 from shirube.cohort.rule import GenotypeRule
 from shirube.cohort.state import Entry, State
 from shirube.cohort.withdrawal import withdrawn
-from shirube.contracts import MEMBERS, write
+from shirube.contracts import MEMBERS, QUALITY, read, write
 from shirube.ploidy import PAR
 from shirube.sheet import read_patients, read_samples
 
@@ -62,11 +63,13 @@ def aggregate(
     cohort: Mapping[str, Any],
     reference: Mapping[str, Any],
     chroms: Sequence[str],
+    quality: Mapping[str, Path],
 ) -> None:
     """Make the state hold whom the sheets say, and publish beside `members`.
 
     `files`: sample -> (VCF or gVCF, callable BED or None) of every normal sample of people who
-    consent. People the sheets do not name any more, or who do not consent any more, leave.
+    consent; `quality`: sample -> QUALITY. People the sheets do not name any more, who do not
+    consent any more or whose sample fails its gates leave.
     """
     aliases = reference.get("aliases") or {}
     par = par_of(reference)
@@ -80,6 +83,8 @@ def aggregate(
         found = candidates(
             read_patients(patients), read_samples(samples), cohort["strata"], withdrawn(state)
         )
+        verdicts = {sample: read(QUALITY, path) for sample, path in quality.items()}
+        found = within_gates(found, verdicts, cohort["quality_gate"])
         people: dict[str, Entry] = {}
         for who in found:
             if not who.reason:
@@ -100,7 +105,8 @@ def aggregate(
                 cohort["release"]["min_count"],
             ),
         )
-    write(table(final), MEMBERS, members)
+        last = (Register(state).people() or {}).get(ALL, set())
+    write(table(final, last), MEMBERS, members)
     counted = sum(not who.reason for who in final)
     LOG.info("%d of %d samples counted; %s", counted, len(final), said["status"])
     if said["held"]:

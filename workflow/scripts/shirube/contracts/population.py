@@ -34,7 +34,7 @@ FREQUENCY = Contract(
 
 MEMBERS = Contract(
     "members",
-    1,
+    2,
     "Samples of the run and whether the cohort counts them; private",
     {
         "sample": pl.String,
@@ -42,13 +42,15 @@ MEMBERS = Contract(
         "stratum": pl.String,
         "counted": pl.Boolean,
         "reason": pl.String,
+        "released": pl.Boolean,
     },
     ("sample",),
     {
         "sample": "sample of the sheet",
         "patient": "the person",
         "stratum": "sex and the configured columns as column=value pairs joined by ,",
-        "counted": "whether the sample is in AC and AN",
-        "reason": "why it is not; null where it is",
+        "counted": "whether the cohort's state counts the sample now",
+        "reason": "why it does not; null where it does",
+        "released": "whether the release published beside counts it: releases come in batches",
     },
 )

@@ -114,6 +114,8 @@ def configuration() -> str:
             "strata": ["sex"],
             "adj": {"min_gq": 20, "min_dp": 10, "min_dp_haploid": 5, "min_ab": 0.2},
             "release": {"min_people": 5},
+            # alleles of the artificial genome are independent; there are a few hundred
+            "relatives": {"keep": "affected", "spacing": 100, "min_sites": 180},
         },
         "pharmacogenomics": {"path": "knowledge/pharmcat", **version},
         "report": {"languages": ["ja", "en"]},

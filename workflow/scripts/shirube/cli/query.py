@@ -7,6 +7,7 @@ Shows the published frequencies of the cohort, by group, beside those of importe
 """
 
 import argparse
+import importlib
 import json
 import sys
 from collections.abc import Mapping
@@ -14,20 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-import yaml
 
-from shirube.audit import record
 from shirube.chromosomes import canonical
 from shirube.cohort.lookup import Site, Sites
 from shirube.cohort.places import Place, described, places
 from shirube.cohort.sites import FIELDS, suffix
-from shirube.cohort.state import State
-from shirube.cohort.subcohort import Subcohorts
-from shirube.cohort.where import condition
 from shirube.contracts import ALLELE, FREQUENCY
 from shirube.errors import InputError
-from shirube.ploidy import PAR
-from shirube.sheet import read_patients
 
 _FORMATS = ("table", "tsv", "json", "parquet")
 
@@ -74,36 +68,6 @@ def _rows(chrom: str, site: Site, by_mark: Mapping[str, str]) -> list[dict[str, 
             row[column] = None if values[column] is None else float(values[column] or 0)
         rows.append(row)
     return rows
-
-
-def chosen(found: list[Place], args: argparse.Namespace) -> pl.DataFrame:
-    """FREQUENCY rows computed anew for the people who meet --where."""
-    config = yaml.safe_load(args.config.read_text())
-    cohort, reference = config["cohort"], config["reference"]
-    directory = Path(cohort.get("state") or args.results / "cohort" / "state")
-    if not (directory / "manifest.json").is_file():
-        raise InputError(directory, "the cohort state of a finished run")
-    state = State(directory, {})
-    par = reference.get("par") or PAR.get(reference["build"], {})
-    people = read_patients(args.config.parent.parent / config["patients"])
-    met = people.filter(condition(args.where, people.columns))["patient"].to_list()
-    k = cohort.get("release", {}).get("min_people", 10)
-    subcohorts = Subcohorts(state, {c: tuple(map(tuple, v)) for c, v in par.items()}, k)
-    samples = [name for name, e in state.manifest.people.items() if e.patient in set(met)]
-    mask = subcohorts.chosen(samples)
-    log = config.get("provenance", {}).get("audit", "state/audit.jsonl")
-    asked = {"what": args.what, "where": args.where, "people": int(mask.sum())}
-    record(log, "sub-cohort counted", {"state": str(directory)}, asked)
-    group = f"{int(mask.sum())} people"
-    tables = [FREQUENCY.empty()]
-    for place in found:
-        table = subcohorts.frequencies(mask, place.chrom, place.start, place.end, group)
-        if place.alleles is not None:
-            types = {name: FREQUENCY.polars[name] for name in ("pos", "ref", "alt")}
-            wanted = pl.DataFrame(sorted(place.alleles), schema=types, orient="row")
-            table = table.join(wanted, on=list(types), how="semi")
-        tables.append(table)
-    return FREQUENCY.table(pl.concat(tables).unique(FREQUENCY.key))
 
 
 def with_sources(table: pl.DataFrame, results: Path) -> pl.DataFrame:
@@ -154,7 +118,12 @@ def show(table: pl.DataFrame, form: str, out: Path | None) -> None:
 def main(args: argparse.Namespace) -> int:
     """Look up and show; 1 if nothing was found."""
     found = places(args.what, args.results)
-    table = chosen(found, args) if args.where else published(found, args.results, args.group)
+    if args.where:
+        # Counting takes as long to start as a look-up in a release takes altogether.
+        private = importlib.import_module("shirube.cohort.chosen")
+        table = private.chosen(args.what, found, args.where, args.config, args.results)
+    else:
+        table = published(found, args.results, args.group)
     if table.is_empty():
         whom = "the people chosen" if args.where else "the release"
         print(

@@ -16,10 +16,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+import pyarrow as pa
 
 from shirube.alleles import canonical
 from shirube.cohort import bgzf, native
-from shirube.cohort.aligned import aligned
+from shirube.cohort.aligned import Alleles, aligned
 from shirube.cohort.contracts import CALLABLE, GENOTYPES
 from shirube.cohort.header import Header, parse_header
 from shirube.cohort.intervals import difference, union, within
@@ -74,6 +75,14 @@ def _buffers() -> tuple[Ints, Bytes, list[Ints]]:
     return np.empty(_ROWS * 7, np.int32), np.empty(2 * _POOL, np.uint8), intervals
 
 
+def whole_lines(text: Bytes) -> int:
+    """Bytes of `text` up to its last newline."""
+    tail = 1 << 10
+    while (end := text[-tail:].tobytes().rfind(b"\n")) < 0 and tail < text.size:
+        tail *= 16
+    return max(0, text.size - tail) + end + 1 if end >= 0 else 0
+
+
 class Reader:
     """Takes the text of one file in stretches and gathers one person's genotypes.
 
@@ -107,9 +116,7 @@ class Reader:
 
     def feed(self, text: Bytes) -> int:
         """Read the whole lines of `text`; return how many bytes they took."""
-        tail = max(0, text.size - (1 << 20))
-        newlines = np.flatnonzero(text[tail:] == 10)
-        size = tail + int(newlines[-1]) + 1 if newlines.size else 0
+        size = whole_lines(text)
         self._state[0] = 0
         if self.header is None and size:
             size = self._begin(text, size)
@@ -212,17 +219,33 @@ def _joined(pairs: list[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:
 
 
 def _finished(
-    piece: _Piece, table: pl.DataFrame, bed: tuple[Ints, Ints]
+    path: str | Path, chrom: str, piece: _Piece, found: Alleles, bed: tuple[Ints, Ints]
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Genotypes that pass at callable positions of one contig, and its callable intervals."""
-    key, good = table["pos"].to_numpy() - 1, table["ac"].to_numpy() > 0
+    key, good = found.pos - 1, found.number > 0
     plus = _joined([*piece.passed, (key[good], key[good] + 1), bed])
     minus = _joined([*piece.failed, (key[~good], key[~good] + 1)])
     start, end = difference(*plus, *minus)
-    return (
-        table.filter(pl.Series(good & within(key, start, end), dtype=pl.Boolean)),
-        pl.DataFrame({"start": start, "end": end}),
+    kept = good & within(key, start, end)
+    pos, mask = found.pos[kept], pa.array(kept)
+    table = pl.DataFrame(
+        {
+            "chrom": pl.repeat(chrom, pos.size, dtype=CHROM, eager=True),
+            "pos": pos,
+            "ref": pl.from_arrow(found.ref.filter(mask)),
+            "alt": pl.from_arrow(found.alt.filter(mask)),
+            "ac": found.number[kept].astype(np.int8),
+            "ploidy": found.mark[kept].astype(np.int8),
+        }
     )
+    if (np.diff(pos) <= 0).any():  # else in order and each allele there once
+        table = table.sort(GENOTYPES.key)
+        twice = table.filter(table.select(GENOTYPES.key).is_duplicated())
+        if not twice.is_empty():
+            _, at, ref, alt = twice.select(GENOTYPES.key).row(0)
+            raise InputError(path, "each allele of a person once", f"{chrom}:{at} {ref}>{alt}")
+    at = pl.repeat(chrom, start.size, dtype=CHROM, eager=True)
+    return table, pl.DataFrame({"chrom": at, "start": start, "end": end})
 
 
 def _bed(bed: str | Path | None, aliases: dict[str, str]) -> Iterator[tuple[str, Ints, Ints]]:
@@ -288,23 +311,10 @@ def read_person(
             reference,
             name,
         )
-        table = pl.DataFrame(
-            {
-                "pos": alleles.pos,
-                "ref": pl.from_arrow(alleles.ref),
-                "alt": pl.from_arrow(alleles.alt),
-                "ac": alleles.number.astype(np.int8),
-                "ploidy": alleles.mark.astype(np.int8),
-            }
-        )
         covered = _clipped(intervals.get(chrom, (_EMPTY, _EMPTY)), copies(chrom, length, sex, par))
-        at = pl.lit(chrom, CHROM).alias("chrom")
-        good, track = _finished(piece, table, covered)
-        genotypes.append(good.with_columns(at).select(*GENOTYPES.schema))
-        tracks.append(track.with_columns(at).select(*CALLABLE.schema))
-    table = pl.concat(genotypes).sort(GENOTYPES.key)
-    twice = table.filter(table.select(GENOTYPES.key).is_duplicated())
-    if not twice.is_empty():
-        chrom, pos, ref, alt = twice.select(GENOTYPES.key).row(0)
-        raise InputError(path, "each allele of a person once", f"{chrom}:{pos} {ref}>{alt}")
-    return Person(table, pl.concat(tracks), reader.records, rule.unmet(header.format))
+        good, track = _finished(path, chrom, piece, alleles, covered)
+        genotypes.append(good)
+        tracks.append(track)
+    return Person(
+        pl.concat(genotypes), pl.concat(tracks), reader.records, rule.unmet(header.format)
+    )

@@ -4,7 +4,7 @@
 
 CPU is user time of the process and its children. A ratio above 1 says by how much the peer is
 slower. Peers that are not installed (bcftools plugins, plink2, bgzip, afquery) are said and
-skipped. `--data` keeps the artificial data between runs; AFQUERY names an afquery executable.
+skipped; AFQuery is installed into .cache/afquery. `--data` keeps the artificial data between runs.
 """
 
 import argparse
@@ -41,6 +41,8 @@ from shirube.ploidy import PAR
 SHIRUBE = Path(sys.executable).parent / "shirube"
 PLUGINS = Path("/usr/lib/x86_64-linux-gnu/bcftools")
 SETTINGS = {"rule": GenotypeRule().text(), "build": "GRCh38"}
+LENGTH = 1_000_000
+AFQUERY = "afquery==0.6.0"
 Row = dict[str, Any]
 
 
@@ -120,12 +122,21 @@ def joint(data: Path, scale: float) -> list[Row]:
             row("joint BCF, 6 strata", plain, "s CPU", "plink2 --geno-counts, 1 group", plink)
         )
     if PLUGINS.is_dir():
-        fill = f"/usr/bin/bcftools +fill-tags - -Ob -o {data}/f.bcf -- -S {groups}"
+        fill = f"/usr/bin/bcftools +fill-tags - -Ob -o {data}/f.bcf -- -S"
+        said = "+fill-tags -S, the same 6 groups, BCF out"
         rows.append(
-            row("joint BCF, 6 strata", plain, "s CPU", "+fill-tags -S", cpu(f"{fill} < {path}"))
+            row("joint BCF, 6 strata", plain, "s CPU", said, cpu(f"{fill} {groups} < {path}"))
+        )
+        # What the 6 disjoint strata sum to: 2 sexes and 3 populations, everyone in two groups.
+        overlapping = data / "groups5.txt"
+        pairs = [(s, t.replace("_", ",")) for s, _, t in named]
+        overlapping.write_text("".join(f"{s}\t{t}\n" for s, t in pairs))
+        said = "+fill-tags -S, 5 groups that the strata sum to, BCF out"
+        rows.append(
+            row("joint BCF, 6 strata", plain, "s CPU", said, cpu(f"{fill} {overlapping} < {path}"))
         )
         rule = "-- -t q -n . -i 'FMT/GQ<20 | FMT/DP<10'"
-        peer = cpu(f"/usr/bin/bcftools +setGT {path} -Ou {rule} | {fill}")
+        peer = cpu(f"/usr/bin/bcftools +setGT {path} -Ou {rule} | {fill} {groups}")
         text = "+setGT | +fill-tags -S"
         rows.append(row("joint BCF, 6 strata, genotype rule", ruled, "s CPU", text, peer))
     else:
@@ -154,25 +165,42 @@ def entries(state: State, persons: list[Person], first: int = 0) -> dict[str, An
     return out
 
 
-def single(data: Path, scale: float) -> list[Row]:
-    """200 gVCFs: read, built, merged by the peer; one more person at N = 200 and 4000."""
-    n, length = int(200 * min(1.0, scale)), 1_000_000
+def gvcfs(data: Path, n: int) -> list[Path]:
+    """Artificial gVCFs of `n` people, made where there are none."""
     folder = data / "gvcf"
     folder.mkdir(exist_ok=True)
-    files = [folder / f"G{i:04d}.g.vcf.gz" for i in range(n + 1)]
+    files = [folder / f"G{i:04d}.g.vcf.gz" for i in range(n)]
     for i, path in enumerate(files):
         if not path.is_file():
-            gvcf(path, path.name[:5], i, length)
+            gvcf(path, path.name[:5], i, LENGTH)
+    return files
 
-    def read(i: int) -> Person:
-        return read_person(files[i], f"G{i:04d}", "XX", GenotypeRule(), None, PAR["GRCh38"])
 
-    read(0)
+def read_gvcf(path: Path) -> Person:
+    """One of the artificial people."""
+    return read_person(path, path.name[:5], "XX", GenotypeRule(), None, PAR["GRCh38"])
+
+
+def built(data: Path, persons: list[Person]) -> State:
+    """A state of these people."""
+    folder = data / f"state-{len(persons)}"
+    shutil.rmtree(folder, ignore_errors=True)
+    state = State(folder, SETTINGS)
+    people = entries(state, persons)
+    state.update(people, list(people))
+    return state
+
+
+def single(data: Path, scale: float) -> list[Row]:
+    """200 gVCFs: read, built, merged by the peer; one more person at N = 200 and 4000."""
+    n = int(200 * min(1.0, scale))
+    files = gvcfs(data, n + 1)
+    read_gvcf(files[0])
     persons: list[Person] = []
     state = State(data / "state", SETTINGS)
 
     def ingest() -> None:
-        persons.extend(read(i) for i in range(n))
+        persons.extend(map(read_gvcf, files[:n]))
         people = entries(state, persons)
         state.update(people, list(people))
         chrom_frequencies(state, "chr20", ["sex"], PAR["GRCh38"])
@@ -185,7 +213,7 @@ def single(data: Path, scale: float) -> list[Row]:
             if not Path(f"{path}.tbi").is_file():
                 subprocess.run([bcftools, "index", "-t", path], check=True)
         # A tenth of the stretch, and ten times its cost: the peer's time is linear in bases.
-        part = length // 10
+        part = LENGTH // 10
         listed = data / "files.txt"
         listed.write_text("".join(f"{path}\n" for path in files[:n]))
         merge = f"{bcftools} merge -g - -l {listed} -r chr20:1-{part} -Ou"
@@ -200,12 +228,10 @@ def single(data: Path, scale: float) -> list[Row]:
     for size in (n, 20 * n):
         while len(persons) < size:
             persons.append(shifted(persons[len(persons) % n], int(rng.integers(1, 100_000))))
-        state = State(data / f"state-{size}", SETTINGS)
-        people = entries(state, persons[:size])
-        state.update(people, list(people))
+        state = built(data, persons[:size])
         times = []
         for _ in range(5):
-            person = read(n)
+            person = read_gvcf(files[n])
 
             def add(person: Person = person, state: State = state) -> None:
                 more = {**state.manifest.people, **entries(state, [person], 99_998)}
@@ -257,13 +283,34 @@ def lookups(data: Path, scale: float) -> list[Row]:
     return rows
 
 
+def afquery_tool() -> Path | None:
+    """AFQuery in an environment of its own, installed if absent; None, and said, if not."""
+    home = Path(__file__).parent.parent / ".cache" / "afquery"
+    tool = home / "bin" / "afquery"
+    if not tool.is_file():
+        uv = Path(sys.executable).parent / "uv"
+        for command in (
+            [sys.executable, "-m", "venv", home],
+            [uv, "pip", "install", "--python", home / "bin" / "python", AFQUERY],
+        ):
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            if done.returncode:
+                print(f"afquery: not installed, skipped ({done.stderr.strip()[-200:]})")
+                return None
+    return tool
+
+
 def afquery(data: Path, scale: float) -> list[Row]:
-    """AFQuery on the same people: add, remove, a sub-cohort's point, and AN."""
-    tool = os.environ.get("AFQUERY", "afquery")
-    if absent(tool):
+    """AFQuery on the same people: add, remove, a sub-cohort's point, and AN.
+
+    Its commands start a process each; what a command that does nothing takes is deducted.
+    """
+    tool = afquery_tool()
+    if tool is None:
         return []
     n = int(200 * min(1.0, scale))
     folder = data / "gvcf"
+    files = gvcfs(data, n + 1)
     plain = data / "plain"
     plain.mkdir(exist_ok=True)
     bcftools = Path(sys.executable).parent / "bcftools"
@@ -272,7 +319,7 @@ def afquery(data: Path, scale: float) -> list[Row]:
         name = f"G{i:04d}"
         if not (plain / f"{name}.vcf").is_file():
             source = folder / f"{name}.g.vcf.gz"
-            command = f"{bcftools} view -e 'ALT=\"<NON_REF>\"' {source} | sed 's/,<NON_REF>//'"
+            command = f"{bcftools} view -a -i 'N_ALT>1' {source}"  # variants, <NON_REF> trimmed
             (plain / f"{name}.vcf").write_bytes(
                 subprocess.run(["bash", "-c", command], check=True, capture_output=True).stdout
             )
@@ -290,23 +337,26 @@ def afquery(data: Path, scale: float) -> list[Row]:
         check=True,
         capture_output=True,
     )
-    theirs_add = timed(lambda: cpu(f"{tool} update-db --db {base} --add-samples {data}/one.tsv"))
+    start = min(cpu(f"{tool} update-db --help") for _ in range(3))
+    update = f"{tool} update-db --db {base}"
+    theirs_add = cpu(f"{update} --add-samples {data}/one.tsv") - start
     name = f"G{n:04d}"
-    theirs_remove = timed(lambda: cpu(f"{tool} update-db --db {base} --remove-samples {name}"))
-    state = State(data / f"state-{n}", SETTINGS)
+    theirs_remove = cpu(f"{update} --remove-samples {name}") - start
+    state = built(data, [read_gvcf(path) for path in files[:n]])
     reading = folder / f"{name}.g.vcf.gz"
 
     def add() -> None:
-        person = read_person(reading, name, "XX", GenotypeRule(), None, PAR["GRCh38"])
-        more = {**state.manifest.people, **entries(state, [person], 99_998)}
+        more = {**state.manifest.people, **entries(state, [read_gvcf(reading)], 99_998)}
         state.update(more, list(more))
 
     def remove() -> None:
         less = state.without("P99998")
         state.update(less, list(less))
 
-    rows = [row("add a person, reading included", timed(add), "s", "afquery", theirs_add)]
-    rows.append(row("withdraw a person", timed(remove), "s", "afquery", theirs_remove))
+    mine = timed(add, own_cpu)
+    rows = [row("add a person, reading included", mine, "s CPU", "afquery", theirs_add)]
+    mine = timed(remove, own_cpu)
+    rows.append(row("withdraw a person", mine, "s CPU", "afquery", theirs_remove))
     table = chrom_frequencies(state, "chr20", ["sex"], PAR["GRCh38"])
     table = table.filter((pl.col("group") == "all") & (pl.col("ac") > 3))
     pos = table["pos"].to_list()[:: max(1, table.height // 20)]
@@ -315,7 +365,7 @@ def afquery(data: Path, scale: float) -> list[Row]:
     mask = cohorts.chosen(chosen)
     cohorts.warm("chr20")
     ours = [timed(lambda p=p: cohorts.frequencies(mask, "chr20", p - 1, p)) for p in pos]
-    python = Path(tool).resolve().parent / "python"
+    python = tool.parent / "python"
     script = data / "ask.py"
     script.write_text(
         "import sys, time, statistics\nfrom afquery import Database\n"

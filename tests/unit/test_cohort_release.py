@@ -1,6 +1,7 @@
 """What may leave the state: batches, small counts, one person; and what an attacker could do."""
 
 import itertools
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -27,25 +28,50 @@ def grouped(members: set[str]) -> dict[str, set[str]]:
     return out
 
 
+def reachable(tables: list[set[str]], most: int) -> Iterator[int]:
+    """How many people each sum and difference of up to `most` tables is of, by trying them all."""
+    everyone = sorted(set().union(*tables)) if tables else []
+    vectors = [np.array([name in table for name in everyone], int) for table in tables]
+    for number in range(1, most + 1):
+        for some in itertools.combinations(vectors, number):
+            for signs in itertools.product((1, -1), repeat=number - 1):
+                total = some[0] + sum(s * v for s, v in zip(signs, some[1:], strict=True))
+                yield np.count_nonzero(total)
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.lists(people, min_size=2, max_size=4), st.integers(2, 6))
 def test_no_sum_or_difference_of_releases_is_of_few_people(stages: list[set[str]], k: int) -> None:
-    last: dict[str, set[str]] | None = None
-    tables: list[tuple[int, str, set[str]]] = []
-    for number, members in enumerate(stages):
+    history: list[dict[str, set[str]]] = []
+    for members in stages:
         now = grouped(members)
-        decision = plan(last, now, k)
+        decision = plan(history, now, k)
         if decision.groups and decision.held != "unchanged":
-            tables += [(number, g, now[g]) for g in decision.groups]
-            last = now
-    for (r1, g1, one), (r2, g2, two) in itertools.combinations(tables, 2):
-        if (g1 == g2 and r2 == r1 + 1) or (r1 == r2 and "all" in (g1, g2)):
-            assert len(one ^ two) == 0 or len(one ^ two) >= k
-    for number in {r for r, _, _ in tables}:
-        here = {g: p for r, g, p in tables if r == number}
-        rest = here["all"].difference(*(p for g, p in here.items() if g != "all"))
-        assert len(rest) == 0 or len(rest) >= k or len(here) == 1
-        assert all(len(p) >= k for p in here.values())
+            history.append({g: now[g] for g in decision.groups})
+    tables = [people for release in history for people in release.values()]
+    assert all(n == 0 or n >= k for n in reachable(tables, 4))
+
+
+def test_releases_far_apart_are_compared_too() -> None:
+    first, second = set("abcdefghij"), set("abcde") | set("klmno")
+    third = (first - {"j"}) | {"p"}
+    assert plan([{"all": first}], {"all": second}, 5).groups
+    decision = plan([{"all": first}, {"all": second}], {"all": third}, 5)
+    assert not decision.groups
+    assert "apart, needs 5" in decision.held
+
+
+def test_three_releases_that_together_give_a_person_away() -> None:
+    history = [{"all": {"a", "b"}}, {"all": {"b", "c"}}]
+    assert not plan(history, {"all": {"c", "a"}}, 2).groups  # (ab + ca - bc) / 2 is a
+    assert plan(history, {"all": {"d", "e"}}, 2).groups
+
+
+def test_groups_cut_differently_are_compared() -> None:
+    by_sex = {"all": set("abcdef"), "sex=XX": set("abc"), "sex=XY": set("def")}
+    by_illness = {"all": set("abcdef"), "x=1": set("abd"), "x=2": set("cef")}
+    decision = plan([by_sex], by_illness, 3)
+    assert "tell 2 people apart, needs 3" in decision.held  # sex=XX less x=1 is c less d
 
 
 @pytest.mark.parametrize(
@@ -172,6 +198,29 @@ def test_one_persons_table_is_refused_as_identification_code(tmp_path: Path) -> 
     assert not is_identification_code(close, 1)
 
 
+@pytest.mark.parametrize(
+    ("ref", "alt", "counts"),
+    [
+        ("A", "ATGCA", True),
+        ("ATGCATGCA", "A", True),
+        ("A", "ATGCATGCATGCA", True),
+        ("A", "ATTTT", False),
+        ("A", "ATATA", False),
+        ("A", "ATGC", False),
+        ("A", "ATGCATGAA", False),
+        ("A", "G", False),
+        ("AT", "ATGCA", False),
+    ],
+)
+def test_nine_repeats_of_four_bases_are_an_identification_code(
+    ref: str, alt: str, counts: bool
+) -> None:
+    rows = pl.DataFrame({"chrom": "chr1", "pos": range(1, 91, 10), "ref": ref, "alt": alt})
+    assert is_identification_code(rows, 1) is counts
+    assert not is_identification_code(rows.head(8), 1)
+    assert not is_identification_code(rows, 2)
+
+
 def test_a_run_of_one_person_publishes_nothing_that_identifies(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -201,6 +250,6 @@ def test_strata_cut_anew_may_not_leave_few_people_between_old_and_new_groups() -
     near = {"all": people, "c": {str(n) for n in range(11)}, "d": {str(n) for n in range(11, 20)}}
     far = {"all": people, "c": {str(n) for n in range(0, 20, 2)}, "d": people - before["a"]}
     far["d"] = {str(n) for n in range(1, 20, 2)}
-    assert "1 person differs between a then and c now" in plan(before, near, 5).held
-    assert plan(before, far, 5).groups == ("all", "c", "d")
-    assert plan(before, far, 5).held == ""
+    assert "tell 1 person apart, needs 5" in plan([before], near, 5).held
+    assert plan([before], far, 5).groups == ("all", "c", "d")
+    assert plan([before], far, 5).held == ""

@@ -1,14 +1,14 @@
 """Which groups of people a release shows, and whether it may appear at all.
 
 Two tables that differ by one person give that person's genotypes away, and a group of one person
-is that person. So a release needs k people in every group it shows, and k people's difference
-from the release before in every group that changed. Groups are disjoint but for `all`, so every
-sum or difference of published groups changes by nobody or by k people at least. Groups of two
-releases may be cut differently: any two of them differ by nobody or by k.
+is that person. So a release needs k people in every group it shows, and no sum or difference of
+what it and all releases before it show may be of 1 to k-1 people (`exposure`).
 """
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
+
+from shirube.cohort.exposure import exposed
 
 ALL = "all"
 
@@ -37,21 +37,20 @@ def shown(sizes: Mapping[str, int], k: int) -> tuple[str, ...]:
     return (ALL, *sorted(g for _, g in kept))
 
 
-def plan(before: Mapping[str, Set[str]] | None, now: Mapping[str, Set[str]], k: int) -> Plan:
-    """Decide on a release of `now`: group -> people counted; `before` is the last release's.
+def plan(history: Sequence[Mapping[str, Set[str]]], now: Mapping[str, Set[str]], k: int) -> Plan:
+    """Decide on a release of `now`: group -> people counted.
 
-    `before` is None where nothing was released yet.
+    `history`: the groups shown by each release so far, oldest first.
     """
     groups = shown({g: len(people) for g, people in now.items()}, k)
     if not groups:
         return Plan((), f"{len(now.get(ALL, ()))} people are counted, a release needs {k}")
-    if before is None:
-        return Plan(groups)
-    for old in sorted(before):
-        for new in sorted(now):
-            number = len(set(before[old]) ^ set(now[new]))
-            if 0 < number < k:
-                people = "person differs" if number == 1 else "people differ"
-                return Plan((), f"{number} {people} between {old} then and {new} now, needs {k}")
-    same = {g: set(p) for g, p in before.items()} == {g: set(p) for g, p in now.items()}
-    return Plan(groups, "unchanged" if same else "")
+    new = {g: set(now[g]) for g in groups}
+    if history and {g: set(people) for g, people in history[-1].items()} == new:
+        return Plan(groups, "unchanged")
+    told = exposed([p for before in history for p in before.values()], list(new.values()), k)
+    if told:
+        people = "person" if len(told) == 1 else "people"
+        said = f"with the releases before it, it would tell {len(told)} {people} apart, needs {k}"
+        return Plan((), said)
+    return Plan(groups)

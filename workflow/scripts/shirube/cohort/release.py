@@ -23,7 +23,7 @@ from shirube.cohort.groups import ALL, Plan, plan
 from shirube.cohort.ploidies import Par
 from shirube.cohort.reference import Reference
 from shirube.cohort.state import State
-from shirube.cohort.suppression import IDENTIFYING, is_identification_code, suppressed
+from shirube.cohort.suppression import IDENTIFYING, REPEATS, is_identification_code, suppressed
 from shirube.contracts import ALLELE, CHROMS, FREQUENCY, scan, write
 
 
@@ -44,11 +44,9 @@ class Register:
         path = self.directory / "register.json"
         self.entries: list[dict[str, Any]] = json.loads(path.read_text()) if path.is_file() else []
 
-    def people(self) -> dict[str, set[str]] | None:
-        """Group -> people of the last release; None if there is none."""
-        if not self.entries:
-            return None
-        return {group: set(people) for group, people in self.entries[-1]["people"].items()}
+    def shown(self) -> list[dict[str, set[str]]]:
+        """Group -> people, of the groups that each release shows."""
+        return [{g: set(entry["people"][g]) for g in entry["groups"]} for entry in self.entries]
 
     def append(self, entry: Mapping[str, Any]) -> None:
         """Write the register with one more entry, in one step."""
@@ -92,7 +90,7 @@ def release(
     register = Register(state)
     register.directory.mkdir(exist_ok=True)
     now = people_by_group(state, policy.columns)
-    decision = _identifying(state, plan(register.people(), now, policy.k), now)
+    decision = _identifying(state, plan(register.shown(), now, policy.k), now)
     places = reference.places(aliases)
     contigs = {name: length for _, (name, length) in sorted(places.items(), key=_karyotype)}
     names = {chrom: name for chrom, (name, _) in places.items()}
@@ -152,7 +150,8 @@ def _identifying(state: State, decision: Plan, now: Mapping[str, set[str]]) -> P
         return decision
     return Plan(
         (),
-        f"one person's {IDENTIFYING} or more independent SNPs: an individual identification code",
+        f"one person's {IDENTIFYING} or more independent SNPs, or {REPEATS} or more repeats of "
+        "four bases: an individual identification code",
     )
 
 

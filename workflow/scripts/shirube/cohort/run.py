@@ -105,7 +105,8 @@ def aggregate(
                 cohort["release"]["min_count"],
             ),
         )
-        last = (Register(state).people() or {}).get(ALL, set())
+        shown = Register(state).shown()
+        last = shown[-1][ALL] if shown else set()
     write(table(final, last), MEMBERS, members)
     counted = sum(not who.reason for who in final)
     LOG.info("%d of %d samples counted; %s", counted, len(final), said["status"])

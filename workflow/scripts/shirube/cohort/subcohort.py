@@ -136,5 +136,5 @@ class Subcohorts:
         alleles = sums.select(ALLELE).with_columns(pl.col("chrom").cast(CHROM))
         table = statistics_of(alleles, group, numbers).select(*FREQUENCY.schema)
         if is_identification_code(table, int(mask.sum())):
-            raise InputError("--where", "not one person's identification code (40 SNPs or more)")
+            raise InputError("--where", "not one person's identification code")
         return table

@@ -5,9 +5,9 @@ a group has fewer, but some, the group's counts are null; and so that no sum or 
 them back (`all` is the sum of the disjoint groups and of the people in none that is shown), the
 smallest other count of the allele is null too (complementary suppression).
 
-One person: 40 or more independent SNPs of one person are an individual identification code under
-Japan's Act on the Protection of Personal Information (Cabinet Order, article 1; PPC rules on its
-application), whatever the table is called.
+One person: 40 or more independent SNPs of one person, or 9 or more loci of repeats of a unit of
+four bases, are an individual identification code under Japan's Act on the Protection of Personal
+Information (Cabinet Order, article 1; PPC rules on its application), whatever the table is called.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from shirube.cohort.words import Longs
 from shirube.contracts import ALLELE, FREQUENCY
 
 ALL = "all"
-IDENTIFYING = 40
+IDENTIFYING, REPEATS = 40, 9
 INDEPENDENT = 1_000_000
 COUNTED = ("ac", "af", "nhomalt", "nhemi", "faf95", "hwe_p")
 
@@ -92,6 +92,23 @@ def independent_snps(table: pl.DataFrame) -> int:
     return found
 
 
+def repeats_of_four(table: pl.DataFrame) -> int:
+    """Positions of alleles that add or remove whole copies of a unit of four bases.
+
+    Whether a longer tract of the unit stands around them is not asked: rather one locus too many.
+    """
+    longer = pl.when(pl.col("ref").str.len_bytes() > pl.col("alt").str.len_bytes()).then("ref")
+    changed = longer.otherwise("alt").str.slice(1)
+    unit = changed.str.head(4)
+    whole = (changed.str.len_bytes() > 0) & (changed.str.len_bytes() % 4 == 0)
+    same = changed.str.head(-4) == changed.str.tail(-4)
+    shorter = unit.str.head(2) == unit.str.tail(2)  # a unit of one or two bases
+    anchor = pl.min_horizontal(pl.col("ref").str.len_bytes(), pl.col("alt").str.len_bytes()) == 1
+    return table.filter(anchor & whole & same & ~shorter).select("chrom", "pos").n_unique()
+
+
 def is_identification_code(table: pl.DataFrame, people: int) -> bool:
     """Whether a table of so many people's genotypes is one person's identification code."""
-    return people == 1 and independent_snps(table) >= IDENTIFYING
+    return people == 1 and (
+        independent_snps(table) >= IDENTIFYING or repeats_of_four(table) >= REPEATS
+    )

@@ -13,8 +13,8 @@ COUNTED = [
 VCF_COUNTED = [
     sample
     for sample in COUNTED
-    if row_of(samples, "sample", sample)["path"].endswith((".vcf.gz", ".bcf"))
-    and not row_of(samples, "sample", sample)["path"].endswith(".g.vcf.gz")
+    if SAMPLE[sample]["path"].endswith((".vcf.gz", ".bcf"))
+    and not SAMPLE[sample]["path"].endswith(".g.vcf.gz")
 ]
 
 

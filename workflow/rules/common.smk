@@ -42,8 +42,8 @@ fetch("shirube.sheet")
 
 from shirube.alleles import canonical
 from shirube.contracts import CHROMS
-from shirube.regions import read_contigs, run_regions, shards, tiles
-from shirube.sheet import read_patients, read_samples
+from shirube.regions import jobs, read_contigs, run_regions, shards, tiles
+from shirube.sheet import names_pattern, read_patients, read_samples
 
 validate(config, schema="../schemas/config.schema.yaml")
 patients, samples = read_patients(config["patients"]), read_samples(config["samples"])
@@ -54,9 +54,17 @@ REFERENCE, ALIASES = config["reference"]["fasta"], config["reference"].get("alia
 FAI = f"{REFERENCE}.fai"
 REGIONS = run_regions(read_contigs(FAI), config.get("regions"), ALIASES)
 TILES = shards(tiles(REGIONS, config["calling"]["tile"]), config["calling"]["tile"])
+GERMLINE_JOBS = jobs(TILES, config["calling"]["job"])
+# A tumour is read deeper and on one thread.
+SOMATIC_JOBS = jobs(TILES, config["calling"]["job"] // 16)
 _present = {canonical(region.contig, ALIASES) for region in REGIONS}
 RUN_CHROMS = [chrom for chrom in CHROMS if chrom in _present]
-PATIENTS, SAMPLES = patients["patient"].to_list(), samples["sample"].to_list()
+PATIENT, SAMPLE = (
+    {row[key]: row for row in sheet.iter_rows(named=True)}  # looked up many times a job
+    for key, sheet in (("patient", patients), ("sample", samples))
+)
+PATIENTS, SAMPLES = list(PATIENT), list(SAMPLE)
+OWNED = dict(samples.group_by("patient", maintain_order=True).agg("sample").iter_rows())
 code_of = partial(code_digest, locate=locate)
 
 
@@ -69,20 +77,14 @@ wildcard_constraints:
     language="ja|en",
 
 
-def row_of(table, key, name):
-    """The row of a sheet whose `key` is `name`, as a dict; KeyError if there is none."""
-    return table.row(by_predicate=pl.col(key) == name, named=True)
-
-
 def sample_value(column):
     """Input function: `column` of the sample sheet for {sample}."""
-    return lambda wildcards: row_of(samples, "sample", wildcards.sample)[column]
+    return lambda wildcards: SAMPLE[wildcards.sample][column]
 
 
 def samples_of(patient, kind=None):
     """Names of a patient's samples, in the sheet's order; of one `kind` if given."""
-    rows = samples.filter(pl.col("patient") == patient)
-    return rows.filter(pl.col("kind") == kind if kind else True)["sample"].to_list()
+    return [name for name in OWNED.get(patient, []) if kind in (None, SAMPLE[name]["kind"])]
 
 
 def content_of(*paths):

@@ -10,14 +10,14 @@ Output  <results>/germline/{sample}.g.vcf.gz     gVCF (samples that come as read
 
 
 rule call_germline:
-    """Call some tiles of one sample from its reads."""
+    """Call a part of the genome of one sample from its reads, tiles at once."""
     input:
         reads=sample_value("path"),
         fasta=REFERENCE,
         fai=FAI,
         regions=config.get("regions") or [],
     output:
-        calls=temp("<results>/germline/tiles/{sample}/{tile}.bcf"),
+        calls=temp(directory("<results>/germline/tiles/{sample}/{tile}")),
     log:
         "<logs>/call_germline/{sample}/{tile}.log",
     benchmark:
@@ -26,10 +26,11 @@ rule call_germline:
         sample=samples_as("reads"),
     conda:
         "../../environment.yml"
+    threads: lambda wildcards: min(8, len(GERMLINE_JOBS[wildcards.tile]))
     resources:
-        mem_mb=doubling(1500),
+        mem_mb=lambda wildcards, threads, attempt: (500 + 1000 * threads) * 2 ** (attempt - 1),
     params:
-        tiles=lambda wildcards: TILES[wildcards.tile],
+        parts=lambda wildcards: GERMLINE_JOBS[wildcards.tile],
         sex=sex_of,
         name=name_in_file,
         build=config["reference"]["build"],
@@ -45,7 +46,7 @@ rule call_germline:
 rule gather_germline:
     """Join the tiles of a sample into one gVCF."""
     input:
-        tiles=collect("<results>/germline/tiles/{{sample}}/{tile}.bcf", tile=TILES),
+        tiles=collect("<results>/germline/tiles/{{sample}}/{tile}", tile=GERMLINE_JOBS),
         fai=FAI,
     output:
         gvcf="<results>/germline/{sample}.g.vcf.gz",

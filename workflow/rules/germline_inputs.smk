@@ -12,14 +12,15 @@ def form_of(path):
 
 def samples_as(form, kind="normal"):
     """Names of the samples of `kind` that come as `form`, as a wildcard constraint."""
-    rows = samples.filter(pl.col("kind") == kind).select("sample", "path").iter_rows()
-    return "|".join(name for name, path in rows if form_of(path) == form) or "(?!)"
+    return names_pattern(
+        name for name, row in SAMPLE.items() if row["kind"] == kind and form_of(row["path"]) == form
+    )
 
 
 def sex_of(wildcards):
     """Sex of the person {sample} is of."""
     patient = sample_value("patient")(wildcards)
-    return row_of(patients, "patient", patient)["sex"]
+    return PATIENT[patient]["sex"]
 
 
 def name_in_file(wildcards):
@@ -35,7 +36,7 @@ def called_file(wildcards):
 
 def callable_source(wildcards):
     """What makes {sample} callable: gvcf, reads (tumours) or bed, as a named input."""
-    row = row_of(samples, "sample", wildcards.sample)
+    row = SAMPLE[wildcards.sample]
     form = form_of(row["path"])
     if form == "reads" and row["kind"] == "tumour":
         return {"reads": row["path"]}

@@ -29,7 +29,7 @@ rule check_pedigree:
     resources:
         mem_mb=doubling(1500),
     params:
-        row=lambda wildcards: row_of(patients, "patient", wildcards.patient),
+        row=lambda wildcards: PATIENT[wildcards.patient],
         sample=lambda wildcards: only_sample(wildcards.patient, "normal"),
         relatives=lambda wildcards: [
             {key: member[key] for key in ("role", "patient")}
@@ -88,7 +88,7 @@ rule interpret_patient:
     resources:
         mem_mb=doubling(3000),
     params:
-        row=lambda wildcards: row_of(patients, "patient", wildcards.patient),
+        row=lambda wildcards: PATIENT[wildcards.patient],
         names=lambda wildcards: {
             kind: only_sample(wildcards.patient, kind) for kind in ("normal", "tumour")
         },

@@ -35,7 +35,7 @@ def patient_table(table):
         reads = [
             name
             for name in names.values()
-            if name and row_of(samples, "sample", name)["path"].endswith((".bam", ".cram"))
+            if name and SAMPLE[name]["path"].endswith((".bam", ".cram"))
         ]
         has = {
             "normal": names["normal"],
@@ -50,13 +50,13 @@ def patient_table(table):
 
 def parent_sample(patient, role):
     """Name of the normal sample of a patient's father or mother; None if not sequenced."""
-    parent = row_of(patients, "patient", patient)[role]
-    return only_sample(parent, "normal") if parent in PATIENTS else None
+    parent = PATIENT[patient][role]
+    return only_sample(parent, "normal") if parent in PATIENT else None
 
 
 def known_file(sample):
     """What says where a sample is reference: its gVCF, or callable intervals where it has none."""
-    form = form_of(row_of(samples, "sample", sample)["path"])
+    form = form_of(SAMPLE[sample]["path"])
     return f"<results>/callable/{sample}.bed.gz" if form == "vcf" else gvcf_of(sample)
 
 
@@ -91,9 +91,9 @@ def parent_events(role):
 
     def found(wildcards):
         name = parent_sample(wildcards.patient, role)
-        if not name or form_of(row_of(samples, "sample", name)["path"]) != "reads":
+        if not name or form_of(SAMPLE[name]["path"]) != "reads":
             return []
-        parent = row_of(patients, "patient", wildcards.patient)[role]
+        parent = PATIENT[wildcards.patient][role]
         return f"<results>/sv/{parent}.parquet"
 
     return found
@@ -101,11 +101,11 @@ def parent_events(role):
 
 def sequenced_parents(wildcards):
     """For each parent that was sequenced: name and whether affected."""
-    row = row_of(patients, "patient", wildcards.patient)
+    row = PATIENT[wildcards.patient]
     return {
         role: {
             "patient": row[role],
-            "affected": row_of(patients, "patient", row[role])["affected"],
+            "affected": PATIENT[row[role]]["affected"],
         }
         for role in ("father", "mother")
         if parent_sample(wildcards.patient, role)
@@ -117,14 +117,21 @@ def configured(source):
     return f"<results>/knowledge/{source}.parquet" if source in KNOWLEDGE else []
 
 
+CHILDREN = dict(
+    ((father, mother), names)
+    for father, mother, names in patients.group_by("father", "mother", maintain_order=True)
+    .agg("patient")
+    .iter_rows()
+)
+
+
 def pedigree_members(patient):
     """Sequenced parents and full siblings of a patient: role, patient and normal sample of each."""
-    row = row_of(patients, "patient", patient)
-    found = [(role, row[role]) for role in ("father", "mother") if row[role] in PATIENTS]
+    row = PATIENT[patient]
+    found = [(role, row[role]) for role in ("father", "mother") if row[role] in PATIENT]
     if row["father"] and row["mother"]:
-        same = (pl.col("father") == row["father"]) & (pl.col("mother") == row["mother"])
-        siblings = patients.filter(same & (pl.col("patient") != patient))["patient"]
-        found += [("sibling", name) for name in siblings]
+        couple = CHILDREN[row["father"], row["mother"]]
+        found += [("sibling", name) for name in couple if name != patient]
     return [
         {"role": role, "patient": name, "sample": only_sample(name, "normal")}
         for role, name in found
@@ -145,7 +152,7 @@ def family_checks(path):
     """Input function: a product of check_pedigree, for rare-disease patients with a normal."""
 
     def found(wildcards):
-        rare = row_of(patients, "patient", wildcards.patient)["programme"] == "rare"
+        rare = PATIENT[wildcards.patient]["programme"] == "rare"
         needed = only_sample(wildcards.patient, "normal") and (rare or sequenced_parents(wildcards))
         return path.format(patient=wildcards.patient) if needed else []
 

@@ -45,9 +45,7 @@ rule checksum_sample:
     """SHA-256 of the files of a sample."""
     input:
         lambda wildcards: [
-            file
-            for column in ("path", "callable")
-            if (file := row_of(samples, "sample", wildcards.sample)[column])
+            file for column in ("path", "callable") if (file := SAMPLE[wildcards.sample][column])
         ],
     output:
         "<results>/run/checksums/{sample}.sha256",

@@ -80,8 +80,8 @@ rule build_report:
     resources:
         mem_mb=doubling(1000),
     params:
-        patient=lambda w: row_of(patients, "patient", w.patient),
-        samples=lambda w: [row_of(samples, "sample", s) for s in samples_of(w.patient)],
+        patient=lambda w: PATIENT[w.patient],
+        samples=lambda w: [SAMPLE[s] for s in samples_of(w.patient)],
         build=config["reference"]["build"],
         aliases=ALIASES,
         date=config["report"].get("date"),

@@ -14,7 +14,7 @@ FUSION_INTRONS = {
 
 def alignments_of(sample):
     """Aligned reads of a sample and their index, as far as the sheet gives reads."""
-    path = row_of(samples, "sample", sample)["path"]
+    path = SAMPLE[sample]["path"]
     return [path] if path.endswith((".bam", ".cram")) else []
 
 
@@ -60,7 +60,7 @@ def copy_number_of(wildcards):
 
 def targets_of(patient):
     """Tables of what is looked for: in cancer, where there is evidence to look by."""
-    cancer = row_of(patients, "patient", patient)["programme"] == "cancer"
+    cancer = PATIENT[patient]["programme"] == "cancer"
     return collect("<results>/targets/{s}.parquet", s=samples_of(patient) if cancer else [])
 
 

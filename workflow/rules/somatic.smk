@@ -32,7 +32,7 @@ rule call_somatic:
     resources:
         mem_mb=doubling(2000),
     params:
-        tiles=lambda wildcards: TILES[wildcards.tile],
+        tiles=lambda wildcards: [t for part in SOMATIC_JOBS[wildcards.tile] for t in part],
         counting=COUNTING,
         thresholds=config["somatic"],
         aliases=ALIASES,
@@ -161,7 +161,7 @@ rule call_copy_number:
         mem_mb=doubling(2000),
     params:
         min_mapq=config["calling"]["min_mapq"],
-        sex=lambda wildcards: row_of(patients, "patient", wildcards.patient)["sex"],
+        sex=lambda wildcards: PATIENT[wildcards.patient]["sex"],
         aliases=ALIASES,
         code=code_of("call_copy_number.py"),
     script:

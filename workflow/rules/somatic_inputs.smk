@@ -6,7 +6,7 @@ COUNTING = {name: config["calling"][name] for name in ("min_mapq", "min_baseq")}
 def sample_row(patient, kind):
     """Row of a patient's first sample of `kind`; None if there is none."""
     names = samples_of(patient, kind)
-    return row_of(samples, "sample", names[0]) if names else None
+    return SAMPLE[names[0]] if names else None
 
 
 def reads_of(kind):
@@ -27,7 +27,7 @@ def somatic_parts(wildcards):
         return collect(
             "<results>/somatic/tiles/{patient}/{tile}.parquet",
             patient=wildcards.patient,
-            tile=TILES,
+            tile=SOMATIC_JOBS,
         )
     return f"<results>/somatic/imported/{wildcards.patient}.parquet"
 

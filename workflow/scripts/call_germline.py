@@ -1,5 +1,7 @@
 """Rule call_germline."""
 
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shirube.calling.engines import Settings
@@ -7,6 +9,7 @@ from shirube.calling.germline import (
     intervals_by_copies,
     par_of,
     sample_choice,
+    tile_path,
     tile_records,
     write_tile,
 )
@@ -21,8 +24,9 @@ def main(
     reads: str,
     reference: str,
     bed: str | None,
-    tiles: list[str],
+    parts: list[list[str]],
     out: str,
+    threads: int,
     sex: str,
     name: str,
     build: str,
@@ -31,14 +35,23 @@ def main(
     engine: str,
     settings: Settings,
 ) -> None:
-    """Call the parts of the run's regions that lie in `tiles` (each contig_start_end)."""
+    """Call the run's regions in each part (tiles, each contig_start_end) into a BCF in `out`.
+
+    Parts run at once, as many as `threads`: their work is done by child processes.
+    """
     contigs = read_contigs(f"{reference}.fai")
     regions = run_regions(contigs, bed, aliases)
-    where = [Interval.from_name(tile) for tile in tiles]
-    pieces = intervals_by_copies(where, regions, sex, par_of(build, par), contigs, aliases)
     sample = sample_choice(reads, name)
-    lines, table = tile_records(engine, reads, reference, pieces, sample, settings)
-    write_tile(out, lines, table, contigs)
+    Path(out).mkdir()
+
+    def call(number: int, tiles: list[str]) -> None:
+        where = [Interval.from_name(tile) for tile in tiles]
+        pieces = intervals_by_copies(where, regions, sex, par_of(build, par), contigs, aliases)
+        lines, table = tile_records(engine, reads, reference, pieces, sample, settings)
+        write_tile(tile_path(out, number), lines, table, contigs)
+
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(call, range(len(parts)), parts))
 
 
 if __name__ == "__main__":
@@ -47,8 +60,9 @@ if __name__ == "__main__":
             snakemake.input.reads,
             snakemake.input.fasta,
             snakemake.input.get("regions") or None,
-            snakemake.params.tiles,
+            snakemake.params.parts,
             snakemake.output.calls,
+            snakemake.threads,
             snakemake.params.sex,
             snakemake.params.name,
             snakemake.params.build,

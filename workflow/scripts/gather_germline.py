@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from shirube.alleles import canonical
-from shirube.calling.germline import gather
+from shirube.calling.germline import gather, tile_paths
 from shirube.logs import job_log
 from shirube.regions import read_contigs
 
@@ -11,14 +11,12 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 
-def main(
-    tiles: list[str], fai: str, sample: str, gvcf: str, aliases: dict[str, str] | None
-) -> None:
-    """Join `tiles`, in the run's order, into one indexed gVCF."""
+def main(jobs: list[str], fai: str, sample: str, gvcf: str, aliases: dict[str, str] | None) -> None:
+    """Join the tiles of `jobs`, in the run's order, into one indexed gVCF."""
     contigs = {
         name: length for name, length in read_contigs(fai).items() if canonical(name, aliases)
     }
-    gather(tiles, contigs, sample, gvcf)
+    gather([tile for job in jobs for tile in tile_paths(job)], contigs, sample, gvcf)
 
 
 if __name__ == "__main__":

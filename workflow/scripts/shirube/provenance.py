@@ -9,12 +9,14 @@ source; the package uses no others (a test holds it to that). A module that read
 import ast
 import hashlib
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 PACKAGE = "shirube"
 
 
-def imported_modules(source: str) -> set[str]:
+@cache  # a workflow asks for the same modules in rule after rule
+def imported_modules(source: str) -> frozenset[str]:
     """Names of the modules of this package that `source` may import.
 
     `from shirube.a import b` names both shirube.a and shirube.a.b: only one of them need exist.
@@ -25,9 +27,10 @@ def imported_modules(source: str) -> set[str]:
             names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
         elif isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
-    return {name for name in names if name == PACKAGE or name.startswith(PACKAGE + ".")}
+    return frozenset(n for n in names if n == PACKAGE or n.startswith(PACKAGE + "."))
 
 
+@cache
 def package_data(source: str) -> tuple[str, ...]:
     """Names in the module-level PACKAGE_DATA of `source`: files in the module's own directory."""
     for node in ast.parse(source).body:

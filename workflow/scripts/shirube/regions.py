@@ -128,6 +128,20 @@ def tiles(regions: Iterable[Interval], size: int) -> list[Interval]:
     return [Interval(contig, start, end) for (contig, _), (start, end) in hulls.items()]
 
 
+def jobs(shards: dict[str, list[str]], size: int) -> dict[str, list[list[str]]]:
+    """Runs of consecutive `shards` that span at most `size` bases together, by the first's name."""
+    groups: dict[str, list[list[str]]] = {}
+    first, total = "", 0
+    for name, tiles in shards.items():
+        width = sum(tile.end - tile.start for tile in map(Interval.from_name, tiles))
+        if not first or total + width > size:
+            first, total = name, 0
+            groups[first] = []
+        groups[first].append(tiles)
+        total += width
+    return groups
+
+
 def shards(tiles: Iterable[Interval], size: int) -> dict[str, list[str]]:
     """Names of consecutive `tiles` that span at most `size` bases together, by the first's name.
 

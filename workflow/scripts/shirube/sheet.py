@@ -3,7 +3,10 @@
 Both are TSV; every cell is text, an empty cell or `.` is unknown (null).
 """
 
+import re
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -58,3 +61,29 @@ def read_patients(path: str | Path) -> pl.DataFrame:
 def read_samples(path: str | Path) -> pl.DataFrame:
     """The files: one row a BAM, CRAM, gVCF or VCF, SAMPLE_COLUMNS."""
     return read_sheet(path, SAMPLE_COLUMNS)
+
+
+def names_pattern(names: Iterable[str]) -> str:
+    """Regular expression that matches exactly `names`, in time that does not grow with them.
+
+    Names are laid out as a tree of their letters; an alternation would be tried one by one, for
+    every file of a plan. Without names: a pattern that matches nothing.
+    """
+    tree: dict[str, Any] = {}
+    for name in names:
+        node = tree
+        for letter in name:
+            node = node.setdefault(letter, {})
+        node[""] = {}
+
+    def written(node: dict[str, Any]) -> str:
+        path = ""
+        while len(node) == 1 and "" not in node:  # letters that are not followed by a choice
+            ((letter, node),) = node.items()
+            path += re.escape(letter)
+        choices = [re.escape(letter) + written(node[letter]) for letter in sorted(node) if letter]
+        if not choices:
+            return path
+        return f"{path}(?:{'|'.join(choices)}){'?' if '' in node else ''}"
+
+    return written(tree) if tree else "(?!)"

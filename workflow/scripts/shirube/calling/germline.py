@@ -117,6 +117,16 @@ def _base(reference: str, contig: str, start: int) -> str:
     return LETTER[int(reference_codes(reference, contig, start, start + 1)[0])]
 
 
+def tile_path(directory: str | Path, number: int) -> Path:
+    """Where a job keeps its tile of a number (from 0)."""
+    return Path(directory) / f"{number:05d}.bcf"
+
+
+def tile_paths(directory: str | Path) -> list[Path]:
+    """The tiles a job kept, in its order."""
+    return sorted(Path(directory).glob("*.bcf"))
+
+
 def write_tile(
     path: str | Path, lines: Sequence[str], table: pl.DataFrame, contigs: dict[str, int]
 ) -> None:

@@ -18,6 +18,7 @@ from shirube.cohort.subcohort import Subcohorts
 from shirube.cohort.where import condition
 from shirube.contracts import ALLELE, ANNOTATION, write
 from shirube.errors import InputError
+from shirube.knowledge.tables import POPULATION
 from shirube.vcf import read_columns
 
 
@@ -96,6 +97,34 @@ def test_a_region_holds_its_alleles(run: Run) -> None:
     inside = rows.filter(pl.col("pos").is_between(500, 1500))
     found = query(run, "chr1:500-1,500", "--group", "all")
     assert [r["pos"] for r in found] == inside["pos"].to_list()
+
+
+def test_sources_stand_beside_the_cohort_in_every_format(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = run.frequency().select(ALLELE).unique().sort(ALLELE).head(2)
+    knowledge = run.folder / "results" / "knowledge"
+    knowledge.mkdir(exist_ok=True)
+    for name, values in (("gnomad", [0.25, None]), ("tommo", [0.5, 0.125])):
+        empty = {c: pl.lit(None, t) for c, t in POPULATION.schema.items() if c not in ALLELE}
+        rows = first.with_columns(**empty).with_columns(af=pl.Series(values))
+        rows = rows.filter(pl.col("af").is_not_null())
+        write(POPULATION.table(rows), POPULATION, knowledge / f"frequency_{name}.parquet")
+    pos = first["pos"].to_list()
+    words = [f"chr1:{pos[0]}-{pos[1]}", "--group", "all"]
+    found = query(run, *words)
+    assert [(r["gnomad_af"], r["tommo_af"]) for r in found] == [(0.25, 0.5), (None, 0.125)]
+    results = ["--results", str(run.folder / "results")]
+    assert main(["query", *words, *results, "--format", "tsv"]) == 0
+    lines = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
+    assert [line[lines[0].index("tommo_af")] for line in lines[1:]] == ["0.5", "0.125"]
+    assert main(["query", *words, *results]) == 0
+    assert "tommo_af" in capsys.readouterr().out
+    out = run.folder / "found.parquet"
+    assert main(["query", *words, *results, "--format", "parquet", "--out", str(out)]) == 0
+    assert pl.read_parquet(out)["tommo_af"].to_list() == [0.5, 0.125]
+    for file in knowledge.iterdir():
+        file.unlink()
 
 
 def test_what_is_not_there_is_said(run: Run, capsys: pytest.CaptureFixture[str]) -> None:

@@ -78,7 +78,11 @@ def with_sources(table: pl.DataFrame, results: Path) -> pl.DataFrame:
             pl.col("af").alias(f"{name}_af"),
             pl.col("japanese_af").alias(f"{name}_japanese_af"),
         ]
-        source = pl.scan_parquet(file).select(*(pl.col(c) for c in ALLELE), *columns)
+        # the range lets whole row groups of a large source be passed over
+        inside = pl.col("chrom").is_in(table["chrom"].unique().to_list())
+        inside &= pl.col("pos").is_between(table["pos"].min(), table["pos"].max())
+        source = pl.scan_parquet(file).filter(inside)
+        source = source.select(*(pl.col(c) for c in ALLELE), *columns)
         asked = table.select(ALLELE).unique().lazy()
         rows = source.join(asked, on=ALLELE, how="semi").collect()
         rows = rows.select(*ALLELE, *(c for c in rows.columns[4:] if rows[c].is_not_null().any()))

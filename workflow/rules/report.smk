@@ -86,7 +86,7 @@ rule build_report:
         aliases=ALIASES,
         date=config["report"].get("date"),
         engines=config["engines"],
-        parameters=config["calling"],
+        parameters={k: v for k, v in config["calling"].items() if k not in ("tile", "job")},
         adj=config["cohort"]["adj"],
         about={key: config["pharmacogenomics"].get(key) for key in ("version", "licence")},
         tests=PHARMACOGENETIC_TESTS,

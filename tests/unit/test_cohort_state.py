@@ -101,12 +101,19 @@ def test_tiles_are_dense_where_that_is_smaller(tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
     start = rng.integers(0, 999_000, 400_000).astype(np.int32)
     end = start + rng.integers(1, 900, start.size).astype(np.int32)
+    start[:300], end[:300] = 500_000, 500_500  # steps that one byte does not hold
     path = tmp_path / "t.arrow"
     track.write(path, track.Track(None), track.steps(start, end, np.ones(start.size, np.int32)))
     points = np.arange(0, 1_000_000, 997, dtype=np.int32)
     wanted = [int(((start <= p) & (p < end)).sum()) for p in points]
     assert track.Track(path).values(points).tolist() == wanted
     assert path.stat().st_size < 8 * 700_000
+    for kept in (350_000, 60_000):  # people go, the second time so many that a list is smaller
+        gone = track.steps(start[kept:], end[kept:], -np.ones(start.size - kept, np.int32))
+        few = track.steps(start[:kept], end[:kept], np.ones(kept, np.int32))
+        track.write(tmp_path / "less.arrow", track.Track(path), gone)
+        track.write(tmp_path / "built.arrow", track.Track(None), few)
+        assert (tmp_path / "less.arrow").read_bytes() == (tmp_path / "built.arrow").read_bytes()
 
 
 def test_a_state_of_other_settings_is_refused(tmp_path: Path) -> None:

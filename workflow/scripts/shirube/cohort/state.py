@@ -31,7 +31,7 @@ from shirube.cohort.words import Ints
 from shirube.contracts import ALLELE, CHROMS, Contract, read, scan, write
 from shirube.errors import InputError
 
-FORMAT = 1
+FORMAT = 2
 _MANY = 32  # new files from which on one sync of the file systems is cheaper
 
 
@@ -112,6 +112,7 @@ class State:
     def _read(self) -> Manifest:
         path = self.directory / "manifest.json"
         self._shards: dict[str, str] = {}
+        self._named: set[str] = set()
         if not path.is_file():
             return Manifest(self.settings, {}, (), {})
         try:
@@ -128,7 +129,11 @@ class State:
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise InputError(path, f"a manifest of a cohort state ({error})") from error
         if value["format"] != FORMAT:
-            raise InputError(path, f"format {FORMAT}, found {value['format']}")
+            raise InputError(
+                path,
+                f"a state of format {FORMAT}, found {value['format']}: build it anew in another "
+                "directory, or remove this one",
+            )
         differ = [k for k, v in self.settings.items() if found.settings.get(k) != v]
         if differ:
             raise InputError(
@@ -136,9 +141,12 @@ class State:
                 f"the settings the state was built with ({', '.join(differ)} changed): "
                 "build it anew in another directory, or remove this one",
             )
-        absent = [name for name in found.objects() if not self.path(name).is_file()]
+        named = found.objects()
+        there = set(os.listdir(self.directory / "objects"))
+        absent = named - there
         if absent:
             raise InputError(self.path(sorted(absent)[0]), "a file that the manifest names")
+        self._named = named | set(self._shards.values())
         return found
 
     def path(self, name: str) -> Path:
@@ -156,7 +164,7 @@ class State:
 
     def kept(self) -> list[Path]:
         """Files of all objects the state needs."""
-        return [self.path(n) for n in sorted(self.manifest.objects() | set(self._shards.values()))]
+        return [self.path(name) for name in sorted(self._named)]
 
     def _sweep(self) -> None:
         """Remove what no manifest names: leftovers of an operation that was killed."""
@@ -168,7 +176,7 @@ class State:
     def commit(self, manifest: Manifest) -> None:
         """Make `manifest` the state, in one step."""
         shards = self._written(manifest)
-        before = self.manifest.objects() | set(self._shards.values())
+        before = self._named
         after = manifest.objects() | set(shards.values())
         if len(after - before) > _MANY:
             os.sync()
@@ -181,20 +189,25 @@ class State:
         _synced(fresh)
         os.replace(fresh, self.directory / "manifest.json")
         _synced(self.directory)
-        self.manifest, self._shards = manifest, shards
+        self.manifest, self._shards, self._named = manifest, shards, after
         for name in before - after:
             self.path(name).unlink(missing_ok=True)
 
     def _written(self, manifest: Manifest) -> dict[str, str]:
         """Lists of people, each of some in a few hundred; only those that change are written."""
         old, new = self.manifest.people, manifest.people
-        changed = {s for s in old.keys() & new.keys() if old[s] is not new[s] and old[s] != new[s]}
-        changed |= old.keys() ^ new.keys() | set(self.manifest.counted) ^ set(manifest.counted)
-        touched, counted = {_shard(s) for s in changed}, set(manifest.counted)
-        lists: dict[str, dict[str, Any]] = {shard: {} for shard in touched}
-        for sample, entry in new.items():
-            if (shard := _shard(sample)) in touched:
-                lists[shard][sample] = (asdict(entry), sample in counted)
+        counted = set(manifest.counted)
+        changed = {s for s, e in new.items() if (o := old.get(s)) is not e and o != e}
+        changed |= old.keys() - new.keys() | set(self.manifest.counted) ^ counted
+        touched: dict[str, set[str]] = {}
+        for sample in changed:
+            touched.setdefault(_shard(sample), set()).add(sample)
+        lists: dict[str, dict[str, Any]] = {}
+        for shard, names in touched.items():
+            if shard in self._shards:
+                names |= json.loads(self.path(self._shards[shard]).read_text()).keys()
+            there = sorted(names & new.keys())
+            lists[shard] = {s: (asdict(new[s]), s in counted) for s in there}
         shards = {k: v for k, v in self._shards.items() if k not in touched}
         for shard, members in lists.items():
             if members:
@@ -260,11 +273,12 @@ class State:
         if missing:
             raise ValueError(f"counted but not in the state: {missing}")
         old = {} if rebuild else self.manifest.people
-        before = {s: old[s] for s in self.manifest.counted} if not rebuild else {}
-        after = {s: people[s] for s in counted}
+        before = set() if rebuild else set(self.manifest.counted)
+        after = set(counted)
         strata: dict[str, Any] = {} if rebuild else dict(self.manifest.strata)
-        added = {e for s, e in after.items() if before.get(s) is not e and before.get(s) != e}
-        removed = {e for s, e in before.items() if after.get(s) is not e and after.get(s) != e}
+        moved = {s for s in before & after if old[s] is not people[s] and old[s] != people[s]}
+        added = {people[s] for s in after - before | moved}
+        removed = {old[s] for s in before - after | moved}
         for stratum in sorted({e.stratum for e in added | removed}):
             come = sorted((e for e in added if e.stratum == stratum), key=lambda e: e.sample)
             gone = sorted((e for e in removed if e.stratum == stratum), key=lambda e: e.sample)

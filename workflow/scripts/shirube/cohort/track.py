@@ -1,16 +1,17 @@
 """How many people are callable at each position of a chromosome: a step function in tiles.
 
 A tile holds its steps (position, change of the number) either as a sorted list or, where that
-would be larger, as one number a base; which of the two depends on the content alone. Tiles are
+would be larger, as one byte a base; which of the two depends on the content alone. Tiles are
 independent: a step function starts from zero at each tile's first base.
 
 On disk a track is an Arrow file with one record batch a tile.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -18,15 +19,16 @@ import pyarrow as pa
 from shirube.cohort.words import Ints
 
 TILE = 1_000_000
+_LISTED = 8  # bytes of a listed step
 _SCHEMA = pa.schema(
     {
         "tile": pa.int32(),
         "at": pa.list_(pa.int32()),
         "step": pa.list_(pa.int32()),
         "dense": pa.binary(),
-        "width": pa.int8(),
     }
 )
+_NUMBERS = pa.ipc.IpcReadOptions(included_fields=[0])  # spares decompressing the tiles
 _OPTIONS = pa.ipc.IpcWriteOptions(compression=pa.Codec("zstd", compression_level=1))
 
 
@@ -79,35 +81,74 @@ def steps(start: Ints, end: Ints, sign: Ints) -> dict[int, Steps]:
     return {int(tiles[a]): merged([Steps(at[a:b], step[a:b])]) for a, b in pairwise(cuts)}
 
 
-def _batch(tile: int, found: Steps) -> pa.RecordBatch:
-    """One tile as a record batch: a list of steps, or one number a base where that is smaller."""
-    largest = int(np.abs(found.step).max(initial=0))
-    width = 2 if largest < 1 << 15 else 4
-    if found.at.size * 8 <= TILE * width:
-        columns = [[found.at], [found.step], [None], [0]]
-    else:
-        dense = np.zeros(TILE, np.int16 if width == 2 else np.int32)
-        dense[found.at] = found.step
-        columns = [[None], [None], [dense.tobytes()], [width]]
-    arrays = [
-        pa.array(column, field.type)
-        for column, field in zip([[tile], *columns], _SCHEMA, strict=True)
-    ]
+def _batch(tile: int, found: Steps) -> pa.RecordBatch | None:
+    """One tile as a record batch, None if it is zero throughout.
+
+    A list of steps, or where that would be larger one byte a base and a list of larger steps.
+    """
+    if not found.at.size:
+        return None
+    if found.at.size * _LISTED <= TILE:
+        return _columns(tile, found.at, found.step, None)
+    dense = np.zeros(TILE, np.int32)
+    dense[found.at] = found.step
+    return _dense_batch(tile, dense)
+
+
+def _dense_batch(tile: int, dense: Ints) -> pa.RecordBatch | None:
+    """`_batch` of one number a base."""
+    if np.count_nonzero(dense) * _LISTED <= TILE:
+        at = np.flatnonzero(dense).astype(np.int32)
+        return _batch(tile, Steps(at, dense[at]))
+    stored = dense.astype(np.int8)
+    large = np.flatnonzero(stored != dense).astype(np.int32)
+    stored[large] = 0
+    return _columns(tile, large, dense[large], stored.tobytes())
+
+
+def _columns(tile: int, at: Ints, step: Ints, dense: bytes | None) -> pa.RecordBatch:
+    columns: list[list[Any]] = [[tile], [at], [step], [dense]]
+    arrays = [pa.array(column, f.type) for column, f in zip(columns, _SCHEMA, strict=True)]
     return pa.record_batch(arrays, schema=_SCHEMA)
 
 
-def _steps(batch: pa.RecordBatch) -> tuple[int, Steps]:
-    """Inverse of `_batch`."""
-    tile = batch.column("tile")[0].as_py()
-    width = batch.column("width")[0].as_py()
-    if width == 0:
-        at = batch.column("at").values.to_numpy().astype(np.int32)
-        return tile, Steps(at, batch.column("step").values.to_numpy().astype(np.int32))
-    dense = np.frombuffer(
-        batch.column("dense")[0].as_buffer(), np.int16 if width == 2 else np.int32
-    )
+def _dense(batch: pa.RecordBatch) -> Ints | None:
+    """One number a base of a batch that holds them; None for a list of steps."""
+    if not batch.column("dense")[0].is_valid:
+        return None
+    data = batch.column("dense")[0].as_buffer()
+    dense = np.frombuffer(data, np.int8).astype(np.int32)
+    listed = _listed(batch)
+    dense[listed.at] = listed.step
+    return dense
+
+
+def _listed(batch: pa.RecordBatch) -> Steps:
+    at, step = (batch.column(name).values.to_numpy() for name in ("at", "step"))
+    return Steps(at.astype(np.int32), step.astype(np.int32))
+
+
+def _steps(batch: pa.RecordBatch) -> Steps:
+    """Steps of a batch of either form."""
+    dense = _dense(batch)
+    if dense is None:
+        return _listed(batch)
     at = np.flatnonzero(dense).astype(np.int32)
-    return tile, Steps(at, dense[at].astype(np.int32))
+    return Steps(at, dense[at])
+
+
+def _added(tile: int, old: pa.RecordBatch | None, change: Steps) -> pa.RecordBatch | None:
+    """A tile (None: of zeros) and steps added to it; ValueError if there are fewer than none."""
+    dense = _dense(old) if old is not None else None
+    if dense is not None:
+        dense[change.at] += change.step
+        batch, step = _dense_batch(tile, dense), dense
+    else:
+        both = merged([_steps(old), change] if old is not None else [change])
+        batch, step = _batch(tile, both), both.step
+    if np.cumsum(step).min(initial=0) < 0:
+        raise ValueError(f"fewer than no people at tile {tile}")
+    return batch
 
 
 class Track:
@@ -116,20 +157,24 @@ class Track:
     def __init__(self, path: Path | None) -> None:
         self._file = pa.ipc.open_file(pa.memory_map(str(path))) if path else None
         self._index: dict[int, int] = {}
-        if self._file is not None:
-            for i in range(self._file.num_record_batches):
-                self._index[self._file.get_batch(i).column("tile")[0].as_py()] = i
+        if path is not None:
+            numbers = pa.ipc.open_file(pa.memory_map(str(path)), options=_NUMBERS)
+            for i in range(numbers.num_record_batches):
+                self._index[numbers.get_batch(i).column("tile")[0].as_py()] = i
 
     def tiles(self) -> list[int]:
         """Numbers of the tiles that are not zero throughout."""
         return sorted(self._index)
 
+    def batch(self, number: int) -> pa.RecordBatch | None:
+        """One tile as it is stored; None if it is zero throughout."""
+        at = self._index.get(number)
+        return None if at is None or self._file is None else self._file.get_batch(at)
+
     def tile(self, number: int) -> Steps:
         """Steps of one tile."""
-        at = self._index.get(number)
-        if at is None or self._file is None:
-            return Steps(np.empty(0, np.int32), np.empty(0, np.int32))
-        return _steps(self._file.get_batch(at))[1]
+        batch = self.batch(number)
+        return _steps(batch) if batch is not None else Steps(*np.empty((2, 0), np.int32))
 
     def values(self, points: Ints) -> Ints:
         """People callable at sorted 0-based `points`."""
@@ -143,24 +188,17 @@ class Track:
 
 def write(path: Path, old: Track, changes: Mapping[int, Steps]) -> bool:
     """Write `old` plus `changes` to `path`, tile by tile; False (and no file) if all is zero."""
-
-    def tiles() -> Iterator[tuple[int, Steps]]:
-        for number in sorted({*old.tiles(), *changes}):
-            parts = [old.tile(number)]
-            if number in changes:
-                parts.append(changes[number])
-            yield number, merged(parts) if len(parts) > 1 else parts[0]
-
     written = False
     with (
         pa.OSFile(str(path), "wb") as sink,
         pa.ipc.new_file(sink, _SCHEMA, options=_OPTIONS) as out,
     ):
-        for number, found in tiles():
-            if found.at.size:
-                if found.step[0] < 0 or np.cumsum(found.step).min() < 0:
-                    raise ValueError(f"{path}: fewer than no people at tile {number}")
-                out.write_batch(_batch(number, found))
+        for number in sorted({*old.tiles(), *changes}):
+            batch = old.batch(number)
+            if number in changes:
+                batch = _added(number, batch, changes[number])
+            if batch is not None:
+                out.write_batch(batch)
                 written = True
     if not written:
         path.unlink()

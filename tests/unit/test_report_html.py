@@ -222,18 +222,19 @@ def test_drugs_are_named_once_and_conflicts_are_said() -> None:
     table = findings({**EGFR, "evidence": known})
     made = document(report(**inputs(finding_table=table)), "0" * 64, "en")
     summary = next(s for s in made["sections"] if s["id"] == "summary")["blocks"][0]
-    lines = {label: value["text"] for label, value in summary["facts"]}
     say = Catalogue("en").message
-    assert lines[say("drugs.approved")] == "Olaparib"
-    assert lines[say("drugs.evidence")] == "Olaparib; Vorinostat, Pazopanib (A, this diagnosis)"
-    assert "conflicting evidence for olaparib" in lines[say("drugs.resistance")]
+    lines = {c["label"]: c["value"]["text"] for c in summary["columns"]}
+    assert lines[say("basis.japan")] == "Olaparib"
+    assert lines[say("basis.fda")] == lines[say("basis.guideline")] == say("basis.none")
+    assert lines[say("basis.established")] == "Olaparib; Vorinostat, Pazopanib"
+    assert "conflicting evidence for Olaparib" in lines[say("basis.resistance")]
 
 
 def test_without_a_list_of_targets_nothing_is_called_negative() -> None:
     empty = {name: target_table().clear() for name in ("LUNG01-N", "LUNG01-T")}
     text = " ".join(Page(page("en", targets=empty)).text)
     say = Catalogue("en").message
-    assert text.count(say("negative.unlisted")) == 2
+    assert text.count(say("negative.unlisted")) == 3
     assert say("unknown.none") not in text
 
 

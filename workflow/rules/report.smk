@@ -90,6 +90,7 @@ rule build_report:
         adj=config["cohort"]["adj"],
         about={key: config["pharmacogenomics"].get(key) for key in ("version", "licence")},
         tests=PHARMACOGENETIC_TESTS,
+        bases=EVIDENCE_BASES,
         limits=config["somatic"],
         schema=content_of(_schema),
         code=code_of("build_report.py"),

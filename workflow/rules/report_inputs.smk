@@ -3,9 +3,13 @@
 _schema = workflow.source_path("../schemas/report.schema.json")
 
 
-_introns = pl.read_csv(
-    workflow.source_path("../../resources/fusion_introns.tsv"), separator="\t", infer_schema=False
-)
+def _facts(name):
+    """A table of resources/, every value as text."""
+    path = workflow.source_path(f"../../resources/{name}.tsv")
+    return pl.read_csv(path, separator="\t", infer_schema=False)
+
+
+_introns = _facts("fusion_introns")
 FUSION_INTRONS = {
     gene: [int(n) for n in numbers.split(",")]
     for gene, numbers in _introns.select("gene", "introns").iter_rows()
@@ -18,12 +22,8 @@ def alignments_of(sample):
     return [path] if path.endswith((".bam", ".cram")) else []
 
 
-_tests = pl.read_csv(
-    workflow.source_path("../../resources/pharmacogenetic_tests.tsv"),
-    separator="\t",
-    infer_schema=False,
-)
-PHARMACOGENETIC_TESTS = _tests.rows(named=True)
+PHARMACOGENETIC_TESTS = _facts("pharmacogenetic_tests").rows(named=True)
+EVIDENCE_BASES = _facts("evidence_basis").rows(named=True)
 
 
 def markers_of(wildcards):

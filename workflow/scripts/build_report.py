@@ -22,12 +22,14 @@ from shirube.contracts import (
     read,
     scan,
 )
+from shirube.knowledge.civic_assertions import EVIDENCE_BASIS
 from shirube.knowledge.tables import ONCOTREE
 from shirube.logs import job_log
 from shirube.pgx.genotypes import Rule
 from shirube.pgx.result import copies_of, not_assessed, outside_calls, pharmacogenomics
 from shirube.rare.homozygosity import HOMOZYGOSITY
 from shirube.rare.pedigree import PEDIGREE
+from shirube.report.basis import known_bases
 from shirube.report.draw import figures, pile_ups
 from shirube.report.intervals import Arrays, bed_arrays
 from shirube.report.methods import methods
@@ -81,6 +83,7 @@ def main(
             for name, found in callable_.items()
         },
         evidence=table_of(CLINICAL_EVIDENCE, known),
+        bases=known_bases(table_of(EVIDENCE_BASIS, known), settings["bases"]),
         oncotree=table_of(ONCOTREE, known),
         targets=targets,
         pharmacogenomics=star_alleles(patient, samples, tables, settings, callable_),
@@ -192,6 +195,7 @@ if __name__ == "__main__":
                 "min_baseq": snakemake.params.parameters["min_baseq"],
                 "about": snakemake.params.about,
                 "tests": snakemake.params.tests,
+                "bases": snakemake.params.bases,
                 "limits": snakemake.params.limits,
             },
             snakemake.output.json,

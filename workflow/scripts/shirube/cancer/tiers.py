@@ -160,6 +160,7 @@ def listed(evidence: pl.DataFrame, limit: int = 60) -> list[dict[str, Any]]:
         "direction",
         "significance",
         "therapies",
+        "interaction",
         "disease",
         "same_disease",
         "statement",
@@ -184,6 +185,7 @@ def listed_approvals(approved: Iterable[Mapping[str, Any]]) -> list[dict[str, An
             "direction": "Supports",
             "significance": "Sensitivity/Response",
             "therapies": row["therapies"],
+            "interaction": None,
             "disease": row["oncotree"],
             "same_disease": row["same_disease"],
             "statement": f"{row['status']} in Japan ({row['source']}; "

@@ -42,6 +42,7 @@ EVIDENCE = pl.Struct(
         "direction": pl.String,
         "significance": pl.String,
         "therapies": pl.String,
+        "interaction": pl.String,
         "disease": pl.String,
         "same_disease": pl.Boolean,
         "statement": pl.String,
@@ -60,7 +61,7 @@ CRITERION = pl.Struct(
 
 FINDINGS = Contract(
     "findings",
-    1,
+    2,
     "What the interpretation of one patient found, before it becomes a report",
     {
         "finding": pl.String,

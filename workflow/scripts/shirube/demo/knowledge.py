@@ -219,7 +219,18 @@ _EVIDENCE = (
      "Rare Germline", "breast tumours without BRCA1 respond to the inhibitor named here"),
     ("TP53 R175H", _BREAST, "", "Prognostic", "B", "Poor Outcome", "Somatic",
      "breast tumours with TP53 R175H do worse"),
+    ("EGFR L858R", _NSCLC, "Erlotinib,Ramucirumab", "Predictive", "B", "Sensitivity/Response",
+     "Somatic", "a trial found this combination to work in lung tumours with EGFR L858R"),
 )  # fmt: skip
+_ASSERTION_COLUMNS = [
+    *("molecular_profile", "molecular_profile_id", "disease", "doid", "phenotypes", "therapies"),
+    *("assertion_type", "assertion_direction", "significance", "acmg_codes", "amp_category"),
+    *("nccn_guideline", "nccn_guideline_version", "regulatory_approval", "fda_companion_test"),
+    *("assertion_summary", "assertion_id", "evidence_item_ids", "assertion_civic_url"),
+]
+# Index into _EVIDENCE, whether approved, guideline: what the demonstration says, no fact.
+_ASSERTIONS = ((0, "true", "Demonstration guideline"), (1, "", "Demonstration guideline"),
+               (4, "true", ""), (8, "true", "Demonstration guideline"))  # fmt: skip
 
 
 def _tsv(columns: list[str], rows: list[dict[str, object]]) -> str:
@@ -280,6 +291,37 @@ def civic_evidence() -> str:
             }
         )
     return _tsv(_EVIDENCE_COLUMNS, rows)
+
+
+def civic_assertions() -> str:
+    """CIViC-format table of assertions: which evidence rests on approval, which on guidelines."""
+    rows: list[dict[str, object]] = []
+    profiles = _profiles()
+    for index, (item, approved, guideline) in enumerate(_ASSERTIONS):
+        profile, (disease, doid), therapies, kind, _, meaning, _, text = _EVIDENCE[item]
+        number = 9_400_001 + index
+        rows.append(
+            {
+                "molecular_profile": profile,
+                "molecular_profile_id": profiles[profile],
+                "disease": disease,
+                "doid": doid,
+                "therapies": therapies,
+                "assertion_type": kind,
+                "assertion_direction": "Supports",
+                "significance": meaning,
+                "amp_category": "Tier I - Level A",
+                "nccn_guideline": guideline,
+                "nccn_guideline_version": "demo" if guideline else "",
+                "regulatory_approval": approved,
+                "fda_companion_test": "",
+                "assertion_summary": f"[{LABEL}] In this demonstration {text}.",
+                "assertion_id": number,
+                "evidence_item_ids": 9_500_001 + item,
+                "assertion_civic_url": f"https://example.org/demo/assertion/{number}",
+            }
+        )
+    return _tsv(_ASSERTION_COLUMNS, rows)
 
 
 _TUMOURS = (

@@ -84,6 +84,7 @@ def configuration() -> str:
         "clinvar": "clinvar.vcf.gz",
         "civic_evidence": "civic_evidence.tsv",
         "civic_variants": "civic_variants.tsv",
+        "civic_assertions": "civic_assertions.tsv",
         "oncotree": "oncotree.tsv",
     }
     knowledge: dict[str, object] = {
@@ -212,6 +213,7 @@ def write_knowledge(writer: Writer, cohort: Cohort) -> None:
     writer.put("knowledge/gene_models.bed.gz", bgzf(models.encode()))
     writer.put("knowledge/civic_evidence.tsv", knowledge.civic_evidence())
     writer.put("knowledge/civic_variants.tsv", knowledge.civic_variants(genome))
+    writer.put("knowledge/civic_assertions.tsv", knowledge.civic_assertions())
     writer.put("knowledge/oncotree.tsv", knowledge.oncotree())
     for name, text in (
         ("clinvar", knowledge.clinvar(cohort)),

@@ -18,6 +18,7 @@ from shirube.knowledge.cancer_sources import (
 from shirube.knowledge.cancer_tables import DRIVERS, HOTSPOTS, ISOFORMS, PREDISPOSITION
 from shirube.knowledge.chains import CHAINS, read_chains
 from shirube.knowledge.civic import read_civic, tumour_codes
+from shirube.knowledge.civic_assertions import EVIDENCE_BASIS, read_assertions
 from shirube.knowledge.clinvar import read_clinvar
 from shirube.knowledge.gene_facts import read_constraint, read_dosage, read_g2p, read_nando
 from shirube.knowledge.genemodels import read_gene_models, refuse_other_sequence
@@ -139,6 +140,7 @@ IMPORTERS: dict[str, tuple[Contract, Callable[[Parts, Reference, Path], pl.DataF
     "gene_models": (GENE_MODELS, _gene_models),
     "clinvar": (CLINVAR, _clinvar),
     "clinical_evidence": (CLINICAL_EVIDENCE, _clinical_evidence),
+    "evidence_basis": (EVIDENCE_BASIS, _one("civic_assertions", read_assertions)),
     "oncotree": (ONCOTREE, _oncotree),
     "phenotype_terms": (PHENOTYPE_TERMS, _phenotype_terms),
     "phenotype_genes": (PHENOTYPE_GENES, _one("hpo_genes", read_genes)),

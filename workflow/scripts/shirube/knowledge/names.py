@@ -14,6 +14,7 @@ PARTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "gene_models": (("gene_models",), ()),
     "clinvar": (("clinvar",), ()),
     "clinical_evidence": (("civic_evidence", "civic_variants"), ("oncotree",)),
+    "evidence_basis": (("civic_assertions",), ()),
     "oncotree": (("oncotree",), ()),
     "phenotype_terms": (("hpo",), ("hpo_japanese",)),
     "phenotype_genes": (("hpo_genes",), ()),

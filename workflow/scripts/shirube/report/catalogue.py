@@ -2,20 +2,23 @@
 
 messages.yaml maps id -> {ja, en}. Terms of a vocabulary (consequences, classes, states) have ids
 `<vocabulary>.<term>`. A message may hold {placeholders}; both languages must hold the same.
+terms.yaml holds Japanese names of tumour types, diseases and drugs; a name it lacks stays as it is.
 """
 
 import string
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from shirube.errors import InputError
 
 LANGUAGES = ("ja", "en")
-PACKAGE_DATA = ("messages.yaml",)
+PACKAGE_DATA = ("messages.yaml", "terms.yaml")
 _FILE = Path(__file__).with_name("messages.yaml")
+_TERMS = Path(__file__).with_name("terms.yaml")
 
 
 def placeholders(message: str) -> set[str]:
@@ -32,6 +35,13 @@ def messages(path: Path = _FILE) -> Mapping[str, Mapping[str, str]]:
             raise InputError(path.name, f"one text for each of {', '.join(LANGUAGES)}", key)
         if placeholders(entry["ja"]) != placeholders(entry["en"]):
             raise InputError(path.name, "the same placeholders in every language", key)
+    return loaded
+
+
+@cache
+def names() -> Mapping[str, Mapping[str, Any]]:
+    """terms.yaml: English name in lower case -> Japanese name; OncoTree code -> {ja, en}."""
+    loaded: dict[str, dict[str, Any]] = yaml.safe_load(_TERMS.read_text(encoding="utf-8"))
     return loaded
 
 
@@ -64,3 +74,18 @@ class Catalogue:
             return "–"
         between = "、" if self.language == "ja" else ", "
         return between.join(self.term(vocabulary, part) for part in joined.split(separator))
+
+    def drug(self, name: str) -> str:
+        """A drug's generic name: in Japanese where known, else as given, capitalised."""
+        known = names()["drug"].get(name.casefold()) if self.language == "ja" else None
+        return str(known) if known else name[:1].upper() + name[1:]
+
+    def disease(self, name: str | None) -> str:
+        """A disease or OncoTree code by name; an unknown one as it was given."""
+        if name is None:
+            return "–"
+        code = names()["oncotree"].get(name)
+        if code is not None:
+            return f"{code[self.language]} ({name})"
+        known = names()["disease"].get(name.casefold()) if self.language == "ja" else None
+        return str(known or name)

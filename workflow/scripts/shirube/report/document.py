@@ -10,14 +10,14 @@ from typing import Any, cast
 
 from shirube.report.blocks import Block, cell, facts, figure, note, table
 from shirube.report.catalogue import Catalogue
-from shirube.report.finding_blocks import finding_card, summary_card
+from shirube.report.finding_blocks import finding_card
+from shirube.report.first_page import TONES, actions, in_brief, negatives, tiles
 from shirube.report.marker_blocks import markers
 from shirube.report.negative_blocks import not_assessable, not_found
 from shirube.report.pgx_blocks import pharmacogenomics
 from shirube.report.rare_blocks import homozygosity
 from shirube.report.text import Json, displayed, number, percent
 
-TONES = {"pass": "good", "warn": "warning", "fail": "danger", "unknown": "warning"}
 TUMOUR_SECTIONS = ("somatic", "fusion", "copy_number", "biomarkers")
 
 
@@ -36,20 +36,14 @@ def banners(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
 
 
 def identity(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
-    """Who and what was tested, and whether the data are good enough: on the first screen."""
-    m, patient, quality = say.message, model["patient"], model["quality"]
+    """Who and what was tested, and what the answer is worth: on the first screen."""
+    m, patient = say.message, model["patient"]
     items: list[tuple[str, object]] = [
         (m("patient"), patient["patient"]),
         (m("sex"), say.term("sex", patient["sex"])),
-        (m("programme"), say.term("programme", patient["programme"])),
-        (m("diagnosis"), patient["diagnosis"]),
-        (m("build"), model["build"]),
-        (m("state"), say.term("state", model["sign_off"]["state"])),
+        (m("diagnosis"), say.disease(patient["diagnosis"])),
     ]
     items += [(m(k), patient[k]) for k in ("family", "hpo") if patient[k]]
-    items += [(m("date"), model["date"])] if model["date"] else []
-    tone = TONES[quality["verdict"]]
-    items.append((m("quality"), cell(say.term("verdict", quality["verdict"]), tone=tone)))
     items += [
         (
             m("sample.line", kind=say.term("kind", s["kind"])),
@@ -57,7 +51,9 @@ def identity(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
         )
         for s in model["samples"]
     ]
-    return [facts(items)]
+    items.append((m("build"), say.term("build", model["build"])))
+    items += [(m("date"), model["date"])] if model["date"] else []
+    return [facts(items), tiles(model, say)]
 
 
 def _value(gate: Mapping[str, Any], value: float | None) -> str:
@@ -107,17 +103,22 @@ def quality(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
 
 
 def summary(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
-    """What can be acted on today, one card each; never silent about what was not seen."""
-    by_id = {item["id"]: item for item in model["findings"]}
-    cards = [summary_card(by_id[s["finding"]], s["reason"], say) for s in model["summary"]]
+    """What can be acted on today, then what stays open; never silent about what was not seen."""
+    if model["quality"]["blocked"]:
+        return [note(say.message("banner.blocked"), "danger")]
     counts = say.message(
         "summary.counts",
         findings=len(model["findings"]),
         negative=len(model["not_found"]),
         unknown=len(model["not_assessable"]),
     )
-    empty = [] if cards else [note(say.message("summary.none"), "warning")]
-    return [*empty, *cards, note(counts), note(say.message("summary.rule"))]
+    rule = say.message("summary.rule")
+    return [
+        *actions(model, say),
+        *negatives(model, say),
+        *in_brief(model, say),
+        note(f"{counts} {rule}"),
+    ]
 
 
 def _section(model: Mapping[str, Any], name: str, say: Catalogue) -> list[Block]:
@@ -283,7 +284,7 @@ def document(model: Mapping[str, Any], digest: str, language: str) -> dict[str, 
         "title": say.message(title),
         "patient": safe["patient"]["patient"],
         "subtitle": [
-            (say.message("diagnosis"), safe["patient"]["diagnosis"] or say.message("unknown")),
+            (say.message("diagnosis"), say.disease(safe["patient"]["diagnosis"])),
             (say.message("quality"), say.term("verdict", safe["quality"]["verdict"])),
             (say.message("state"), say.term("state", safe["sign_off"]["state"])),
         ],
@@ -292,6 +293,7 @@ def document(model: Mapping[str, Any], digest: str, language: str) -> dict[str, 
             {"id": name, "title": say.message(f"section.{name}"), "blocks": blocks}
             for name, blocks in sections
         ],
+        "second_page": sections[2][0],
         "digest": digest,
         "mark": mark(safe, say),
         "words": {key: say.message(key) for key in ("contents", "skip", "page", "patient")},

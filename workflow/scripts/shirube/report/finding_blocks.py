@@ -1,71 +1,17 @@
 """One finding as the reader sees it: a line in the summary, a card in its section."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shirube.report.blocks import Block, cell, note, table
 from shirube.report.catalogue import Catalogue, messages
 from shirube.report.rare_blocks import rare_facts, rare_tables
 from shirube.report.text import frequency, number, percent
+from shirube.report.therapies import BASES, drug_names, of_basis, of_group
 
-GROUPS = ("approved_japan", "sensitivity", "resistance", "other")
 PRINTED_EVIDENCE = 8
 CLINVAR = "https://www.ncbi.nlm.nih.gov/clinvar/variation/"
 Finding = Mapping[str, Any]
-
-
-def evidence_order(item: Mapping[str, Any]) -> tuple[bool, str, str, str]:
-    """Key that puts evidence for the patient's own disease and of the best level first."""
-    return (not item["same_disease"], item["level"] or "~", item["source"] or "", item["id"] or "")
-
-
-def spelling(therapies: str) -> str:
-    """Therapies of an evidence item in one spelling: capitalised, separated by comma and space."""
-    parts = [part.strip() for part in therapies.split(",")]
-    return ", ".join(part[:1].upper() + part[1:] for part in parts if part)
-
-
-def drugs(item: Finding, group: str) -> list[str]:
-    """Therapies of a group of evidence at its best level, own disease before others, each once."""
-    found = sorted(
-        (e for e in item["evidence"] if e["group"] == group and e["therapies"]),
-        key=evidence_order,
-    )
-    if not found:
-        return []
-    best = (found[0]["same_disease"], found[0]["level"])
-    kept = [spelling(e["therapies"]) for e in found if (e["same_disease"], e["level"]) == best]
-    return list({name.casefold(): name for name in reversed(kept)}.values())[::-1]
-
-
-def named_drugs(item: Finding, *groups: str) -> set[str]:
-    """Every single drug a finding's evidence of some groups names, in lower case."""
-    return {
-        part.strip().casefold()
-        for e in item["evidence"]
-        if e["group"] in groups
-        for part in (e["therapies"] or "").replace("+", ",").split(",")
-        if part.strip()
-    }
-
-
-def drug_line(item: Finding, group: str, say: Catalogue) -> Block | None:
-    """Therapies of a group at its best level, with that level and whose disease it is."""
-    names = drugs(item, group)
-    if not names:
-        return None
-    given = [e for e in item["evidence"] if e["group"] == group and e["therapies"]]
-    first = min(given, key=evidence_order)
-    text = "; ".join(names[:6])
-    if group == "approved_japan":
-        return cell(text)
-    whose = say.message("same.own" if first["same_disease"] else "same.other")
-    text += f" ({first['level'] or '–'}, {whose})"
-    sides = named_drugs(item, "approved_japan", "sensitivity"), named_drugs(item, "resistance")
-    conflict = sorted(sides[0] & sides[1])
-    if group == "resistance" and conflict:
-        text += f" {say.message('drugs.conflict', names=', '.join(conflict))}"
-    return cell(text)
 
 
 def second_hit(item: Finding, say: Catalogue) -> str | None:
@@ -95,7 +41,7 @@ def panel_line(item: Finding, say: Catalogue) -> str | None:
     return say.message("panel.value", verdict=verdict, source=item["panel"]["source"].split(",")[0])
 
 
-def badges(item: Finding, say: Catalogue) -> list[Block]:
+def tier_badges(item: Finding, say: Catalogue) -> list[Block]:
     """The classes of a finding; the Japanese level and the AMP tier always side by side."""
     m, out = say.message, []
     if item["section"] in ("somatic", "fusion", "copy_number"):
@@ -118,6 +64,12 @@ def badges(item: Finding, say: Catalogue) -> list[Block]:
             }
         )
     out.append({"label": m("origin"), **cell(say.term("origin", item["origin"]))})
+    return out
+
+
+def badges(item: Finding, say: Catalogue) -> list[Block]:
+    """The classes of a finding and whether it was confirmed."""
+    m, out = say.message, tier_badges(item, say)
     state = item["confirmation"]
     tone = "warning" if state == "unconfirmed" else "good"
     out.append({"label": m("state"), **cell(m(f"confirmation.{state}"), tone=tone)})
@@ -203,38 +155,37 @@ def finding_facts(item: Finding, say: Catalogue) -> list[tuple[str, Block]]:
 
 
 def evidence_tables(item: Finding, say: Catalogue) -> list[Block]:
-    """Evidence of sensitivity, of resistance, and other: never in one table."""
-    m, out = say.message, []
+    """Evidence by what it rests on; sensitivity, resistance and other never in one table."""
+    given = [(f"basis.{kind}", of_basis(item, kind)) for kind in BASES]
+    given += [(f"evidence.{group}", of_group(item, group)) for group in ("resistance", "other")]
+    return [_evidence_table(say.message(key), found, say) for key, found in given if found]
+
+
+def _evidence_table(caption: str, found: Sequence[Mapping[str, Any]], say: Catalogue) -> Block:
+    m = say.message
     heads = ("evidence.level", "evidence.therapies", "evidence.disease", "evidence.same")
     columns = [m(c) for c in (*heads, "evidence.meaning", "evidence.source")]
-    for group in GROUPS:
-        found = sorted((e for e in item["evidence"] if e["group"] == group), key=evidence_order)
-        if not found:
-            continue
-        rows = [
-            (
-                cell(e["level"] or "–", tone="strong"),
-                cell(e["therapies"] or "–", lang="en"),
-                cell(e["disease"] or "–", lang="en"),
-                m("yes")
-                if e["same_disease"]
-                else m("unknown" if e["same_disease"] is None else "no"),
-                _meaning(e, say),
-                _source(e),
-            )
-            for e in found[:PRINTED_EVIDENCE]
-        ]
-        caption = m(f"evidence.{group}")
-        if len(found) > PRINTED_EVIDENCE:
-            caption += f" ({m('more', count=len(found) - PRINTED_EVIDENCE)})"
-        out.append(table(caption, columns, rows))
-    return out
+    rows = [
+        (
+            cell(e["level"] or "–", tone="strong"),
+            m("drugs.join").join(drug_names(e, say)) or "–",
+            say.disease(e["disease"]),
+            m("yes") if e["same_disease"] else m("unknown" if e["same_disease"] is None else "no"),
+            _meaning(e, say),
+            _source(e),
+        )
+        for e in found[:PRINTED_EVIDENCE]
+    ]
+    if len(found) > PRINTED_EVIDENCE:
+        caption += f" ({m('more', count=len(found) - PRINTED_EVIDENCE)})"
+    return table(caption, columns, rows)
 
 
 def _source(e: Mapping[str, Any]) -> Block:
     if e["group"] == "approved_japan":  # its statement names where the approval is stated
         return cell(e["statement"] or e["id"] or "–", lang="en")
-    return cell(f"{e['source'] or ''} {e['id'] or ''}".strip(), href=e["url"])
+    name = f"{e['source'] or ''} {e['id'] or ''}".strip()
+    return cell("; ".join([name, *e["stated"]]), href=e["url"])
 
 
 def _meaning(e: Mapping[str, Any], say: Catalogue) -> str:
@@ -288,36 +239,4 @@ def finding_card(item: Finding, say: Catalogue) -> Block:
             *evidence_tables(item, say),
             *criteria_blocks(item, say),
         ],
-    }
-
-
-def summary_card(item: Finding, reason: str, say: Catalogue) -> Block:
-    """A finding in the summary: name, why it is here, classes, drugs, fraction."""
-    m = say.message
-    lines = []
-    shown = (
-        ("drugs.approved", "approved_japan"),
-        ("drugs.evidence", "sensitivity"),
-        ("drugs.resistance", "resistance"),
-    )
-    for label, group in shown:
-        if line := drug_line(item, group, say):
-            lines.append((m(label), line))
-    if text := fraction(item):
-        lines.append((m("vaf"), cell(text)))
-    elif item["reads"]["depth"] is not None:
-        reads = counted(item["reads"]["alternative"], item["reads"]["depth"])
-        lines.append((m("reads"), cell(reads)))
-    if text := second_hit(item, say):
-        lines.append((m("second_hit"), cell(text)))
-    if item["panel"] is not None:
-        lines.append((m("panel"), cell(m(f"panel.{item['panel']['verdict']}"))))
-    return {
-        "type": "summary",
-        "id": item["id"],
-        "title": title(item),
-        "reason": say.term("reason", reason),
-        "tone": "danger" if reason == "resistance" else "strong",
-        "badges": badges(item, say),
-        "facts": lines,
     }

@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 
 from shirube.errors import InputError
+from shirube.report.basis import Known, basis_of
 
 SECTIONS = ("somatic", "fusion", "copy_number", "germline", "rare", "secondary")
 TIERS_TODAY = ("I-A", "I-B")
@@ -57,7 +58,13 @@ def panel(level: str | None) -> dict[str, str] | None:
     return {"verdict": verdict.get(level, "needed"), "source": PANEL_SOURCE}
 
 
-def finding(row: dict[str, Any]) -> dict[str, Any]:
+def evidence_item(item: dict[str, Any], known: Known) -> dict[str, Any]:
+    """An evidence item with what it speaks of and what it rests on."""
+    kinds, stated = basis_of(item, known)
+    return {**item, "group": evidence_group(item), "basis": kinds, "stated": stated}
+
+
+def finding(row: dict[str, Any], known: Known) -> dict[str, Any]:
     """One row of FINDINGS as an object of the model; numbers and names unchanged."""
     same = ("section", "rank", "origin", "kind", "name", "gene", "transcript", "consequence")
     names = ("hgvs_g", "hgvs_c", "hgvs_p", "zygosity", "classification", "amp_tier", "japan_level")
@@ -94,13 +101,13 @@ def finding(row: dict[str, Any]) -> dict[str, Any]:
         },
         "panel": panel(row["japan_level"]),
         "criteria": row["criteria"] or [],
-        "evidence": [{**e, "group": evidence_group(e)} for e in row["evidence"] or []],
+        "evidence": [evidence_item(e, known) for e in row["evidence"] or []],
         "detail": _detail(row),
         "confirmation": "unconfirmed",
     }
 
 
-def findings(table: pl.DataFrame, consented_secondary: bool) -> list[dict[str, Any]]:
+def findings(table: pl.DataFrame, consented_secondary: bool, known: Known) -> list[dict[str, Any]]:
     """Every finding of a patient in the report's order; secondary ones only if consented to."""
     rows = [row for row in table.iter_rows(named=True) if row["section"] in SECTIONS]
     if len(rows) != table.height:
@@ -110,7 +117,7 @@ def findings(table: pl.DataFrame, consented_secondary: bool) -> list[dict[str, A
         rows = [row for row in rows if row["section"] != "secondary"]
     last = max((row["rank"] or 0 for row in rows), default=0) + 1
     rows.sort(key=lambda r: (SECTIONS.index(r["section"]), r["rank"] or last, r["finding"]))
-    return [finding(row) for row in rows]
+    return [finding(row, known) for row in rows]
 
 
 def reason_to_act(item: dict[str, Any]) -> str | None:

@@ -15,12 +15,13 @@ from jsonschema import Draft202012Validator
 
 from shirube.calling.somatic_model import Thresholds
 from shirube.errors import ShirubeError
+from shirube.report.basis import Known
 from shirube.report.canonical import canonical_bytes
 from shirube.report.findings import findings, summary
 from shirube.report.negatives import own_codes, relevance, searched
 from shirube.report.sign_off import signed_off
 
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 PATIENT = ("patient", "sex", "programme", "diagnosis", "family", "affected", "hpo")
 WHOLE = 0.99  # a gene counts for the depth of a sample if this much of it was asked for
 
@@ -126,6 +127,7 @@ def report(
     coverage: Mapping[str, pl.DataFrame],
     callable_bases: Mapping[str, int],
     evidence: pl.DataFrame,
+    bases: Known,
     oncotree: pl.DataFrame,
     targets: Mapping[str, pl.DataFrame],
     pharmacogenomics: Mapping[str, Any],
@@ -143,7 +145,8 @@ def report(
     """The model of one patient.
 
     `patient`, `samples`: sheet rows; `coverage`, `callable_bases`: by sample name; `evidence`:
-    CLINICAL_EVIDENCE; `oncotree`: ONCOTREE; `targets`: TARGETS by sample name;
+    CLINICAL_EVIDENCE; `bases`: see report.basis; `oncotree`: ONCOTREE; `targets`: TARGETS by
+    sample name;
     `pharmacogenomics`: see pgx.result; `pedigree`: PEDIGREE; `quality`: QUALITY by sample name;
     `markers`: MARKERS;
     `homozygosity`: HOMOZYGOSITY; `methods`: see report.methods;
@@ -158,7 +161,7 @@ def report(
     results = gates([quality[row["sample"]] for row in samples], pedigree)
     blocked = [g for g in results if g["action"] == "block" and g["verdict"] == "fail"]
     consented = patient["consent_secondary"] == "yes"
-    items = [] if blocked else findings(finding_table, consented)
+    items = [] if blocked else findings(finding_table, consented, bases)
     judged = max(samples, key=lambda row: row["kind"] == "tumour")
     negative, unknown = searched(
         targets[judged["sample"]],

@@ -10,7 +10,7 @@ export PATH := $(BIN):$(PATH)
 export PYTHONHASHSEED := 0
 BENCHMARKS ?= $(notdir $(basename $(filter-out benchmarks/accuracy.py,$(wildcard benchmarks/[a-z]*.py))))
 
-.PHONY: help setup demo test install-gatk real accuracy benchmark slurm-test faults lint lock docs clean
+.PHONY: help setup demo test install-gatk install-multiqc real accuracy benchmark slurm-test faults lint lock docs clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -54,6 +54,12 @@ real: .venv/test.stamp  ## the main job on real reads (REALDATA, KNOWLEDGE), und
 
 install-gatk: .venv/run.stamp  ## GATK 4.6.2.0 from Maven Central into .cache (Java 17, mvn)
 	@requirements/install_gatk.sh .cache/gatk $(BIN)
+
+install-multiqc: .venv/run.stamp  ## MultiQC in an environment of its own, for report.multiqc
+	@$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .cache/multiqc
+	@$(BIN)/uv pip install --quiet --python .cache/multiqc/bin/python multiqc==1.35
+	@ln -sf $(CURDIR)/.cache/multiqc/bin/multiqc $(BIN)/multiqc
+	@$(BIN)/multiqc --version
 
 accuracy: .venv/test.stamp  ## every truth set with every installed engine
 	@mkdir -p benchmarks/out

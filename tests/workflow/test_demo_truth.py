@@ -281,3 +281,13 @@ def test_frequencies_count_the_planted_genotypes(finished: Path) -> None:
     assert (both["ac"] == both["planted"]).mean() > 0.98
     autosomal = table.filter(~pl.col("chrom").is_in(["chrX", "chrY", "chrM"]))
     assert (autosomal["an"] <= 2 * len(counted)).all()
+
+
+def test_the_sample_without_duplicates_is_unlike_the_others(finished: Path) -> None:
+    """DEMO_12 passes every fixed bound; only beside the others it stands out."""
+    compared = read(COMPARISON, finished / "results/comparison.parquet")
+    far = compared.filter(pl.col("score").abs() > 6)
+    assert far.select("sample", "metric").rows() == [("DEMO_12_N", "duplicates")]
+    report = json.loads((finished / "results/reports/DEMO_12/report.json").read_text())
+    gate = next(g for g in report["quality"]["gates"] if g["gate"] == "distribution")
+    assert (gate["verdict"], gate["reason"].split()[0]) == ("warn", "duplicates")

@@ -53,6 +53,8 @@ rule gather_germline:
         index="<results>/germline/{sample}.g.vcf.gz.tbi",
     log:
         "<logs>/gather_germline/{sample}.log",
+    benchmark:
+        "<benchmarks>/gather_germline/{sample}.tsv"
     wildcard_constraints:
         sample=samples_as("reads"),
     conda:
@@ -76,6 +78,8 @@ rule import_gvcf:
         index="<results>/germline/{sample}.g.vcf.gz.tbi",
     log:
         "<logs>/import_gvcf/{sample}.log",
+    benchmark:
+        "<benchmarks>/import_gvcf/{sample}.tsv"
     wildcard_constraints:
         sample=samples_as("gvcf"),
     conda:
@@ -103,6 +107,8 @@ rule split_germline:
         calls="<results>/germline/{sample}.parquet",
     log:
         "<logs>/split_germline/{sample}.log",
+    benchmark:
+        "<benchmarks>/split_germline/{sample}.tsv"
     conda:
         "../../environment.yml"
     resources:
@@ -130,6 +136,8 @@ rule mark_callable:
         bed=ensure("<results>/callable/{sample}.bed.gz", non_empty=True),
     log:
         "<logs>/mark_callable/{sample}.log",
+    benchmark:
+        "<benchmarks>/mark_callable/{sample}.tsv"
     conda:
         "../../environment.yml"
     resources:

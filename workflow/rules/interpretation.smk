@@ -24,6 +24,8 @@ rule check_pedigree:
         homozygosity="<results>/homozygosity/{patient}.parquet",
     log:
         "<logs>/check_pedigree/{patient}.log",
+    benchmark:
+        "<benchmarks>/check_pedigree/{patient}.tsv"
     conda:
         "../../environment.yml"
     resources:

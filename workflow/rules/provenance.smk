@@ -28,6 +28,8 @@ RESULTS = [
     *collect("<results>/callable/{sample}.bed.gz", sample=SAMPLES),
     "<results>/cohort/frequency",
     "<results>/cohort/sites.vcf.gz",
+    "<results>/comparison.parquet",
+    *(["<results>/multiqc/multiqc_report.html"] if config["report"]["multiqc"] else []),
 ]
 
 
@@ -51,6 +53,8 @@ rule checksum_sample:
         "<results>/run/checksums/{sample}.sha256",
     log:
         "<logs>/checksum_sample/{sample}.log",
+    benchmark:
+        "<benchmarks>/checksum_sample/{sample}.tsv"
     conda:
         "../../environment.yml"
     shell:
@@ -77,6 +81,8 @@ rule write_provenance:
         seal="<results>/ro-crate-metadata.json.sha256",
     log:
         "<logs>/write_provenance.log",
+    benchmark:
+        "<benchmarks>/write_provenance.tsv"
     conda:
         "../../environment.yml"
     threads: 2

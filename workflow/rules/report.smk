@@ -54,6 +54,7 @@ rule build_report:
         ledger="<results>/ledger/{patient}.parquet",
         coverage=lambda w: collect("<results>/coverage/{s}.parquet", s=samples_of(w.patient)),
         quality=lambda w: collect("<results>/quality/{s}.parquet", s=samples_of(w.patient)),
+        comparison="<results>/comparison.parquet",
         targets=lambda w: targets_of(w.patient),
         callable=lambda w: collect("<results>/callable/{s}.bed.gz", s=samples_of(w.patient)),
         calls=lambda w: collect("<results>/germline/{s}.parquet", s=samples_of(w.patient, "normal")),
@@ -92,6 +93,7 @@ rule build_report:
         tests=PHARMACOGENETIC_TESTS,
         bases=EVIDENCE_BASES,
         limits=config["somatic"],
+        gates=config["quality"],
         schema=content_of(_schema),
         code=code_of("build_report.py"),
     script:

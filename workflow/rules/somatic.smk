@@ -79,6 +79,8 @@ rule import_somatic:
         calls=temp("<results>/somatic/imported/{patient}.parquet"),
     log:
         "<logs>/import_somatic/{patient}.log",
+    benchmark:
+        "<benchmarks>/import_somatic/{patient}.tsv"
     conda:
         "../../environment.yml"
     resources:
@@ -104,6 +106,8 @@ rule gather_somatic:
         index="<results>/somatic/{patient}.vcf.gz.tbi",
     log:
         "<logs>/gather_somatic/{patient}.log",
+    benchmark:
+        "<benchmarks>/gather_somatic/{patient}.tsv"
     conda:
         "../../environment.yml"
     resources:
@@ -127,6 +131,8 @@ rule measure_loh:
         loh="<results>/loh/{patient}.parquet",
     log:
         "<logs>/measure_loh/{patient}.log",
+    benchmark:
+        "<benchmarks>/measure_loh/{patient}.tsv"
     conda:
         "../../environment.yml"
     resources:

@@ -10,6 +10,7 @@ from shirube.calling.somatic_model import Thresholds
 from shirube.contracts import (
     CALLS,
     CLINICAL_EVIDENCE,
+    COMPARISON,
     COPY_NUMBER,
     COVERAGE,
     FINDINGS,
@@ -27,6 +28,7 @@ from shirube.knowledge.tables import ONCOTREE
 from shirube.logs import job_log
 from shirube.pgx.genotypes import Rule
 from shirube.pgx.result import copies_of, not_assessed, outside_calls, pharmacogenomics
+from shirube.quality.comparison import distribution_gate
 from shirube.rare.homozygosity import HOMOZYGOSITY
 from shirube.rare.pedigree import PEDIGREE
 from shirube.report.basis import known_bases
@@ -66,6 +68,7 @@ def main(
         name: bed_arrays(path, settings["aliases"])
         for name, path in zip(names, tables["callable"], strict=True)
     }
+    compared = read(COMPARISON, tables["comparison"])
     targets = {
         name: read(TARGETS, path) if path else TARGETS.empty()
         for name, path in zip(names, tables["targets"] or [None] * len(names), strict=True)
@@ -93,7 +96,10 @@ def main(
         build=settings["build"],
         events=read_register(tables["sign_off"] or None, patient["patient"]),
         quality={
-            name: read(QUALITY, path) for name, path in zip(names, tables["quality"], strict=True)
+            name: pl.concat(
+                [read(QUALITY, path), distribution_gate(compared, name, settings["gates"])]
+            )
+            for name, path in zip(names, tables["quality"], strict=True)
         },
         homozygosity=read(HOMOZYGOSITY, tables["homozygosity"])
         if tables["homozygosity"]
@@ -171,6 +177,7 @@ if __name__ == "__main__":
                 "ledger": snakemake.input.ledger,
                 "coverage": snakemake.input.coverage,
                 "quality": snakemake.input.quality,
+                "comparison": snakemake.input.comparison,
                 "targets": snakemake.input.targets,
                 "callable": snakemake.input.callable,
                 "calls": snakemake.input.calls,
@@ -197,6 +204,7 @@ if __name__ == "__main__":
                 "tests": snakemake.params.tests,
                 "bases": snakemake.params.bases,
                 "limits": snakemake.params.limits,
+                "gates": snakemake.params.gates,
             },
             snakemake.output.json,
         )

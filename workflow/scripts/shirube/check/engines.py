@@ -55,6 +55,9 @@ def check_engines(config: Path, settings: dict[str, Any], outcome: Outcome) -> N
                 where = f"key engines.{stage}"
                 expected = f"{executable} installed for {engine}; {remedy(executable)}"
                 outcome.problem(config, where, expected)
+    if value_at(settings, bool, "report", "multiqc") and located("multiqc") is None:
+        expected = "multiqc installed; make install-multiqc, or conda install -c bioconda multiqc"
+        outcome.problem(config, "key report.multiqc", expected)
     external = value_at(settings, str, "annotation", "external")
     engine = value_at(settings, str, "engines", "consequence")
     if external is not None:

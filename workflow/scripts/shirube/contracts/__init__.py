@@ -4,7 +4,7 @@ from shirube.contracts.annotation import ANNOTATION, CLINICAL_EVIDENCE, GENE_MOD
 from shirube.contracts.calls import CALLS, COPY_NUMBER, FILTERS, LOH, MARKERS, SOMATIC, STRUCTURAL
 from shirube.contracts.findings import CRITERION, EVIDENCE, FATES, FINDINGS, LEDGER
 from shirube.contracts.population import FREQUENCY, MEMBERS
-from shirube.contracts.samples import COVERAGE, QUALITY
+from shirube.contracts.samples import COMPARISON, COVERAGE, QUALITY
 from shirube.contracts.table import (
     ALLELE,
     CHROM,
@@ -24,6 +24,7 @@ __all__ = [
     "CHROM",
     "CHROMS",
     "CLINICAL_EVIDENCE",
+    "COMPARISON",
     "CONTRACTS",
     "COPY_NUMBER",
     "COVERAGE",
@@ -60,6 +61,7 @@ CONTRACTS = [
     MARKERS,
     COVERAGE,
     QUALITY,
+    COMPARISON,
     ANNOTATION,
     FREQUENCY,
     MEMBERS,

@@ -59,3 +59,32 @@ QUALITY = Contract(
         "reason": "what the value is and what it means",
     },
 )
+
+COMPARISON = Contract(
+    "comparison",
+    1,
+    "Quality of every sample beside the run's others of its kind, one row a sample and metric",
+    {
+        "sample": pl.String,
+        "metric": pl.String,
+        "kind": pl.String,
+        "value": pl.Float64,
+        "verdict": pl.String,
+        "peers": pl.Int32,
+        "median": pl.Float64,
+        "spread": pl.Float64,
+        "score": pl.Float64,
+    },
+    ("sample", "metric"),
+    {
+        "sample": "sample of the sheet",
+        "metric": "as in QUALITY",
+        "kind": "normal or tumour: only samples of one kind are compared",
+        "value": "what was measured; null where it could not be",
+        "verdict": "verdict of the metric's own gate: pass, fail or unknown",
+        "peers": "samples of the kind, this one among them, in which the metric was measured",
+        "median": "median of the peers; null where there are too few to compare with",
+        "spread": "1.4826 times the median distance from it, not below what is never remarkable",
+        "score": "(value - median) / spread; null where value or median is",
+    },
+)

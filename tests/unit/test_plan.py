@@ -1,0 +1,80 @@
+"""The cost of a larger run, from made benchmark files with a known law behind them."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from shirube.errors import InputError
+from shirube.plan import Size, cost, read_benchmarks, rule_costs
+
+MEASURED = Size(people=4, bases=1e6, depth=30.0)
+START = 2.0
+
+
+def job(path: Path, cpu: float, rss: float = 100.0) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"s\th:m:s\tmax_rss\tcpu_time\n{cpu}\t0:00:01\t{rss}\t{cpu}\n")
+
+
+@pytest.fixture
+def benchmarks(tmp_path: Path) -> Path:
+    for person in range(4):
+        job(tmp_path / f"call_germline/P{person}/chr1.tsv", START + 30.0, rss=900.0)
+        job(tmp_path / f"interpret_patient/P{person}.tsv", START + 1.0)
+    job(tmp_path / "aggregate_cohort.tsv", START + 4.0)
+    job(tmp_path / "import_knowledge/clinvar.tsv", START)
+    return tmp_path
+
+
+def seconds(benchmarks: Path, wanted: Size, cores: int = 1) -> tuple[float, ...]:
+    rules = rule_costs(read_benchmarks(benchmarks), MEASURED)
+    return tuple(h * 3600 for h in cost(rules, MEASURED, wanted, cores, 8 * 2**30).core_hours)
+
+
+def test_the_measured_run_costs_what_it_cost(benchmarks: Path) -> None:
+    total = 4 * (START + 30) + 4 * (START + 1) + START + 4 + START
+    assert seconds(benchmarks, MEASURED) == pytest.approx([total] * 3)
+
+
+def test_each_part_grows_with_its_own(benchmarks: Path) -> None:
+    """Ten times the people, twice the genome, half the depth."""
+    wanted = Size(people=40, bases=2e6, depth=15.0)
+    total = 40 * (START + 30) + 40 * (START + 2) + (START + 4 * 20) + START
+    assert seconds(benchmarks, wanted) == pytest.approx([total] * 3)
+
+
+def test_interval_holds_the_spread_of_jobs(benchmarks: Path) -> None:
+    job(benchmarks / "call_germline/P3/chr1.tsv", START + 90.0)
+    low, mean, high = seconds(benchmarks, MEASURED)
+    assert low < mean < high
+
+
+def test_no_number_of_cores_is_faster_than_one_chain(benchmarks: Path) -> None:
+    rules = rule_costs(read_benchmarks(benchmarks), MEASURED)
+    found = cost(rules, MEASURED, MEASURED, 10**6, 0.0)
+    chain = (START + 30) + (START + 1) + (START + 4) + START
+    assert found.wall_hours * 3600 == pytest.approx(chain)
+    assert found.memory_gib == pytest.approx(900 / 1024)
+
+
+def test_a_job_too_short_to_sample_counts_its_seconds(tmp_path: Path) -> None:
+    (tmp_path / "split_germline").mkdir()
+    (tmp_path / "split_germline/S.tsv").write_text(
+        "s\th:m:s\tmax_rss\tcpu_time\n0.4\t0:00:00\tNA\tNA\n"
+    )
+    assert read_benchmarks(tmp_path).select("cpu", "rss").row(0) == (0.4, None)
+
+
+def test_without_benchmarks_there_is_no_plan(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="benchmark files"):
+        read_benchmarks(tmp_path)
+
+
+def test_every_rule_is_known_by_its_name() -> None:
+    from shirube import plan
+
+    rules = Path(__file__).parents[2] / "workflow/rules"
+    text = "".join(path.read_text() for path in rules.glob("*.smk"))
+    assert all(f"rule {name}:" in text for name in plan.GROWTH)
+    assert pl.Series(list(plan.GROWTH.values())).is_in(["reads", "cohort", "once"]).all()

@@ -1,0 +1,152 @@
+"""What a larger run will cost, from what a finished one did.
+
+Snakemake's benchmark files say what every job used. A job costs its start and a part that grows
+with what it reads; the start is that of the cheapest job of the run. What grows with what:
+
+    reads    aligned bases of the sample (bases of the genome x depth)
+    genome   bases of the genome that are looked at
+    cohort   bases of the genome x people
+    once     nothing
+
+The interval comes from the jobs of each rule: their 10th and 90th percentile, where the estimate
+is their mean. It does not hold what an extrapolation over orders of magnitude adds; `factor` says
+how far it is stretched.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from shirube.errors import InputError
+
+GROWTH = {
+    "call_germline": "reads",
+    "call_somatic": "reads",
+    "call_mutect": "reads",
+    "call_structural": "reads",
+    "call_copy_number": "reads",
+    "measure_loh": "reads",
+    "measure_markers": "reads",
+    "measure_quality": "reads",
+    "measure_targets": "reads",
+    "mark_callable": "reads",
+    "checksum_sample": "reads",
+    "aggregate_cohort": "cohort",
+    "annotate_alleles": "cohort",
+    "write_provenance": "cohort",
+    "compare_quality": "cohort",
+    "import_knowledge": "once",
+}
+DEFAULT_GROWTH = "genome"
+_COLUMNS = {"s": pl.Float64, "max_rss": pl.Float64, "cpu_time": pl.Float64}
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large a run is: people, bases of the genome that are looked at, mean depth."""
+
+    people: int
+    bases: float
+    depth: float
+
+    def of(self, growth: str) -> float:
+        """What a job of some growth is proportional to."""
+        return {
+            "reads": self.bases * self.depth,
+            "genome": self.bases,
+            "cohort": self.bases * self.people,
+            "once": 1.0,
+        }[growth]
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Estimate and 80% interval of a run: core-hours; hours on `cores`; peak memory and disk."""
+
+    people: int
+    core_hours: tuple[float, float, float]
+    wall_hours: float
+    memory_gib: float
+    disk_gib: float
+    factor: float
+
+
+def read_benchmarks(directory: str | Path) -> pl.DataFrame:
+    """One row a job: rule, seconds, cpu (core-seconds), rss (MiB). Raises InputError without any.
+
+    A job that ended before it could be sampled has no cpu time: its wall-clock seconds stand in.
+    """
+    tables = []
+    for path in sorted(Path(directory).rglob("*.tsv")):
+        table = pl.read_csv(path, separator="\t", null_values=["-", "NA"], infer_schema=False)
+        rule = path.relative_to(directory).parts[0].removesuffix(".tsv")
+        tables.append(
+            table.select(
+                rule=pl.lit(rule),
+                **{name: pl.col(name).cast(dtype) for name, dtype in _COLUMNS.items()},
+            )
+        )
+    if not tables:
+        raise InputError(directory, "benchmark files of a finished run")
+    jobs = pl.concat(tables).rename({"s": "seconds", "cpu_time": "cpu", "max_rss": "rss"})
+    return jobs.with_columns(cpu=pl.coalesce("cpu", "seconds"))
+
+
+def rule_costs(jobs: pl.DataFrame, measured: Size) -> pl.DataFrame:
+    """One row a rule: its jobs, start (core-seconds) and what a unit of its growth adds.
+
+    Columns low, mean, high: core-seconds a unit; longest: seconds of its longest job; rss: MiB.
+    """
+    start = jobs.select(pl.col("cpu").min()).item()
+    growth = pl.col("rule").replace_strict(GROWTH, default=DEFAULT_GROWTH)
+    units = {name: measured.of(name) for name in ("reads", "genome", "cohort", "once")}
+    rules = (
+        jobs.group_by("rule")
+        .agg(
+            jobs=pl.len(),
+            low=pl.col("cpu").quantile(0.1),
+            mean=pl.col("cpu").mean(),
+            high=pl.col("cpu").quantile(0.9),
+            longest=pl.col("seconds").max(),
+            rss=pl.col("rss").max(),
+        )
+        .with_columns(growth=growth)
+        .with_columns(unit=pl.col("growth").replace_strict(units), start=pl.lit(start))
+        .sort("rule")
+    )
+    return rules.with_columns(
+        (pl.col(name) - start).clip(0) / pl.col("unit") for name in ("low", "mean", "high")
+    )
+
+
+def cost(
+    rules: pl.DataFrame, measured: Size, wanted: Size, cores: int, result_bytes: float
+) -> Cost:
+    """What a run of `wanted` costs. `result_bytes` is what the measured run left on disk.
+
+    Jobs a person and a cohort grow in number with people; a cohort's jobs grow in size instead.
+    Temporary tiles are as large as what is gathered from them, hence twice the results of the
+    people that are at work at once.
+    """
+    people = wanted.people / measured.people
+    each = pl.col("growth").is_in(["reads", "genome"])
+    number = pl.when(each).then(pl.col("jobs") * people).otherwise(pl.col("jobs"))
+    units = {name: wanted.of(name) for name in ("reads", "genome", "cohort", "once")}
+    unit = pl.col("growth").replace_strict(units)
+    seconds = {
+        name: number * (pl.col("start") + pl.col(name) * unit) for name in ("low", "mean", "high")
+    }
+    total = rules.select(**seconds).sum().row(0)
+    low, mean, high = (value / 3600 for value in total)
+    chain = rules.select(pl.col("start") + pl.col("mean") * unit).sum().item() / 3600
+    at_work = min(wanted.people, max(1, cores // 8))
+    a_person = result_bytes / measured.people * wanted.bases / measured.bases
+    return Cost(
+        wanted.people,
+        (low, mean, high),
+        max(mean / cores, chain),
+        (rules.select(pl.col("rss").max()).item() or 0) / 1024,
+        a_person * (wanted.people + at_work) / 2**30,
+        wanted.of("reads") / measured.of("reads"),
+    )

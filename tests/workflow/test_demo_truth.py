@@ -10,6 +10,7 @@ from shirube.contracts import (
     ALLELE,
     CALLS,
     CHROM,
+    COMPARISON,
     COPY_NUMBER,
     FINDINGS,
     FREQUENCY,

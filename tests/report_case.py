@@ -345,3 +345,53 @@ def inputs(**changed: object) -> dict[str, Any]:
         "build": "artificial",
         **changed,
     }
+
+
+def star_alleles() -> dict[str, Any]:
+    """The pharmacogenomic part of a report: one gene settled, one partly seen, one not called."""
+
+    def gene(name: str, status: str, *diplotypes: str, **changed: object) -> dict[str, Any]:
+        return {
+            "gene": name,
+            "status": status,
+            "source": "reads",
+            "diplotypes": [
+                {"name": d, "phenotype": "Poor Metabolizer", "activity_score": None, "best": True}
+                for d in diplotypes
+            ],
+            "diplotype_count": len(diplotypes),
+            "phenotype": None,
+            "activity_score": None,
+            "possible_phenotypes": [],
+            "not_excluded": [],
+            "detected": [],
+            "positions": 4,
+            "uncalled": [],
+            **changed,
+        }
+
+    place = {"pos": "chr2:233760233", "rsid": "rs3064744", "name": "g.dup", "reason": "no reads"}
+    partly = {"uncalled": [place], "not_excluded": ["*28"]}
+    common = {"population": "general", "strength": "Strong", "genes": "NUDT15", "source": "CPIC"}
+    return {
+        **not_assessed("assessed"),
+        "version": "2024-03",
+        "licence": "CC0",
+        "genes": [
+            gene("CYP2D6", "not_called", source="none", positions=0),
+            gene("NUDT15", "called", "*3/*3", phenotype="Poor Metabolizer"),
+            gene("UGT1A1", "partial", "*1/*6", **partly),
+        ],
+        "recommendations": [
+            {
+                **common,
+                "drugs": "mercaptopurine",
+                "phenotypes": "NUDT15 Poor Metabolizer",
+                "altered": True,
+                "text": "Start at a much reduced dose.",
+                "url": "https://example.org/guideline",
+                "id": "1",
+            }
+        ],
+        "tests": [],
+    }

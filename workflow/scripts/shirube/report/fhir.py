@@ -2,24 +2,33 @@
 
 One DiagnosticReport; one `variant` Observation a finding; one `therapeutic-implication` an
 evidence item that names a drug; one `diagnostic-implication` a classified germline finding; one
-`region-studied` a target that was looked for and not found, or could not be assessed. Ids are
-derived from the SHA-256 of report.json, so the same report gives the same bundle.
+`region-studied` a target that was looked for and not found, or could not be assessed; of
+pharmacogenes see fhir_pgx. Ids are derived from the SHA-256 of report.json, so the same report
+gives the same bundle.
 """
 
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
-from uuid import NAMESPACE_URL, uuid5
 
 from fhir.resources.R4B.bundle import Bundle
 
+from shirube.report.fhir_builder import (
+    Builder,
+    Resource,
+    component,
+    concept,
+    gene_studied,
+    loinc,
+)
 from shirube.report.fhir_codes import (
     ACMG,
     ALLELIC_STATE,
+    CLINVAR,
+    COORDINATES,
     GUIDE,
     INTERPRETATION,
     LOINC,
-    NAMES,
     NOT_PERFORMED,
     ORIGIN,
     SEQUENCE_ONTOLOGY,
@@ -28,79 +37,10 @@ from shirube.report.fhir_codes import (
     UCUM,
     V2_0074,
 )
+from shirube.report.fhir_pgx import add_genotypes
 
-Resource = dict[str, Any]
+ALL_READS = "reads at the place"
 _ASSEMBLY = {"GRCh37": ("LA14029-5", "GRCh37"), "GRCh38": ("LA26806-2", "GRCh38")}
-
-
-def concept(system: str, code: str, display: str) -> Resource:
-    """A coded concept with its text."""
-    return {"coding": [{"system": system, "code": code, "display": display}], "text": display}
-
-
-def loinc(code: str) -> Resource:
-    """A concept of LOINC, with LOINC's name where the guide uses it."""
-    return concept(LOINC, code, NAMES[code])
-
-
-def component(code: Resource, **value: object) -> Resource:
-    """One component of an observation."""
-    return {"code": code, **value}
-
-
-class _Builder:
-    def __init__(self, model: Mapping[str, Any], digest: str) -> None:
-        self.model, self.digest = model, digest
-        self.entries: list[Resource] = []
-        self.results: list[Resource] = []
-        signed = model["sign_off"]["state"] == "signed"
-        self.status = "final" if signed else "preliminary"
-
-    def url(self, name: str) -> str:
-        return f"urn:uuid:{uuid5(NAMESPACE_URL, f'shirube:{self.digest}:{name}')}"
-
-    def add(self, name: str, resource: Resource) -> Resource:
-        """Put a resource into the bundle; return a reference to it."""
-        url = self.url(name)
-        if self.model["artificial"]:
-            tag = {
-                "system": "http://terminology.hl7.org/CodeSystem/v3-ActReason",
-                "code": "HTEST",
-                "display": "test health data",
-            }
-            resource = {**resource, "meta": {**resource.get("meta", {}), "tag": [tag]}}
-        resource = {**resource, "id": url.removeprefix("urn:uuid:")}
-        self.entries.append({"fullUrl": url, "resource": resource})
-        return {"reference": url}
-
-    def observation(self, name: str, profile: str, code: Resource, **rest: object) -> Resource:
-        """Put an observation of a profile of the guide into the bundle and the report."""
-        category = [
-            concept(
-                "http://terminology.hl7.org/CodeSystem/observation-category",
-                "laboratory",
-                "Laboratory",
-            ),
-            concept(V2_0074, "GE", "Genetics"),
-        ]
-        reference = self.add(
-            name,
-            {
-                "resourceType": "Observation",
-                "meta": {"profile": [f"{GUIDE}/StructureDefinition/{profile}"]},
-                "status": self.status,
-                "category": category,
-                "code": code,
-                "subject": {"reference": self.url("patient")},
-                **rest,
-            },
-        )
-        self.results.append(reference)
-        return reference
-
-
-def _gene(symbol: str) -> Resource:
-    return component(loinc("48018-6"), valueCodeableConcept={"text": symbol})
 
 
 def _hgvs(code: str, name: str) -> Resource:
@@ -110,7 +50,7 @@ def _hgvs(code: str, name: str) -> Resource:
 
 
 def _components(item: Mapping[str, Any], build: str) -> list[Resource]:
-    out: list[Resource] = [_gene(part) for part in (item["gene"] or "").split("::") if part]
+    out: list[Resource] = [gene_studied(part) for part in (item["gene"] or "").split("::") if part]
     for code, key in (("81290-9", "hgvs_g"), ("48004-6", "hgvs_c"), ("48005-3", "hgvs_p")):
         if item[key]:
             out.append(_hgvs(code, item[key]))
@@ -121,12 +61,18 @@ def _components(item: Mapping[str, Any], build: str) -> list[Resource]:
         out.append(component(loinc("62374-4"), valueCodeableConcept=value))
     allele = item["allele"]
     if allele:
-        out.append(component(loinc("48001-2"), valueCodeableConcept={"text": allele["chrom"]}))
+        out.append(component(loinc("48000-4"), valueCodeableConcept={"text": allele["chrom"]}))
+        value = concept(LOINC, *COORDINATES)
+        out.append(component(loinc("92822-6"), valueCodeableConcept=value))
         place = {"low": {"value": allele["pos"]}}
         out.append(component(loinc("81254-5"), valueRange=place))
         for code, key in (("69547-8", "ref"), ("69551-0", "alt")):
             if allele[key]:
                 out.append(component(loinc(code), valueString=allele[key]))
+    if item["clinvar"]:
+        number = str(item["clinvar"]["id"])
+        value = concept(CLINVAR, number, f"ClinVar {number}")
+        out.append(component(loinc("81252-9"), valueCodeableConcept=value))
     if item["origin"] in ORIGIN:
         value = concept(LOINC, *ORIGIN[item["origin"]])
         out.append(component(loinc("48002-0"), valueCodeableConcept=value))
@@ -142,9 +88,9 @@ def _components(item: Mapping[str, Any], build: str) -> list[Resource]:
             "code": "1",
         }
         out.append(component(loinc("81258-6"), valueQuantity=quantity))
-    for code, key in (("82121-5", "depth"), ("alternative-reads", "alternative")):
+    # LOINC's allelic read depth counts reads with the allele; all reads have no code of their own.
+    for coded, key in ((loinc("82121-5"), "alternative"), ({"text": ALL_READS}, "depth")):
         if reads[key] is not None:
-            coded = loinc(code) if code in NAMES else {"text": "reads with the allele"}
             quantity = {"value": reads[key], "unit": "reads", "system": UCUM, "code": "1"}
             out.append(component(coded, valueQuantity=quantity))
     copies = item["detail"].get("total_cn")
@@ -160,7 +106,7 @@ def _components(item: Mapping[str, Any], build: str) -> list[Resource]:
     return out
 
 
-def _implications(build: _Builder, item: Mapping[str, Any], variant: Resource) -> None:
+def _implications(build: Builder, item: Mapping[str, Any], variant: Resource) -> None:
     known = [e for e in item["evidence"] if e["therapies"]]
     for number, e in enumerate(known, 1):
         parts = [component(loinc("51963-7"), valueCodeableConcept={"text": e["therapies"]})]
@@ -206,11 +152,11 @@ def _implications(build: _Builder, item: Mapping[str, Any], variant: Resource) -
         )
 
 
-def _region(build: _Builder, row: Mapping[str, Any], assessed: bool) -> None:
+def _region(build: Builder, row: Mapping[str, Any], assessed: bool) -> None:
     name = f"{row['kind']} {row['number'] or ''} {row['label']}".strip()
     text = "not assessable: " + row["reason"] if not assessed else "no reportable variant found"
     parts = [
-        _gene(row["gene"]),
+        gene_studied(row["gene"]),
         component(
             loinc("81293-3"),
             valueString=" ".join(f"{row['kind']} {row['number'] or ''} {row['label']}".split()),
@@ -222,7 +168,7 @@ def _region(build: _Builder, row: Mapping[str, Any], assessed: bool) -> None:
         parts.append(component(code, valueQuantity=percent))
     if row["mean_depth"] is not None:
         quantity = {"value": row["mean_depth"], "unit": "reads", "system": UCUM, "code": "1"}
-        parts.append(component(loinc("82121-5"), valueQuantity=quantity))
+        parts.append(component({"text": "mean read depth"}, valueQuantity=quantity))
     limit = row.get("detectable_vaf")
     if limit is not None:
         quantity = {"value": limit, "unit": "relative frequency", "system": UCUM, "code": "1"}
@@ -242,7 +188,7 @@ def _region(build: _Builder, row: Mapping[str, Any], assessed: bool) -> None:
     )
 
 
-def _specimens(build: _Builder, samples: Iterable[Mapping[str, Any]]) -> dict[str, Resource]:
+def _specimens(build: Builder, samples: Iterable[Mapping[str, Any]]) -> dict[str, Resource]:
     out = {}
     for row in samples:
         text = "tumour specimen" if row["kind"] == "tumour" else "normal (germline) specimen"
@@ -260,7 +206,7 @@ def _specimens(build: _Builder, samples: Iterable[Mapping[str, Any]]) -> dict[st
 
 def bundle(model: Mapping[str, Any], digest: str) -> dict[str, Any]:
     """The FHIR bundle of a report model whose report.json has the SHA-256 `digest`."""
-    build = _Builder(model, digest)
+    build = Builder(model, digest)
     patient = {"system": "urn:shirube:patient", "value": model["patient"]["patient"]}
     build.add("patient", {"resourceType": "Patient", "identifier": [patient]})
     specimens = _specimens(build, model["samples"])
@@ -282,6 +228,7 @@ def bundle(model: Mapping[str, Any], digest: str) -> dict[str, Any]:
         _region(build, row, assessed=True)
     for row in model["not_assessable"]:
         _region(build, row, assessed=False)
+    add_genotypes(build, model["pharmacogenomics"])
     report: Resource = {
         "resourceType": "DiagnosticReport",
         "meta": {"profile": [f"{GUIDE}/StructureDefinition/genomics-report"]},
@@ -295,6 +242,9 @@ def bundle(model: Mapping[str, Any], digest: str) -> dict[str, Any]:
     }
     if build.results:
         report["result"] = list(build.results)
+    if build.actions:
+        url = f"{GUIDE}/StructureDefinition/recommended-action"
+        report["extension"] = [{"url": url, "valueReference": a} for a in build.actions]
     if model["date"]:
         report["effectiveDateTime"] = model["date"]
     build.add("report", report)

@@ -19,7 +19,10 @@ NAMES = {
     "48005-3": "Amino acid change (pHGVS)",
     "51958-7": "Transcript reference sequence [ID]",
     "62374-4": "Human reference sequence assembly version",
-    "48001-2": "Cytogenetic (chromosome) location",
+    "48000-4": "Chromosome [Identifier] in Blood or Tissue by Molecular genetics method",
+    "92822-6": "Genomic coordinate system [Type]",
+    "81252-9": "Discrete genetic variant",
+    "84413-4": "Genotype display name",
     "81254-5": "Genomic allele start-end",
     "69547-8": "Genomic ref allele [ID]",
     "69551-0": "Genomic alt allele [ID]",
@@ -63,3 +66,6 @@ NOT_PERFORMED = (
     "not-performed",
     "Not Performed",
 )
+COORDINATES = ("LA30102-0", "1-based character counting")
+CLINVAR = "http://www.ncbi.nlm.nih.gov/clinvar"
+NO_ANSWER = ("http://terminology.hl7.org/CodeSystem/data-absent-reason", "unknown", "Unknown")

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias, cast
 from pypdf import PdfReader
 
 from shirube.report.catalogue import Catalogue
+from shirube.report.fhir import ALL_READS
 from shirube.report.finding_blocks import counted
 from shirube.report.text import displayed, percent, shown
 
@@ -131,19 +132,20 @@ def fhir_records(found: Mapping[str, Any]) -> set[Record]:
         for code in ("81290-9", "48004-6", "48005-3"):
             part = _component(resource, code)
             names.append(part["valueCodeableConcept"]["text"] if part else None)
-        vaf, depth = _component(resource, "81258-6"), _component(resource, "82121-5")
-        alternative = [
+        vaf, alternative = _component(resource, "81258-6"), _component(resource, "82121-5")
+        depth = [
             part["valueQuantity"]["value"]
             for part in resource.get("component", [])
-            if part["code"].get("text") == "reads with the allele"
+            if part["code"].get("text") == ALL_READS
         ]
         out.add(
             (
                 *_strings([resource["identifier"][0]["value"], *names]),
                 percent(vaf["valueQuantity"]["value"]) if vaf else None,
-                counted(next(iter(alternative), None), depth["valueQuantity"]["value"])
-                if depth
-                else None,
+                counted(
+                    alternative["valueQuantity"]["value"] if alternative else None,
+                    next(iter(depth), None),
+                ),
             )
         )
     return out

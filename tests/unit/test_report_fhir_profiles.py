@@ -1,0 +1,186 @@
+"""The bundle against rules of the Genomics Reporting guide (HL7 FHIR R4, STU2).
+
+Those that the models of fhir.resources do not hold: codes, values, slices, cardinalities.
+
+Written from the guide's profile definitions (github.com/HL7/genomics-reporting, input/fsh):
+finding, variant, genotype, region-studied, implication, diagnostic-implication,
+therapeutic-implication, medication-recommendation, genomics-report, genomics-base.
+"""
+
+import json
+from collections import Counter
+from typing import Any
+
+import pytest
+from fhir.resources.R4B.bundle import Bundle
+from report_case import BRCA1, EGFR, FUSION, findings, inputs, star_alleles
+
+from shirube.report.fhir import ALL_READS, bundle
+from shirube.report.fhir_codes import GUIDE, LOINC, TBD, UCUM
+from shirube.report.model import report
+
+PROFILE = f"{GUIDE}/StructureDefinition/"
+MANY, CONCEPT, QUANTITY, TEXT, RANGE = 99, "CodeableConcept", "Quantity", "String", "Range"
+GENE = {"48018-6": (MANY, CONCEPT)}
+# component code -> how often it may occur, the only kind of value it may have
+COMPONENTS: dict[str, dict[str, tuple[int, str]]] = {
+    "variant": {
+        **GENE,
+        "62374-4": (MANY, CONCEPT),
+        "48004-6": (1, CONCEPT),
+        "81290-9": (1, CONCEPT),
+        "48005-3": (1, CONCEPT),
+        "51958-7": (1, CONCEPT),
+        "81254-5": (1, RANGE),
+        "92822-6": (1, CONCEPT),
+        "69547-8": (1, TEXT),
+        "69551-0": (1, TEXT),
+        "48002-0": (1, CONCEPT),
+        "81258-6": (1, QUANTITY),
+        "82121-5": (1, QUANTITY),
+        "53034-5": (1, CONCEPT),
+        "81252-9": (MANY, CONCEPT),
+        "48000-4": (MANY, CONCEPT),
+        "82155-3": (1, QUANTITY),
+        "feature-consequence": (1, CONCEPT),
+    },
+    "genotype": GENE,
+    "region-studied": {**GENE, "81293-3": (1, TEXT), "region-coverage": (1, QUANTITY)},
+    "therapeutic-implication": {
+        "93044-6": (1, CONCEPT),
+        "51963-7": (MANY, CONCEPT),
+        "81259-4": (MANY, CONCEPT),
+        "predicted-therapeutic-implication": (1, CONCEPT),
+    },
+    "diagnostic-implication": {"93044-6": (1, CONCEPT), "53037-8": (1, CONCEPT)},
+}
+CODES = {
+    "variant": (LOINC, "69548-6"),
+    "genotype": (LOINC, "84413-4"),
+    "region-studied": (LOINC, "53041-0"),
+    "therapeutic-implication": (TBD, "therapeutic-implication"),
+    "diagnostic-implication": (TBD, "diagnostic-implication"),
+}
+Entry = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def entries() -> list[Entry]:
+    rows = findings(EGFR, FUSION, BRCA1)
+    made = bundle(report(**inputs(finding_table=rows, pharmacogenomics=star_alleles())), "0" * 64)
+    Bundle.model_validate(made)
+    return made["entry"]
+
+
+def resources(entries: list[Entry], kind: str) -> list[Entry]:
+    return [e["resource"] for e in entries if e["resource"]["resourceType"] == kind]
+
+
+def profile_of(resource: Entry) -> str:
+    (name,) = resource["meta"]["profile"]
+    assert name.startswith(PROFILE)
+    return name.removeprefix(PROFILE)
+
+
+def value_kinds(part: Entry) -> list[str]:
+    return [key.removeprefix("value") for key in part if key.startswith("value")]
+
+
+def test_every_profile_occurs(entries: list[Entry]) -> None:
+    assert {profile_of(r) for r in resources(entries, "Observation")} == set(CODES)
+
+
+def test_base_of_every_observation(entries: list[Entry]) -> None:
+    for r in resources(entries, "Observation"):
+        laboratory = [c for c in r["category"] if c["coding"][0]["code"] == "laboratory"]
+        assert len(laboratory) == 1
+        assert list(r["subject"]) == ["reference"]
+        system, code = CODES[profile_of(r)]
+        first = r["code"]["coding"][0]
+        assert (first["system"], first["code"]) == (system, code)
+
+
+def test_components_keep_slices_and_cardinalities(entries: list[Entry]) -> None:
+    for r in resources(entries, "Observation"):
+        allowed = COMPONENTS[profile_of(r)]
+        seen: Counter[str] = Counter()
+        for part in r.get("component", []):
+            kinds = value_kinds(part)
+            assert len(kinds) == 1
+            if "coding" not in part["code"]:  # open slicing: a component of our own, named in words
+                assert part["code"]["text"]
+                continue
+            coding = part["code"]["coding"][0]
+            seen[coding["code"]] += 1
+            assert coding["system"] in (LOINC, TBD)
+            assert kinds == [allowed[coding["code"]][1]], coding
+            if kinds == [QUANTITY] and coding["code"] != "82155-3":
+                assert part["valueQuantity"]["system"] == UCUM
+        assert all(count <= allowed[code][0] for code, count in seen.items())
+
+
+def test_variant_is_present_and_its_depth_counts_the_allele(entries: list[Entry]) -> None:
+    variants = [r for r in resources(entries, "Observation") if profile_of(r) == "variant"]
+    for r in variants:
+        assert r["valueCodeableConcept"]["coding"][0]["code"] == "LA9633-4"
+    egfr = next(r for r in variants if r["identifier"][0]["value"] == EGFR["finding"])
+    by_code = {
+        p["code"].get("coding", [{}])[0].get("code") or p["code"]["text"]: p
+        for p in egfr["component"]
+    }
+    assert by_code["82121-5"]["valueQuantity"]["value"] == EGFR["ad_alt"]
+    assert by_code[ALL_READS]["valueQuantity"]["value"] == EGFR["dp"]
+    assert by_code["92822-6"]["valueCodeableConcept"]["coding"][0]["code"] == "LA30102-0"
+    assert by_code["81252-9"]["valueCodeableConcept"]["coding"][0]["code"] == EGFR["clinvar_id"]
+
+
+def test_implications_have_no_value_and_rest_on_findings(entries: list[Entry]) -> None:
+    by_url = {e["fullUrl"]: e["resource"] for e in entries}
+    for r in resources(entries, "Observation"):
+        if not profile_of(r).endswith("implication"):
+            continue
+        assert value_kinds(r) == []
+        assert r["derivedFrom"]
+        for source in r["derivedFrom"]:
+            assert profile_of(by_url[source["reference"]]) in ("variant", "genotype")
+
+
+def test_genotypes_say_what_was_not_seen(entries: list[Entry]) -> None:
+    found = {
+        r["component"][0]["valueCodeableConcept"]["text"]: r
+        for r in resources(entries, "Observation")
+        if profile_of(r) == "genotype"
+    }
+    assert found["NUDT15"]["valueCodeableConcept"]["text"] == "*3/*3"
+    assert "rs3064744" in json.dumps(found["UGT1A1"]["note"])
+    assert "*28" in json.dumps(found["UGT1A1"]["note"])
+    assert "dataAbsentReason" in found["CYP2D6"]
+    assert value_kinds(found["CYP2D6"]) == []
+
+
+def test_medication_recommendations(entries: list[Entry]) -> None:
+    by_url = {e["fullUrl"]: e["resource"] for e in entries}
+    tasks = resources(entries, "Task")
+    assert len(tasks) == 1
+    for task in tasks:
+        assert profile_of(task) == "medication-recommendation"
+        assert (task["status"], task["intent"]) == ("requested", "proposal")
+        assert by_url[task["for"]["reference"]]["resourceType"] == "Patient"
+        reason = by_url[task["reasonReference"]["reference"]]
+        assert profile_of(reason) == "therapeutic-implication"
+    report_ = resources(entries, "DiagnosticReport")[0]
+    actions = [x["valueReference"]["reference"] for x in report_["extension"]]
+    assert [by_url[a]["resourceType"] for a in actions] == ["Task"]
+    assert {x["url"] for x in report_["extension"]} == {PROFILE + "recommended-action"}
+
+
+def test_report_has_its_category_subject_specimens_and_results(entries: list[Entry]) -> None:
+    by_url = {e["fullUrl"]: e["resource"] for e in entries}
+    (found,) = resources(entries, "DiagnosticReport")
+    assert profile_of(found) == "genomics-report"
+    genetics = [c for c in found["category"] if c["coding"][0]["code"] == "GE"]
+    assert len(genetics) == 1
+    assert by_url[found["subject"]["reference"]]["resourceType"] == "Patient"
+    assert all(by_url[s["reference"]]["resourceType"] == "Specimen" for s in found["specimen"])
+    assert all(by_url[r["reference"]]["resourceType"] == "Observation" for r in found["result"])
+    assert "imagingStudy" not in found

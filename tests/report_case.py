@@ -5,6 +5,8 @@ from typing import Any
 
 import polars as pl
 
+from shirube.calling.gene_copies import GENE_COPIES
+from shirube.calling.repeats import REPEATS
 from shirube.contracts import (
     CLINICAL_EVIDENCE,
     COVERAGE,
@@ -340,6 +342,7 @@ def inputs(**changed: object) -> dict[str, Any]:
         "pedigree": PEDIGREE.empty(),
         "markers": markers(),
         "homozygosity": HOMOZYGOSITY.empty(),
+        "loci": {"repeats": REPEATS.empty(), "gene_copies": GENE_COPIES.empty()},
         "quality": {"LUNG01-N": quality("LUNG01-N"), "LUNG01-T": quality("LUNG01-T", 91.0)},
         "methods": methods(),
         "build": "artificial",

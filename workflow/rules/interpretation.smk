@@ -5,6 +5,8 @@ Input   calls, somatic candidates, loss of heterozygosity and structural events 
         annotation, cohort frequency, clinical evidence and gene models; calls of the parents
 Output  <results>/pedigree/{patient}.parquet    contract PEDIGREE (shirube/rare/pedigree.py)
         <results>/homozygosity/{patient}.parquet    contract HOMOZYGOSITY (rare/homozygosity.py)
+        <results>/repeats/{sample}.parquet      contract REPEATS (calling/repeats.py)
+        <results>/gene_copies/{sample}.parquet  contract GENE_COPIES (calling/gene_copies.py)
         <results>/findings/{patient}.parquet    contract FINDINGS
         <results>/ledger/{patient}.parquet      contract LEDGER, records in == fates out
 """
@@ -44,6 +46,35 @@ rule check_pedigree:
         "../scripts/check_pedigree.py"
 
 
+rule measure_loci:
+    """Lengths of disease repeats and copies of SMN1, where a rare disease is looked for."""
+    input:
+        reads=lambda w: alignments_of(w.sample),
+        fasta=REFERENCE,
+        fai=FAI,
+        repeat_loci=configured("repeat_loci"),
+        gene_models=configured("gene_models"),
+    output:
+        repeats="<results>/repeats/{sample}.parquet",
+        gene_copies="<results>/gene_copies/{sample}.parquet",
+    log:
+        "<logs>/measure_loci/{sample}.log",
+    benchmark:
+        "<benchmarks>/measure_loci/{sample}.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=doubling(1500),
+    params:
+        sex=lambda w: row_of(patients, "patient", sample_value("patient")(w))["sex"],
+        regions=[(r.contig, r.start, r.end) for r in REGIONS],
+        engine=config["engines"].get("repeats", "embedded"),
+        aliases=ALIASES,
+        code=code_of("measure_loci.py"),
+    script:
+        "../scripts/measure_loci.py"
+
+
 rule interpret_patient:
     """Judge every record of a patient: filtered, tiered or reported, with rule and reason."""
     input:
@@ -52,6 +83,8 @@ rule interpret_patient:
         loh=patient_table("loh"),
         structural=patient_table("structural"),
         copy_number=patient_table("copy_number"),
+        repeats=patient_table("repeats"),
+        gene_copies=patient_table("gene_copies"),
         father_calls=parent_file("father", calls_of),
         father_known=parent_file("father", known_file),
         father_index=parent_file("father", index_of),

@@ -1,7 +1,9 @@
 """Input functions and names of interpretation.smk. Defines no rule."""
 
+fetch("shirube.interpret.person")
 fetch("shirube.ploidy")
 
+from shirube.interpret.person import person
 from shirube.ploidy import PAR
 
 FACTS = (
@@ -18,12 +20,21 @@ PATIENT_TABLES = {
     "loh": ("both", "<results>/loh/{patient}.parquet"),
     "structural": ("reads", "<results>/sv/{patient}.parquet"),
     "copy_number": ("both", "<results>/cnv/{patient}.parquet"),
+    "repeats": ("rare_reads", "<results>/repeats/{name}.parquet"),
+    "gene_copies": ("rare_reads", "<results>/gene_copies/{name}.parquet"),
 }
 
 
 def only_sample(patient, kind):
     """Name of a patient's sample of `kind`; None if there is none."""
     return next(iter(samples_of(patient, kind)), None)
+
+
+def is_rare(patient):
+    """Whether a person is affected by a rare disease: only then loci of such are measured."""
+    row = row_of(patients, "patient", patient)
+    tumour = only_sample(patient, "tumour")
+    return person(row, None, tumour).programme == "rare" and row["affected"] != "no"
 
 
 def patient_table(table):
@@ -42,6 +53,7 @@ def patient_table(table):
             "tumour": names["tumour"],
             "both": len(reads) == 2,
             "reads": bool(reads),
+            "rare_reads": names["normal"] in reads and is_rare(wildcards.patient),
         }[needs]
         return path.format(name=names["normal"], patient=wildcards.patient) if has else []
 

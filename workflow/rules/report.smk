@@ -10,6 +10,7 @@ Input   <results>/findings/{patient}.parquet       contract FINDINGS
         report/sign_off of the config              confirmations and signatures
         <results>/pedigree/{patient}.parquet       contract PEDIGREE
         <results>/homozygosity/{patient}.parquet   contract HOMOZYGOSITY
+        <results>/repeats, gene_copies/{sample}.parquet    contracts REPEATS, GENE_COPIES
         <results>/markers/{patient}.parquet        contract MARKERS, of a tumour with reads
         <results>/loh, cnv/{patient}.parquet       what is drawn
         <results>/knowledge/{source}.parquet       metadata; evidence
@@ -68,6 +69,8 @@ rule build_report:
         pedigree=pedigree_of,
         markers=markers_of,
         homozygosity=homozygosity_of,
+        repeats=patient_table("repeats"),
+        gene_copies=patient_table("gene_copies"),
         sign_off=sign_off_of,
         outside=[path for path in [config["pharmacogenomics"].get("outside_calls")] if path],
     output:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from shirube.calling.gene_copies import GENE_COPIES
+from shirube.calling.repeats import REPEATS
 from shirube.calling.somatic_model import Thresholds
 from shirube.contracts import (
     CALLS,
@@ -104,6 +106,10 @@ def main(
         homozygosity=read(HOMOZYGOSITY, tables["homozygosity"])
         if tables["homozygosity"]
         else HOMOZYGOSITY.empty(),
+        loci={
+            name: read(contract, tables[name]) if tables[name] else contract.empty()
+            for name, contract in (("repeats", REPEATS), ("gene_copies", GENE_COPIES))
+        },
         markers=read(MARKERS, tables["markers"]) if tables["markers"] else MARKERS.empty(),
         limits=Thresholds(**settings["limits"]),
         date=settings["date"],
@@ -189,6 +195,8 @@ if __name__ == "__main__":
                 "loh": snakemake.input.loh,
                 "markers": snakemake.input.markers,
                 "homozygosity": snakemake.input.homozygosity,
+                "repeats": snakemake.input.repeats,
+                "gene_copies": snakemake.input.gene_copies,
                 "pedigree": snakemake.input.pedigree,
                 "sign_off": snakemake.input.sign_off,
             },

@@ -21,6 +21,7 @@ EXECUTABLES: dict[str, tuple[str, ...]] = {
     "lumpy": ("lumpyexpress",),
     "manta": ("configManta.py",),
     "cnvkit": ("cnvkit.py",),
+    "expansionhunter": ("ExpansionHunter",),
     "snpeff": (),  # annotates beforehand: annotation.external is its output
     "vep": (),
 }
@@ -30,6 +31,7 @@ _BIOCONDA = {
     "lumpyexpress": "lumpy-sv",
     "configManta.py": "manta",
     "cnvkit.py": "cnvkit",
+    "ExpansionHunter": "expansionhunter",
 }
 _ALWAYS = ("bcftools", "samtools")
 

@@ -6,6 +6,8 @@ from pathlib import Path
 import yaml
 
 from shirube.annotate.joint import JOINT
+from shirube.calling.gene_copies import GENE_COPIES
+from shirube.calling.repeats import REPEATS
 from shirube.contracts import CONTRACTS
 from shirube.dictionary import configuration, dictionary
 from shirube.knowledge.importers import IMPORTERS
@@ -20,7 +22,15 @@ _KNOWLEDGE = {
     contract.name: contract for contract, _ in IMPORTERS.values() if contract not in CONTRACTS
 }
 TABLES = {
-    "What a run finds": [*CONTRACTS, JOINT, PEDIGREE, HOMOZYGOSITY, TARGETS],
+    "What a run finds": [
+        *CONTRACTS,
+        JOINT,
+        PEDIGREE,
+        HOMOZYGOSITY,
+        REPEATS,
+        GENE_COPIES,
+        TARGETS,
+    ],
     "Knowledge, below `results/knowledge/`": [*_KNOWLEDGE.values(), POPULATION],
 }
 

@@ -22,7 +22,7 @@ LEDGER = Contract(
     },
     ("stage", "sample", *ALLELE, "record"),
     {
-        "stage": "germline, somatic or structural",
+        "stage": "germline, somatic, structural, repeat or gene_copies",
         "sample": "sample whose file holds the record",
         "record": "index of the record in the file as called",
         "fate": "reported: in the report; tiered: classified, below reporting; filtered: removed",
@@ -111,7 +111,8 @@ FINDINGS = Contract(
         "rank": "order in its section, 1 first",
         "section": "somatic, germline, rare, fusion, copy_number or secondary",
         "origin": "somatic, germline or unknown",
-        "kind": "snv, mnv, insertion, deletion, delins, fusion, structural, copy_number",
+        "kind": "snv, mnv, insertion, deletion, delins, fusion, structural, copy_number, repeat, "
+        "gene_copies",
         "gene": "HGNC symbol (5'::3' of a fusion)",
         "transcript": "transcript of the names",
         "consequence": "SO terms joined by &",

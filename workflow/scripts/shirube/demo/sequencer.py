@@ -2,7 +2,8 @@
 
 The simulator knows where every base comes from, so it writes the alignment instead of searching
 for it: end-to-end matches, insertions and deletions up to 100 bases inside the CIGAR, soft clips
-and supplementary alignments (SA tags) where a read crosses a junction.
+and supplementary alignments (SA tags) where a read crosses a junction. A read that lies wholly in
+inserted bases is unmapped beside its mate; if its mate is too, both are left out.
 """
 
 import hashlib
@@ -27,6 +28,7 @@ _CODE = np.zeros(256, np.uint8)
 _CODE[_SHIFT] = np.arange(4)
 M, I, D, S = 0, 1, 2, 4  # noqa: E741
 PAIRED, PROPER, REVERSE, MATE_REVERSE, FIRST, SECOND = 1, 2, 16, 32, 64, 128
+UNMAPPED, MATE_UNMAPPED = 4, 8
 DUPLICATE, SUPPLEMENTARY = 1024, 2048
 
 
@@ -178,8 +180,12 @@ class Sequencer:
         span = np.full(2 * count, READ, np.int64)
         contig = chromosome.contig[at].astype(np.int64)
         split: dict[int, list[Part]] = {}
+        nowhere = np.zeros(2 * count, np.bool_)
         for index in np.flatnonzero(~simple).tolist():
             found = parts(chromosome, int(at[index]))
+            if not found:
+                nowhere[index] = True
+                continue
             first = found[0]
             split[index] = [first, *(p for p in found[1:] if p.aligned >= SHORTEST_PART)]
             pos[index], reverse[index], contig[index] = first.pos, first.reverse, first.contig
@@ -189,19 +195,31 @@ class Sequencer:
         qualities[turned] = qualities[turned][:, ::-1]
         backwards = reverse ^ right
         mate = np.concatenate([np.arange(count, 2 * count), np.arange(count)])
+        pos, contig = np.where(nowhere, pos[mate], pos), np.where(nowhere, contig[mate], contig)
+        lost = nowhere & nowhere[mate]
         together = contig == contig[mate]
         leftmost = (pos < pos[mate]) | ((pos == pos[mate]) & ~right)
         length = np.maximum(pos + span, pos[mate] + span[mate]) - np.minimum(pos, pos[mate])
         template = np.where(together, np.where(leftmost, length, -length), 0)
         facing = np.where(leftmost, ~backwards & backwards[mate], backwards & ~backwards[mate])
-        proper = together & facing & (length <= 1000)
+        proper = together & facing & (length <= 1000) & ~nowhere & ~nowhere[mate]
+        template = np.where(nowhere | nowhere[mate], 0, template)
         flag = PAIRED + PROPER * proper + REVERSE * backwards + MATE_REVERSE * backwards[mate]
         flag = flag + np.where(is_second, SECOND, FIRST) + DUPLICATE * np.tile(duplicate, 2)
+        flag = flag + UNMAPPED * nowhere + MATE_UNMAPPED * nowhere[mate]
         numbers = np.char.zfill((self.named + np.arange(count)).astype("S7"), 7)
         names = np.tile(np.char.add(f"{self.sample}:".encode(), numbers), 2)
         self.named += count
         mates = (contig[mate], pos[mate], template)
         self._matched(simple, contig, pos, flag, mates, names, sequences, qualities)
+        for index in np.flatnonzero(nowhere & ~lost).tolist():
+            self._unmapped(
+                (int(contig[index]), int(pos[index])),
+                int(flag[index]),
+                bytes(names[index]),
+                sequences[index],
+                qualities[index],
+            )
         for index, found in split.items():
             self._split(
                 found,
@@ -283,6 +301,21 @@ class Sequencer:
                     name, part.cigar, bases, scores, tags,
                 )
             )  # fmt: skip
+
+    def _unmapped(
+        self,
+        place: tuple[int, int],
+        flag: int,
+        name: bytes,
+        sequence: NDArray[np.uint8],
+        quality: NDArray[np.uint8],
+    ) -> None:
+        """Record of a read that aligns nowhere, at the `place` (contig, position) of its mate."""
+        self.keys.append(np.array([place[0] << 32 | place[1]]))
+        tags = b"RGZ" + self.sample.encode() + b"\0"
+        self.records.append(
+            bam.record(*place, 0, flag, (*place, 0), name, [], sequence, quality, tags)
+        )
 
     def _distance(self, part: Part, bases: NDArray[np.uint8]) -> int:
         """Edit distance of an alignment (NM)."""

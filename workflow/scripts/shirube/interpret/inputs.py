@@ -7,6 +7,8 @@ from typing import Any
 
 import polars as pl
 
+from shirube.calling.gene_copies import GENE_COPIES
+from shirube.calling.repeats import REPEATS
 from shirube.contracts import (
     ANNOTATION,
     CALLS,
@@ -24,6 +26,13 @@ from shirube.rare.phenotype import Phenotypes
 from shirube.rare.pvs1 import Transcript
 from shirube.rare.residue import Allele, ClinVar, Residue
 
+_TABLES = {
+    "loh": LOH,
+    "structural": STRUCTURAL,
+    "copy_number": COPY_NUMBER,
+    "repeats": REPEATS,
+    "gene_copies": GENE_COPIES,
+}
 Residues = dict[Allele, Residue] | None
 Shares = dict[str, tuple[float | None, float | None]]
 
@@ -104,6 +113,8 @@ class Paths:
     loh: str | None = None
     structural: str | None = None
     copy_number: str | None = None
+    repeats: str | None = None
+    gene_copies: str | None = None
     joint: Mapping[str, str] = field(default_factory=dict)
 
     @staticmethod
@@ -141,7 +152,7 @@ class Paths:
         return scan(SOMATIC, self.somatic).with_row_index("record") if self.somatic else None
 
     def table(self, name: str) -> pl.DataFrame:
-        """LOH, STRUCTURAL or COPY_NUMBER; empty where there is none."""
-        contract = {"loh": LOH, "structural": STRUCTURAL, "copy_number": COPY_NUMBER}[name]
+        """LOH, STRUCTURAL, COPY_NUMBER, REPEATS or GENE_COPIES; empty where there is none."""
+        contract = _TABLES[name]
         path = getattr(self, name)
         return scan(contract, path).collect() if path else contract.empty()

@@ -12,11 +12,14 @@ from shirube.cancer.tumour_type import accepted_types
 from shirube.interpret.inputs import Knowledge, Paths
 from shirube.interpret.joint import with_joint
 from shirube.interpret.person import Person
+from shirube.interpret.question import question_of
 from shirube.interpret.rows import table
 from shirube.interpret.stage import Account
 from shirube.ledger import ledger
 from shirube.rare.case import rare_stage
 from shirube.rare.family import Family
+from shirube.rare.gene_copies import copies_stage
+from shirube.rare.repeats import repeat_stage
 
 _CLASSES = ["Pathogenic", "Likely pathogenic"]
 
@@ -36,6 +39,9 @@ def interpret(
     account = Account()
     if person.programme == "rare" and person.affected:
         account.add(rare_stage(person, knowledge, paths, family))
+        question = question_of(person, knowledge)
+        account.add(repeat_stage(person, knowledge, question, paths.table("repeats")))
+        account.add(copies_stage(person, knowledge, question, paths.table("gene_copies")))
     else:
         account.add(hereditary_stage(person, knowledge, paths, accepted))
     account.add(somatic_stage(person, knowledge, paths, accepted))

@@ -15,7 +15,7 @@ from shirube.report.first_page import TONES, actions, in_brief, negatives, tiles
 from shirube.report.marker_blocks import markers
 from shirube.report.negative_blocks import not_assessable, not_found
 from shirube.report.pgx_blocks import pharmacogenomics
-from shirube.report.rare_blocks import homozygosity
+from shirube.report.rare_blocks import homozygosity, measured_loci
 from shirube.report.text import Json, displayed, number, percent
 
 TUMOUR_SECTIONS = ("somatic", "fusion", "copy_number", "biomarkers")
@@ -127,6 +127,8 @@ def _section(model: Mapping[str, Any], name: str, say: Catalogue) -> list[Block]
     found = finding_section(model, name, say)
     if name == "germline":  # bears on any person, whatever the programme
         found = [*homozygosity(model["homozygosity"], say), *found]
+    if name == "rare":
+        found += measured_loci(model, say)
     return found
 
 

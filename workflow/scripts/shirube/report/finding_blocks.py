@@ -116,7 +116,7 @@ def _clinvar(item: Finding, say: Catalogue) -> Block | None:
 def _frequencies(item: Finding, say: Catalogue) -> list[tuple[str, object]]:
     m, f = say.message, item["frequencies"]
     out: list[tuple[str, object]] = []
-    if item["kind"] in ("fusion", "structural", "copy_number"):
+    if item["kind"] in ("fusion", "structural", "copy_number", "repeat", "gene_copies"):
         return out
     for label in ("japanese", "population"):
         value, source = f[f"{label}_af"], f[f"{label}_source"]

@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator
 
 from shirube.calling.somatic_model import Thresholds
 from shirube.errors import ShirubeError
+from shirube.ledger import OUTSIDE_QUESTION
 from shirube.report.basis import Known
 from shirube.report.canonical import canonical_bytes
 from shirube.report.findings import findings, summary
@@ -110,6 +111,22 @@ def fates(ledger: pl.DataFrame | pl.LazyFrame) -> dict[str, Any]:
     return {"records": int(counts["records"].sum()), "rows": counts.to_dicts()}
 
 
+def measured_loci(table: pl.DataFrame, ledger: pl.DataFrame | pl.LazyFrame) -> list[dict[str, Any]]:
+    """Rows of REPEATS or GENE_COPIES whose gene the question asks for, as the ledger says.
+
+    A locus that the ledger calls outside the question is not told, whatever its length.
+    """
+    outside = (
+        ledger.lazy()
+        .filter(pl.col("stage").is_in(["repeat"]) & (pl.col("rule") == OUTSIDE_QUESTION))
+        .select("chrom", start=pl.col("pos") - 1)
+        .collect()
+    )
+    if "start" in table.columns:
+        table = table.join(outside, on=["chrom", "start"], how="anti", maintain_order="left")
+    return table.to_dicts()
+
+
 def own_genes(
     searched_: Sequence[Mapping[str, Any]], items: Sequence[Mapping[str, Any]]
 ) -> list[str]:
@@ -135,6 +152,7 @@ def report(
     quality: Mapping[str, pl.DataFrame],
     markers: pl.DataFrame,
     homozygosity: pl.DataFrame,
+    loci: Mapping[str, pl.DataFrame],
     methods: Mapping[str, Any],
     draw: Callable[[list[dict[str, Any]], list[str]], list[dict[str, Any]]],
     build: str,
@@ -149,7 +167,8 @@ def report(
     sample name;
     `pharmacogenomics`: see pgx.result; `pedigree`: PEDIGREE; `quality`: QUALITY by sample name;
     `markers`: MARKERS;
-    `homozygosity`: HOMOZYGOSITY; `methods`: see report.methods;
+    `homozygosity`: HOMOZYGOSITY; `loci`: REPEATS and GENE_COPIES by name;
+    `methods`: see report.methods;
     `draw`: figures (report.figures) of findings and of genes with evidence for the diagnosis;
     `limits`: thresholds of the somatic caller; `events`: see report.sign_off; `date`: as
     configured, never the clock's.
@@ -196,6 +215,10 @@ def report(
         "not_assessable": unknown,
         "markers": [] if blocked else markers.to_dicts(),
         "homozygosity": [] if blocked else homozygosity.to_dicts(),
+        **{
+            name: [] if blocked else measured_loci(table, ledger)
+            for name, table in sorted(loci.items())
+        },
         "figures": [] if blocked else draw(items, own_genes([*negative, *unknown], items)),
         "ledger": fates(ledger),
         "methods": dict(methods),

@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from shirube.report.blocks import Block, cell, note, table
+from shirube.report.blocks import Block, cell, facts, heading, note, table
 from shirube.report.catalogue import Catalogue
 from shirube.report.text import number, percent
 
 Finding = Mapping[str, Any]
 PRINTED = 12
+REPEAT_LIMITS = ("normal_max", "pathogenic_min")
+TONES = {"pathogenic": "danger", "uncertain": "warning", "intermediate": "warning"}
 
 
 def _maps(value: object) -> list[Mapping[str, Any]]:
@@ -29,9 +31,39 @@ def rare_facts(item: Finding, say: Catalogue) -> list[tuple[str, Block | None]]:
         out.append((m("rare.mode"), cell(detail["mode"], lang="en")))
     if isinstance(detail.get("de_novo_posterior"), float):
         out.append((m("rare.de_novo"), cell(percent(detail["de_novo_posterior"], 2))))
+    if item["kind"] in ("repeat", "gene_copies"):
+        out += _locus_facts(item, say)
     if isinstance(detail.get("score"), int | float):
         out.append((m("rare.score"), cell(number(detail["score"], 2))))
     return out
+
+
+def _locus_facts(item: Finding, say: Catalogue) -> list[tuple[str, Block | None]]:
+    """Labelled values of a repeat expansion or a loss of gene copies."""
+    m, detail = say.message, item["detail"]
+    out: list[tuple[str, Block | None]] = []
+    if item["kind"] == "repeat":
+        alleles = " / ".join(str(allele) for allele in detail.get("alleles") or ())
+        limits = m("repeat.limits", **{k: _or_dash(detail.get(k)) for k in REPEAT_LIMITS})
+        out = [
+            (m("repeat.copies"), cell(alleles or "–")),
+            (m("repeat.motif"), cell(detail.get("motif") or "–")),
+            (m("repeat.range"), cell(say.term("repeat", detail.get("range")))),
+            (m("repeat.limit"), cell(limits)),
+            (m("evidence.disease"), cell(detail.get("repeat_disease") or "–", lang="en")),
+        ]
+    else:
+        copies = f"{detail.get('total_cn')} / {_or_dash(detail.get('paralogue_copies'))}"
+        out = [
+            (m("copies.both", gene=item["gene"], paralogue=detail.get("paralogue")), cell(copies))
+        ]
+    if detail.get("carrier"):
+        out.append((m("carrier"), cell(m("carrier.meaning"), tone="warning")))
+    return out
+
+
+def _or_dash(value: object) -> object:
+    return "–" if value is None else value
 
 
 def rare_tables(item: Finding, say: Catalogue) -> list[Block]:
@@ -103,3 +135,75 @@ def homozygosity(rows: Sequence[Mapping[str, Any]], say: Catalogue) -> list[Bloc
     disomy = any(r["kind"] != "roh" for r in rows)
     more = [note(m("more", count=len(rows) - PRINTED))] if len(rows) > PRINTED else []
     return [*([note(m("homozygosity.upd"), "danger")] if disomy else []), made, *more]
+
+
+def measured_loci(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
+    """Repeat lengths and gene copies: each locus with its range, or why it was not assessed."""
+    return [*repeats(model["repeats"], say), *gene_copies(model["gene_copies"], say)]
+
+
+def repeats(rows: Sequence[Mapping[str, Any]], say: Catalogue) -> list[Block]:
+    """Measured repeats, the expanded first, then those that could not be measured."""
+    m = say.message
+    if not rows:
+        return [note(m("repeat.none"), "warning")]
+    order = ("pathogenic", "uncertain", "intermediate", "no_range", "normal")
+    seen = [r for r in rows if r["range"] in order]
+    body = [
+        (
+            r["locus"],
+            r["gene"],
+            r["motif"] or "–",
+            " / ".join(text for name in ("short", "long") if (text := _copies(r, name))) or "–",
+            m(
+                "repeat.limits",
+                normal_max=_or_dash(r["benign_max"]),
+                pathogenic_min=_or_dash(r["pathogenic_min"]),
+            ),
+            cell(say.term("repeat", r["range"]), tone=TONES.get(r["range"])),
+            cell(r["reason"] or "–", lang="en"),
+        )
+        for r in sorted(seen, key=lambda r: (order.index(r["range"]), r["locus"]))
+    ]
+    keys = ("repeat.locus", "gene", "repeat.motif", "repeat.copies", "repeat.limit")
+    heads = [m(c) for c in (*keys, "repeat.range", "reason")]
+    blind = [
+        (r["locus"], r["gene"], cell(r["reason"] or "–", lang="en"))
+        for r in rows
+        if r["range"] == "not_assessable"
+    ]
+    blind_heads = [m(c) for c in ("repeat.locus", "gene", "reason")]
+    return [
+        *([table(m("repeat.title"), heads, body)] if body else []),
+        *([table(m("repeat.not_assessable"), blind_heads, blind)] if blind else []),
+        note(m("repeat.note")),
+    ]
+
+
+def _copies(row: Mapping[str, Any], name: str) -> str | None:
+    if row[name] is None:
+        return None
+    low, high = row[f"{name}_low"], row[f"{name}_high"]
+    if high is None:
+        return f"≥{low}"
+    return str(row[name]) if low == high else f"{row[name]} ({low}–{high})"
+
+
+def gene_copies(rows: Sequence[Mapping[str, Any]], say: Catalogue) -> list[Block]:
+    """Copies of SMN1 and SMN2, with what a count cannot say."""
+    m, out = say.message, []
+    for r in rows:
+        if not r["assessed"]:
+            text = m("copies.not_assessable", gene=r["gene"], reason=r["reason"] or "–")
+            out.append(note(text, "warning"))
+            continue
+        items = [
+            (m("copies.of", gene=r["gene"]), number(r["copies"])),
+            (m("copies.of", gene=r["paralogue"]), number(r["paralogue_copies"])),
+            (m("copies.posterior"), percent(r["posterior"], 2)),
+            (m("copies.reads", site=r["site"]), f"{r['gene_reads']} / {r['paralogue_reads']}"),
+            (m("copies.depth"), number(r["total"], 2)),
+        ]
+        out += [heading(m("copies.title", gene=r["gene"])), facts(items)]
+        out.append(note(m("copies.caveat", gene=r["gene"])))
+    return out

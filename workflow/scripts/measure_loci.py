@@ -1,0 +1,55 @@
+"""Rule measure_loci."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from shirube.alleles import canonical
+from shirube.calling.gene_copies import GENE_COPIES, gene_copies
+from shirube.calling.repeat_loci import measured_repeats
+from shirube.calling.repeats import REPEATS
+from shirube.contracts import GENE_MODELS, read, write
+from shirube.knowledge.general_tables import REPEAT_LOCI
+from shirube.logs import job_log
+from shirube.regions import Interval, read_contigs
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(
+    reads: str,
+    fasta: str,
+    repeat_loci: str | None,
+    gene_models: str | None,
+    repeats: str,
+    copies: str,
+    sex: str | None,
+    regions: Sequence[tuple[str, int, int]],
+    engine: str,
+    aliases: dict[str, str] | None,
+) -> None:
+    """Write REPEATS and GENE_COPIES of one sample; empty where the knowledge is not configured."""
+    asked = [Interval(*region) for region in regions]
+    loci = read(REPEAT_LOCI, repeat_loci) if repeat_loci else REPEAT_LOCI.empty()
+    write(measured_repeats(reads, fasta, loci, asked, sex, engine, aliases), REPEATS, repeats)
+    table = GENE_COPIES.empty()
+    if gene_models:
+        contigs = {str(canonical(c, aliases)): c for c in read_contigs(f"{fasta}.fai")}
+        table = gene_copies(reads, fasta, read(GENE_MODELS, gene_models), contigs, asked)
+    write(table, GENE_COPIES, copies)
+
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0]):
+        main(
+            snakemake.input.reads[0],
+            snakemake.input.fasta,
+            snakemake.input.get("repeat_loci") or None,
+            snakemake.input.get("gene_models") or None,
+            snakemake.output.repeats,
+            snakemake.output.gene_copies,
+            snakemake.params.sex,
+            snakemake.params.regions,
+            snakemake.params.engine,
+            snakemake.params.aliases,
+        )

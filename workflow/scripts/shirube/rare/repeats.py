@@ -1,0 +1,139 @@
+"""Repeat expansions of a rare-disease patient: a finding each, and the fate of every locus."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from shirube.interpret.inputs import Knowledge
+from shirube.interpret.person import Person
+from shirube.interpret.question import Question
+from shirube.interpret.rows import criterion, detail
+from shirube.interpret.stage import Account
+from shirube.ledger import OUTSIDE_QUESTION, Rule, decided, entries
+from shirube.rare.acmg import PATHOGENIC, UNCERTAIN
+
+SHOWN = ("pathogenic", "uncertain", "intermediate")
+
+
+def repeat_stage(
+    person: Person, knowledge: Knowledge, question: Question, repeats: pl.DataFrame
+) -> Account:
+    """Every locus of REPEATS is a record; expanded ones are findings."""
+    rows = repeats.with_row_index("record").with_columns(
+        pos=pl.col("start") + 1, ref=pl.lit("N"), alt=pl.lit("<STR>")
+    )
+    asked = ~pl.col("gene").is_in(sorted(question.withheld)).fill_null(False)
+    told = pl.concat_str(
+        [pl.col("locus"), pl.lit(" "), pl.col("range"), pl.lit(": "), pl.col("reason")]
+    )
+    limits = pl.concat_str(
+        [
+            pl.lit("normal up to "),
+            pl.col("benign_max").cast(pl.String).fill_null("unknown"),
+            pl.lit(", pathogenic from "),
+            pl.col("pathogenic_min").cast(pl.String).fill_null("unknown"),
+        ]
+    )
+    outside = pl.lit("a gene of the question")
+    rules = [
+        Rule(OUTSIDE_QUESTION, "filtered", ~asked, pl.lit(None, pl.String), outside),
+        Rule("repeat_range", "reported", pl.col("range").is_in(SHOWN), told, limits),
+        Rule("repeat_range", "filtered", pl.col("range") == "normal", told, limits),
+        Rule("repeat_range", "tiered", pl.col("range") == "no_range", told, limits),
+        Rule("repeat_reads", "filtered", pl.col("range") == "not_assessable", told, limits),
+    ]
+    done = decided(rows, rules)
+    account = Account(records=rows.height)
+    account.parts.append(entries(done, "repeat", person.normal or ""))
+    shown = done.filter(pl.col("fate") == "reported").rows(named=True)
+    account.findings += [finding(row, person, knowledge, question) for row in shown]
+    return account
+
+
+def allele_text(row: Mapping[str, Any], name: str) -> str | None:
+    """Copies of the short or long allele with its interval: `42 (40-44)`, `50 (>= 50)`."""
+    if row[name] is None:
+        return None
+    low, high = row[f"{name}_low"], row[f"{name}_high"]
+    if high is None:
+        return f"≥{low}"
+    return str(row[name]) if low == high else f"{row[name]} ({low}–{high})"
+
+
+def needed(row: Mapping[str, Any], sex: str) -> int | None:
+    """Pathogenic alleles that make the disease; None if the inheritance does not say."""
+    modes = set((row["inheritance"] or "").split("|"))
+    if modes & {"AD", "XD", "MT"}:
+        return 1
+    if modes & {"XR", "XL", "YL"}:
+        return 1 if sex == "XY" else 2
+    return 2 if "AR" in modes else None
+
+
+def finding(
+    row: Mapping[str, Any], person: Person, knowledge: Knowledge, question: Question
+) -> dict[str, Any]:
+    """A FINDINGS row (rank null) of an expanded or not settled repeat."""
+    alleles = [text for name in ("short", "long") if (text := allele_text(row, name))]
+    wanted, pathogenic = needed(row, person.sex), row["pathogenic_alleles"]
+    carrier = bool(pathogenic) and wanted is not None and pathogenic < wanted
+    full = row["range"] == "pathogenic"
+    gene = knowledge.genes.of(row["gene"])
+    match = None
+    if knowledge.phenotypes is not None:
+        match = knowledge.phenotypes.matches(person.hpo, person.absent, [row["gene"]]).get(
+            row["gene"]
+        )
+    fit = match.score if match else 0.5
+    weight = {"pathogenic": 1.0, "uncertain": 0.5, "intermediate": 0.2}[row["range"]]
+    reads = [row[name] or 0 for name in ("spanning", "flanking", "in_repeat")]
+    said = f"{' / '.join(alleles)} copies of {row['motif']}"
+    limits = f"normal up to {row['benign_max']}, pathogenic from {row['pathogenic_min']}"
+    zygosity = None
+    if full and row["ploidy"] == 1:
+        zygosity = "hemizygous"
+    elif full:
+        zygosity = "homozygous" if pathogenic == 2 else "heterozygous"
+    return {
+        "finding": f"repeat-{row['locus']}",
+        "section": question.section(row["gene"]),
+        "origin": "germline",
+        "kind": "repeat",
+        "chrom": row["chrom"],
+        "pos": row["start"] + 1,
+        "ref": None,
+        "alt": None,
+        "gene": row["gene"],
+        "consequence": "short_tandem_repeat_expansion",
+        "name": f"{row['gene']} ({row['motif']})n {'/'.join(alleles)}",
+        "zygosity": zygosity,
+        "classification": PATHOGENIC if full else UNCERTAIN,
+        "criteria": [
+            criterion("repeat_range", full, 0, f"{said}; {limits}", "STRchive"),
+            criterion("carrier", carrier, 0, f"{pathogenic} expanded, {wanted} make the disease"),
+        ],
+        "evidence": [],
+        "score": weight * (0.5 + fit / 2) * (0.3 if carrier else 1.0),
+        "detail": detail(
+            {
+                "locus": row["locus"],
+                "motif": row["motif"],
+                "alleles": alleles,
+                "range": row["range"],
+                "carrier": carrier,
+                "normal_max": row["benign_max"],
+                "pathogenic_min": row["pathogenic_min"],
+                "repeat_inheritance": row["inheritance"],
+                "repeat_disease": row["disease"],
+                "repeat_reads": reads,
+                "repeat_reason": row["reason"],
+                "engine": row["engine"],
+                "nando": [
+                    {key: n[key] for key in ("nando", "name_ja", "designated", "number")}
+                    for n in gene.nando
+                ]
+                or None,
+            }
+        ),
+    }

@@ -16,6 +16,7 @@ from shirube.demo.sequencer import Sequencer
 from shirube.demo.variants import chromosome
 from shirube.interpret.person import Person
 from shirube.interpret.question import Question
+from shirube.interpret.stage import Account
 from shirube.rare.gene_copies import copies_stage
 from shirube.regions import Interval
 from shirube.tools import run
@@ -121,7 +122,7 @@ def test_a_total_between_two_numbers_is_not_settled() -> None:
     assert posterior(20, 13, 3.5, 0.4)[2] < 0.95
 
 
-def stage(**other: object) -> Any:
+def stage(**other: object) -> Account:
     row = {"gene": "SMN1", "paralogue": "SMN2", "site": "c.840C>T", "assessed": True,
            "paralogue_copies": 2, "posterior": 0.99, "gene_reads": 0, "paralogue_reads": 40,
            "reason": "seen"} | other  # fmt: skip

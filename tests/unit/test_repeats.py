@@ -13,10 +13,12 @@ from sam_files import sequence
 from shirube.calling.expansionhunter import catalogue, read_expansionhunter
 from shirube.calling.repeat_loci import measured_repeats
 from shirube.calling.repeats import Size, measured, motifs_of, range_of, repeats_table
+from shirube.demo.genome import Genome
 from shirube.demo.variants import Variant
 from shirube.errors import InputError
 from shirube.interpret.person import Person
 from shirube.interpret.question import Question
+from shirube.interpret.stage import Account
 from shirube.knowledge.general_tables import REPEAT_LOCI
 from shirube.rare.repeats import repeat_stage
 from shirube.regions import Interval
@@ -36,12 +38,12 @@ def loci(*rows: dict[str, Any]) -> pl.DataFrame:
     return REPEAT_LOCI.table(pl.DataFrame(list(rows), schema=REPEAT_LOCI.polars))
 
 
-def repeat_genome(motif: str = "CAG", contig: str = "chr2") -> Any:
+def repeat_genome(motif: str = "CAG", contig: str = "chr2") -> Genome:
     left, right = sequence(START, 3), sequence(LENGTH, 4)
     return genome_of({contig: left[:-1] + "T" + motif * REFERENCE_COPIES + "T" + right[1:]})
 
 
-def allele(genome: Any, copies: int, motif: str = "CAG", contig: str = "chr2") -> list[Variant]:
+def allele(genome: Genome, copies: int, motif: str = "CAG", contig: str = "chr2") -> list[Variant]:
     """The allele with `copies` of the motif."""
     change, unit = copies - REFERENCE_COPIES, len(motif)
     if change == 0:
@@ -209,11 +211,11 @@ def test_expansionhunter_gives_the_same_rows(tmp_path: Path) -> None:
 def test_other_results_are_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "out.json"
     path.write_text(text)
-    with pytest.raises(InputError, match="out.json"):
+    with pytest.raises(InputError, match=r"out\.json"):
         read_expansionhunter(path, [locus()], {"HD_HTT": 2})
 
 
-def stage(row: dict[str, Any], withheld: frozenset[str] = frozenset()) -> Any:
+def stage(row: dict[str, Any], withheld: frozenset[str] = frozenset()) -> Account:
     person = Person("P", "XX", "rare", normal="N")
     question = Question("rare", None, withheld, {})
     return repeat_stage(person, knowledge(), question, repeats_table([row]))

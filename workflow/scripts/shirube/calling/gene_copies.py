@@ -220,7 +220,7 @@ def gene_copies(
         "paralogue_reads": other,
         "controls": len(controls),
     }
-    about |= {"total": round(total, 3)}
+    about |= {"controls": len(controls), "total": round(total, 3)}
     if spread > MOST_SPREAD:
         reason = f"depth differs by {spread:.0%} between genes, {MOST_SPREAD:.0%} at most"
         return said(**about, reason=reason)

@@ -66,7 +66,7 @@ rule measure_loci:
     resources:
         mem_mb=doubling(1500),
     params:
-        sex=lambda w: row_of(patients, "patient", sample_value("patient")(w))["sex"],
+        sex=lambda w: PATIENT[SAMPLE[w.sample]["patient"]]["sex"],
         regions=[(r.contig, r.start, r.end) for r in REGIONS],
         engine=config["engines"].get("repeats", "embedded"),
         aliases=ALIASES,

@@ -32,7 +32,7 @@ def only_sample(patient, kind):
 
 def is_rare(patient):
     """Whether a person is affected by a rare disease: only then loci of such are measured."""
-    row = row_of(patients, "patient", patient)
+    row = PATIENT[patient]
     tumour = only_sample(patient, "tumour")
     return person(row, None, tumour).programme == "rare" and row["affected"] != "no"
 

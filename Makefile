@@ -5,6 +5,7 @@ PYTHON ?= python3
 CORES ?= 2
 REALDATA ?= ../shared/realdata
 KNOWLEDGE ?= ../shared/knowledge
+ENGINES ?= embedded
 BIN := $(CURDIR)/.venv/bin
 export PATH := $(BIN):$(PATH)
 export PYTHONHASHSEED := 0
@@ -48,8 +49,11 @@ demo: .venv/run.stamp  ## the main job on artificial people, under demo/
 	@shirube run --directory demo --cores $(CORES) --quiet rules host
 	@shirube summary --directory demo
 
-real: .venv/test.stamp  ## the main job on real reads (REALDATA, KNOWLEDGE), under real/
-	@if [ -d "$(REALDATA)" ]; then $(BIN)/python tests/realdata/cases.py --realdata "$(REALDATA)" --knowledge "$(KNOWLEDGE)" --out real --cores $(CORES) && REALDATA="$(REALDATA)" KNOWLEDGE="$(KNOWLEDGE)" pytest -s tests/realdata/test_cases.py; \
+real: .venv/test.stamp  ## the main job on real reads (REALDATA, KNOWLEDGE, ENGINES), under real/
+	@if [ -d "$(REALDATA)" ]; then for engine in $(ENGINES); do \
+	out=real$$([ $$engine = embedded ] || echo "-$$engine"); \
+	$(BIN)/python tests/realdata/cases.py --engine $$engine --realdata "$(REALDATA)" --knowledge "$(KNOWLEDGE)" --out $$out --cores $(CORES); \
+	REAL=$$out REALDATA="$(REALDATA)" KNOWLEDGE="$(KNOWLEDGE)" pytest -s tests/realdata/test_cases.py; done; \
 	else echo "make real: no real data at $(REALDATA); set REALDATA and KNOWLEDGE to where they are"; fi
 
 install-gatk: .venv/run.stamp  ## GATK 4.6.2.0 from Maven Central into .cache (Java 17, mvn)
@@ -86,4 +90,4 @@ docs: .venv/run.stamp  ## write the generated pages of the handbook
 	shirube dictionary --of configuration > docs/configuration.md
 
 clean:  ## remove everything a run made, but not .venv
-	rm -rf demo real .snakemake
+	rm -rf demo real real-gatk real-freebayes .snakemake

@@ -1,6 +1,7 @@
 """Run the workflow on real reads: one working directory a case, `<out>/<case>`.
 
-`make real` calls this; `tests/realdata/test_cases.py` then asks what each run found.
+`make real` calls this for each of its ENGINES; `tests/realdata/test_cases.py` then asks the same of
+what each run found.
 Nothing of the data is copied: the sheets point at them.
 """
 
@@ -28,6 +29,15 @@ class Case:
     patients: list[dict[str, str]]
     samples: list[dict[str, str]]
     aliases: dict[str, str] = field(default_factory=dict)
+    common: str | None = None  # VCF of common variants, for engines that estimate contamination
+
+
+# ENGINES of `make real` -> `engines` of the configuration.
+ENGINES = {
+    "embedded": {},
+    "gatk": {"germline": "gatk", "somatic": "gatk"},
+    "freebayes": {"germline": "freebayes"},
+}
 
 
 def person(patient: str, sex: str, **cells: str) -> dict[str, str]:
@@ -66,6 +76,7 @@ CASES = [
                 "H_NJ-HCC1395-HCC1395",
             ),
         ],
+        common="hcc1395-chr17/chr17_test_gnomADe.vcf.gz",
     ),
     Case(
         "na12878",
@@ -154,7 +165,7 @@ def write_sheet(rows: list[dict[str, str]], path: Path) -> None:
     path.write_text("\n".join(lines) + "\n")
 
 
-def prepare(case: Case, realdata: Path, knowledge: Path, directory: Path) -> None:
+def prepare(case: Case, engine: str, realdata: Path, knowledge: Path, directory: Path) -> None:
     """Write the configuration, the sheets and the regions of one case."""
     config = directory / "config"
     config.mkdir(parents=True, exist_ok=True)
@@ -167,6 +178,9 @@ def prepare(case: Case, realdata: Path, knowledge: Path, directory: Path) -> Non
     reference = {"fasta": str(realdata / case.reference), "build": case.build}
     settings["reference"] = reference | ({"aliases": case.aliases} if case.aliases else {})
     settings["regions"] = "config/regions.bed"
+    settings["engines"] |= ENGINES[engine]
+    if case.common and engine == "gatk":
+        settings["somatic_resources"] = {"common_variants": str(realdata / case.common)}
     settings["knowledge"] = knowledge_of(case.build, knowledge)
     if case.build == "GRCh38":
         settings["pharmacogenomics"] = {
@@ -179,9 +193,11 @@ def prepare(case: Case, realdata: Path, knowledge: Path, directory: Path) -> Non
     (config / "config.yaml").write_text(yaml.safe_dump(settings, sort_keys=False))
 
 
-def run(case: Case, realdata: Path, knowledge: Path, directory: Path, cores: int) -> bool:
+def run(
+    case: Case, engine: str, realdata: Path, knowledge: Path, directory: Path, cores: int
+) -> bool:
     """Check and run one case; True if both succeed."""
-    prepare(case, realdata, knowledge, directory)
+    prepare(case, engine, realdata, knowledge, directory)
     beside = Path(sys.executable).parent
     environment = {**os.environ, "PATH": f"{beside}{os.pathsep}{os.environ['PATH']}"}
     options = ["--cores", str(cores), "--quiet", "rules", "host"]
@@ -202,15 +218,16 @@ def main() -> int:
     parser.add_argument("--knowledge", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=Path("real"))
     parser.add_argument("--cores", type=int, default=2)
+    parser.add_argument("--engine", choices=ENGINES, default="embedded")
     parser.add_argument("cases", nargs="*", default=[case.name for case in CASES])
     args = parser.parse_args()
     failed = []
     for case in CASES:
         if case.name in args.cases:
-            print(f"shirube: real case {case.name}", flush=True)
+            print(f"shirube: real case {case.name}, engine {args.engine}", flush=True)
             directory = (args.out / case.name).resolve()
             data = args.realdata.resolve(), args.knowledge.resolve()
-            if not run(case, *data, directory, args.cores):
+            if not run(case, args.engine, *data, directory, args.cores):
                 failed.append(case.name)
     print(
         f"{len(args.cases) - len(failed)} cases finished under {args.out}",

@@ -213,7 +213,7 @@ def test_copies_are_asked_of_the_sheet() -> None:
     y, x, m = (Interval(name, 0, 100) for name in ("chrY", "chrX", "chrM"))
     one, lengths = Interval("chr1", 0, 100), dict.fromkeys(("chr1", "chrX", "chrY", "chrM"), 300)
     assert intervals_by_copies([y], [y], "XX", {}, lengths) == {}
-    assert intervals_by_copies([m], [m], "XX", {}, lengths) == {1: [m]}
+    assert intervals_by_copies([m], [m], "XX", {}, lengths) == {}
     assert intervals_by_copies([one], [Interval("chr1", 90, 200)], "unknown", {}, lengths) == {
         2: [Interval("chr1", 90, 100)]
     }

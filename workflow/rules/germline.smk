@@ -37,16 +37,45 @@ rule call_germline:
         par=config["reference"].get("par"),
         aliases=ALIASES,
         engine=config["engines"]["germline"],
-        settings={name: config["calling"][name] for name in ("min_mapq", "min_baseq", "max_depth")},
+        settings=CALLER_SETTINGS,
         code=code_of("call_germline.py"),
     script:
         "../scripts/call_germline.py"
 
 
+rule call_mitochondria:
+    """Call chrM of one sample from its reads, whatever the engine: alleles with their fraction."""
+    input:
+        reads=sample_value("path"),
+        fasta=REFERENCE,
+        fai=FAI,
+        regions=config.get("regions") or [],
+    output:
+        calls=temp("<results>/germline/mitochondria/{sample}.bcf"),
+    log:
+        "<logs>/call_mitochondria/{sample}.log",
+    benchmark:
+        "<benchmarks>/call_mitochondria/{sample}.tsv"
+    wildcard_constraints:
+        sample=samples_as("reads"),
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=doubling(1500),
+    params:
+        name=name_in_file,
+        aliases=ALIASES,
+        settings=CALLER_SETTINGS,
+        code=code_of("call_mitochondria.py"),
+    script:
+        "../scripts/call_mitochondria.py"
+
+
 rule gather_germline:
-    """Join the tiles of a sample into one gVCF."""
+    """Join the tiles of a sample, and its mitochondria, into one gVCF."""
     input:
         tiles=collect("<results>/germline/tiles/{{sample}}/{tile}", tile=GERMLINE_JOBS),
+        mitochondria=MITOCHONDRIA,
         fai=FAI,
     output:
         gvcf="<results>/germline/{sample}.g.vcf.gz",

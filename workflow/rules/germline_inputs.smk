@@ -2,6 +2,13 @@
 
 SUFFIXES = {"reads": (".bam", ".cram"), "gvcf": (".g.vcf.gz",), "vcf": (".vcf.gz", ".bcf")}
 
+CALLER_SETTINGS = {
+    name: config["calling"][name] for name in ("min_mapq", "min_baseq", "max_depth", "min_fraction")
+}
+
+# chrM is called by a job of its own, where the run looks at it.
+MITOCHONDRIA = ["<results>/germline/mitochondria/{sample}.bcf"] if "chrM" in RUN_CHROMS else []
+
 GENOTYPE_RULE = ("min_gq", "min_dp", "min_dp_haploid", "min_ab")
 
 

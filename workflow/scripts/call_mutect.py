@@ -17,7 +17,7 @@ def main(pair: Pair, bed: str | None, calls: str, aliases: dict[str, str] | None
     """Run Mutect2 and its filters over the run's regions, keep its calls in the contract."""
     regions = run_regions(read_contigs(f"{pair.reference}.fai"), bed, aliases)
     with tempfile.TemporaryDirectory() as scratch:
-        vcf = filtered_calls(pair, regions, Path(scratch))
+        vcf = filtered_calls(pair, regions, aliases, Path(scratch))
         table = mutect_table(vcf, pair.normal is not None, pair.reference, regions, aliases)
     write(table, SOMATIC, calls)
 

@@ -11,18 +11,27 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 
-def main(jobs: list[str], fai: str, sample: str, gvcf: str, aliases: dict[str, str] | None) -> None:
-    """Join the tiles of `jobs`, in the run's order, into one indexed gVCF."""
+def main(
+    jobs: list[str],
+    mitochondria: list[str],
+    fai: str,
+    sample: str,
+    gvcf: str,
+    aliases: dict[str, str] | None,
+) -> None:
+    """Join the tiles of `jobs`, in the run's order, and chrM after them into one indexed gVCF."""
     contigs = {
         name: length for name, length in read_contigs(fai).items() if canonical(name, aliases)
     }
-    gather([tile for job in jobs for tile in tile_paths(job)], contigs, sample, gvcf)
+    tiles = [tile for job in jobs for tile in tile_paths(job)]
+    gather([*tiles, *mitochondria], contigs, sample, gvcf)
 
 
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):
         main(
             snakemake.input.tiles,
+            snakemake.input.mitochondria,
             snakemake.input.fai,
             snakemake.wildcards.sample,
             snakemake.output.gvcf,

@@ -28,7 +28,7 @@ def main(
     """
     regions = run_regions(read_contigs(f"{reference}.fai"), bed, aliases)
     if "gvcf" in sources:
-        intervals = genotyped(sources["gvcf"], sample, rule, regions)
+        intervals = genotyped(sources["gvcf"], sample, rule, regions, aliases)
         write_callable(out, intervals, str(rule))
     elif "reads" in sources:
         counted = depths(sources["reads"], reference, merged(regions), min_mapq)

@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from shirube.alleles import canonical_names
 from shirube.calling import gvcf
 from shirube.regions import Interval, merged, read_bed
 from shirube.tools import piped
@@ -34,11 +35,14 @@ class GenotypeRule:
         )
 
 
-def judged(table: pl.DataFrame, rule: GenotypeRule) -> pl.DataFrame:
+def judged(
+    table: pl.DataFrame, rule: GenotypeRule, aliases: dict[str, str] | None = None
+) -> pl.DataFrame:
     """Spans of gVCF records (columns of `gvcf.read_text`): contig, start, end, called, passes.
 
     A record covers END, or the bases of its REF; `called` is true where its genotype holds an
-    ALT. Depth is MIN_DP where a block states it.
+    ALT. Depth is MIN_DP where a block states it. On chrM the balance of alleles is a result, not a
+    fault, and the haploid depth is asked.
     """
     rows = gvcf.with_fields(table, ["GT", "GQ", "DP", "MIN_DP", "AD"])
     alleles = (
@@ -54,10 +58,13 @@ def judged(table: pl.DataFrame, rule: GenotypeRule) -> pl.DataFrame:
         end=end.fill_null(pl.col("pos") - 1 + pl.col("ref").str.len_bytes().cast(pl.Int32)),
     )
     low, high = pl.col("alleles").list.min(), pl.col("alleles").list.max()
-    haploid = pl.col("alleles").list.len() == 1
+    mixed = pl.col("contig").is_in(
+        [n for n, chrom in canonical_names(aliases).items() if chrom == "chrM"]
+    )
+    haploid = mixed | (pl.col("alleles").list.len() == 1)
     enough = pl.when(haploid).then(rule.min_dp_haploid).otherwise(rule.min_dp)
     balance = pl.col("ad").list.get(high, null_on_oob=True) / pl.col("depth")
-    balanced = (low == high) | (balance >= rule.min_ab).fill_null(True)
+    balanced = mixed | (low == high) | (balance >= rule.min_ab).fill_null(True)
     known = ~pl.col("alleles").list.eval(pl.element().is_null()).list.any()
     return rows.select(
         "contig",
@@ -86,7 +93,11 @@ def spans(table: pl.DataFrame) -> list[Interval]:
 
 
 def genotyped(
-    path: str | Path, column: str, rule: GenotypeRule, regions: Sequence[Interval]
+    path: str | Path,
+    column: str,
+    rule: GenotypeRule,
+    regions: Sequence[Interval],
+    aliases: dict[str, str] | None = None,
 ) -> list[Interval]:
     """Callable intervals of one sample column of a gVCF, inside `regions`.
 
@@ -96,7 +107,7 @@ def genotyped(
     bad: list[Interval] = []
     with piped(["bcftools", "view", "--no-version", "-H", "-s", column, path]) as stream:
         for chunk in gvcf.read_text(stream, source=path):
-            rows = judged(chunk, rule)
+            rows = judged(chunk, rule, aliases)
             good += spans(rows.filter("passes"))
             failed = rows.filter(~pl.col("passes") & pl.col("called"))
             bad += spans(failed.with_columns(end=pl.col("start") + 1))

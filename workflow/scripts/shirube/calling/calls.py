@@ -10,11 +10,13 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from shirube.alleles import kind, with_canonical_chrom
 from shirube.calling import gvcf
 from shirube.calling.filters import filter_names
+from shirube.calling.somatic_model import fraction_interval
 from shirube.contracts import CALLS, FILTERS
 from shirube.errors import InputError
 from shirube.regions import Interval
@@ -121,10 +123,14 @@ def _info(name: str, dtype: type[pl.DataType]) -> pl.Expr:
 def evidence(table: pl.DataFrame, aliases: dict[str, str] | None = None) -> pl.DataFrame:
     """Split records (columns of `gvcf.read_text`) with the columns of CALLS and of the filters.
 
-    site_qual    QUAL, null where the caller judged the record itself (FILTER PASS)
-    het_fraction ALT reads / all reads of a heterozygous genotype
-    position_z   absolute z of the read-position rank sum (RPBZ, ReadPosRankSum)
-    strand_phred phred Fisher strand bias (SP of the sample, FS)
+        site_qual    QUAL, null where the caller judged the record itself (FILTER PASS)
+        het_fraction ALT reads / all reads of a heterozygous genotype
+        position_z   absolute z of the read-position rank sum (RPBZ, ReadPosRankSum)
+        strand_phred phred Fisher strand bias (SP of the sample, FS)
+        strand_share, end_share, base_quality, nuclear_share
+                     of alleles of chrM: the INFO fields MT_ of `mitochondria`
+
+    An allele of chrM has a fraction, whoever called it: two alleles there are no heterozygote.
     """
     names = ["GT", "GQ", "DP", "MIN_DP", "AD", "PS", "PGT", "SP"]
     rows = gvcf.with_fields(table, names)
@@ -154,6 +160,15 @@ def evidence(table: pl.DataFrame, aliases: dict[str, str] | None = None) -> pl.D
     )
     one = (pl.col("phased").list.len() == 2) & (pl.col("dosage") == 1)
     rows = with_canonical_chrom(rows, "contig_chrom", aliases).rename({"contig_chrom": "chrom"})
+    mixed = (pl.col("chrom") == "chrM").fill_null(False)
+    fraction_known = mixed & (pl.col("dp") > 0) & pl.col("ad_alt").is_not_null()
+    total = rows["dp"].fill_null(0).to_numpy()
+    low, high = (
+        pl.lit(pl.Series(end))
+        for end in fraction_interval(
+            np.minimum(rows["ad_alt"].fill_null(0).to_numpy(), total), total
+        )
+    )
     return rows.with_columns(
         kind=kind(pl.col("ref"), pl.col("alt")),
         phase_set=pl.when(one).then(pl.col("PS").cast(pl.Int32, strict=False).fill_null(0)),
@@ -161,9 +176,16 @@ def evidence(table: pl.DataFrame, aliases: dict[str, str] | None = None) -> pl.D
             (pl.col("phased").list.get(1, null_on_oob=True) == "1").cast(pl.Int8)
         ),
         site_qual=pl.when(pl.col("caller").ne_missing("PASS")).then("qual"),
-        het_fraction=pl.when((pl.col("dosage") == 1) & (pl.col("ploidy") == 2)).then(
+        het_fraction=pl.when((pl.col("dosage") == 1) & (pl.col("ploidy") == 2) & ~mixed).then(
             pl.col("ad_alt") / pl.col("dp")
         ),
+        heteroplasmy=pl.when(fraction_known).then(pl.col("ad_alt") / pl.col("dp")),
+        heteroplasmy_low=pl.when(fraction_known).then(low),
+        heteroplasmy_high=pl.when(fraction_known).then(high),
+        strand_share=pl.when(mixed).then(_info("MT_STRAND", pl.Float64)),
+        end_share=pl.when(mixed).then(_info("MT_ENDS", pl.Float64)),
+        base_quality=pl.when(mixed).then(_info("MT_BQ", pl.Float64)),
+        nuclear_share=pl.when(mixed).then(_info("MT_NUMT", pl.Float64)),
         position_z=pl.coalesce(
             _info("RPBZ", pl.Float64), _info("ReadPosRankSum", pl.Float64)
         ).abs(),

@@ -30,6 +30,7 @@ class Settings:
     min_mapq: int
     min_baseq: int
     max_depth: int
+    min_fraction: float = 0.03  # of mitochondrial fragments an allele must have to be listed
 
 
 @dataclass(frozen=True)
@@ -50,24 +51,12 @@ class Job:
 
     def bed(self) -> Path:
         """The intervals, padded, as a BED file."""
-        lengths = read_contigs(f"{self.reference}.fai")
-        padded = merged(
-            Interval(i.contig, max(0, i.start - PADDING), min(lengths[i.contig], i.end + PADDING))
-            for i in self.intervals
-        )
-        path = self.scratch / "regions.bed"
-        path.write_text("".join(f"{i.contig}\t{i.start}\t{i.end}\n" for i in padded))
-        return path
+        return padded_bed(self.intervals, self.reference, self.scratch)
 
     def grouped_reads(self) -> Path:
         """The reads over the intervals, all of one read group: for callers that ask for one."""
         path = self.scratch / "reads.bam"
-        source = self.scratch / "source.bam"
-        choose = ["-r", self.sample] if self.sample else []
-        run(
-            *("samtools", "view", "--no-PG", "-u", "-T", self.reference, "-M", "-L", self.bed()),
-            *(*choose, "-o", source, self.reads),
-        )
+        source = reads_over(self.reads, self.reference, self.bed(), self.sample, self.scratch)
         run(
             *("samtools", "addreplacerg", "--no-PG", "-m", "overwrite_all", "-w"),
             *("-r", r"@RG\tID:reads\tSM:sample\tPL:ILLUMINA", "-o", path, source),
@@ -75,6 +64,61 @@ class Job:
         source.unlink()
         run("samtools", "index", path)
         return path
+
+
+def padded_bed(intervals: Sequence[Interval], reference: str | Path, scratch: Path) -> Path:
+    """BED file in `scratch` of `intervals` with PADDING on both sides, inside their contigs."""
+    lengths = read_contigs(f"{reference}.fai")
+    padded = merged(
+        Interval(i.contig, max(0, i.start - PADDING), min(lengths[i.contig], i.end + PADDING))
+        for i in intervals
+    )
+    path = scratch / "regions.bed"
+    path.write_text("".join(f"{i.contig}\t{i.start}\t{i.end}\n" for i in padded))
+    return path
+
+
+def read_groups(reads: str | Path, sample: str) -> list[str]:
+    """IDs of the read groups of one sample in a BAM or CRAM."""
+    lines = run("samtools", "view", "--no-PG", "-H", reads).decode().splitlines()
+    groups = [line.split("\t") for line in lines if line.startswith("@RG")]
+    return [
+        word[3:]
+        for group in groups
+        if f"SM:{sample}" in group
+        for word in group
+        if word[:3] == "ID:"
+    ]
+
+
+def reads_over(
+    reads: str | Path, reference: str | Path, bed: Path, sample: str | None, scratch: Path
+) -> Path:
+    """A BAM in `scratch` of the reads over a BED file, of one sample or (None) of all."""
+    out, choose = scratch / "source.bam", []
+    if sample:
+        listed = scratch / "groups.txt"
+        listed.write_text("".join(f"{group}\n" for group in read_groups(reads, sample)))
+        choose = ["-R", listed]
+    run(
+        *("samtools", "view", "--no-PG", "-u", "-T", reference, "-M", "-L", bed),
+        *(*choose, "-o", out, reads),
+    )
+    return out
+
+
+def reads_of_sample(
+    reads: str | Path,
+    reference: str | Path,
+    intervals: Sequence[Interval],
+    sample: str,
+    scratch: Path,
+) -> Path:
+    """An indexed BAM in `scratch` of one sample's reads over `intervals`, padded."""
+    bed = padded_bed(intervals, reference, scratch)
+    path = reads_over(reads, reference, bed, sample, scratch)
+    run("samtools", "index", path)
+    return path
 
 
 def bcftools(job: Job) -> Commands:

@@ -68,6 +68,22 @@ RULES = (
         "reads at the site, root mean square, place worse than 1 wrong in 300",
     ),
     Rule(
+        *("StrandBias", "strand_share", 0.2, None, ALL),
+        "chrM: where reads are thousands a p-value condemns every allele; the imbalance is asked",
+    ),
+    Rule(
+        *("PositionBias", "end_share", None, 0.5, ALL),
+        "chrM: most ALT fragments show it within 5 bases of a read's end, and not by chance",
+    ),
+    Rule(
+        *("LowBaseQ", "base_quality", 20, None, ALL),
+        "chrM: ALT bases worse than 1 wrong in 100 on average make an allele of a few percent",
+    ),
+    Rule(
+        *("Numt", "nuclear_share", None, 0.5, ALL),
+        "chrM: most carriers have other minor alleles too, or a mate on another chromosome",
+    ),
+    Rule(
         *("NoGenotype", "copies", 1, None, ALL),
         "the called genotype holds no copy of this allele, or there is no called genotype",
     ),

@@ -36,14 +36,14 @@ def intervals_by_copies(
 ) -> dict[int, list[Interval]]:
     """Copies (1, 2) -> stretches of `tiles` inside `regions` that a person of `sex` has so often.
 
-    What a person has no copy of (Y in XX) is left out. Raises InputError where the sex must be
-    known and is not.
+    What a person has no copy of (Y in XX) is left out, and chrM, which is no number of copies
+    (`mitochondria`). Raises InputError where the sex must be known and is not.
     """
     pieces: dict[int, list[Interval]] = {}
     asked = merged(regions)
     for tile in tiles:
         chrom = canonical(tile.contig, aliases)
-        if chrom is None:
+        if chrom in (None, "chrM"):
             continue
         if sex not in ("XX", "XY") and chrom in ("chrX", "chrY"):
             raise InputError("sheet of people", f"XX or XY, to call {chrom}; found {sex}", "sex")

@@ -5,6 +5,8 @@ ALT are kept; all others say how well a base is known to be reference and become
 
     REF ALT=<*> END=.. GT:GQ:MIN_DP     e.g. 0/0:45:15, haploid 0:99:12, ./.:0:0
 
+Records of chrM (`mitochondria`) have AF and AFCI besides.
+
 A block ends where the class of its bases changes: depth band, genotype quality above or below
 20, ploidy. GQ and MIN_DP of a block are the lowest in it. Which bases share a block follows from
 the reads alone, never from where tiles end: see `merge_blocks`.
@@ -229,9 +231,11 @@ def text(table: pl.DataFrame) -> bytes:
     block = pl.concat_str(
         pl.lit("GT:GQ:MIN_DP\t"), "gt", pl.lit(":"), "gq", pl.lit(":"), pl.col("dp").fill_null(0)
     )
+    mixed = pl.col("extra").str.count_matches(":") > 3
+    fraction = pl.when(mixed).then(pl.lit(":AF:AFCI\t")).otherwise(pl.lit("\t"))
     call = pl.concat_str(
-        pl.lit("GT:GQ:DP:AD:PL:SP:PS\t"), "gt", pl.lit(":"), "gq", pl.lit(":"), "dp", pl.lit(":"),
-        "extra",
+        pl.lit("GT:GQ:DP:AD:PL:SP:PS"), fraction, "gt", pl.lit(":"), "gq", pl.lit(":"), "dp",
+        pl.lit(":"), "extra",
     )  # fmt: skip
     lines = table.select(
         "contig",

@@ -1,8 +1,8 @@
 """GATK Mutect2 as a somatic engine: its commands, and its calls in the SOMATIC contract.
 
 Mutect2, LearnReadOrientationModel and FilterMutectCalls run over a patient's regions; with a VCF
-of common variants also GetPileupSummaries and CalculateContamination. GATK's filters keep their
-decision and take the names all engines use.
+of common variants also GetPileupSummaries and CalculateContamination, beside the normal where
+there is one. GATK's filters keep their decision and take the names all engines use.
 """
 
 from collections.abc import Sequence
@@ -11,11 +11,13 @@ from pathlib import Path
 
 import polars as pl
 
+from shirube.alleles import canonical
 from shirube.calling.engines import gatk_reference
 from shirube.calling.somatic_import import finished, placed
+from shirube.errors import InputError
 from shirube.regions import Interval
-from shirube.tools import run
-from shirube.vcf import read_columns
+from shirube.tools import piped, run
+from shirube.vcf import header, read_columns
 
 FILTER_NAMES = {
     "PASS": "PASS",
@@ -64,34 +66,97 @@ def _named_reads(path: str, name: str, reference: str, bed: Path, scratch: Path)
     return out
 
 
-def filtered_calls(pair: Pair, intervals: Sequence[Interval], scratch: Path) -> Path:
+def common_sites(
+    source: str | Path,
+    intervals: Sequence[Interval],
+    aliases: dict[str, str] | None,
+    scratch: Path,
+) -> Path:
+    """Records of `source` over `intervals`, with AF alone and contigs named as the reference's.
+
+    GATK takes a contig of another name (17, chr17) for one without variants. Raises InputError
+    where the file has no AF, or none of the contigs.
+    """
+    found = header(source)
+    if "AF" not in found.info:
+        raise InputError(source, "INFO/AF: the frequency of each common variant")
+    theirs = {canonical(name, aliases): name for name in found.contigs}
+    wanted = dict.fromkeys(i.contig for i in intervals)
+    names = {
+        contig: theirs[chrom]
+        for contig in wanted
+        if (chrom := canonical(contig, aliases)) in theirs
+    }
+    if not names:
+        raise InputError(source, f"variants on {', '.join(wanted)}")
+    bed, renamed, out = (scratch / name for name in ("common.bed", "common.txt", "common.vcf.gz"))
+    bed.write_text(
+        "".join(f"{names[i.contig]}\t{i.start}\t{i.end}\n" for i in intervals if i.contig in names)
+    )
+    renamed.write_text("".join(f"{other}\t{own}\n" for own, other in names.items()))
+    quiet = ("--no-version", "-Ou")
+    with piped(
+        ["bcftools", "view", *quiet, "-G", "-R", bed, source],
+        ["bcftools", "annotate", *quiet, "-x", "ID,QUAL,FILTER,^INFO/AF", "-"],
+        ["bcftools", "annotate", "--no-version", "-Oz", "-o", out, "--rename-chrs", renamed, "-"],
+    ) as stream:
+        stream.read()
+    run("bcftools", "index", "--force", "--tbi", out)
+    return out
+
+
+def contamination_tables(
+    reads: dict[str, Path], common: Path, bed: Path, quiet: Sequence[object], scratch: Path
+) -> list[object]:
+    """Options of FilterMutectCalls: the tumour's contamination and its allelic segments.
+
+    `reads` holds the BAM of `tumour` and, if there is one, of `normal`.
+    """
+    for name, path in reads.items():
+        run(
+            *("gatk", "GetPileupSummaries", "-I", path, "-V", common, "-L", bed),
+            *("-O", scratch / f"{name}.pileups", *quiet),
+        )
+    table, segments = scratch / "contamination.table", scratch / "segments.table"
+    beside = ["-matched", scratch / "normal.pileups"] if "normal" in reads else []
+    run(
+        *("gatk", "CalculateContamination", "-I", scratch / "tumour.pileups", *beside),
+        *("-O", table, "--tumor-segmentation", segments, *quiet),
+    )
+    return ["--contamination-table", table, "--tumor-segmentation", segments]
+
+
+def filtered_calls(
+    pair: Pair,
+    intervals: Sequence[Interval],
+    aliases: dict[str, str] | None,
+    scratch: Path,
+) -> Path:
     """VCF of Mutect2's filtered calls, columns `tumour` and, if there is one, `normal`."""
     bed = scratch / "regions.bed"
     bed.write_text("".join(f"{i.contig}\t{i.start}\t{i.end}\n" for i in intervals))
     fasta = gatk_reference(pair.reference, scratch)
-    tumour = _named_reads(pair.tumour, "tumour", pair.reference, bed, scratch)
+    reads = {"tumour": _named_reads(pair.tumour, "tumour", pair.reference, bed, scratch)}
     quiet = ("--verbosity", "ERROR", "--QUIET", "true", "--tmp-dir", scratch)
     raw, orientation = scratch / "raw.vcf", scratch / "f1r2.tar.gz"
-    command: list[object] = ["gatk", "Mutect2", "-R", fasta, "-I", tumour, "-L", bed, "-O", raw]
+    command: list[object] = ["gatk", "Mutect2", "-R", fasta, "-I", reads["tumour"]]
+    command += ["-L", bed, "-O", raw]
     command += ["--f1r2-tar-gz", orientation, "--native-pair-hmm-threads", 1, *quiet]
     command += ["--add-output-vcf-command-line", "false"]
     if pair.normal:
-        normal = _named_reads(pair.normal, "normal", pair.reference, bed, scratch)
-        command += ["-I", normal, "-normal", "normal"]
+        reads["normal"] = _named_reads(pair.normal, "normal", pair.reference, bed, scratch)
+        command += ["-I", reads["normal"], "-normal", "normal"]
     if pair.panel_of_normals:
         command += ["--panel-of-normals", pair.panel_of_normals]
-    if pair.common:
-        command += ["--germline-resource", pair.common]
+    common = common_sites(pair.common, intervals, aliases, scratch) if pair.common else None
+    if common:
+        command += ["--germline-resource", common]
     run(*command)
     model, done = scratch / "orientation.tar.gz", scratch / "filtered.vcf"
     run("gatk", "LearnReadOrientationModel", "-I", orientation, "-O", model, *quiet)
     command = ["gatk", "FilterMutectCalls", "-R", fasta, "-V", raw, "--ob-priors", model]
-    if pair.common:
-        pileups, table = scratch / "pileups.table", scratch / "contamination.table"
-        where = ("-V", pair.common, "-L", bed)
-        run("gatk", "GetPileupSummaries", "-I", tumour, *where, "-O", pileups, *quiet)
-        run("gatk", "CalculateContamination", "-I", pileups, "-O", table, *quiet)
-        command += ["--contamination-table", table]
+    if common:
+        command += contamination_tables(reads, common, bed, quiet, scratch)
     run(*command, "-O", done, "--add-output-vcf-command-line", "false", *quiet)
     return done
 

@@ -21,6 +21,7 @@ FILTERS = {
     "PanelOfNormals": "recurrent in normal samples",
     "LowSupport": "too few read pairs and split reads",
     "Artefact": "pile of clipped reads without a partner",
+    "Numt": "reads of a mitochondrial allele look like a nuclear copy (NUMT)",
     "Unplaced": "not in a canonical chromosome or outside the requested regions",
     "NoGenotype": "no alternative allele in the called genotype",
     "Caller": "filtered by the program that made the input VCF",
@@ -28,7 +29,7 @@ FILTERS = {
 
 CALLS = Contract(
     "calls",
-    1,
+    2,
     "Calls of one sample, one row an ALT allele, of every engine and of VCF input",
     {
         **ALLELE_COLUMNS,
@@ -43,6 +44,9 @@ CALLS = Contract(
         "ad_alt": pl.Int32,
         "phase_set": pl.Int32,
         "haplotype": pl.Int8,
+        "heteroplasmy": pl.Float64,
+        "heteroplasmy_low": pl.Float64,
+        "heteroplasmy_high": pl.Float64,
     },
     (*ALLELE, "record"),
     {
@@ -50,13 +54,16 @@ CALLS = Contract(
         "filter": "PASS or names of FILTERS joined by ;",
         "qual": "phred quality that the site varies",
         "dosage": "copies of this ALT in the genotype; null where not called",
-        "ploidy": "alleles in the genotype: 1 haploid, 2 diploid; null where not called",
+        "ploidy": "alleles in the genotype: 1, 2 (on chrM: heteroplasmic); null where not called",
         "gq": "phred genotype quality",
         "dp": "reads counted at the site",
         "ad_ref": "reads with the reference allele",
         "ad_alt": "reads with this allele",
         "phase_set": "position naming the phase block; null where unphased",
         "haplotype": "0 or 1: which haplotype of the phase block carries the allele",
+        "heteroplasmy": "fraction of mitochondrial reads with the allele; null off chrM",
+        "heteroplasmy_low": "lower end of its 95% interval",
+        "heteroplasmy_high": "upper end of its 95% interval",
     },
 )
 

@@ -120,7 +120,7 @@ FINDINGS = Contract(
         "hgvs_c": "HGVS coding name",
         "hgvs_p": "HGVS protein name",
         "name": "how a reader calls it: EGFR p.Leu858Arg, EML4::ALK, ERBB2 amplification",
-        "zygosity": "heterozygous, homozygous, hemizygous or null",
+        "zygosity": "heterozygous, homozygous, hemizygous, heteroplasmic, homoplasmic or null",
         "dp": "reads counted in the sample the finding is of",
         "ad_alt": "of these, reads with the allele (pairs and splits of a fusion)",
         "vaf": "ad_alt / dp",

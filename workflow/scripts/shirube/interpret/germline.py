@@ -49,10 +49,14 @@ def highest() -> pl.Expr:
 
 
 def zygosity() -> pl.Expr:
-    """heterozygous, homozygous or hemizygous; null where not called."""
+    """heterozygous, homozygous, hemizygous, or of chrM hetero- or homoplasmic; null: not called."""
     return (
         pl.when(pl.col("dosage") < 1)
         .then(None)
+        .when((pl.col("chrom") == "chrM") & (pl.col("dosage") < pl.col("ploidy")))
+        .then(pl.lit("heteroplasmic"))
+        .when(pl.col("chrom") == "chrM")
+        .then(pl.lit("homoplasmic"))
         .when(pl.col("ploidy") == 1)
         .then(pl.lit("hemizygous"))
         .when(pl.col("dosage") >= pl.col("ploidy"))
@@ -65,7 +69,12 @@ def with_reads(rows: pl.DataFrame) -> pl.DataFrame:
     """`rows` with zygosity, vaf and its interval."""
     low, high = interval("ad_alt", "dp")
     vaf = pl.when(pl.col("dp") > 0).then(pl.col("ad_alt") / pl.col("dp"))
-    return rows.with_columns(zygosity=zygosity(), vaf=vaf, vaf_low=low, vaf_high=high)
+    return rows.with_columns(
+        zygosity=zygosity(),
+        vaf=vaf,
+        vaf_low=pl.coalesce("heteroplasmy_low", low),
+        vaf_high=pl.coalesce("heteroplasmy_high", high),
+    )
 
 
 def _seen() -> pl.Expr:

@@ -67,6 +67,8 @@ def genotype(
             return Genotype((), reason=f"other allele {row['pos']}{row['ref']}>{row['alt']}"[:80])
         if reason := _trusted(row, rule):
             return Genotype((), reason=reason)
+        if row["heteroplasmy"] is not None and row["ploidy"] == 2:
+            return Genotype((), reason=f"heteroplasmic, in {row['heteroplasmy']:.1%} of the reads")
         alternative.append((number, row))
     if not alternative:
         if not callable_here:

@@ -42,6 +42,8 @@ ALLELIC_STATE = {
     "heterozygous": ("LA6706-1", "Heterozygous"),
     "homozygous": ("LA6705-3", "Homozygous"),
     "hemizygous": ("LA6707-9", "Hemizygous"),
+    "heteroplasmic": ("LA6703-8", "Heteroplasmic"),
+    "homoplasmic": ("LA6704-6", "Homoplasmic"),
 }
 ACMG = {
     "Pathogenic": "LA6668-3",

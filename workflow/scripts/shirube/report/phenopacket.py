@@ -9,6 +9,8 @@ _STATE = {
     "heterozygous": ("GENO:0000135", "heterozygous"),
     "homozygous": ("GENO:0000136", "homozygous"),
     "hemizygous": ("GENO:0000134", "hemizygous"),
+    "heteroplasmic": ("GENO:0000603", "heteroplasmic"),
+    "homoplasmic": ("GENO:0000602", "homoplasmic"),
 }
 _ACMG = {
     "Pathogenic": "PATHOGENIC",

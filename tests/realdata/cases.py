@@ -95,6 +95,14 @@ CASES = [
         [reads("NA12878", "NA12878", "normal", f"{NIST}/NA12878_S1.chr20.10_10p1mb.cram")],
     ),
     Case(
+        "na12878-chrm",
+        "strelka-demo/chrM_hg19.fa",
+        "GRCh37",
+        [("chrM", 0, 16_571)],
+        [person("NA12878", "XX", programme="control")],
+        [reads("NA12878", "NA12878", "normal", "strelka-demo/NA12878_chrM_200-200.bam")],
+    ),
+    Case(
         "ceu-trio",
         f"{TRIO}/hs37d5.chr20.fa.gz",
         "GRCh37",

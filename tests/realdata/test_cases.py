@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from shirube.contracts import FREQUENCY, LEDGER, LOH, SOMATIC, STRUCTURAL, metadata, read
+from shirube.contracts import CALLS, FREQUENCY, LEDGER, LOH, SOMATIC, STRUCTURAL, metadata, read
 from shirube.regions import read_bed
 from shirube.tools import piped
 
@@ -39,6 +39,7 @@ PEOPLE = [
     ("hcc1395", "HCC1395"),
     ("na12878", "NA12878"),
     ("na12878-cram", "NA12878"),
+    ("na12878-chrm", "NA12878"),
     ("ceu-trio", "NA12878"),
     ("ceu-trio", "NA12891"),
     ("h3122-hcc827", "H3122"),
@@ -144,6 +145,20 @@ def test_na12878_bam_and_cram_give_the_same_calls() -> None:
     )
     assert one.equals(two)
     assert one.height > 150
+
+
+def test_na12878_mitochondria_have_fractions() -> None:
+    """Three homoplasmic alleles in the 200 bases that were read; one base has no other allele."""
+    calls = read(CALLS, results("na12878-chrm") / "germline/NA12878.parquet")
+    kept = calls.filter(pl.col("filter") == "PASS")
+    print(kept.select("pos", "ref", "alt", "dp", "heteroplasmy", "heteroplasmy_low"))
+    assert kept.select("pos", "ref", "alt").rows() == [
+        (150, "T", "C"),
+        (152, "T", "C"),
+        (195, "C", "T"),
+    ]
+    assert kept["heteroplasmy_low"].min() > 0.99
+    assert kept["dp"].min() > 5_000
 
 
 def test_h3122_has_the_fusion_and_hcc827_has_not() -> None:

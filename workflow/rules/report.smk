@@ -11,7 +11,7 @@ Input   <results>/findings/{patient}.parquet       contract FINDINGS
         <results>/pedigree/{patient}.parquet       contract PEDIGREE
         <results>/homozygosity/{patient}.parquet   contract HOMOZYGOSITY
         <results>/repeats, gene_copies/{sample}.parquet    contracts REPEATS, GENE_COPIES
-        <results>/markers/{patient}.parquet        contract MARKERS, of a tumour with reads
+        <results>/markers/{patient}.parquet        contract MARKERS, of a tumour
         <results>/loh, cnv/{patient}.parquet       what is drawn
         <results>/knowledge/{source}.parquet       metadata; evidence
 Output  <results>/targets/{sample}.parquet         contract TARGETS

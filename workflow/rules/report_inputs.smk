@@ -27,9 +27,8 @@ EVIDENCE_BASES = _facts("evidence_basis").rows(named=True)
 
 
 def markers_of(wildcards):
-    """Markers of a patient whose tumour has reads, else []."""
-    tumours = samples_of(wildcards.patient, "tumour")
-    has = any(alignments_of(sample) for sample in tumours)
+    """Markers of a patient with a tumour, else []."""
+    has = samples_of(wildcards.patient, "tumour")
     return f"<results>/markers/{wildcards.patient}.parquet" if has else []
 
 

@@ -6,7 +6,7 @@ Output  <results>/somatic/{patient}.parquet    contract SOMATIC, kept and filter
         <results>/somatic/{patient}.vcf.gz     the same; columns tumour and normal
         <results>/loh/{patient}.parquet        contract LOH (patients with reads of both)
         <results>/cnv/{patient}.parquet        contract COPY_NUMBER (the same patients)
-        <results>/markers/{patient}.parquet    contract MARKERS (patients with a tumour's reads)
+        <results>/markers/{patient}.parquet    contract MARKERS (patients with a tumour)
 """
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def main(
-    tumour: str,
+    tumour: str | None,
     normal: str | None,
     somatic: str,
     callable_beds: list[str],
@@ -36,7 +36,10 @@ def main(
     min_mapq: int,
     aliases: dict[str, str] | None,
 ) -> None:
-    """Measure burden, microsatellite instability and, with a matrix, signatures of a tumour."""
+    """Measure burden, microsatellite instability and, with a matrix, signatures of a tumour.
+
+    A tumour without reads came as a VCF of somatic calls.
+    """
     regions = run_regions(read_contigs(f"{reference}.fai"), bed, aliases)
     territory = [r for r in regions if canonical(r.contig, aliases) != "chrM"]
     for path in callable_beds:
@@ -44,13 +47,14 @@ def main(
     bases = sum(interval.end - interval.start for interval in territory)
     passed = read(SOMATIC, somatic).filter(filter="PASS")
     names = contig_names(reference, aliases)
-    rows = [burden(inside(passed, territory, names), bases, normal is not None)]
-    if normal is None:
-        why = "no normal sample to compare with"
+    germline_apart = normal is not None or tumour is None
+    rows = [burden(inside(passed, territory, names), bases, germline_apart)]
+    if tumour and normal:
+        rows.append(instability(length_pairs(tumour, normal, reference, regions, min_mapq)))
+    else:
+        why = "no normal sample to compare with" if tumour else "no reads: a VCF has no lengths"
         unit = "share of microsatellites"
         rows.append(marker("MSI", None, None, None, unit, "unknown", why))
-    else:
-        rows.append(instability(length_pairs(tumour, normal, reference, regions, min_mapq)))
     if matrix:
         snvs = passed.filter(
             (pl.col("ref").str.len_bytes() == 1) & (pl.col("alt").str.len_bytes() == 1)
@@ -63,7 +67,7 @@ def main(
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):
         main(
-            snakemake.input.tumour,
+            snakemake.input.get("tumour") or None,
             snakemake.input.get("normal") or None,
             snakemake.input.somatic,
             list(snakemake.input.callable),

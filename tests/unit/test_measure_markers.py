@@ -1,0 +1,47 @@
+"""Rule measure_markers on a tumour that comes as a VCF of somatic calls."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import measure_markers
+from shirube.contracts import MARKERS, SOMATIC, read, write
+
+LENGTH = 2_000_000
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    (tmp_path / "r.fa").write_text(f">chr1\n{'A' * LENGTH}\n")
+    (tmp_path / "r.fa.fai").write_text(f"chr1\t{LENGTH}\t6\t{LENGTH}\t{LENGTH + 1}\n")
+    rows = [
+        {"chrom": "chr1", "pos": 100 * n + 1, "ref": "A", "alt": "C", "filter": "PASS"}
+        for n in range(120)
+    ]
+    rows.append({"chrom": "chr1", "pos": 50, "ref": "A", "alt": "G", "filter": "Caller"})
+    table = pl.DataFrame([{**dict.fromkeys(SOMATIC.schema), **row} for row in rows], SOMATIC.polars)
+    write(SOMATIC.table(table), SOMATIC, tmp_path / "somatic.parquet")
+    (tmp_path / "callable.bed").write_text(f"chr1\t0\t{LENGTH // 2}\n")
+    return tmp_path
+
+
+def measured(run: Path, tumour: str | None) -> dict[str, dict[str, object]]:
+    given = (tumour, None, str(run / "somatic.parquet"), [str(run / "callable.bed")])
+    out = str(run / "markers.parquet")
+    measure_markers.main(*given, str(run / "r.fa"), None, None, out, 20, None)
+    return {row["marker"]: row for row in read(MARKERS, out).iter_rows(named=True)}
+
+
+def test_its_burden_is_of_the_callable_bases_and_is_named(run: Path) -> None:
+    found = measured(run, None)["TMB"]
+    assert (found["value"], found["call"]) == (120.0, "high")
+
+
+def test_its_microsatellites_are_unknown_not_stable(run: Path) -> None:
+    found = measured(run, None)["MSI"]
+    assert (found["value"], found["call"]) == (None, "unknown")
+
+
+def test_reads_without_a_normal_still_have_no_named_burden(run: Path) -> None:
+    assert measured(run, "tumour.bam")["TMB"]["call"] == "unknown"

@@ -16,6 +16,8 @@ from shirube.contracts import (
     QUALITY,
     Contract,
 )
+from shirube.interpret.reasons import said
+from shirube.interpret.rows import criterion
 from shirube.knowledge.tables import ONCOTREE
 from shirube.pgx.result import not_assessed
 from shirube.rare.homozygosity import HOMOZYGOSITY
@@ -93,8 +95,8 @@ EGFR: dict[str, Any] = {
     "japan_level": "A",
     "oncogenicity": "Oncogenic",
     "criteria": [
-        {"code": "OS3", "met": True, "points": 4, "reason": "hotspot", "source": "hotspots v2"},
-        {"code": "OM1", "met": False, "points": 0, "reason": "not assessed", "source": None},
+        criterion("OS3", True, 4, said("oncogenic.hotspot", change=60, residue=99), "hotspots v2"),
+        criterion("OM1", False, 0, "not assessed"),
     ],
     "evidence": [
         evidence(229),

@@ -17,14 +17,15 @@ from shirube.interpret.consequence import (
     SYNONYMOUS,
     any_of,
 )
+from shirube.interpret.reasons import said
 from shirube.interpret.rows import criterion, total
 
 COMMON, LOW = 0.05, 0.01
 NOT_ASSESSED = {
-    "OM1": "critical functional domains are not in the configured knowledge",
-    "OP1": "no predictor is configured",
-    "OP2": "needs the disease's single genetic aetiology: for a person",
-    "SBP1": "no predictor is configured",
+    "OM1": said("oncogenic.domains"),
+    "OP1": said("oncogenic.no_predictor"),
+    "OP2": said("oncogenic.aetiology"),
+    "SBP1": said("oncogenic.no_predictor"),
 }
 
 
@@ -72,21 +73,23 @@ def criteria(
             "OVS1",
             null and suppressor,
             8,
-            f"{consequence}; gene is {role or 'of unknown role'}",
+            said("oncogenic.null", consequence=consequence, role=role or "of unknown role"),
             "resources/cancer_genes.tsv",
         ),
         criterion(
             "OS1",
             established if stated else None,
             4,
-            f"ClinVar oncogenicity: {stated or 'none stated'}",
+            said("oncogenic.clinvar", stated=stated or "none stated"),
             "ClinVar",
         ),
         criterion(
             "OS2",
             bool(functional),
             4,
-            f"functional evidence for this change: {', '.join(functional) or 'none matched'}",
+            said("oncogenic.functional", names=", ".join(functional))
+            if functional
+            else said("oncogenic.no_functional"),
             "CIViC",
         ),
         *_hotspot(hotspot, hotspots_known, established, missense),
@@ -94,7 +97,7 @@ def criteria(
             "OM2",
             any_of(IN_FRAME, consequence) and role is not None,
             2,
-            f"length of the protein: {consequence}; gene is {role or 'of unknown role'}",
+            said("oncogenic.length", consequence=consequence, role=role or "of unknown role"),
             "resources/cancer_genes.tsv",
         ),
         *_frequency(allele),
@@ -102,7 +105,7 @@ def criteria(
             "SBP2",
             any_of(SYNONYMOUS, consequence) and not any_of(SPLICE_REGION, consequence),
             -1,
-            f"{consequence}",
+            said("oncogenic.silent", consequence=consequence),
         ),
     ]
     out += [criterion(code, None, 0, reason) for code, reason in NOT_ASSESSED.items()]
@@ -115,7 +118,7 @@ def _hotspot(
     """OS3, OM3, OM4 and OP3: only the strongest applies, none beside OS1."""
     codes = {"OS3": 4, "OM3": 2, "OP3": 1}
     if not known:
-        reason = "no hotspot source is configured"
+        reason = said("oncogenic.no_hotspot_source")
         return [criterion(code, None, points, reason) for code, points in codes.items()]
     met = None
     if hotspot is not None and not established:
@@ -124,12 +127,12 @@ def _hotspot(
         elif hotspot.change > 0:
             met = "OP3"
     seen = (
-        f"{hotspot.change} tumours with this change, {hotspot.residue} at the residue"
+        said("oncogenic.hotspot", change=hotspot.change, residue=hotspot.residue)
         if hotspot
-        else "no hotspot at the residue"
+        else said("oncogenic.no_hotspot")
     )
     if established:
-        seen += "; OS1 already counts it"
+        seen = seen.and_(said("oncogenic.counted"))
     source = hotspot.source if hotspot else None
     return [criterion(code, met == code, points, seen, source) for code, points in codes.items()]
 
@@ -143,11 +146,11 @@ def _frequency(allele: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
     codes = {"SBVS1": -8, "SBS1": -4, "OP4": 1}
     if not known:
-        reason = "no population source covers the allele"
+        reason = said("frequency.none")
         return [criterion(code, None, points, reason) for code, points in codes.items()]
     af, source = max(known, key=lambda pair: pair[0])
     met = {"SBVS1": af > COMMON, "SBS1": LOW < af <= COMMON, "OP4": af == 0}
-    reason = f"highest population frequency {af:.3g}"
+    reason = said("frequency.highest", af=f"{af:.3g}")
     return [criterion(code, met[code], points, reason, source) for code, points in codes.items()]
 
 

@@ -56,12 +56,13 @@ CRITERION = pl.Struct(
         "points": pl.Int8,
         "reason": pl.String,
         "source": pl.String,
+        "said": pl.String,
     }
 )
 
 FINDINGS = Contract(
     "findings",
-    2,
+    3,
     "What the interpretation of one patient found, before it becomes a report",
     {
         "finding": pl.String,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from shirube.interpret.germline import is_pathogenic
+from shirube.interpret.reasons import said
 from shirube.interpret.rows import criterion
 from shirube.rare.acmg import BENIGN, LIKELY, LIKELY_BENIGN, PATHOGENIC, UNCERTAIN
 
@@ -18,17 +19,20 @@ def final_class(allele: Mapping[str, Any], computed: str) -> tuple[str, dict[str
     allele pathogenic: then two stars or more make it uncertain, and a person must look.
     """
     stated, stars = allele.get("clinvar_significance"), allele.get("clinvar_stars")
-    said = f"ClinVar: {stated or 'no record'}, {'unknown' if stars is None else stars} stars"
+    record = said("clinvar.none")
+    if stated:
+        named = "unknown" if stars is None else stars
+        record = said("clinvar.record", stated=stated, stars=named)
     if is_pathogenic(stated) and (stars or 0) >= 1:
         low = str(stated).lower().replace("_", " ")
         strongest = PATHOGENIC if low.startswith("pathogenic") else LIKELY
-        return strongest, criterion("ClinVar", True, 0, said, "ClinVar")
+        return strongest, criterion("ClinVar", True, 0, record, "ClinVar")
     low = (stated or "").lower().replace("_", " ")
     benign = "benign" in low and "pathogenic" not in low
     if benign and (stars or 0) >= 2 and computed in REPORTED:
-        reason = said + "; against the criteria: uncertain until a person has looked"
+        reason = record.and_(said("clinvar.against"))
         return UNCERTAIN, criterion("ClinVar", False, 0, reason, "ClinVar")
     if benign and (stars or 0) >= 1 and computed not in REPORTED:
-        named = BENIGN if low.startswith("benign") else LIKELY_BENIGN
-        return named, criterion("ClinVar", False, 0, said, "ClinVar")
-    return computed, criterion("ClinVar", False if stated else None, 0, said, "ClinVar")
+        class_ = BENIGN if low.startswith("benign") else LIKELY_BENIGN
+        return class_, criterion("ClinVar", False, 0, record, "ClinVar")
+    return computed, criterion("ClinVar", False if stated else None, 0, record, "ClinVar")

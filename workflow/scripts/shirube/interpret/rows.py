@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from shirube.contracts import FINDINGS
+from shirube.interpret.reasons import Reason
 
 _LONG = 24
 
@@ -26,13 +27,17 @@ def allele_id(origin: str, chrom: str, pos: int, ref: str, alt: str) -> str:
 def criterion(
     code: str, met: bool | None, points: int, reason: str, source: str | None = None
 ) -> dict[str, Any]:
-    """One criterion; `met` is None where it could not be assessed, and then gives no points."""
+    """One criterion; `met` is None where it could not be assessed, and then gives no points.
+
+    A `reason` made by reasons.said can be told in any language; another is printed as it is.
+    """
     return {
         "code": code,
         "met": met,
         "points": points if met else 0,
         "reason": reason,
         "source": source,
+        "said": reason.json() if isinstance(reason, Reason) else None,
     }
 
 

@@ -18,6 +18,7 @@ from shirube.interpret.consequence import (
     SYNONYMOUS,
     any_of,
 )
+from shirube.interpret.reasons import said
 from shirube.interpret.rows import criterion, total
 from shirube.rare.pvs1 import Transcript, strength
 
@@ -28,14 +29,14 @@ PM2_DOMINANT, PM2_RECESSIVE = 0.0001, 0.0005
 PATHOGENIC, LIKELY = "Pathogenic", "Likely pathogenic"
 UNCERTAIN, LIKELY_BENIGN, BENIGN = "Uncertain significance", "Likely benign", "Benign"
 FOR_A_PERSON = {
-    "PS3": "functional studies are read by a person",
-    "PS4": "prevalence in affected people is read by a person",
-    "PP1": "segregation needs more relatives than were sequenced",
-    "BS3": "functional studies are read by a person",
-    "BS4": "segregation needs more relatives than were sequenced",
-    "BP5": "another cause of the disease is judged by a person",
-    "PP5": "retired by ClinGen (2018): an assertion is no evidence",
-    "BP6": "retired by ClinGen (2018): an assertion is no evidence",
+    "PS3": said("person.functional"),
+    "PS4": said("person.prevalence"),
+    "PP1": said("person.segregation"),
+    "BS3": said("person.functional"),
+    "BS4": said("person.segregation"),
+    "BP5": said("person.other_cause"),
+    "PP5": said("retired"),
+    "BP6": said("retired"),
 }
 
 
@@ -95,7 +96,7 @@ def criteria(allele: Mapping[str, Any], context: Context) -> list[dict[str, Any]
     """
     points, path = strength(allele, context.mechanism, context.transcript)
     if context.mechanism_source:
-        path += f" ({context.mechanism_source})"
+        path = path.and_(said("loss.source", source=context.mechanism_source))
     out = [criterion("PVS1", points > 0, points, path, "PMID 30192042")]
     out += _same_change(allele, context)
     out += _family(context)
@@ -115,18 +116,18 @@ def classified(found: list[dict[str, Any]]) -> tuple[str, int]:
 def _same_change(allele: Mapping[str, Any], context: Context) -> list[dict[str, Any]]:
     missense = any_of(MISSENSE, allele.get("consequence"))
     if context.same_protein is None or context.same_residue is None:
-        reason = "no source of known pathogenic changes is configured"
+        reason = said("same.no_source")
         return [criterion("PS1", None, 4, reason), criterion("PM5", None, 2, reason)]
     same = ", ".join(context.same_protein) or "none known"
     near = ", ".join(context.same_residue) or "none known"
     applies = missense and bool(context.same_protein)
     return [
-        criterion("PS1", applies, 4, f"same protein change by other bases: {same}", "ClinVar"),
+        criterion("PS1", applies, 4, said("same.protein", names=same), "ClinVar"),
         criterion(
             "PM5",
             missense and bool(context.same_residue) and not applies,
             2,
-            f"other pathogenic changes of the residue: {near}",
+            said("same.residue", names=near),
             "ClinVar",
         ),
     ]
@@ -134,23 +135,23 @@ def _same_change(allele: Mapping[str, Any], context: Context) -> list[dict[str, 
 
 def _family(context: Context) -> list[dict[str, Any]]:
     if context.de_novo is None:
-        reason = "both parents are needed"
+        reason = said("family.parents")
         novel = [criterion("PS2", None, 4, reason), criterion("PM6", None, 2, reason)]
     else:
         is_new = context.de_novo >= 0.9
-        reason = f"de novo with posterior probability {context.de_novo:.4f}"
+        reason = said("family.de_novo", posterior=f"{context.de_novo:.4f}")
         novel = [
             criterion(
                 "PS2",
                 is_new and context.confirmed,
                 4,
-                reason + (", parentage confirmed" if context.confirmed else ""),
+                reason.and_(said("family.confirmed")) if context.confirmed else reason,
             ),
             criterion(
                 "PM6",
                 is_new and not context.confirmed,
                 2,
-                reason + (", parentage not confirmed" if not context.confirmed else ""),
+                reason if context.confirmed else reason.and_(said("family.not_confirmed")),
             ),
         ]
     recessive = context.inheritance in ("AR", None)
@@ -163,18 +164,18 @@ def _family(context: Context) -> list[dict[str, Any]]:
             "PM3",
             recessive and bool(context.trans),
             2,
-            f"in trans with {trans}" if trans else "no pathogenic variant in trans",
+            said("family.trans", names=trans) if trans else said("family.no_trans"),
         ),
         criterion(
-            "BP2", bool(cis), -1, f"in cis with {cis}" if cis else "no pathogenic variant in cis"
+            "BP2", bool(cis), -1, said("family.cis", names=cis) if cis else said("family.no_cis")
         ),
         criterion(
             "PP4",
             None if p is None else p <= PP4_P and (context.phenotype_score or 0) >= PP4_SCORE,
             1,
-            "no phenotype score"
+            said("phenotype.none")
             if p is None
-            else f"phenotype score {context.phenotype_score:.2f}, p = {p:.2g} for the gene",
+            else said("phenotype.score", score=f"{context.phenotype_score:.2f}", p=f"{p:.2g}"),
         ),
     ]
 
@@ -200,20 +201,20 @@ def _frequency(allele: Mapping[str, Any], context: Context) -> list[dict[str, An
         "BS2",
         None if homozygotes is None else homozygotes > 0,
         -4,
-        "homozygotes in a population are not in the configured knowledge"
+        said("frequency.no_homozygotes")
         if homozygotes is None
-        else f"{homozygotes} homozygotes",
+        else said("frequency.homozygotes", count=homozygotes),
     )
     if found is None:
-        reason = "no population source covers the allele"
+        reason = said("frequency.none")
         return [criterion(c, None, 0, reason) for c in ("BA1", "BS1", "PM2")] + [bs2]
     af, source = found
     limit = PM2_RECESSIVE if context.inheritance == "AR" else PM2_DOMINANT
-    seen = f"highest frequency {af:.3g}"
+    seen = f"{af:.3g}"
     return [
-        criterion("BA1", af > BA1, -8, f"{seen}, BA1 above {BA1}", source),
-        criterion("BS1", BS1 < af <= BA1, -4, f"{seen}, BS1 above {BS1}", source),
-        criterion("PM2", af <= limit, 1, f"{seen}, PM2 up to {limit} (supporting)", source),
+        criterion("BA1", af > BA1, -8, said("frequency.ba1", af=seen, limit=BA1), source),
+        criterion("BS1", BS1 < af <= BA1, -4, said("frequency.bs1", af=seen, limit=BS1), source),
+        criterion("PM2", af <= limit, 1, said("frequency.pm2", af=seen, limit=limit), source),
         bs2,
     ]
 
@@ -227,38 +228,38 @@ def _protein(allele: Mapping[str, Any], context: Context, null: bool) -> list[di
             "PM1",
             None if context.hotspot is None else missense,
             2,
-            context.hotspot or "critical domains are not in the configured knowledge",
+            context.hotspot or said("protein.no_domains"),
         ),
         criterion(
             "PM4",
             in_frame and not null and not context.repeat,
             2,
-            f"length of the protein: {consequence}",
+            said("protein.length", consequence=consequence),
         ),
         criterion(
             "BP3",
             None if context.repeat is None else in_frame and context.repeat,
             -1,
-            "repeats are not in the configured knowledge"
+            said("protein.no_repeats")
             if context.repeat is None
-            else f"{consequence} in a repeat",
+            else said("protein.repeat", consequence=consequence),
         ),
         criterion(
             "PP2",
             None if shares[0] is None else missense and shares[0] >= 0.8,
             1,
-            "share of pathogenic missense variants is not known"
+            said("protein.no_missense_share")
             if shares[0] is None
-            else f"{shares[0]:.0%} of the gene's classified missense variants are pathogenic",
+            else said("protein.missense_share", share=f"{shares[0]:.0%}"),
             "ClinVar",
         ),
         criterion(
             "BP1",
             None if shares[1] is None else missense and shares[1] >= 0.9,
             -1,
-            "share of pathogenic truncating variants is not known"
+            said("protein.no_truncating_share")
             if shares[1] is None
-            else f"{shares[1]:.0%} of the gene's pathogenic variants truncate the protein",
+            else said("protein.truncating_share", share=f"{shares[1]:.0%}"),
             "ClinVar",
         ),
         criterion(
@@ -267,7 +268,7 @@ def _protein(allele: Mapping[str, Any], context: Context, null: bool) -> list[di
             and not any_of((*SPLICE_REGION, *NULL), consequence)
             and not (context.spliceai or 0) > 0.1,
             -1,
-            f"silent and away from splice sites: {consequence}",
+            said("protein.silent", consequence=consequence),
         ),
     ]
 
@@ -277,7 +278,7 @@ def _predictors(allele: Mapping[str, Any], context: Context, null: bool) -> list
     revel = context.revel if any_of(MISSENSE, allele.get("consequence")) else None
     splice = context.spliceai
     if revel is None and splice is None:
-        reason = "no predictor covers the allele"
+        reason = said("predictor.none")
         return [criterion("PP3", None, 1, reason), criterion("BP4", None, -1, reason)]
     damage = benign = 0
     if revel is not None:
@@ -294,11 +295,12 @@ def _predictors(allele: Mapping[str, Any], context: Context, null: bool) -> list
         damage, benign = max(damage, 1), 0
     if splice is not None and splice <= 0.1 and revel is None:
         benign = min(benign, -1)
-    reason = "; ".join(
-        f"{name} {value:.3g}"
+    scores = [
+        said("predictor.score", name=name, score=f"{value:.3g}")
         for name, value in (("REVEL", revel), ("SpliceAI", splice))
         if value is not None
-    )
+    ]
+    reason = scores[0].and_(*scores[1:])
     return [
         criterion("PP3", damage > 0 and not null, damage, reason),
         criterion("BP4", benign < 0, benign, reason),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shirube.interpret.consequence import SPLICE_SITE, any_of
+from shirube.interpret.reasons import Reason, said
 
 VERY_STRONG, STRONG, MODERATE, SUPPORTING = 8, 4, 2, 1
 NMD_MARGIN = 50
@@ -48,7 +49,7 @@ class Transcript:
 
 def strength(
     allele: Mapping[str, Any], mechanism: str | None, transcript: Transcript | None
-) -> tuple[int, str]:
+) -> tuple[int, Reason]:
     """Points of PVS1 (0: not met) and the path through the tree.
 
     `allele` has consequence, protein_pos and exon; `mechanism` is `loss` where loss of function
@@ -57,57 +58,57 @@ def strength(
     """
     consequence = allele.get("consequence")
     if mechanism not in ("loss", "suggested"):
-        known = f"disease mechanism of the gene: {mechanism}" if mechanism else "unknown"
-        return 0, f"loss of function is not an established mechanism ({known})"
+        named = said("loss.mechanism", mechanism=mechanism) if mechanism else said("loss.unknown")
+        return 0, named
     points, path = _path(allele, consequence, transcript)
     if mechanism == "suggested" and points:
-        return points // 2, path + "; mechanism suggested by constraint alone"
+        return points // 2, path.and_(said("loss.suggested"))
     return points, path
 
 
 def _path(
     allele: Mapping[str, Any], consequence: str | None, transcript: Transcript | None
-) -> tuple[int, str]:
+) -> tuple[int, Reason]:
     if any_of(("transcript_ablation",), consequence):
-        return VERY_STRONG, "whole gene deleted"
+        return VERY_STRONG, said("loss.whole")
     if any_of(("stop_gained", "frameshift_variant"), consequence):
         return _stop(allele, transcript)
     if any_of(SPLICE_SITE, consequence):
         return _splice(allele, transcript)
     if any_of(("start_lost",), consequence):
-        return MODERATE, "start codon lost; no other start known to be used"
-    return 0, f"no null variant ({consequence})"
+        return MODERATE, said("loss.start")
+    return 0, said("loss.none", consequence=consequence)
 
 
-def _stop(allele: Mapping[str, Any], transcript: Transcript | None) -> tuple[int, str]:
+def _stop(allele: Mapping[str, Any], transcript: Transcript | None) -> tuple[int, Reason]:
     codon = allele.get("protein_pos")
     if transcript is None or codon is None:
-        return MODERATE, "null variant, but no gene model to tell whether the transcript is decayed"
+        return MODERATE, said("loss.no_model")
     if transcript.decayed(codon):
-        return VERY_STRONG, f"stop at codon {codon}: transcript expected to be decayed"
+        return VERY_STRONG, said("loss.decayed", codon=codon)
     lost = 1 - codon * 3 / transcript.length
     if lost > LARGE:
-        return STRONG, f"stop at codon {codon}: escapes decay, {lost:.0%} of the protein lost"
-    return MODERATE, f"stop at codon {codon}: escapes decay, {lost:.0%} of the protein lost"
+        return STRONG, said("loss.escapes", codon=codon, lost=f"{lost:.0%}")
+    return MODERATE, said("loss.escapes", codon=codon, lost=f"{lost:.0%}")
 
 
-def _splice(allele: Mapping[str, Any], transcript: Transcript | None) -> tuple[int, str]:
+def _splice(allele: Mapping[str, Any], transcript: Transcript | None) -> tuple[int, Reason]:
     """Donor of intron n: exon n is skipped; acceptor of intron n: exon n + 1."""
     place = (allele.get("exon") or "").split("/")[0]
     if transcript is None or not place.lstrip("i").isdigit():
-        return MODERATE, "splice site lost, but no gene model to tell the effect on the frame"
+        return MODERATE, said("loss.splice_no_model")
     number = int(place.lstrip("i"))
     acceptor = any_of(("splice_acceptor_variant",), allele.get("consequence"))
     exon = number + 1 if place.startswith("i") and acceptor else number
     if not 1 <= exon <= len(transcript.coding):
-        return MODERATE, "splice site lost; exon not in the gene model"
+        return MODERATE, said("loss.splice_no_exon")
     skipped = transcript.coding[exon - 1]
     if skipped == 0:
-        return SUPPORTING, f"splice site of non-coding exon {exon} lost"
+        return SUPPORTING, said("loss.splice_noncoding", exon=exon)
     if skipped % 3:
         last = exon == len(transcript.coding)
-        reason = f"exon {exon} skipped: frame shifted"
-        return (STRONG, reason + ", last exon") if last else (VERY_STRONG, reason)
+        reason = said("loss.shifted", exon=exon)
+        return (STRONG, reason.and_(said("loss.last"))) if last else (VERY_STRONG, reason)
     lost = skipped / transcript.length
     points = STRONG if lost > LARGE else MODERATE
-    return points, f"exon {exon} skipped: in frame, {lost:.0%} of the protein lost"
+    return points, said("loss.in_frame", exon=exon, lost=f"{lost:.0%}")

@@ -10,16 +10,15 @@ import argparse
 import importlib
 import json
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from shirube.chromosomes import canonical
-from shirube.cohort.lookup import Site, Sites
+from shirube.cohort.lookup import Sites
 from shirube.cohort.places import Place, described, places
-from shirube.cohort.sites import FIELDS, suffix
+from shirube.cohort.sites import group_rows, suffix
 from shirube.contracts import ALLELE, FREQUENCY
 from shirube.errors import InputError
 
@@ -48,26 +47,11 @@ def published(found: list[Place], results: Path, groups: list[str] | None) -> pl
         contig = names.get(place.chrom)
         for site in sites.sites(contig, place.start, place.end) if contig else ():
             if place.alleles is None or (site.pos, site.ref, site.alt) in place.alleles:
-                rows += _rows(place.chrom, site, by_mark)
+                rows += group_rows(place.chrom, site.pos, site.ref, site.alt, site.info, by_mark)
     table = pl.DataFrame(rows, schema=FREQUENCY.polars)
     if groups:
         table = table.filter(pl.col("group").is_in(groups))
     return FREQUENCY.table(table.unique(FREQUENCY.key))
-
-
-def _rows(chrom: str, site: Site, by_mark: Mapping[str, str]) -> list[dict[str, Any]]:
-    """One row a group of a site's INFO; `by_mark`: what a group's keys end in -> group."""
-    rows = []
-    for mark, group in by_mark.items():
-        values = {c: site.info.get(f"{name}{mark}") for c, (name, *_) in FIELDS.items()}
-        row: dict[str, Any] = {"chrom": chrom, "pos": site.pos, "ref": site.ref, "alt": site.alt}
-        row["group"] = group
-        for column in ("ac", "an", "nhomalt", "nhemi"):
-            row[column] = None if values[column] is None else int(values[column] or 0)
-        for column in ("af", "faf95", "hwe_p"):
-            row[column] = None if values[column] is None else float(values[column] or 0)
-        rows.append(row)
-    return rows
 
 
 def with_sources(table: pl.DataFrame, results: Path) -> pl.DataFrame:

@@ -38,13 +38,13 @@ def _number(text: str) -> int:
     return int(text.replace(",", ""))
 
 
-def places(asked: str, results: Path) -> list[Place]:
-    """Where to look for what was asked; InputError if it is not understood or not known."""
+def spelt_out(asked: str) -> Place | None:
+    """The place of an allele or region; None for anything else, InputError for no such region."""
     if found := _ALLELE.fullmatch(asked):
         chrom = canonical(found[1])
         if chrom:
             pos, ref, alt = _number(found[2]), found[3].upper(), found[4].upper()
-            return [Place(chrom, pos - 1, pos, frozenset({(pos, ref, alt)}))]
+            return Place(chrom, pos - 1, pos, frozenset({(pos, ref, alt)}))
     if found := _REGION.fullmatch(asked):
         chrom = canonical(found[1])
         if chrom:
@@ -52,7 +52,14 @@ def places(asked: str, results: Path) -> list[Place]:
             end = _number(found[3]) if found[3] else start
             if start < 1 or end < start:
                 raise InputError("query", "a region chrom:first-last, 1-based", asked)
-            return [Place(chrom, start - 1, end)]
+            return Place(chrom, start - 1, end)
+    return None
+
+
+def places(asked: str, results: Path) -> list[Place]:
+    """Where to look for what was asked; InputError if it is not understood or not known."""
+    if spelt := spelt_out(asked):
+        return [spelt]
     if re.fullmatch(r"rs\d+", asked):
         return _annotated(asked, results, pl.col("rsid") == asked)
     if ":" in asked:

@@ -7,6 +7,7 @@ programme=rare and sex=XX: the values, the sex last.
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -84,6 +85,28 @@ def _number(column: str) -> pl.Expr:
     if column in ("af", "faf95", "hwe_p"):
         return pl.col(column).round_sig_figs(6).cast(pl.String)
     return pl.col(column).cast(pl.String)
+
+
+def group_rows(
+    chrom: str,
+    pos: int,
+    ref: str,
+    alt: str,
+    info: Mapping[str, str],
+    by_mark: Mapping[str, str],
+) -> list[dict[str, Any]]:
+    """FREQUENCY rows of one record, one a group; `by_mark`: what a group's keys end in -> group.
+
+    A value that INFO does not have is None.
+    """
+    rows = []
+    for mark, group in by_mark.items():
+        row: dict[str, Any] = {"chrom": chrom, "pos": pos, "ref": ref, "alt": alt, "group": group}
+        for column, (name, _, kind, _) in FIELDS.items():
+            value = info.get(f"{name}{mark}")
+            row[column] = value and (int(value) if kind == "Integer" else float(value))
+        rows.append(row)
+    return rows
 
 
 def write(

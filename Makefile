@@ -11,7 +11,7 @@ export PATH := $(BIN):$(PATH)
 export PYTHONHASHSEED := 0
 BENCHMARKS ?= $(notdir $(basename $(filter-out benchmarks/accuracy.py,$(wildcard benchmarks/[a-z]*.py))))
 
-.PHONY: help setup demo test install-gatk install-multiqc real accuracy benchmark slurm-test faults lint lock docs clean
+.PHONY: help setup demo test install-gatk install-multiqc install-cnvkit real accuracy benchmark slurm-test faults lint lock docs clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -41,6 +41,7 @@ setup: .venv/run.stamp  ## make .venv from the pinned lock
 lock:  ## resolve requirements/*.in again
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header requirements/run.in -o requirements/run.lock
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -c requirements/run.lock requirements/run.in requirements/test.in -o requirements/test.lock
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --only-binary :all: --no-emit-index-url --no-emit-find-links --no-header requirements/cnvkit.in -o requirements/cnvkit.lock
 	$(BIN)/python requirements/conda.py
 
 demo: .venv/run.stamp  ## the main job on artificial people, under demo/
@@ -64,6 +65,9 @@ install-multiqc: .venv/run.stamp  ## MultiQC in an environment of its own, for r
 	@$(BIN)/uv pip install --quiet --python .cache/multiqc/bin/python multiqc==1.35
 	@ln -sf $(CURDIR)/.cache/multiqc/bin/multiqc $(BIN)/multiqc
 	@$(BIN)/multiqc --version
+
+install-cnvkit: .venv/run.stamp  ## CNVkit in an environment of its own, in .cache
+	@requirements/install_cnvkit.sh .cache/cnvkit $(BIN)
 
 accuracy: .venv/test.stamp  ## every truth set with every installed engine
 	@mkdir -p benchmarks/out

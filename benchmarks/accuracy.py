@@ -21,11 +21,13 @@ import accuracy_annotation  # noqa: E402
 import accuracy_germline  # noqa: E402
 import accuracy_rare  # noqa: E402
 import accuracy_somatic  # noqa: E402
+import accuracy_structural  # noqa: E402
 from accuracy_rows import Row  # noqa: E402
 
 TRUTH_SETS: list[Callable[[Path], list[Row]]] = [
     *accuracy_germline.TRUTH_SETS,
     *accuracy_somatic.TRUTH_SETS,
+    *accuracy_structural.TRUTH_SETS,
     *accuracy_annotation.TRUTH_SETS,
     *accuracy_rare.TRUTH_SETS,
 ]

@@ -169,6 +169,7 @@ rule call_copy_number:
         min_mapq=config["calling"]["min_mapq"],
         sex=lambda wildcards: PATIENT[wildcards.patient]["sex"],
         aliases=ALIASES,
+        engine=config["engines"]["copy_number"],
         code=code_of("call_copy_number.py"),
     script:
         "../scripts/call_copy_number.py"

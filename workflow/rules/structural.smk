@@ -8,7 +8,7 @@ Output  <results>/sv/{patient}.parquet    contract STRUCTURAL, one row a junctio
 
 
 rule call_structural:
-    """Find junctions from split reads, clipped ends and discordant pairs."""
+    """Find junctions with the configured engine, from split reads and discordant pairs."""
     input:
         primary=structural_reads,
         normal=structural_normal,
@@ -31,6 +31,7 @@ rule call_structural:
         names=lambda wildcards: pair_names(wildcards) or samples_of(wildcards.patient, "normal")[:1],
         germline=lambda wildcards: not samples_of(wildcards.patient, "tumour"),
         limits=config["structural"],
+        engine=config["engines"]["structural"],
         aliases=ALIASES,
         code=code_of("call_structural.py"),
     script:

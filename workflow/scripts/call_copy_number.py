@@ -1,16 +1,20 @@
 """Rule call_copy_number."""
 
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
 from shirube.alleles import canonical
+from shirube.calling.cnvkit import cnvkit_segments
 from shirube.calling.copynumber import as_table, bins_of, fitted, log_ratios, segmented
 from shirube.contracts import COPY_NUMBER, LOH, SOMATIC, read, write
 from shirube.logs import job_log
 from shirube.reads.bins import gc_fractions, mean_depths
-from shirube.regions import read_contigs, run_regions
+from shirube.regions import Interval, read_contigs, run_regions
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -27,6 +31,7 @@ def main(
     min_mapq: int,
     sex: str,
     aliases: dict[str, str] | None,
+    engine: str = "embedded",
 ) -> None:
     """Segment the tumour's depth against the normal's, fit purity and ploidy, name the copies."""
     regions = run_regions(read_contigs(f"{reference}.fai"), bed, aliases)
@@ -34,6 +39,31 @@ def main(
     left_out |= {"chrY"} if sex == "XX" else set()
     regions = [r for r in regions if canonical(r.contig, aliases) not in left_out]
     bins = bins_of(regions)
+    copies = {"chrX": 1, "chrY": 1} if sex == "XY" else {}
+    sites = read(LOH, loh).with_columns(pl.col("chrom").cast(pl.String))
+    if engine == "cnvkit":
+        with tempfile.TemporaryDirectory(dir=Path(copy_number).parent) as scratch:
+            own = (tumour, normal, reference, bins, sites, copies, min_mapq, aliases)
+            segments = cnvkit_segments(*own, Path(scratch))
+    else:
+        table = bin_ratios(tumour, normal, reference, bins, min_mapq, aliases)
+        segments = segmented(table, sites, copies)
+    passed = read(SOMATIC, somatic).filter(
+        (pl.col("filter") == "PASS") & (pl.col("ref").str.len_bytes() == 1)
+    )
+    fit = fitted(segments, passed["vaf"].drop_nulls().to_list())
+    write(as_table(segments, fit), COPY_NUMBER, copy_number, fit.about)
+
+
+def bin_ratios(
+    tumour: str,
+    normal: str,
+    reference: str,
+    bins: Sequence[Interval],
+    min_mapq: int,
+    aliases: dict[str, str] | None,
+) -> pl.DataFrame:
+    """chrom, start, end and log2 of tumour to normal depth of `bins`, GC-corrected."""
     chroms = [str(canonical(interval.contig, aliases)) for interval in bins]
     autosomal = np.array([chrom not in ("chrX", "chrY") for chrom in chroms])
     ratios = log_ratios(
@@ -42,22 +72,13 @@ def main(
         gc_fractions(reference, bins),
         autosomal,
     )
-    table = pl.DataFrame(
-        {
-            "chrom": chroms,
-            "start": [interval.start for interval in bins],
-            "end": [interval.end for interval in bins],
-            "log2": ratios,
-        }
-    ).with_columns(pl.col("log2").fill_nan(None))
-    copies = {"chrX": 1, "chrY": 1} if sex == "XY" else {}
-    sites = read(LOH, loh).with_columns(pl.col("chrom").cast(pl.String))
-    segments = segmented(table, sites, copies)
-    passed = read(SOMATIC, somatic).filter(
-        (pl.col("filter") == "PASS") & (pl.col("ref").str.len_bytes() == 1)
-    )
-    fit = fitted(segments, passed["vaf"].drop_nulls().to_list())
-    write(as_table(segments, fit), COPY_NUMBER, copy_number, fit.about)
+    columns = {
+        "chrom": chroms,
+        "start": [interval.start for interval in bins],
+        "end": [interval.end for interval in bins],
+        "log2": ratios,
+    }
+    return pl.DataFrame(columns).with_columns(pl.col("log2").fill_nan(None))
 
 
 if __name__ == "__main__":
@@ -73,4 +94,5 @@ if __name__ == "__main__":
             snakemake.params.min_mapq,
             snakemake.params.sex,
             snakemake.params.aliases,
+            snakemake.params.engine,
         )

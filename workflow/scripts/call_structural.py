@@ -1,15 +1,20 @@
 """Rule call_structural."""
 
+import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+import polars as pl
 
 from shirube.calling.adjacency import Reference
 from shirube.calling.structural import Adjacency, Limits, Sample, call_structural
+from shirube.calling.structural_engines import ENGINES, Job
 from shirube.calling.variant_files import write_structural
 from shirube.contracts import STRUCTURAL, write
 from shirube.logs import job_log
 from shirube.reads.junctions import depth_at, sample_junctions
-from shirube.regions import read_contigs, run_regions
+from shirube.regions import Interval, read_contigs, run_regions
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -26,9 +31,31 @@ def main(
     germline: bool,
     limits: Limits,
     aliases: dict[str, str] | None,
+    engine: str = "embedded",
+    threads: int = 1,
 ) -> None:
     """Find the structural variants of `primary` (a tumour, or a person's normal sample)."""
     regions = run_regions(read_contigs(f"{reference}.fai"), bed, aliases)
+    if engine == "embedded":
+        table = embedded(primary, normal, reference, regions, limits, germline, aliases)
+    else:
+        with tempfile.TemporaryDirectory(dir=Path(calls).parent) as scratch:
+            own = (primary, normal, reference, regions, limits, germline, aliases)
+            table = ENGINES[engine](Job(*own, Path(scratch), threads))
+    write_structural(table, vcf, reference, names, aliases)
+    write(table, STRUCTURAL, calls)
+
+
+def embedded(
+    primary: str,
+    normal: str | None,
+    reference: str,
+    regions: Sequence[Interval],
+    limits: Limits,
+    germline: bool,
+    aliases: dict[str, str] | None,
+) -> pl.DataFrame:
+    """STRUCTURAL table from the reads' own evidence."""
     paths = {"tumour": primary, **({"normal": normal} if normal else {})}
     samples = {
         role: Sample(
@@ -49,17 +76,8 @@ def main(
         ends = (adjacency.lower, adjacency.upper)
         return max(depth_at(paths[role], reference, end, limits.min_mapq) for end in ends)
 
-    table = call_structural(
-        samples["tumour"],
-        samples.get("normal"),
-        Reference(reference),
-        depth,
-        limits,
-        germline,
-        aliases,
-    )
-    write_structural(table, vcf, reference, names, aliases)
-    write(table, STRUCTURAL, calls)
+    both = samples["tumour"], samples.get("normal")
+    return call_structural(*both, Reference(reference), depth, limits, germline, aliases)
 
 
 if __name__ == "__main__":
@@ -75,4 +93,6 @@ if __name__ == "__main__":
             snakemake.params.germline,
             Limits(**snakemake.params.limits),
             snakemake.params.aliases,
+            snakemake.params.engine,
+            snakemake.threads,
         )

@@ -119,27 +119,30 @@ def segmented(bins: pl.DataFrame, sites: pl.DataFrame, copies: dict[str, int]) -
         for first, last in zip(starts, [*starts[1:], len(values)], strict=True):
             piece = own[first:last]
             low, high = int(piece["start"].min()), int(piece["end"].max())  # type: ignore[arg-type]
-            for start, end in _by_imbalance(low, high, here):
-                inside = piece.filter((pl.col("start") < end) & (pl.col("end") > start))
-                if inside.is_empty():
-                    continue
-                het = here.filter(pl.col("pos").is_between(start + 1, end))
-                counts = het["tumour_ad"].to_numpy(), het["tumour_dp"].to_numpy()
-                baf, baf_low, baf_high = imbalance(*counts)
-                out.append(
-                    Segment(
-                        str(chrom),
-                        start,
-                        end,
-                        float(np.mean(inside["log2"].to_numpy())),
-                        float(spread / np.sqrt(inside.height)),
-                        inside.height,
-                        baf,
-                        max((baf_high - baf_low) / 4, 0.01),
-                        het.height,
-                        copies.get(str(chrom), 2),
-                    )
-                )
+            place = Interval(str(chrom), low, high)
+            out += segments_of(place, piece, spread, here, copies.get(str(chrom), 2))
+    return out
+
+
+def segments_of(
+    place: Interval, bins: pl.DataFrame, spread: float, sites: pl.DataFrame, normal_copies: int
+) -> list[Segment]:
+    """Segments of a stretch of one depth, cut where the imbalance of its `sites` changes.
+
+    `place` is on a canonical chromosome, `bins` (start, end, log2) lie on it, `spread` is their
+    noise, `sites` are the rows of LOH of that chromosome.
+    """
+    out = []
+    for start, end in _by_imbalance(place.start, place.end, sites):
+        inside = bins.filter((pl.col("start") < end) & (pl.col("end") > start))
+        if inside.is_empty():
+            continue
+        level, error = float(np.mean(inside["log2"].to_numpy())), spread / np.sqrt(inside.height)
+        het = sites.filter(pl.col("pos").is_between(start + 1, end))
+        baf, low, high = imbalance(het["tumour_ad"].to_numpy(), het["tumour_dp"].to_numpy())
+        depth = place.contig, start, end, max(level, FLOOR), float(error), inside.height
+        share = baf, max((high - low) / 4, 0.01), het.height
+        out.append(Segment(*depth, *share, normal_copies))
     return out
 
 

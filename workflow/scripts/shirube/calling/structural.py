@@ -1,6 +1,7 @@
 """Structural variants of a sample from its junctions, with those of a normal beside them.
 
-1. Split reads that agree, and discordant pairs that agree, propose adjacencies.
+1. Split reads that agree, discordant pairs that agree, and clipped ends that agree and go on
+   within an insert's length (changes too small to part a pair) propose adjacencies.
 2. A proposal from pairs is placed to the base by the clipped ends near it: a pile of clips counts
    only if its sequence continues at the other side. A pile without a partner (adapter, low
    complexity, mapping artefact) proposes nothing, however high it is.
@@ -24,7 +25,7 @@ from shirube.contracts import CHROMS, STRUCTURAL
 from shirube.reads.junctions import Breakend, Junction
 from shirube.reads.reference import LETTER
 
-MIN_MATCH, MAX_MISMATCH, NEAR = 8, 0.1, 10
+MIN_MATCH, MAX_MISMATCH, NEAR, MIN_NEARBY = 8, 0.1, 10, 20
 
 
 @dataclass(frozen=True)
@@ -272,20 +273,39 @@ def _normal_form(reference: Reference, one: Breakend, two: Breakend, inserted: s
     return Adjacency(lower, upper, homology)
 
 
+def _nearby(sample: Sample, reference: Reference, limits: Limits) -> Iterator[Adjacency]:
+    """Deletions and duplications within `max_insert` that clips show without a discordant pair."""
+    for contig, strand, pos in sorted(sample.clips):
+        clips = sample.clips[contig, strand, pos]
+        if len({clip.fragment for clip in clips}) < 2:
+            continue
+        bases = _consensus(clips, strand)
+        if len(bases) < MIN_NEARBY:
+            continue
+        other = "-" if strand == "+" else "+"
+        window = range(max(1, pos - limits.max_insert), pos + limits.max_insert)
+        found = _continuation(reference, bases, contig, other, window)
+        if found is not None:
+            here, there = Breakend(contig, pos, strand), Breakend(contig, found, other)
+            yield _normal_form(reference, here, there, "")
+
+
 def _proposals(sample: Sample, reference: Reference, limits: Limits) -> list[Adjacency]:
-    found: set[Adjacency] = set()
+    found: set[Adjacency] = set(_nearby(sample, reference, limits))
     shown: Counter[tuple[Breakend, Breakend, str]] = Counter()
     for split in sample.splits:
         shown[split.lower, _upper(split), split.sequence] += 1
     for (lower, upper, inserted), count in shown.items():
-        if count >= 2:
+        clipped = any((e.contig, e.strand, e.pos) in sample.clips for e in (lower, upper))
+        if count >= 2 or clipped:
             found.add(_normal_form(reference, lower, upper, inserted))
     for cluster in _pair_clusters(sample, limits):
         found |= set(_placed(cluster, sample, reference, limits))
     return sorted(found, key=lambda a: (a.lower, a.upper, a.inserted))
 
 
-def _too_small(adjacency: Adjacency, limits: Limits) -> bool:
+def too_small(adjacency: Adjacency, limits: Limits) -> bool:
+    """Whether an adjacency within a contig spans fewer bases than `limits` ask for."""
     lower, upper = adjacency.lower, adjacency.upper
     if lower.contig != upper.contig:
         return False
@@ -312,12 +332,12 @@ def call_structural(
     judged = [
         (adjacency, tumour.evidence(adjacency, reference, limits))
         for adjacency in _proposals(tumour, reference, limits)
-        if not _too_small(adjacency, limits)
+        if not too_small(adjacency, limits)
     ]
     # Of proposals for one event the best supported stays.
     judged.sort(key=lambda x: (-len(x[1].splits), -x[1].fragments, x[0].lower, x[0].upper))
     for adjacency, evidence in judged:
-        if not any(
+        if evidence.fragments >= 2 and not any(  # one read alone is a chimera of the library
             _close(adjacency.lower, other.lower) and _close(adjacency.upper, other.upper)
             for other, _ in kept
         ):
@@ -332,6 +352,13 @@ def call_structural(
     return as_table(rows)
 
 
+def origin_of(fragments: int, beside: int | None, germline: bool) -> str:
+    """Whose an event is, from its fragments and those of the normal (None: there is none)."""
+    if beside is None:
+        return "germline" if germline else "unknown"
+    return "germline" if beside >= 2 or beside * 10 > fragments else "somatic"
+
+
 def _row(
     adjacency: Adjacency,
     evidence: Evidence,
@@ -341,10 +368,7 @@ def _row(
     limits: Limits,
     germline: bool,
 ) -> dict[str, object]:
-    origin = "germline" if germline else "unknown"
-    if beside is not None:
-        shared = beside.fragments >= 2 or beside.fragments * 10 > evidence.fragments
-        origin = "germline" if shared else "somatic"
+    origin = origin_of(evidence.fragments, beside.fragments if beside else None, germline)
     weak = evidence.fragments < limits.min_support or len(evidence.splits) < limits.min_splits
     lower, upper = adjacency.lower, adjacency.upper
     return {

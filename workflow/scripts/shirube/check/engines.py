@@ -33,6 +33,7 @@ _BIOCONDA = {
     "cnvkit.py": "cnvkit",
     "ExpansionHunter": "expansionhunter",
 }
+_TARGETS = {"gatk": "install-gatk", "cnvkit.py": "install-cnvkit"}
 _ALWAYS = ("bcftools", "samtools")
 
 
@@ -43,6 +44,12 @@ def remedy(executable: str) -> str:
     """How to install an executable."""
     if executable in _ALWAYS:
         return "make setup (pip) or conda env create -f environment.yml"
+    if executable in _TARGETS:
+        return f"make {_TARGETS[executable]}, or {_conda(executable)}"
+    return _conda(executable)
+
+
+def _conda(executable: str) -> str:
     return f"conda install -c conda-forge -c bioconda {_BIOCONDA.get(executable, executable)}"
 
 

@@ -86,10 +86,61 @@ def test_hcc1395_brca1_is_germline_with_loss_of_the_other_allele() -> None:
         assert str(counts[number]) in row["second_hit"]
 
 
-def test_hcc1395_report_says_both() -> None:
-    text = json.dumps(report("hcc1395", "HCC1395"))
-    assert "p.Arg175His" in text
-    assert "p.Arg1751Ter" in text
+def named(model: dict, name: str) -> dict:
+    (found,) = (f for f in model["findings"] if f["name"] == name)
+    return found
+
+
+def test_hcc1395_report_says_what_its_evidence_says_and_no_more() -> None:
+    model = report("hcc1395", "HCC1395")
+    tp53 = named(model, "TP53 p.Arg175His")
+    brca1 = named(model, "BRCA1 p.Arg1751Ter")
+    assert (tp53["section"], tp53["origin"]) == ("somatic", "somatic")
+    assert (brca1["section"], brca1["origin"]) == ("germline", "germline")
+    assert brca1["classification"] == "Pathogenic"
+    assert brca1["detail"]["second_hit"]["state"] == "ref_lost"
+    for item in (tp53, brca1):
+        assert item["evidence"]
+        for e in item["evidence"]:
+            assert e["url"] == f"https://civicdb.org/links/evidence_items/{e['id'][3:]}"
+    parp = [e for e in brca1["evidence"] if "Olaparib" in (e["therapies"] or "")]
+    own = [e for e in parp if e["same_disease"] and e["group"] == "sensitivity"]
+    assert {e["level"] for e in own} == {"A", "B"}
+    # No assertions are configured: a level A item for breast cancer is not called an approval.
+    assert {kind for e in own if e["level"] == "A" for kind in e["basis"]} == {"established"}
+    assert any(e["group"] == "resistance" for e in parp)
+    assert not any("parib" in (e["therapies"] or "").lower() for e in tp53["evidence"])
+
+
+def test_hcc1395_says_nothing_of_genes_without_reads() -> None:
+    model = report("hcc1395", "HCC1395")
+    assert {row["gene"] for row in model["not_found"]} <= {"BRCA1", "TP53"}
+    unknown = {row["gene"]: row["reason"] for row in model["not_assessable"]}
+    assert unknown["PIK3CA"] == unknown["ERBB2"] == unknown["BRCA2"] == "not_requested"
+    assert len(unknown) > 100
+    statuses = {gene["status"] for gene in model["pharmacogenomics"]["genes"]}
+    assert statuses == {"not_callable", "not_called"}  # never *1 where nothing was read
+    drawn = {f["kind"] for f in model["figures"]}
+    assert {"pile_up", "coverage", "copy_number"} <= drawn
+
+
+def test_h3122_fusion_leads_and_hcc827_has_the_depth_to_deny_it() -> None:
+    model = report("h3122-hcc827", "H3122")
+    first = next(f for f in model["findings"] if f["id"] == model["summary"][0]["finding"])
+    assert first["gene"] == "EML4::ALK"
+    assert (first["amp_tier"], first["japan_level"]) == ("I-A", "A")
+    best = [e for e in first["evidence"] if e["same_disease"] and e["level"] == "A"]
+    drugs = {drug for e in best for drug in e["therapies"].lower().replace(" ", "").split(",")}
+    assert {"alectinib", "crizotinib", "brigatinib"} <= drugs
+    assert {kind for e in best for kind in e["basis"]} == {"japan", "established"}
+    assert any(f["kind"] == "fusion" and f["finding"] == first["id"] for f in model["figures"])
+    other = report("h3122-hcc827", "HCC827")
+    assert not [f for f in other["findings"] if f["section"] == "fusion"]
+    (denied,) = (r for r in other["not_found"] if (r["gene"], r["kind"]) == ("ALK", "fusion"))
+    print("HCC827, ALK intron 19:", denied["mean_depth"], denied["min_depth"])
+    assert denied["callable"] == 1.0
+    assert denied["min_depth"] >= 500
+    assert denied["detectable_vaf"] < 0.02
 
 
 def test_hcc1395_frequency_counts_the_normal_only() -> None:

@@ -77,7 +77,7 @@ def test_approvals_guidelines_and_trials_stand_apart() -> None:
         evidence(1, therapies="Erlotinib"),
         evidence(2, therapies="Gefitinib"),
         evidence(3, therapies="Osimertinib"),
-        evidence(4, therapies="Erlotinib,Ramucirumab", interaction="Combination", level="B"),
+        evidence(4, therapies="Erlotinib,Ramucirumab", interaction="combination", level="B"),
         evidence(5, source="japan_approvals", therapies="afatinib, dacomitinib"),
         evidence(6, therapies="Cetuximab", significance="Resistance"),
     ]
@@ -114,7 +114,7 @@ def test_alternatives_and_combinations_are_not_mixed_up() -> None:
     assert drug_names(approved, say) == ["アレクチニブ", "クリゾチニブ"]
     both = evidence(1, source="japan_approvals", therapies="dabrafenib+trametinib")
     assert drug_names(both, say) == ["ダブラフェニブ＋トラメチニブ"]
-    choice = evidence(1, therapies="Dasatinib,Nilotinib", interaction="Substitutes")
+    choice = evidence(1, therapies="Dasatinib,Nilotinib", interaction="substitutes")
     assert drug_names(choice, say) == ["ダサチニブ", "ニロチニブ"]
     unsaid = evidence(1, therapies="Encorafenib,Cetuximab")
     assert drug_names(unsaid, say) == ["エンコラフェニブ・セツキシマブ"]
@@ -129,6 +129,19 @@ def test_next_steps_follow_from_the_finding() -> None:
     assert say("step.origin") in alone["steps"]
     agreed = section("summary", finding_table=findings({**FUSION, "japan_level": "B"}))[0]
     assert say("step.panel.agreed_list") in agreed["steps"]
+
+
+def test_a_germline_finding_for_therapy_bears_on_the_family_too() -> None:
+    row = {**BRCA1, "japan_level": "A", "evidence": [evidence(1, therapies="Olaparib")]}
+    row["detail"] = '{"second_hit": {"state": "ref_lost", "normal_ad": 19, "normal_dp": 32}}'
+    changed = {"finding_table": findings(row)}
+    tiles = next(b for b in section("identity", **changed) if b["type"] == "tiles")["items"]
+    say = Catalogue("en").message
+    told = {t["label"]: t["detail"] for t in tiles}
+    assert told[say("tile.therapy")] == told[say("tile.germline")] == row["name"]
+    card = section("summary", **changed)[0]
+    assert say("step.counsel") in card["steps"]
+    assert any("19/32" in value["text"] for _, value in card["facts"])
 
 
 def test_the_first_page_says_what_stays_open_for_this_diagnosis() -> None:

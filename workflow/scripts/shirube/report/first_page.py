@@ -4,7 +4,7 @@ It repeats nothing but the model and carries no fact that is not in a later sect
 ten minutes needs no other page to know where to look.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from shirube.report.blocks import Block, cell, note, table
@@ -45,9 +45,13 @@ def _quality(model: Mapping[str, Any], say: Catalogue) -> dict[str, object]:
     return tile(m("quality"), text, detail, TONES[found["verdict"]])
 
 
-def _acting(model: Mapping[str, Any], say: Catalogue, key: str, *reasons: str) -> Block:
+def _acting(
+    model: Mapping[str, Any], say: Catalogue, key: str, wanted: Callable[[str, str], bool]
+) -> dict[str, object]:
+    """Findings of the summary whose reason and origin are `wanted`."""
     by_id = {item["id"]: item for item in model["findings"]}
-    names = [title(by_id[s["finding"]]) for s in model["summary"] if s["reason"] in reasons]
+    listed = [(by_id[s["finding"]], s["reason"]) for s in model["summary"]]
+    names = [title(item) for item, reason in listed if wanted(reason, item["origin"])]
     text = say.message("tile.count", count=len(names))
     detail = _some(names, say) if names else say.message("tile.none")
     return tile(say.message(key), text, detail, "strong" if names else None)
@@ -76,8 +80,10 @@ def tiles(model: Mapping[str, Any], say: Catalogue) -> Block:
     )
     out = [_quality(model, say), signed]
     if any(s["kind"] == "tumour" for s in model["samples"]):
-        out.append(_acting(model, say, "tile.therapy", "therapy", "resistance"))
-    out.append(_acting(model, say, "tile.germline", "germline"))
+        out.append(_acting(model, say, "tile.therapy", lambda reason, _: reason != "germline"))
+    # A germline finding that bears on therapy bears on the family too.
+    family = _acting(model, say, "tile.germline", lambda _, origin: origin == "germline")
+    out.append(family)
     if model["patient"]["programme"] == "cancer":
         out.append(_open(model, say))
     return {"type": "tiles", "items": out}
@@ -107,7 +113,7 @@ def action(item: Mapping[str, Any], reason: str, say: Catalogue) -> Block:
     reads = item["reads"]
     if text := counted(reads["alternative"], reads["depth"]):
         seen.append((m("reads"), cell(text)))
-    if reason == "germline" and (text := second_hit(item, say)):
+    if item["origin"] == "germline" and (text := second_hit(item, say)):
         seen.append((m("second_hit"), cell(text)))
     return {
         "type": "summary",

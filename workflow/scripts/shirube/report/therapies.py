@@ -46,11 +46,11 @@ def drug_names(item: Mapping[str, Any], say: Catalogue) -> list[str]:
     In our own tables a comma parts alternatives and a plus joins a combination; CIViC says in
     `interaction` what its comma means. Where it does not say, the drugs stand in one entry.
     """
-    text = item["therapies"] or ""
-    alternatives = item["source"] == "japan_approvals" or item["interaction"] == "Substitutes"
+    text, interaction = item["therapies"] or "", (item["interaction"] or "").casefold()
+    alternatives = item["source"] == "japan_approvals" or interaction == "substitutes"
     sets = text.split(",") if alternatives else [text]
-    join = {"Combination": "drug.combination", "Sequential": "drug.sequence"}
-    between = say.message(join.get(item["interaction"] or "", "drug.unstated"))
+    join = {"combination": "drug.combination", "sequential": "drug.sequence"}
+    between = say.message(join.get(interaction, "drug.unstated"))
     plus = say.message("drug.combination")
     shown = []
     for one in sets:

@@ -23,13 +23,30 @@ GENOME = [  # chrom, bins, total copies, minor copies
     ("chr5", 15, 12, 1),
 ]
 
+TRIPLOID = [
+    *(("chr1", 300, 3, 1), ("chr2", 150, 4, 1), ("chr2", 150, 3, 1), ("chr3", 200, 2, 0)),
+    *(("chr4", 100, 2, 1), ("chr4", 20, 0, 0), ("chr4", 100, 3, 1)),
+    *(("chr5", 150, 4, 2), ("chr5", 15, 16, 1)),
+]
+DOUBLED = [
+    *(("chr1", 300, 4, 2), ("chr2", 150, 5, 2), ("chr2", 150, 4, 2), ("chr3", 200, 3, 1)),
+    *(("chr4", 100, 2, 0), ("chr4", 20, 0, 0), ("chr4", 100, 4, 2)),
+    *(("chr5", 150, 3, 1), ("chr5", 15, 20, 2)),
+]
 
-def simulated(purity: float, seed: int = 1) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Bins with log2 ratios and LOH-like sites of GENOME at a purity, 1000 bases a bin."""
+
+def mean_copies(genome: list[tuple[str, int, int, int]]) -> float:
+    return float(np.average([g[2] for g in genome], weights=[g[1] for g in genome]))
+
+
+def simulated(
+    purity: float, seed: int = 1, genome: list[tuple[str, int, int, int]] = GENOME
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Bins with log2 ratios and LOH-like sites of a genome at a purity, 1000 bases a bin."""
     rng = np.random.default_rng(seed)
-    mean = np.average([g[2] for g in GENOME], weights=[g[1] for g in GENOME])
-    bins, sites, at = [], [], dict.fromkeys((g[0] for g in GENOME), 0)
-    for chrom, count, total, minor in GENOME:
+    mean = mean_copies(genome)
+    bins, sites, at = [], [], dict.fromkeys((g[0] for g in genome), 0)
+    for chrom, count, total, minor in genome:
         depth = purity * total + 2 * (1 - purity)
         centre = np.log2(max(depth, 0.02) / (purity * mean + 2 * (1 - purity)))
         for value in rng.normal(centre, 0.12, count):
@@ -72,6 +89,29 @@ def test_purity_and_copies_are_found(purity: float) -> None:
     amplified = table.filter(call="amplification").row(0, named=True)
     assert amplified["total_cn"] == pytest.approx(12, rel=0.2)
     assert abs(amplified["start"] - 150_000) <= 2000
+
+
+@pytest.mark.parametrize("purity", [0.2, 0.5, 0.9])
+@pytest.mark.parametrize("genome", [GENOME, TRIPLOID, DOUBLED], ids=["2n", "3n", "4n"])
+def test_purity_and_ploidy_over_a_grid(
+    purity: float, genome: list[tuple[str, int, int, int]]
+) -> None:
+    """Measured over three seeds and purities 0.2 to 1.0: purity within 0.02, ploidy within 0.2."""
+    segments = segmented(*simulated(purity, 1, genome), {})
+    fit = fitted(segments, [])
+    assert fit.purity == pytest.approx(purity, abs=0.04)
+    assert fit.low - 0.02 <= purity <= fit.high + 0.02
+    assert fit.ploidy == pytest.approx(mean_copies(genome), abs=0.25)
+    table, at = as_table(segments, fit), dict.fromkeys((g[0] for g in genome), 0)
+    for chrom, bins, total, minor in genome:
+        low, high = at[chrom] * 1000, (at[chrom] + bins) * 1000
+        at[chrom] += bins
+        middle = (low + high) // 2
+        inside = (pl.col("chrom") == chrom) & pl.col("start").le(middle) & pl.col("end").gt(middle)
+        row = table.row(by_predicate=inside, named=True)
+        assert row["total_cn"] == pytest.approx(total, abs=max(0.5, 0.15 * total)), row
+        if total and bins >= 100:  # few sites in a focal change say little of its rarer copy
+            assert row["minor_cn"] == pytest.approx(minor, abs=0.6), row
 
 
 def test_flat_genome_has_no_change_and_purity_only_from_fractions() -> None:

@@ -58,3 +58,12 @@ def structural_reads(wildcards):
 def structural_normal(wildcards):
     """Reads of the normal beside a tumour; [] where there are not both."""
     return reads_of("normal")(wildcards) if reads_of("tumour")(wildcards) else []
+
+
+def structural_memory(wildcards, input, attempt):
+    """Megabytes for the junctions of a job: a quarter of the reads' size over a whole genome.
+
+    One read in 20 to 80 is clipped or in a discordant pair, and takes about 600 bytes.
+    """
+    grown = 0 if config.get("regions") else input.size_mb / 4
+    return int((3000 + grown) * 2 ** (attempt - 1))

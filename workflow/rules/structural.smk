@@ -26,7 +26,7 @@ rule call_structural:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=doubling(3000),
+        mem_mb=structural_memory,
     params:
         names=lambda wildcards: pair_names(wildcards) or samples_of(wildcards.patient, "normal")[:1],
         germline=lambda wildcards: not samples_of(wildcards.patient, "tumour"),

@@ -1,8 +1,8 @@
 """A throw-away Slurm on this machine: munge, a controller and some nodes, all below one directory.
 
 Needs root and Debian's slurm-wlm and munge. The nodes are `slurmd` processes of one host (Debian's
-build allows several). No cgroups and no accounting database: processes are tracked by process
-group, memory is polled, as on a small cluster without them.
+build allows several). No cgroups: processes are tracked by process
+group, memory is polled, as on a small cluster without them; an accounting database if asked for.
 """
 
 import os
@@ -13,6 +13,8 @@ import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
+
+from slurm.accounting import start_accounting
 
 SYSTEM_CONF = Path("/etc/slurm/slurm.conf")
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sinfo", "scancel", "squeue", "scontrol")
@@ -46,7 +48,7 @@ SchedulerParameters=sched_interval=2,sched_min_interval=100000
 JobAcctGatherType=jobacct_gather/linux
 JobAcctGatherFrequency=task=1
 JobAcctGatherParams=OverMemoryKill
-AccountingStorageType=accounting_storage/none
+{accounting}
 SlurmdParameters=config_overrides
 DefMemPerCPU=200
 {nodes}
@@ -69,6 +71,7 @@ class Cluster:
     cpus: int = 2
     memory: int = 3000
     port: int = 17817
+    accounting: bool = False
 
     def __enter__(self) -> "Cluster":
         for name in (
@@ -88,9 +91,20 @@ class Cluster:
             f"Port={self.port + 10 + n} CPUs={self.cpus} RealMemory={self.memory} State=UNKNOWN"
             for n in range(self.nodes)
         ]
+        storage = "AccountingStorageType=accounting_storage/none"
+        if self.accounting:
+            storage = (
+                "AccountingStorageType=accounting_storage/slurmdbd\n"
+                f"AccountingStorageHost=localhost\nAccountingStoragePort={self.port + 2}\n"
+                "AccountingStorageEnforce=associations"
+            )
         self.conf.write_text(
             CONF.format(
-                host=socket.gethostname(), port=self.port, root=self.root, nodes="\n".join(lines)
+                host=socket.gethostname(),
+                port=self.port,
+                root=self.root,
+                nodes="\n".join(lines),
+                accounting=storage,
             )
         )
         # Jobs are started without SLURM_CONF: the file must also be where Slurm looks by itself.
@@ -106,6 +120,8 @@ class Cluster:
             f"--seed-file={self.root}/munge/seed",
         )  # fmt: skip
         (self.root / "munge").chmod(0o755)
+        if self.accounting:
+            start_accounting(self.root, self.port + 2, self.environment())
         self._start("slurmctld", "-c", "-f", str(self.conf))
         for n in range(self.nodes):
             self.start_node(n + 1)
@@ -151,10 +167,24 @@ class Cluster:
                     self._end(int(entry.parent.name), signal.SIGKILL)
         self.command("scontrol", "update", f"nodename=n{number}", "state=down", "reason=power")
 
-    def jobs(self, state: str = "RUNNING") -> list[tuple[str, str]]:
-        """(job id, comment: the rule's name) of the jobs in a state."""
-        text = self.command("squeue", "-h", "-t", state, "-o", "%A\t%k")
-        return [(line.split("\t")[0], line.split("\t")[1]) for line in text.splitlines()]
+    def running(self) -> list[tuple[str, str, str]]:
+        """(job id, comment: the rule or group, node) of the jobs at work."""
+        text = self.command("squeue", "-h", "-t", "RUNNING", "-o", "%A\t%k\t%N")
+        rows = [line.split("\t") for line in text.splitlines()]
+        return [(job, name, node) for job, name, node in rows]
+
+    def age(self, job: str) -> int:
+        """Seconds a job has been at work; 0 if it is not."""
+        text = self.command("squeue", "-h", "-j", job, "-t", "RUNNING", "-o", "%M", check=False)
+        if not text.strip():
+            return 0
+        parts = [int(part) for part in text.strip().split(":")]
+        return parts[-1] + 60 * parts[-2]
+
+    def ended(self) -> list[str]:
+        """Id, state and comment of every job the controller remembers."""
+        text = self.command("squeue", "-h", "-t", "all", "-o", "%A %T %k %M", "-S", "i")
+        return text.splitlines()
 
     def _wait_for_nodes(self) -> None:
         for _ in range(60):

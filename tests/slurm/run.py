@@ -1,103 +1,149 @@
-"""Run the demo through a throw-away Slurm while things go wrong; end as a calm local run does.
+"""Run a small demo through a throw-away Slurm while things go wrong; end as a calm local run does.
 
 What is done to the run: one running job is cancelled, one rule is given too little memory at
 first, and one node loses its power while it works (it comes back later). `make slurm-test`.
+With --accounting the cluster has a database and the run uses it.
 """
 
 import argparse
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+import small_demo
 from checksums import checksums
 from running import REPOSITORY
+from slurm.accounting import missing_accounting
 from slurm.cluster import Cluster, missing_programs
 
-SHIRUBE = Path(sys.executable).parent / "shirube"
 STARVED = "annotate_alleles"
-LIMIT = 3600
+LIMIT = 1800
 
 
-def local_run(directory: Path) -> None:
-    """Make the demo and run it here."""
-    subprocess.run([SHIRUBE, "demo", "--out", directory], check=True, stdout=subprocess.DEVNULL)
-    words = [SHIRUBE, "run", "--directory", directory, "--cores", "2", "--quiet", "all"]
-    subprocess.run(words, check=True)
-
-
-def slurm_words(directory: Path) -> list[str]:
+def slurm_words(directory: Path, accounting: bool) -> list[str]:
     """The command of the run on the cluster."""
+    account = (
+        ["--slurm-status-command", "sacct"]
+        if accounting
+        else ["--slurm-no-account", "--slurm-status-command", "squeue"]
+    )
+    resources = ["mem_mb=500*attempt", "runtime=10*attempt"]
     return [
-        str(SHIRUBE), "run", "--directory", str(directory),
-        "--profile", str(REPOSITORY / "profiles/slurm"),
-        "--jobs", "12", "--latency-wait", "10",
-        "--slurm-no-account", "--slurm-status-command", "squeue",
-        "--slurm-init-seconds-before-status-checks", "3",
-        "--seconds-between-status-checks", "3",
-        "--default-resources", "mem_mb=600*attempt", "runtime=20",
-        "--set-resources", f"{STARVED}:mem_mb=30*attempt**4",
+        str(small_demo.SHIRUBE), "run", "--directory", str(directory),
+        "--profile", str(REPOSITORY / "profiles/slurm-small"),
+        "--jobs", "6", "--latency-wait", "10", *account,
+        "--slurm-init-seconds-before-status-checks", "2",
+        "--seconds-between-status-checks", "2",
+        "--group-components", "knowledge=100", "calls=3", "annotation=25", "reports=4",
+        "--resources", "mem_mb=2600",
+        "--default-resources", *resources, *(["slurm_account=lab"] if accounting else []),
+        "--set-resources", f"{STARVED}:mem_mb=20*attempt**4",
     ]  # fmt: skip
 
 
-def disturb(cluster: Cluster, process: subprocess.Popen[bytes]) -> list[str]:
-    """Cancel a job and kill a node while jobs run; return what was done."""
-    done: list[str] = []
+@dataclass
+class Disturber:
+    """Does each harm once, when there is something to harm, and remembers what it did."""
+
+    cluster: Cluster
+    done: list[str] = field(default_factory=list)
+    cancelled: str = ""
+    node: int = 0
+    at: float = 0.0
+    back: bool = False
+
+    def step(self) -> None:
+        """Look at the cluster and do what is due."""
+        running = self.cluster.running()
+        if not self.cancelled:
+            if running:
+                self.cancelled, name, node = running[-1]
+                self.cluster.command("scancel", self.cancelled)
+                self.say(f"cancelled job {self.cancelled} ({name}) on {node}")
+        elif not self.node:
+            others = [job for job in running if job[0] != self.cancelled]
+            if others and self.cluster.age(others[0][0]) >= 6:
+                node = others[0][2]
+                there = [name for _, name, where in others if where == node]
+                self.node, self.at = int(node[1:]), time.monotonic()
+                self.cluster.kill_node(self.node)
+                self.say(f"cut the power of node {node} with {', '.join(there)} at work on it")
+        elif not self.back and time.monotonic() - self.at > 20:
+            self.back = True
+            self.cluster.start_node(self.node)
+            resume = ("scontrol", "update", f"nodename=n{self.node}", "state=resume")
+            self.cluster.command(*resume, check=False)  # it may have come back by itself
+            self.say(f"node n{self.node} is back")
+
+    def say(self, line: str) -> None:
+        """Remember and print a line."""
+        self.done.append(line)
+        print(f"slurm-test: {line}", flush=True)
+
+
+def watched(cluster: Cluster, process: subprocess.Popen[bytes]) -> Disturber:
+    """Disturb the run until it ends."""
     started = time.monotonic()
-    killed_at = 0.0
-    while process.poll() is None:
-        if time.monotonic() - started > LIMIT:
-            process.kill()
-            raise TimeoutError(f"the run did not end in {LIMIT} s")
-        running = cluster.jobs()
-        if running and not any(line.startswith("cancelled") for line in done):
-            job, name = running[-1]
-            cluster.command("scancel", job)
-            done.append(f"cancelled job {job} ({name})")
-        elif running and done and not killed_at and time.monotonic() - started > 30:
-            cluster.kill_node(1)
-            killed_at = time.monotonic()
-            done.append(f"cut the power of node n1 with {len(running)} jobs at work")
-        elif killed_at and "n1 is back" not in done and time.monotonic() - killed_at > 20:
-            cluster.start_node(1)
-            cluster.command("scontrol", "update", "nodename=n1", "state=resume", check=False)
-            done.append("n1 is back")
-        time.sleep(1)
-    return done
+    disturber = Disturber(cluster)
+    try:
+        while process.poll() is None:
+            if time.monotonic() - started > LIMIT:
+                raise TimeoutError(f"the run did not end in {LIMIT} s")
+            disturber.step()
+            time.sleep(0.5)
+    finally:
+        process.terminate()
+    return disturber
 
 
 def main() -> int:
     """Run both, compare, print; 0 if the results are the same bytes."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--keep", type=Path, help="work here and leave everything")
+    parser.add_argument("--accounting", action="store_true", help="with an accounting database")
     args = parser.parse_args()
-    missing = missing_programs()
-    if missing:
-        print(f"slurm-test: not installed: {', '.join(missing)} (Debian: slurm-wlm munge)")
+    missing = missing_programs() + (missing_accounting() if args.accounting else [])
+    packages = "slurm-wlm munge" + (" slurmdbd mariadb-server" if args.accounting else "")
+    if missing or os.geteuid():
+        print(f"slurm-test: not installed: {', '.join(missing)}" if missing else "not root")
+        print(f"slurm-test: needs root and Debian's packages: apt-get install {packages}")
         return 1
+    started = time.monotonic()
     work = args.keep or Path(tempfile.mkdtemp(prefix="shirube-slurm-"))
     local, remote = work / "local", work / "slurm"
-    local_run(local)
-    subprocess.run([SHIRUBE, "demo", "--out", remote], check=True, stdout=subprocess.DEVNULL)
-    with Cluster(work / "cluster") as cluster:
+    small_demo.make(remote)
+    if not (local / "results").exists():  # with --keep it may be there
+        small_demo.copy(remote, local)
+    words = [small_demo.SHIRUBE, "run", "--directory", local, "--cores", "2", "--quiet", "all"]
+    subprocess.run(words, check=True)
+    print(f"slurm-test: calm local run, {time.monotonic() - started:.0f} s", flush=True)
+    started = time.monotonic()
+    with Cluster(work / "cluster", accounting=args.accounting) as cluster:
         log = work / "run.log"
         with open(log, "wb") as stream:
             process = subprocess.Popen(
-                slurm_words(remote), env=cluster.environment(), stdout=stream, stderr=stream
-            )
-            done = disturb(cluster, process)
+                slurm_words(remote, args.accounting),
+                env=cluster.environment(), stdout=stream, stderr=stream,
+            )  # fmt: skip
+            disturber = watched(cluster, process)
+        ended = cluster.ended()
+    for line in ended:
+        print(f"slurm-test: job {line}")
     text = log.read_text(errors="replace")
-    starved = text.count(f"Error in rule {STARVED}")
-    for line in [*done, f"starved {STARVED} of memory: failed {starved} times, then had enough"]:
-        print(f"slurm-test: {line}")
+    starved = sum("annotation" in line and "COMPLETED" not in line for line in ended)
     if process.returncode:
         print(text[-6000:])
         print(f"slurm-test: the run failed; {log}")
         return 1
+    print(f"slurm-test: {STARVED} was short of memory {starved} times, then had enough")
+    print(f"slurm-test: run on the cluster, {time.monotonic() - started:.0f} s, {len(ended)} jobs")
     one, two = checksums(local / "results"), checksums(remote / "results")
     differ = sorted(name for name in one.keys() | two.keys() if one.get(name) != two.get(name))
     for name in differ:
@@ -106,7 +152,7 @@ def main() -> int:
         print(f"slurm-test: {len(one)} result files, every one the same bytes as in the local run")
         if args.keep is None:
             shutil.rmtree(work)
-    return bool(differ) or starved == 0 or len(done) < 3
+    return bool(differ) or starved == 0 or not disturber.back
 
 
 if __name__ == "__main__":

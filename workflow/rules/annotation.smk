@@ -37,7 +37,8 @@ rule annotate_alleles:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=doubling(4000),
+        mem_mb=doubling(3000, 0.2, ("calls", "somatic")),
+        runtime=minutes(60, 20, ("calls", "somatic")),
     params:
         tables=ANNOTATION_TABLES,
         normals=NORMALS,

@@ -26,7 +26,7 @@ rule aggregate_cohort:
         fai=f"{REFERENCE}.fai",
         gvcf=collect(
             "<results>/germline/{sample}.g.vcf.gz",
-            sample=[sample for sample in COUNTED if sample not in VCF_COUNTED],
+            sample=[sample for sample in COUNTED if sample not in set(VCF_COUNTED)],
         ),
         vcf=collect("<results>/germline/{sample}.vcf.gz", sample=VCF_COUNTED),
         callable=collect("<results>/callable/{sample}.bed.gz", sample=VCF_COUNTED),
@@ -45,7 +45,8 @@ rule aggregate_cohort:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=doubling(4000),
+        mem_mb=doubling(3000, 0.01, ("gvcf", "vcf")),
+        runtime=minutes(60, 3, ("gvcf", "vcf")),
     params:
         code=code_of("aggregate_cohort.py"),
         cohort=config["cohort"],

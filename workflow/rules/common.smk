@@ -43,7 +43,7 @@ fetch("shirube.sheet")
 from shirube.alleles import canonical
 from shirube.contracts import CHROMS
 from shirube.regions import jobs, read_contigs, run_regions, shards, tiles
-from shirube.sheet import names_pattern, read_patients, read_samples
+from shirube.sheet import names_pattern, read_patients, read_samples, rows_by
 
 validate(config, schema="../schemas/config.schema.yaml")
 patients, samples = read_patients(config["patients"]), read_samples(config["samples"])
@@ -59,10 +59,9 @@ GERMLINE_JOBS = jobs(TILES, config["calling"]["job"])
 SOMATIC_JOBS = jobs(TILES, config["calling"]["job"] // 16)
 _present = {canonical(region.contig, ALIASES) for region in REGIONS}
 RUN_CHROMS = [chrom for chrom in CHROMS if chrom in _present]
-PATIENT, SAMPLE = (
-    {row[key]: row for row in sheet.iter_rows(named=True)}  # looked up many times a job
-    for key, sheet in (("patient", patients), ("sample", samples))
-)
+# Looked up many times a job.
+PATIENT = rows_by(patients, "patient", config["patients"])
+SAMPLE = rows_by(samples, "sample", config["samples"])
 PATIENTS, SAMPLES = list(PATIENT), list(SAMPLE)
 OWNED = dict(samples.group_by("patient", maintain_order=True).agg("sample").iter_rows())
 code_of = partial(code_digest, locate=locate)
@@ -100,6 +99,28 @@ def resource_tables(*names):
     return [workflow.source_path(f"../../resources/{name}.tsv") for name in names]
 
 
-def doubling(megabytes):
-    """Resource function: memory that doubles on every retry."""
-    return lambda wildcards, attempt: megabytes * 2 ** (attempt - 1)
+def megabytes_of(input, names):
+    """MB of the inputs of these names together; FileNotFoundError while one is not made yet."""
+    named = [input.get(name) or [] for name in ([names] if isinstance(names, str) else names)]
+    files = [f for own in named for f in ([own] if isinstance(own, str) else own)]
+    return sum(os.path.getsize(file) for file in files) / 1e6
+
+
+def doubling(megabytes, per_mb=0, of=()):
+    """Resource function: memory, MB; `per_mb` more for each MB of the inputs named `of`.
+
+    It doubles on every retry. Values: docs/hpc.md.
+    """
+    return lambda wildcards, input, attempt: int(
+        (megabytes + per_mb * megabytes_of(input, of)) * 2 ** (attempt - 1)
+    )
+
+
+def minutes(base, per_gb, of, share=1):
+    """Resource function: time, minutes; `per_gb` more for each GB of the inputs named `of`.
+
+    `share`: among how many jobs that input is divided. Every retry asks for as much again.
+    """
+    return lambda wildcards, input, attempt: attempt * int(
+        base + per_gb * megabytes_of(input, of) / 1000 / share
+    )

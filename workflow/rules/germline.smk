@@ -29,6 +29,7 @@ rule call_germline:
     threads: lambda wildcards: min(8, len(GERMLINE_JOBS[wildcards.tile]))
     resources:
         mem_mb=lambda wildcards, threads, attempt: (500 + 1000 * threads) * 2 ** (attempt - 1),
+        runtime=minutes(20, 30, "reads", share=len(GERMLINE_JOBS)),
     params:
         parts=lambda wildcards: GERMLINE_JOBS[wildcards.tile],
         sex=sex_of,
@@ -90,6 +91,7 @@ rule gather_germline:
         "../../environment.yml"
     resources:
         mem_mb=doubling(1000),
+        runtime=minutes(20, 60, "tiles"),
     params:
         aliases=ALIASES,
         code=code_of("gather_germline.py"),
@@ -115,6 +117,7 @@ rule import_gvcf:
         "../../environment.yml"
     resources:
         mem_mb=doubling(500),
+        runtime=minutes(20, 60, "gvcf"),
     params:
         name=name_in_file,
         aliases=ALIASES,
@@ -141,7 +144,8 @@ rule split_germline:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=doubling(1500),
+        mem_mb=doubling(1500, 0.4, "calls"),
+        runtime=minutes(20, 60, "calls"),
     params:
         name=lambda wildcards, input: (
             name_in_file(wildcards)
@@ -170,7 +174,8 @@ rule mark_callable:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=doubling(1500),
+        mem_mb=doubling(800, 0.4, "fasta"),
+        runtime=minutes(20, 3, ("reads", "gvcf")),
     params:
         rule={name: config["cohort"]["adj"][name] for name in GENOTYPE_RULE},
         depth=config["calling"]["callable_depth"],

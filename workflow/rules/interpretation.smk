@@ -121,7 +121,8 @@ rule interpret_patient:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=doubling(3000),
+        mem_mb=doubling(2000, 1, ("calls", "somatic", "annotation")),
+        runtime=minutes(20, 60, ("calls", "somatic", "annotation")),
     params:
         row=lambda wildcards: PATIENT[wildcards.patient],
         names=lambda wildcards: {

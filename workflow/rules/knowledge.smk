@@ -21,7 +21,8 @@ rule import_knowledge:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=doubling(3000),
+        mem_mb=doubling(2000, 0.5, "parts"),
+        runtime=minutes(30, 30, "parts"),
     params:
         resources=lambda wildcards, input: RESOURCE_TABLES,
         resources_content=content_of(*RESOURCE_TABLES),

@@ -29,7 +29,8 @@ rule measure_quality:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=doubling(1000),
+        mem_mb=doubling(1000, 0.4, "fasta"),
+        runtime=minutes(20, 3, "reads"),
     params:
         kind=sample_value("kind"),
         sex=sex_of,

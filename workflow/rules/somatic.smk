@@ -31,6 +31,7 @@ rule call_somatic:
         "../../environment.yml"
     resources:
         mem_mb=doubling(2000),
+        runtime=minutes(20, 30, ("tumour", "normal"), share=len(SOMATIC_JOBS)),
     params:
         tiles=lambda wildcards: [t for part in SOMATIC_JOBS[wildcards.tile] for t in part],
         counting=COUNTING,
@@ -61,6 +62,7 @@ rule call_mutect:
         "../../environment.yml"
     resources:
         mem_mb=doubling(4000),
+        runtime=minutes(60, 30, ("tumour", "normal")),
     params:
         aliases=ALIASES,
         code=code_of("call_mutect.py"),
@@ -136,7 +138,8 @@ rule measure_loh:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=doubling(1000),
+        mem_mb=doubling(1000, 5, "germline"),
+        runtime=minutes(20, 3, "tumour"),
     params:
         counting=COUNTING,
         aliases=ALIASES,
@@ -164,7 +167,8 @@ rule call_copy_number:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=doubling(2000),
+        mem_mb=doubling(1200, 0.4, "fasta"),
+        runtime=minutes(20, 3, ("tumour", "normal")),
     params:
         min_mapq=config["calling"]["min_mapq"],
         sex=lambda wildcards: PATIENT[wildcards.patient]["sex"],
@@ -195,7 +199,8 @@ rule measure_markers:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=doubling(3000),
+        mem_mb=doubling(2000, 0.4, "fasta"),
+        runtime=minutes(20, 3, ("tumour", "normal")),
     params:
         min_mapq=config["calling"]["min_mapq"],
         aliases=ALIASES,

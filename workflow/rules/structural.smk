@@ -27,6 +27,7 @@ rule call_structural:
         "../../environment.yml"
     resources:
         mem_mb=structural_memory,
+        runtime=minutes(20, 6, ("primary", "normal")),
     params:
         names=lambda wildcards: pair_names(wildcards) or samples_of(wildcards.patient, "normal")[:1],
         germline=lambda wildcards: not samples_of(wildcards.patient, "tumour"),

@@ -87,3 +87,13 @@ def names_pattern(names: Iterable[str]) -> str:
         return f"{path}(?:{'|'.join(choices)}){'?' if '' in node else ''}"
 
     return written(tree) if tree else "(?!)"
+
+
+def rows_by(table: pl.DataFrame, key: str, path: str | Path) -> dict[str, dict[str, str | None]]:
+    """Rows of a sheet by their `key`; InputError naming `path` if two rows share one."""
+    rows: dict[str, dict[str, str | None]] = {}
+    for number, row in enumerate(table.iter_rows(named=True), 2):
+        if row[key] in rows:
+            raise InputError(path, f"each {key} once, found {row[key]} again", f"row {number}")
+        rows[row[key]] = row
+    return rows

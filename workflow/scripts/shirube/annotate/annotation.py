@@ -4,7 +4,6 @@ Alleles are taken in batches, so that memory depends on the batch and the chromo
 on the number of alleles.
 """
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from shirube.annotate.rows import empty_rows, genomic_names, impacts, transcript
 from shirube.annotate.sequence import Bases, bases, contig_of
 from shirube.contracts import ALLELE, ANNOTATION, CALLS, GENE_MODELS, SOMATIC, check, scan
 from shirube.errors import InputError
+from shirube.files import scratch
 from shirube.knowledge.general_tables import PREDICTOR
 from shirube.knowledge.names import FREQUENCY
 from shirube.knowledge.tables import CLINVAR
@@ -204,11 +204,11 @@ def write_annotation(
     """Annotate `alleles` (sorted), `batch` at a time, into one ANNOTATION file; return its rows."""
     metadata = {**about, "contract": ANNOTATION.name, "version": str(ANNOTATION.version)}
     rows = 0
-    with tempfile.TemporaryDirectory(dir=Path(output).parent, prefix=".annotation") as directory:
+    with scratch(output) as directory:
         parts: list[Path] = []
         for start in range(0, max(alleles.height, 1), batch):
             table = check(annotated(alleles.slice(start, batch), chromosome), ANNOTATION)
-            part = Path(directory) / f"{len(parts):06d}.parquet"
+            part = directory / f"{len(parts):06d}.parquet"
             table.write_parquet(part)
             rows += table.height
             parts.append(part)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from shirube.alleles import canonical_names
 from shirube.calling import gvcf
+from shirube.files import whole
 from shirube.regions import Interval, merged, read_bed
 from shirube.tools import piped
 
@@ -176,5 +177,10 @@ def stated(bed: str | Path | None, regions: Sequence[Interval]) -> list[Interval
 def write_callable(path: str | Path, intervals: Sequence[Interval], rule: str) -> None:
     """Write a gzipped BED that begins with the rule that made it; the same bytes every time."""
     lines = [f"# callable: {rule}", *(f"{i.contig}\t{i.start}\t{i.end}" for i in intervals)]
-    with open(path, "wb") as raw, gzip.GzipFile("", "wb", 6, raw, mtime=0) as out:
-        out.write(("\n".join(lines) + "\n").encode())
+    text = "\n".join(lines) + "\n"
+    with (
+        whole(path) as part,
+        open(part, "wb") as raw,
+        gzip.GzipFile("", "wb", 6, raw, mtime=0) as out,
+    ):
+        out.write(text.encode())

@@ -3,7 +3,6 @@
 The bytes depend on the rows alone: no date, no command line, no path in the header.
 """
 
-import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import polars as pl
 from shirube.alleles import canonical
 from shirube.contracts import FILTERS, SOMATIC, STRUCTURAL
 from shirube.errors import InputError
+from shirube.files import scratch
 from shirube.reads.reference import LETTER, reference_codes
 from shirube.regions import read_contigs
 from shirube.tools import run
@@ -57,10 +57,10 @@ def contig_names(reference: str, aliases: dict[str, str] | None = None) -> dict[
 
 def write_vcf(lines: Iterable[str], path: str | Path) -> None:
     """Write VCF text (header included) as BGZF to `path`, with a .tbi beside it."""
-    with tempfile.TemporaryDirectory(dir=Path(path).parent) as scratch:
-        text = Path(scratch) / "calls.vcf"
+    with scratch(path) as directory:
+        text = directory / "calls.vcf"
         text.write_text("\n".join(lines) + "\n")
-        done = Path(scratch) / "calls.vcf.gz"
+        done = directory / "calls.vcf.gz"
         run("bcftools", "view", "--no-version", "-Oz", "-o", done, text)
         run("bcftools", "index", "-t", "-f", "-o", f"{path}.tbi", done)
         done.replace(path)

@@ -4,7 +4,6 @@ Keys without a suffix are of group `all`; `AC_XX` is of stratum sex=XX, `AC_rare
 programme=rare and sex=XX: the values, the sex last.
 """
 
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from shirube.contracts import ALLELE
+from shirube.files import scratch
 from shirube.tools import run
 
 FIELDS = {
@@ -118,12 +118,13 @@ def write(
     about: Mapping[str, str],
 ) -> None:
     """Write `path` (bgzipped) and `path`.tbi from FREQUENCY files in the contigs' order."""
-    with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
-        plain = Path(scratch) / "sites.vcf"
+    with scratch(path) as directory:
+        plain, done = directory / "sites.vcf", directory / "sites.vcf.gz"
         with open(plain, "wb") as out:
             out.write(header(contigs, groups, about).encode())
             for table in tables:
                 rows = records(pl.read_parquet(table, hive_partitioning=False), groups, names)
                 rows.write_csv(out, separator="\t", include_header=False, quote_style="never")
-        run("bcftools", "view", "--no-version", "-Oz", "-o", path, plain)
-    run("bcftools", "index", "-f", "-t", path)
+        run("bcftools", "view", "--no-version", "-Oz", "-o", done, plain)
+        run("bcftools", "index", "-f", "-t", "-o", f"{path}.tbi", done)
+        done.replace(path)

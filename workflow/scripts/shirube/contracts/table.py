@@ -19,6 +19,7 @@ import polars as pl
 
 from shirube.chromosomes import CHROMS
 from shirube.errors import ContractError
+from shirube.files import whole
 
 CHROM = pl.Enum(CHROMS)
 ALLELE = ("chrom", "pos", "ref", "alt")
@@ -87,9 +88,14 @@ def write(
 ) -> None:
     """Check `table` and write it as Parquet; `about` joins name and version as metadata."""
     metadata = {**(about or {}), "contract": contract.name, "version": str(contract.version)}
-    check(table, contract).write_parquet(
-        path, compression="zstd", row_group_size=131_072, metadata=dict(sorted(metadata.items()))
-    )
+    checked = check(table, contract)
+    with whole(path) as part:
+        checked.write_parquet(
+            part,
+            compression="zstd",
+            row_group_size=131_072,
+            metadata=dict(sorted(metadata.items())),
+        )
 
 
 def metadata(path: str | Path) -> dict[str, str]:

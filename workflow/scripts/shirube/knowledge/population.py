@@ -4,7 +4,6 @@ Each file becomes one POPULATION table. Large files are read piece by piece thro
 memory does not grow with the file.
 """
 
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ import polars as pl
 from shirube.alleles import canonical, with_canonical_chrom
 from shirube.contracts import ALLELE, CHROMS
 from shirube.errors import InputError
+from shirube.files import scratch
 from shirube.knowledge.clinvar import SequenceOf, on_reference
 from shirube.knowledge.sources import refuse_duplicates, refuse_mixed_prefix, refuse_other_build
 from shirube.knowledge.tables import POPULATION
@@ -95,7 +95,7 @@ def write_population(
     stated = " ".join(line[12:] for line in head.splitlines() if line.startswith("##reference="))
     refuse_other_build(stated, build, path)
     rows = 0
-    with tempfile.TemporaryDirectory(dir=Path(output).parent, prefix=".population") as directory:
+    with scratch(output) as directory:
         parts: list[Path] = []
         for chrom, pieces in _chromosomes(path, layout, aliases):
             for number, piece in enumerate(pieces):
@@ -104,7 +104,7 @@ def write_population(
                 placed = on_reference(piece, sequence_of, path, required=False)
                 if not placed.height:
                     continue
-                part = Path(directory) / f"{CHROMS.index(chrom):02d}_{number:06d}.parquet"
+                part = directory / f"{CHROMS.index(chrom):02d}_{number:06d}.parquet"
                 table = _best(placed.select(list(POPULATION.schema)))
                 table.cast(POPULATION.polars).write_parquet(part)
                 rows += table.height

@@ -96,7 +96,7 @@ def compression(path: str | Path) -> str:
         return "cram"
     if head[:2] != b"\x1f\x8b":
         return "plain"
-    return "bgzf" if head[3] & 4 and head[12:14] == b"BC" else "gzip"
+    return "bgzf" if head[12:14] == b"BC" and head[3] & 4 else "gzip"
 
 
 def ends_whole(path: str | Path) -> bool:

@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator
 
 from shirube.calling.somatic_model import Thresholds
 from shirube.errors import ShirubeError
+from shirube.files import whole
 from shirube.ledger import OUTSIDE_QUESTION
 from shirube.report.basis import Known
 from shirube.report.canonical import canonical_bytes
@@ -238,7 +239,8 @@ def written(model: Mapping[str, Any], schema: Mapping[str, Any], path: str | Pat
     """Check the model, write it, return the SHA-256 of the file."""
     checked(model, schema)
     data = canonical_bytes(model)
-    Path(path).write_bytes(data)
+    with whole(path) as part:
+        part.write_bytes(data)
     return hashlib.sha256(data).hexdigest()
 
 

@@ -1,0 +1,148 @@
+"""What the workflow costs beside the work: plan time, memory, and seconds beside each job's own.
+
+    python benchmarks/overhead.py --out benchmarks/out/overhead.json [--samples 1000 10000]
+
+Plans: cohorts of made sheets and empty but valid files, dry-run; wall and CPU seconds, the part
+until the plan stands, peak resident memory. Jobs: one whole rule per sample run on --run samples
+(checksums: jobs that do next to nothing), and the demo, whose jobs' own seconds Snakemake's
+benchmark files state where a rule has one. Parts of a cohort: --batch, all parts against the whole.
+"""
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT / "benchmarks/lib"), str(ROOT / "workflow/scripts")]
+
+from made_cohort import SAMPLES_OF_TEN, write_cohort  # noqa: E402
+
+FLOORS = {"seconds": 300.0, "gibibytes": 4.0}  # of the plan of 10,000 samples
+BUILT = "Building DAG of jobs"
+
+
+def measured(directory: Path, *options: str) -> dict[str, Any]:
+    """Run snakemake; wall and CPU seconds, peak memory, jobs, seconds until the plan stood."""
+    words = [str(Path(sys.executable).parent / "snakemake"), "--snakefile", str(ROOT / "Snakefile")]
+    words += ["--directory", str(directory), *options]
+    started = time.monotonic()
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert process.stdout is not None
+    begun = stood = 0.0
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if BUILT in line:
+            begun = time.monotonic() - started
+        if line.startswith("Job stats") and not stood:
+            stood = time.monotonic() - started
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RuntimeError("".join(lines[-40:]))
+    total = re.search(r"^total\s+(\d+)", "".join(lines), re.MULTILINE)
+    return {
+        "wall_s": round(time.monotonic() - started, 1),
+        "cpu_s": round(usage.ru_utime + usage.ru_stime, 1),
+        "parse_s": round(begun, 1),
+        "plan_s": round(stood, 1),
+        "peak_gib": round(usage.ru_maxrss / 2**20, 2),
+        "jobs": int(total[1]) if total else 0,
+    }
+
+
+def planned(scratch: Path, samples: int, form: str) -> dict[str, Any]:
+    """The plan of a cohort of about `samples` samples."""
+    directory = scratch / f"{form}-{samples}"
+    directory.mkdir()
+    made = write_cohort(directory, -(-samples * 10 // SAMPLES_OF_TEN), form)
+    return {
+        "samples": made,
+        "form": form,
+        **measured(directory, "--cores", "2", "-n", "-q", "rules"),
+    }
+
+
+def run_small(scratch: Path, samples: int) -> dict[str, Any]:
+    """Jobs that do next to nothing, one a sample: what a job costs beside its work."""
+    directory = scratch / "run"
+    directory.mkdir()
+    made = write_cohort(directory, -(-samples * 10 // SAMPLES_OF_TEN), "gvcf")
+    found = measured(directory, "--cores", "2", "-q", "rules", "--until", "checksum_sample")
+    each = (found["wall_s"] - found["plan_s"]) * 2 / max(made, 1)
+    return {"samples": made, **found, "core_s_a_job": round(each, 3)}
+
+
+def run_demo(scratch: Path) -> dict[str, Any]:
+    """The demo: wall seconds, and the seconds of the jobs that Snakemake's benchmarks state."""
+    directory = scratch / "demo"
+    shirube = str(Path(sys.executable).parent / "shirube")
+    subprocess.run([shirube, "demo", "--out", str(directory)], check=True, capture_output=True)
+    found = measured(directory, "--cores", "2", "-q", "rules")
+    stated = [
+        float(path.read_text().splitlines()[1].split("\t")[0])
+        for path in (directory / "benchmarks").rglob("*.tsv")
+    ]
+    busy = (found["wall_s"] - found["plan_s"]) * 2
+    return {
+        **found,
+        "benchmarked_jobs": len(stated),
+        "benchmarked_s": round(sum(stated), 1),
+        "core_s_a_job": round(busy / max(found["jobs"], 1), 2),
+    }
+
+
+def in_parts(scratch: Path) -> dict[str, Any]:
+    """Plans of a cohort's parts: what of the whole a part plans."""
+    directory = scratch / "parts"
+    directory.mkdir()
+    write_cohort(directory, 200, "gvcf")
+    options = ("--cores", "2", "-n", "-q", "rules")
+    parts = {
+        f"{n}/4": measured(directory, *options, "--batch", f"aggregate_cohort={n}/4")
+        for n in range(1, 5)
+    }
+    return {"whole": measured(directory, *options), **parts}
+
+
+def main() -> int:
+    """Measure, print, write; 1 if the plan of 10,000 samples misses its floors."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--samples", type=int, nargs="*", default=[1000, 10_000])
+    parser.add_argument("--run", type=int, default=1000, help="small samples that are run")
+    parser.add_argument("--form", choices=["bam", "gvcf"], default="bam")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="shirube-overhead-") as scratch:
+        found: dict[str, Any] = {"plans": []}
+        for samples in args.samples:
+            found["plans"].append(planned(Path(scratch), samples, args.form))
+            print(f"plan: {found['plans'][-1]}", flush=True)
+        for name, part in (
+            ("parts", lambda: in_parts(Path(scratch))),
+            ("small_jobs", lambda: run_small(Path(scratch), args.run)),
+            ("demo", lambda: run_demo(Path(scratch))),
+        ):
+            found[name] = part()
+            print(f"{name}: {found[name]}", flush=True)
+    args.out.write_text(json.dumps(found, indent=1) + "\n")
+    missed = [
+        plan
+        for plan in found["plans"]
+        if plan["samples"] >= 10_000
+        and (plan["plan_s"] > FLOORS["seconds"] or plan["peak_gib"] > FLOORS["gibibytes"])
+    ]
+    for plan in missed:
+        print(f"floor missed: {plan}; wanted {FLOORS}")
+    return bool(missed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

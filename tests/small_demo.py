@@ -1,0 +1,34 @@
+"""The demo with fewer people: every kind of file and nearly every kind of job, in a short run."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+SHIRUBE = Path(sys.executable).parent / "shirube"
+
+# Tumour and normal, a family of three, CRAM, tumour alone, VCF, gVCF.
+PEOPLE = ("DEMO_01", "DEMO_03", "DEMO_04", "DEMO_05", "DEMO_08", "DEMO_18", "DEMO_19", "DEMO_20")
+FEW = ("DEMO_01", "DEMO_03", "DEMO_04", "DEMO_05", "DEMO_19")
+
+
+def keep(directory: Path, people: tuple[str, ...]) -> None:
+    """Take everybody but `people` off the sheets of a demo."""
+    for sheet, column in (("patients", 0), ("samples", 1)):
+        path = directory / f"config/{sheet}.tsv"
+        head, *rows = path.read_text().splitlines()
+        kept = [row for row in rows if row.split("\t")[column] in people]
+        path.write_text("\n".join([head, *kept]) + "\n")
+
+
+def make(directory: Path, people: tuple[str, ...] = PEOPLE) -> Path:
+    """Write the demo for `people`; the files of the others lie beside, unused."""
+    subprocess.run([SHIRUBE, "demo", "--out", directory], check=True, stderr=subprocess.DEVNULL)
+    keep(directory, people)
+    return directory
+
+
+def copy(directory: Path, to: Path) -> Path:
+    """Copy a demo that has not been run, times included."""
+    shutil.copytree(directory, to)
+    return to

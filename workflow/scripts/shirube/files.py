@@ -1,0 +1,36 @@
+"""Files that are whole or not there.
+
+A job may be killed, or its disk fill up, in the middle of a write. What is being written lies
+beside the result under a name made from the result's own, so the job that is run again finds and
+removes it; the result appears under its name when it is complete.
+"""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def whole(path: str | Path) -> Iterator[Path]:
+    """Yield where to write; on leaving it becomes `path`, on an error it is removed."""
+    path = Path(path)
+    part = path.with_name(f".{path.name}.part")
+    try:
+        yield part
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@contextmanager
+def scratch(path: str | Path) -> Iterator[Path]:
+    """Yield an empty directory beside `path`, on its file system; removed on leaving."""
+    path = Path(path)
+    directory = path.with_name(f".{path.name}.scratch")
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir()
+    try:
+        yield directory
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)

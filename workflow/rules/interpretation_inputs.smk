@@ -23,6 +23,8 @@ PATIENT_TABLES = {
     "repeats": ("rare_reads", "<results>/repeats/{name}.parquet"),
     "gene_copies": ("rare_reads", "<results>/gene_copies/{name}.parquet"),
 }
+
+
 def only_sample(patient, kind):
     """Name of a patient's sample of `kind`; None if there is none."""
     return next(iter(samples_of(patient, kind)), None)

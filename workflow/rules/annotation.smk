@@ -16,13 +16,37 @@ ANNOTATION_TABLES = [
 ]
 NORMALS = samples.filter(pl.col("kind") == "normal")["sample"].to_list()
 WITH_TUMOUR = samples.filter(pl.col("kind") == "tumour")["patient"].to_list()
+# Share of a human genome the run looks at: what memory per sample grows with.
+SPAN = sum(region.end - region.start for region in REGIONS) / 3.1e9
+
+
+rule list_calls:
+    """List the tables of every sample: jobs of a large cohort name one file, not ten thousand.
+
+    Snakemake searches the inputs of a file's producer each time somebody asks for the file.
+    """
+    input:
+        normal=collect("<results>/germline/{sample}.parquet", sample=NORMALS),
+        tumour=collect("<results>/somatic/{patient}.parquet", patient=WITH_TUMOUR),
+    output:
+        temp("<results>/annotation/calls.tsv"),
+    log:
+        "<logs>/list_calls.log",
+    localrule: True
+    conda:
+        "../../environment.yml"
+    params:
+        normal=NORMALS,
+        tumour=WITH_TUMOUR,
+        code=code_of("list_calls.py"),
+    script:
+        "../scripts/list_calls.py"
 
 
 rule annotate_alleles:
     """Annotate the union of all samples' alleles on one chromosome."""
     input:
-        calls=collect("<results>/germline/{sample}.parquet", sample=NORMALS),
-        somatic=collect("<results>/somatic/{patient}.parquet", patient=WITH_TUMOUR),
+        calls="<results>/annotation/calls.tsv",
         knowledge=collect("<results>/knowledge/{source}.parquet", source=ANNOTATION_TABLES),
         external=config["annotation"]["external"] or [],
         fasta=REFERENCE,
@@ -37,12 +61,10 @@ rule annotate_alleles:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=doubling(3000, 0.2, ("calls", "somatic")),
-        runtime=minutes(60, 20, ("calls", "somatic")),
+        mem_mb=doubling(3000 + int(12 * SPAN * len(NORMALS))),
+        runtime=lambda wildcards, attempt: attempt * int(60 + 1.2 * SPAN * len(NORMALS)),
     params:
         tables=ANNOTATION_TABLES,
-        normals=NORMALS,
-        patients=WITH_TUMOUR,
         build=config["reference"]["build"],
         batch=config["annotation"]["batch"],
         engine=config["engines"]["consequence"],

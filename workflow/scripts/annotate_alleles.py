@@ -6,6 +6,7 @@ import polars as pl
 
 from shirube.annotate.annotation import Chromosome, alleles_of, write_annotation
 from shirube.annotate.joint import JOINT, joint_changes
+from shirube.annotate.listed import read_list
 from shirube.contracts import ANNOTATION, GENE_MODELS, metadata, scan, write
 from shirube.logs import job_log
 
@@ -46,9 +47,10 @@ def main(
 
 if __name__ == "__main__":
     with job_log(snakemake.log[0]) as log:
+        listed = read_list(snakemake.input.calls)
         rows = main(
-            dict(zip(snakemake.params.normals, snakemake.input.calls, strict=True)),
-            dict(zip(snakemake.params.patients, snakemake.input.somatic, strict=True)),
+            listed.normal,
+            listed.tumour,
             dict(zip(snakemake.params.tables, snakemake.input.knowledge, strict=True)),
             snakemake.input.fasta,
             snakemake.params.build,

@@ -1,0 +1,34 @@
+"""The list of everybody's calls: one line a table, `kind`, name and path between tabs."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from shirube.errors import InputError
+from shirube.files import whole
+
+
+@dataclass(frozen=True)
+class Listed:
+    """CALLS files by normal sample, SOMATIC files by patient."""
+
+    normal: dict[str, str] = field(default_factory=dict)
+    tumour: dict[str, str] = field(default_factory=dict)
+
+
+def write_list(listed: Listed, path: str | Path) -> None:
+    """Write the list, in the order given."""
+    rows = [("normal", *row) for row in listed.normal.items()]
+    rows += [("tumour", *row) for row in listed.tumour.items()]
+    with whole(path) as part:
+        part.write_text("".join("\t".join(row) + "\n" for row in rows))
+
+
+def read_list(path: str | Path) -> Listed:
+    """Read a list; InputError for a line that is none of it."""
+    listed = Listed()
+    for number, line in enumerate(Path(path).read_text().splitlines(), 1):
+        kind, *rest = line.split("\t")
+        if kind not in ("normal", "tumour") or len(rest) != 2:
+            raise InputError(path, "normal or tumour, a name and a path", f"line {number}")
+        getattr(listed, kind)[rest[0]] = rest[1]
+    return listed

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from interpretation_frames import allele, call, candidate, frame, item, knowledge, paths, told
 
 from shirube.annotate.joint import JOINT
+from shirube.cancer.somatic import call_rules
 from shirube.contracts import FILTERS, write
 from shirube.errors import InputError
 from shirube.interpret.patient import interpret
@@ -128,6 +129,49 @@ def test_common_alleles_are_filtered_with_value_and_threshold(tmp_path: Path) ->
         "0.2",
         "at most 0.01",
     )
+
+
+@pytest.mark.parametrize(
+    ("frequencies", "normal_dp", "significance", "rule"),
+    [
+        ({"japanese_af": 0.2}, None, None, "common_without_normal"),
+        ({"population_af": 0.02}, None, None, "common_without_normal"),
+        ({"japanese_af": 0.001}, None, None, "amp_tier"),
+        ({"japanese_af": 0.2}, None, "Pathogenic", "amp_tier"),
+        ({"japanese_af": 0.2}, 60, None, "amp_tier"),  # a normal has told
+        ({}, None, None, "amp_tier"),  # unknown is not common
+    ],
+)
+def test_common_alleles_without_a_normal_are_taken_for_inherited(
+    tmp_path: Path,
+    frequencies: dict[str, object],
+    normal_dp: int | None,
+    significance: str | None,
+    rule: str,
+) -> None:
+    row = told(L858R, "EGFR", "missense_variant", clinvar_significance=significance, **frequencies)
+    row["clinvar_stars"] = 2 if significance else None
+    counts = {"normal_dp": normal_dp, "normal_ad": None if normal_dp is None else 0}
+    files = paths(tmp_path, [], [row], [candidate(L858R, **counts)], [], [])
+    _, fates, _ = interpret(replace(CANCER, normal=None), knowledge(), files, Family())
+    (fate,) = fates.filter(stage="somatic").to_dicts()
+    assert fate["rule"] == rule
+    if rule == "common_without_normal":
+        assert fate["fate"] == "filtered"
+        assert float(fate["value"]) == max(float(str(share)) for share in frequencies.values())
+
+
+@pytest.mark.parametrize(("chromosomes", "common"), [(4, False), (2000, True)])
+def test_the_own_cohort_counts_once_it_is_large(chromosomes: int, common: bool) -> None:
+    (rule,) = [r for r in call_rules() if r.name == "common_without_normal"]
+    schema = {
+        **dict.fromkeys(("normal_dp", "cohort_an"), pl.Int32),
+        **dict.fromkeys(("population_af", "japanese_af", "cohort_af"), pl.Float64),
+        **dict.fromkeys(("population_source", "japanese_source"), pl.String),
+        **{"clinvar_significance": pl.String, "clinvar_stars": pl.Int8},
+    }
+    row = pl.DataFrame([{"cohort_an": chromosomes, "cohort_af": 0.1}], schema=schema)
+    assert row.select(rule.when.fill_null(False)).item() is common
 
 
 def test_resistance_stands_apart_from_sensitivity(tmp_path: Path) -> None:

@@ -234,6 +234,10 @@ def test_tumour_without_a_normal(finished: Path) -> None:
     found = set(somatic["hgvs_p"].drop_nulls())
     assert {"p.Glu746_Ala750del", "p.Thr790Met"} <= found
     assert somatic["normal_dp"].null_count() == somatic.height
+    assert set(somatic["origin"]) == {"unknown"}
+    page = (finished / "results/reports/DEMO_18/report.en.html").read_text()
+    assert "unknown (no normal)" in page
+    assert "no normal: germline alleles are counted too" in page
 
 
 def test_boy_with_otc_deficiency(finished: Path) -> None:

@@ -12,6 +12,7 @@ from shirube.cancer.oncogenicity import judged as oncogenicity_of
 from shirube.cancer.second_hit import of_somatic
 from shirube.cancer.tiers import ONCOGENIC, approvals, judged, listed, listed_approvals, weighed
 from shirube.interpret.consequence import ALTERING, SPLICE_REGION, any_of, has
+from shirube.interpret.germline import clinvar_pathogenic, highest
 from shirube.interpret.rows import allele_id, detail, name_of
 from shirube.ledger import Rule, text
 
@@ -32,7 +33,12 @@ RELEVANT = has((*ALTERING, *SPLICE_REGION))
 
 
 def call_rules() -> list[Rule]:
-    """One rule for each of the caller's filters, with the number it looked at where known."""
+    """One rule for each of the caller's filters, with the number it looked at where known.
+
+    Without a normal an allele that is common in a population (or in the own cohort) is taken for
+    inherited, unless ClinVar calls it pathogenic. Rare inherited alleles stay: their origin is
+    unknown, and the report says so.
+    """
     first = pl.col("filter").str.split(";").list.first()
     rules = [
         Rule(
@@ -47,6 +53,13 @@ def call_rules() -> list[Rule]:
     rest = Rule(
         "caller_filter", "filtered", pl.col("filter") != "PASS", pl.col("filter"), pl.lit("PASS")
     )
+    alone = Rule(
+        "common_without_normal",
+        "filtered",
+        pl.col("normal_dp").is_null() & (highest() > COMMON) & ~clinvar_pathogenic(),
+        text(highest()),
+        pl.lit(f"at most {COMMON:g} where no normal tells inherited alleles apart"),
+    )
     silent = Rule(
         "consequence",
         "tiered",
@@ -54,7 +67,7 @@ def call_rules() -> list[Rule]:
         pl.col("consequence").fill_null("none"),
         pl.lit("protein altering, splice region or promoter"),
     )
-    return [*rules, rest, silent]
+    return [*rules, rest, alone, silent]
 
 
 def candidates(rows: pl.DataFrame) -> pl.DataFrame:
@@ -147,9 +160,9 @@ def _finding(
     )["id"].to_list()
     met = criteria(row, role, [str(item) for item in functional], hotspot, hotspots_known)
     oncogenicity = oncogenicity_of(met)
-    highest = max(row["population_af"] or 0.0, row["japanese_af"] or 0.0)
+    share = max(row["population_af"] or 0.0, row["japanese_af"] or 0.0)
     altering = any_of(ALTERING, row["consequence"])
-    verdict = judged(evidence, oncogenicity, list(approved), highest > COMMON, altering)
+    verdict = judged(evidence, oncogenicity, list(approved), share > COMMON, altering)
     return {name: row[name] for name in _KEPT} | {
         "section": "somatic",
         "name": name_of(row["gene"], row["hgvs_p"], row["hgvs_c"], row["hgvs_g"]),

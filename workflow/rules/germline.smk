@@ -9,9 +9,43 @@ Output  <results>/germline/{sample}.g.vcf.gz     gVCF (samples that come as read
 """
 
 
+rule call_deepvariant:
+    """DeepVariant on one sample, in its container or from PATH, where it is the engine."""
+    input:
+        reads=sample_value("path"),
+        fasta=REFERENCE,
+        fai=FAI,
+        regions=config.get("regions") or [],
+    output:
+        gvcf=temp("<results>/germline/deepvariant/{sample}.g.vcf.gz"),
+        index=temp("<results>/germline/deepvariant/{sample}.g.vcf.gz.tbi"),
+        vcf=temp("<results>/germline/deepvariant/{sample}.vcf.gz"),
+    log:
+        "<logs>/call_deepvariant/{sample}.log",
+    benchmark:
+        "<benchmarks>/call_deepvariant/{sample}.tsv"
+    wildcard_constraints:
+        sample=samples_as("reads"),
+    container:
+        "docker://google/deepvariant:1.8.0"
+    threads: 8
+    resources:
+        mem_mb=doubling(32000),
+    params:
+        model=config["calling"]["deepvariant_model"],
+        where=config.get("regions") or " ".join(dict.fromkeys(r.contig for r in REGIONS)),
+    shell:
+        "PATH=$PATH:/opt/deepvariant/bin run_deepvariant --model_type={params.model}"
+        " --ref={input.fasta:q} --reads={input.reads:q} --regions={params.where:q}"
+        " --sample_name={wildcards.sample} --num_shards={threads}"
+        " --intermediate_results_dir={resources.tmpdir:q}/deepvariant_{wildcards.sample}"
+        " --output_vcf={output.vcf:q} --output_gvcf={output.gvcf:q} >{log:q} 2>&1"
+
+
 rule call_germline:
     """Call a part of the genome of one sample from its reads, tiles at once."""
     input:
+        called=deepvariant_calls,
         reads=sample_value("path"),
         fasta=REFERENCE,
         fai=FAI,

@@ -24,6 +24,12 @@ def samples_as(form, kind="normal"):
     )
 
 
+def deepvariant_calls(wildcards):
+    """The gVCF of {sample} that DeepVariant makes; [] where it is not the engine."""
+    chosen = config["engines"]["germline"] == "deepvariant"
+    return f"<results>/germline/deepvariant/{wildcards.sample}.g.vcf.gz" if chosen else []
+
+
 def sex_of(wildcards):
     """Sex of the person {sample} is of."""
     patient = sample_value("patient")(wildcards)

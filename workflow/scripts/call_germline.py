@@ -34,6 +34,7 @@ def main(
     aliases: dict[str, str] | None,
     engine: str,
     settings: Settings,
+    called: str | None = None,
 ) -> None:
     """Call the run's regions in each part (tiles, each contig_start_end) into a BCF in `out`.
 
@@ -47,7 +48,7 @@ def main(
     def call(number: int, tiles: list[str]) -> None:
         where = [Interval.from_name(tile) for tile in tiles]
         pieces = intervals_by_copies(where, regions, sex, par_of(build, par), contigs, aliases)
-        lines, table = tile_records(engine, reads, reference, pieces, sample, settings)
+        lines, table = tile_records(engine, reads, reference, pieces, sample, settings, called)
         write_tile(tile_path(out, number), lines, table, contigs)
 
     with ThreadPoolExecutor(threads) as pool:
@@ -70,4 +71,5 @@ if __name__ == "__main__":
             snakemake.params.aliases,
             snakemake.params.engine,
             Settings(**snakemake.params.settings),
+            snakemake.input.get("called") or None,
         )

@@ -107,6 +107,30 @@ def _likelihoods(copies: int) -> pl.Expr:
     return pl.coalesce(_numbers("PL"), from_gl, pl.when(pl.col("QR").is_not_null()).then(bare))
 
 
+def haploid(table: pl.DataFrame) -> pl.DataFrame:
+    """`table` (GT text, PL list, alt) with genotypes of two equal alleles as one allele's.
+
+    For callers that know two copies only. The allele is the likeliest of those that fill both; a
+    genotype without likelihoods keeps its allele if both are one, and is not called otherwise.
+    """
+    words = pl.col("GT").str.replace("|", "/", literal=True).str.split("/")
+    diploid = words.list.len() == 2
+    alleles = pl.int_ranges(pl.col("alt").str.split(",").list.len() + 1)
+    places = alleles.list.eval(pl.element() * (pl.element() + 3) // 2)
+    single = pl.col("PL").list.gather(places, null_on_oob=True)
+    single = (single - single.list.min()).cast(pl.List(pl.Int32))
+    known = pl.col("PL").is_not_null() & ~pl.col("GT").str.contains(".", literal=True)
+    agreed = pl.when(words.list.n_unique() == 1).then(words.list.first()).otherwise(pl.lit("."))
+    return table.with_columns(
+        GT=pl.when(diploid & known)
+        .then(single.list.arg_min().cast(pl.String))
+        .when(diploid)
+        .then(agreed)
+        .otherwise("GT"),
+        PL=pl.when(diploid & known).then(single).otherwise("PL"),
+    )
+
+
 def records(
     table: pl.DataFrame, copies: int = 2, per_allele: Sequence[str] = ("AC",)
 ) -> pl.DataFrame:
@@ -124,17 +148,19 @@ def records(
     fields = fields.with_columns(
         GT=pl.when(pl.col("GT").is_null() & unseen).then(absent).otherwise("GT")
     )
-    low, high, haploid = _alleles()
+    fields = fields.with_columns(PL=_likelihoods(copies))
+    if copies == 1:
+        fields = haploid(fields)
+    low, high, single = _alleles()
     end = pl.col("info").str.extract(r"(?:^|;)END=(\d+)").cast(pl.Int32)
     indel = pl.col("info").str.starts_with("INDEL")
     last = pl.col("pos") - 1 + pl.col("ref").str.len_bytes().cast(pl.Int32)
     fields = fields.with_row_index("index").with_columns(
         low=low,
         high=high,
-        haploid=haploid,
+        haploid=single,
         start=pl.col("pos") - 1,
         end=end.fill_null(last),
-        PL=_likelihoods(copies),
         AD=_numbers("AD"),
         DP=pl.col("DP").cast(pl.Int32, strict=False),
         MIN_DP=pl.col("MIN_DP").cast(pl.Int32, strict=False),
@@ -199,6 +225,12 @@ def _called_rows(called: pl.DataFrame, per_allele: Sequence[str]) -> pl.DataFram
         return pl.col(name).cast(pl.List(pl.String)).list.join(",").fill_null(".")
 
     other = (pl.col(name).fill_null(".") for name in ("SP", "PS"))
+    # A caller that filters by itself (DeepVariant) is believed: see the rule LowQual.
+    judged = (
+        pl.when(pl.col("filter") == ".")
+        .then(pl.lit(""))
+        .otherwise(";CALLER_FILTER=" + pl.col("filter").str.replace_all(";", ",", literal=True))
+    )
     extra = [text("AD"), text("PL"), *other]
     return rows.with_columns(
         called=pl.lit(True),
@@ -208,7 +240,7 @@ def _called_rows(called: pl.DataFrame, per_allele: Sequence[str]) -> pl.DataFram
         .then(pl.col("high").cast(pl.String))
         .otherwise(pl.concat_str(first, slash, second)),
         dp=pl.col("DP"),
-        info=pl.col("info")
+        info=(pl.col("info").replace(".", "") + judged)
         .str.replace_all(rf"(^|;)({'|'.join(['AN', *per_allele])})=[^;]*", "")
         .str.strip_chars(";")
         .replace("", "."),

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from shirube.errors import InputError
 from shirube.regions import Interval, merged, read_contigs
 from shirube.tools import run
 
@@ -38,7 +39,8 @@ class Job:
     """Reads to call over `intervals`, of which the person has `copies` (1 or 2).
 
     `sample` picks one of several samples in the file; None takes all reads whatever their read
-    group, or none, says. `scratch` is an empty directory of this job's own.
+    group, or none, says. `scratch` is an empty directory of this job's own. `called` is the VCF of
+    an engine that runs beforehand, on the whole sample.
     """
 
     reads: str | Path
@@ -48,6 +50,7 @@ class Job:
     sample: str | None
     settings: Settings
     scratch: Path
+    called: str | None = None
 
     def bed(self) -> Path:
         """The intervals, padded, as a BED file."""
@@ -193,8 +196,20 @@ def freebayes(job: Job) -> Commands:
     ]
 
 
+def deepvariant(job: Job) -> Commands:
+    """What DeepVariant, run in its container (rule call_deepvariant), said of the intervals.
+
+    It takes the reads of a file for one person's, and calls two copies everywhere: haploid
+    genotypes are made from its likelihoods (`caller_output.haploid`).
+    """
+    if job.sample:
+        raise InputError(job.reads, "reads of one sample only, for DeepVariant", job.sample)
+    return [["bcftools", "view", "--no-version", "-R", job.bed(), job.called]]
+
+
 ENGINES: dict[str, Callable[[Job], Commands]] = {
     "bcftools": bcftools,
     "gatk": gatk,
     "freebayes": freebayes,
+    "deepvariant": deepvariant,
 }

@@ -77,10 +77,12 @@ def tile_records(
     pieces: dict[int, list[Interval]],
     sample: str | None,
     settings: engines.Settings,
+    called: str | None = None,
 ) -> tuple[list[str], pl.DataFrame]:
     """Header lines of the caller and RECORDS over `pieces` (copies -> intervals), blocks merged.
 
-    Contigs keep the order in which `pieces` names them; within one, records are sorted.
+    `called` is the file of an engine that ran beforehand. Contigs keep the order in which `pieces`
+    names them; within one, records are sorted.
     """
     lines: list[str] = []
     tables = []
@@ -93,7 +95,9 @@ def tile_records(
             for contig, group in by_contig.items()
         }
         with tempfile.TemporaryDirectory() as scratch:
-            job = engines.Job(reads, reference, intervals, copies, sample, settings, Path(scratch))
+            job = engines.Job(
+                *(reads, reference, intervals, copies, sample, settings, Path(scratch), called)
+            )
             with piped(*engines.ENGINES[engine](job)) as stream:
                 head = gvcf.read_header(stream, reads)
                 lines += [line for line in head if line not in lines]

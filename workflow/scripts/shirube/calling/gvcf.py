@@ -33,6 +33,7 @@ HEADER = (
     '##FILTER=<ID=PASS,Description="All filters passed">',
     '##ALT=<ID=*,Description="Any other allele: a block of reference">',
     '##INFO=<ID=END,Number=1,Type=Integer,Description="Last base of the block">',
+    '##INFO=<ID=CALLER_FILTER,Number=.,Type=String,Description="FILTER of the file as called">',
     '##INFO=<ID=MQ,Number=1,Type=Float,Description="Mapping quality, root mean square">',
     '##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">',
     '##FORMAT=<ID=GQ,Number=1,Type=Integer,Description="Genotype quality, lowest in a block">',

@@ -27,7 +27,6 @@ EXECUTABLES: dict[str, tuple[str, ...]] = {
 }
 _BIOCONDA = {
     "gatk": "gatk4",
-    "run_deepvariant": "deepvariant",
     "lumpyexpress": "lumpy-sv",
     "configManta.py": "manta",
     "cnvkit.py": "cnvkit",
@@ -37,6 +36,8 @@ _TARGETS = {"gatk": "install-gatk", "cnvkit.py": "install-cnvkit"}
 _ALWAYS = ("bcftools", "samtools")
 
 
+# Programs whose rule names a container -> what can run it.
+CONTAINERS = {"run_deepvariant": ("apptainer", "singularity")}
 EXTERNAL = ("snpeff", "vep")
 
 
@@ -44,6 +45,11 @@ def remedy(executable: str) -> str:
     """How to install an executable."""
     if executable in _ALWAYS:
         return "make setup (pip) or conda env create -f environment.yml"
+    if executable in CONTAINERS:
+        return (
+            "install apptainer (conda install -c conda-forge apptainer) and run with "
+            "--software-deployment-method apptainer, which fetches the container"
+        )
     if executable in _TARGETS:
         return f"make {_TARGETS[executable]}, or {_conda(executable)}"
     return _conda(executable)
@@ -53,6 +59,11 @@ def _conda(executable: str) -> str:
     return f"conda install -c conda-forge -c bioconda {_BIOCONDA.get(executable, executable)}"
 
 
+def installed(executable: str) -> bool:
+    """Whether a program is there, or what runs its container."""
+    return any(located(program) for program in (executable, *CONTAINERS.get(executable, ())))
+
+
 def check_engines(config: Path, settings: dict[str, Any], outcome: Outcome) -> None:
     """Every configured engine's executables are installed, or its output is there."""
     for executable in _ALWAYS:
@@ -60,7 +71,7 @@ def check_engines(config: Path, settings: dict[str, Any], outcome: Outcome) -> N
             outcome.problem(config, "", f"{executable} installed; {remedy(executable)}")
     for stage, engine in (value_at(settings, dict, "engines") or {}).items():
         for executable in EXECUTABLES.get(str(engine), ()):
-            if executable not in _ALWAYS and located(executable) is None:
+            if executable not in _ALWAYS and not installed(executable):
                 where = f"key engines.{stage}"
                 expected = f"{executable} installed for {engine}; {remedy(executable)}"
                 outcome.problem(config, where, expected)

@@ -107,6 +107,57 @@ def test_lengths_are_read_from_spanning_reads(tmp_path: Path) -> None:
     assert ([size - 2, size], 40, 20) in spans
 
 
+TRACTS, TRACT, APART = 60, 12, 160
+
+
+def repeats_genome() -> tuple[str, list[int]]:
+    """Bases with runs of A, and where each begins."""
+    bases, starts = sequence(APART, 900), []
+    for n in range(TRACTS):
+        bases += "G"
+        starts.append(len(bases))
+        bases += "A" * TRACT + "C" + sequence(APART, n)
+    return bases, starts
+
+
+def spanning(
+    bases: str, starts: list[int], shortened: dict[int, float], seed: int, depth: int = 40
+) -> list[str]:
+    """Reads over every run; a share of them lacks two bases of it, 3% by slippage anywhere."""
+    rng, lines = np.random.default_rng(seed), []
+    for run, start in enumerate(starts):
+        for n in range(depth):
+            first = start - int(rng.integers(20, 60))
+            kept = start - first + 1
+            if rng.random() < max(shortened.get(run, 0.0), 0.03):
+                text = bases[first : first + kept] + bases[first + kept + 2 : first + 102]
+                cigar = f"{kept}M2D{100 - kept}M"
+            else:
+                text, cigar = bases[first : first + 100], "100M"
+            lines.append(record(f"r{run}_{n}", "chr1", first, cigar, text, 16 * (n % 2)))
+    return lines
+
+
+@pytest.mark.parametrize(
+    ("share", "fraction", "wanted"),
+    [(0.0, 0.0, "stable"), (0.02, 0.4, "stable"), (0.4, 0.3, "high"), (0.8, 0.5, "high")],
+)
+def test_planted_instability_is_measured_from_reads(
+    tmp_path: Path, share: float, fraction: float, wanted: str
+) -> None:
+    """Two bases lost from a share of the microsatellites, in a fraction of the tumour's reads."""
+    bases, starts = repeats_genome()
+    contigs = {"chr1": bases}
+    fasta = write_reference(tmp_path / "r.fa", contigs)
+    planted = dict.fromkeys(range(round(share * TRACTS)), fraction)
+    tumour = write_bam(tmp_path / "t.bam", contigs, spanning(bases, starts, planted, 1))
+    normal = write_bam(tmp_path / "n.bam", contigs, spanning(bases, starts, {}, 2))
+    row = instability(length_pairs(tumour, normal, fasta, [Interval("chr1", 0, len(bases))], 20))
+    assert row["call"] == wanted, row
+    assert row["value"] == pytest.approx(share, abs=0.08)
+    assert row["low"] <= row["value"] <= row["high"]
+
+
 def test_signatures_are_recovered(tmp_path: Path) -> None:
     types = [
         f"{a}[{r}>{b}]{c}" for r in "CT" for b in "ACGT" if b != r for a in "ACGT" for c in "ACGT"

@@ -116,6 +116,20 @@ def test_duplicate_evidence_is_refused(tmp_path: Path) -> None:
         read_civic(items, variants(tmp_path / "v.tsv"), "x", {})
 
 
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"rating": "##"}, "evidence 7: a rating of 0 to 5, found '##'"),
+        ({"molecular_profile": "BRAF V99999999999E"}, "evidence 7: a codon or exon"),
+    ],
+)
+def test_damaged_numbers_are_named(tmp_path: Path, changed: dict[str, str], said: str) -> None:
+    row = {"molecular_profile": "EGFR L858R", "molecular_profile_id": "99", "evidence_id": "7"}
+    items = evidence(tmp_path / "e.tsv", row | changed)
+    with pytest.raises(InputError, match=said):
+        read_civic(items, variants(tmp_path / "v.tsv"), "x", {})
+
+
 def test_columns_that_are_missing_are_named(tmp_path: Path) -> None:
     path = tmp_path / "e.tsv"
     path.write_text("molecular_profile\nEGFR L858R\n")

@@ -127,6 +127,14 @@ def test_big_gene_pred_and_gff3_give_the_same_models(tmp_path: Path, reference: 
     assert first["refseq"].to_list() == ["NM_1.1", "NM_1.1"]
 
 
+@pytest.mark.parametrize("start", ["x", "", "99999999999"])
+def test_a_coordinate_of_gff3_that_is_no_number_is_named(tmp_path: Path, start: str) -> None:
+    row = ["1", "x", "exon", start, "20", ".", "+", ".", "Parent=transcript:T"]
+    path = packed(tmp_path / "a.gff3.gz", "\t".join(row) + "\n")
+    with pytest.raises(InputError, match=f"1 {start} 20: whole numbers in columns 4 and 5"):
+        read_gene_models(path)
+
+
 def test_table_carries_where_it_came_from(tmp_path: Path, reference: Reference) -> None:
     path = packed(tmp_path / "a.bed.gz", big_gene_pred(MODELS))
     out = tmp_path / "out.parquet"

@@ -7,9 +7,9 @@ from pathlib import Path
 
 SHIRUBE = Path(sys.executable).parent / "shirube"
 
-# Tumour and normal, a family of three, CRAM, tumour alone, VCF, gVCF.
-PEOPLE = ("DEMO_01", "DEMO_03", "DEMO_04", "DEMO_05", "DEMO_08", "DEMO_18", "DEMO_19", "DEMO_20")
-FEW = ("DEMO_01", "DEMO_03", "DEMO_04", "DEMO_05", "DEMO_19")
+# Tumour and normal, a family of three, CRAM, VCF, gVCF.
+PEOPLE = ("DEMO_01", "DEMO_03", "DEMO_04", "DEMO_05", "DEMO_08", "DEMO_19", "DEMO_20")
+FEW = ("DEMO_01", "DEMO_03", "DEMO_19")
 
 
 def keep(directory: Path, people: tuple[str, ...]) -> None:

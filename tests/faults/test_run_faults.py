@@ -116,7 +116,7 @@ def test_file_replaced_during_the_run(
     fresh: Path, expected: dict[str, str], tmp_path: Path, say: Say
 ) -> None:
     directory = small_demo.copy(fresh, tmp_path / "demo")
-    own, other = (directory / f"reads/DEMO_{n}_N.bam" for n in ("03", "04"))
+    own, other = (directory / f"reads/DEMO_{n}_N.bam" for n in ("03", "01"))
     kept = tmp_path / "kept"
     shutil.copy2(own, kept)
     times = os.stat(own)

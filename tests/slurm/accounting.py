@@ -16,7 +16,7 @@ DbdHost=localhost
 DbdPort={port}
 SlurmUser=root
 StorageType=accounting_storage/mysql
-StorageHost=localhost
+StorageHost=127.0.0.1
 StoragePort={database_port}
 StorageUser=slurm
 StoragePass=throwaway
@@ -45,9 +45,9 @@ def start_database(root: Path, port: int) -> None:
     assert server is not None
     shared = Path(server).parents[1] / "share/mysql"
     common = [server, "--no-defaults", f"--datadir={data}", "--user=root"]
-    common += [f"--lc-messages-dir={shared}", "--plugin-dir=", "--innodb-use-native-aio=0"]
-    tables = ["mysql_system_tables.sql", "mysql_system_tables_data.sql", "fill_help_tables.sql"]
-    text = "CREATE DATABASE mysql; USE mysql;\n"
+    common += [f"--lc-messages-dir={shared}", "--innodb-use-native-aio=0"]
+    tables = ["mysql_system_tables.sql", "mysql_system_tables_data.sql"]
+    text = "CREATE DATABASE mysql;\nUSE mysql;\n"
     text += "\n".join((shared / name).read_text() for name in tables)
     subprocess.run([*common, "--bootstrap"], input=text, text=True, check=True, capture_output=True)
     start = data / "start.sql"
@@ -95,6 +95,8 @@ def start_accounting(root: Path, port: int, environment: Mapping[str, str]) -> N
         if done.returncode == 0:
             break
         time.sleep(0.5)
+    else:
+        raise RuntimeError(f"slurmdbd does not answer; see {root}/log/slurmdbd.log")
     for words in (
         ("add", "cluster", "throwaway"),
         ("add", "account", "lab", "cluster=throwaway"),

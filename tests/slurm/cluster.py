@@ -74,6 +74,13 @@ class Cluster:
     accounting: bool = False
 
     def __enter__(self) -> "Cluster":
+        try:
+            return self._up()
+        except BaseException:
+            self.__exit__()
+            raise
+
+    def _up(self) -> "Cluster":
         for name in (
             "munge",
             "run",
@@ -96,6 +103,7 @@ class Cluster:
             storage = (
                 "AccountingStorageType=accounting_storage/slurmdbd\n"
                 f"AccountingStorageHost=localhost\nAccountingStoragePort={self.port + 2}\n"
+                f"AccountingStoragePass={self.root}/munge/socket\n"
                 "AccountingStorageEnforce=associations"
             )
         self.conf.write_text(

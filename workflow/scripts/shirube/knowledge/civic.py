@@ -16,6 +16,7 @@ from shirube.contracts import CLINICAL_EVIDENCE
 from shirube.errors import InputError
 from shirube.knowledge.sources import refuse_duplicates, table
 
+MAX_CODON = 100_000  # the longest human protein has 36,000
 _EVIDENCE = [
     "molecular_profile",
     "molecular_profile_id",
@@ -200,8 +201,14 @@ def read_civic(
     for item in accepted.iter_rows(named=True):
         if item["molecular_profile"] is None:
             raise InputError(evidence, "a molecular profile", f"evidence {item['evidence_id']}")
+        if not re.fullmatch("[0-5]?", item["rating"] or ""):
+            where = f"evidence {item['evidence_id']}"
+            raise InputError(evidence, f"a rating of 0 to 5, found {item['rating']!r}", where)
         named_profile = profiles.get(item["molecular_profile_id"])
         for gene, partner, found in _parts(item["molecular_profile"], named_profile):
+            if max(found.codon or 0, found.exon or 0) > MAX_CODON:
+                where = f"evidence {item['evidence_id']}"
+                raise InputError(evidence, f"a codon or exon, found {found.variant!r}", where)
             rows.append(_row(item, found, gene, partner, version, tumours))
     return CLINICAL_EVIDENCE.table(pl.DataFrame(rows, schema=CLINICAL_EVIDENCE.polars))
 

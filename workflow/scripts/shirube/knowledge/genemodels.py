@@ -144,9 +144,15 @@ def _gff3(lines: list[str], path: str | Path) -> pl.DataFrame:
         [line.split("\t") for line in wanted],
         schema=dict.fromkeys(_GFF3, pl.String),
         orient="row",
-    ).with_columns(
-        (pl.col("start").cast(pl.Int32) - 1).alias("start"),
-        pl.col("end").cast(pl.Int32),
+    )
+    numbers = [pl.col(name).cast(pl.Int32, strict=False) for name in ("start", "end")]
+    wrong = frame.filter(pl.any_horizontal(number.is_null() for number in numbers))
+    if wrong.height:
+        place = " ".join(wrong.select("contig", "start", "end").row(0))
+        raise InputError(path, "whole numbers in columns 4 and 5", place[:60])
+    frame = frame.with_columns(
+        numbers[0] - 1,
+        numbers[1],
         _attribute("ID").alias("id"),
         _attribute("Parent").alias("parent"),
     )

@@ -332,13 +332,15 @@ def test_amplified_oncogenes_and_lost_suppressors(tmp_path: Path) -> None:
 
 
 def test_alleles_that_change_a_codon_together_say_so(tmp_path: Path) -> None:
-    pair = {"name": "P1", "origin": "somatic", "chrom": "chr7", "pos1": L858R["pos"], "ref1": "T",
-            "alt1": "G", "pos2": L858R["pos"] + 1, "ref2": "G", "alt2": "A", "phase": "cis",
+    pair = {"chrom": "chr7", "pos1": L858R["pos"], "ref1": "T",
+            "alt1": "G", "pos2": L858R["pos"] + 1, "ref2": "G", "alt2": "A",
             "transcript": "ENST_EGFR", "gene": "EGFR", "consequence": "missense_variant",
             "hgvs_c": "c.2573_2574delinsGA", "hgvs_p": "p.Leu858Gln"}  # fmt: skip
-    other = pair | {"name": "P2"}
-    write(frame(JOINT, pair, other), JOINT, tmp_path / "joint.parquet")
-    files = paths(tmp_path, [], TOLD, [candidate(L858R)], [], [])
+    others = pair | {"pos2": L858R["pos"] + 2}  # a pair of someone else
+    write(frame(JOINT, pair, others), JOINT, tmp_path / "joint.parquet")
+    beside = allele("chr7", L858R["pos"] + 1, "G", "A")
+    both = [candidate(one, phase_set=3) for one in (L858R, beside)]
+    files = paths(tmp_path, [], [*TOLD, told(beside, None, "intron_variant")], both, [], [])
     files = replace(files, joint={"chr7": str(tmp_path / "joint.parquet")})
     known = knowledge([item(hgvs_p="p.Leu858Arg")])
     found, _, _ = interpret(CANCER, known, files, Family())

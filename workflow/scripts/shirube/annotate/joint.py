@@ -7,6 +7,7 @@ named as one change, with what is known of the phase; nothing is assumed where i
 
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
+from typing import Any
 
 import polars as pl
 
@@ -26,25 +27,20 @@ _PLACE: dict[str, pl.DataType | type[pl.DataType]] = {
 
 JOINT = Contract(
     "joint",
-    1,
-    "Pairs of alleles of one person that change a protein together",
+    2,
+    "Pairs of alleles that anyone of the run has, and that change a protein together",
     {
-        "name": pl.String,
-        "origin": pl.String,
         "chrom": CHROM,
         **{f"{key}1": kind for key, kind in _PLACE.items()},
         **{f"{key}2": kind for key, kind in _PLACE.items()},
         "transcript": pl.String,
         "gene": pl.String,
-        "phase": pl.String,
         "consequence": pl.String,
         "hgvs_c": pl.String,
         "hgvs_p": pl.String,
     },
-    ("name", "origin", "chrom", "pos1", "ref1", "alt1", "pos2", "ref2", "alt2", "transcript"),
+    ("chrom", "pos1", "ref1", "alt1", "pos2", "ref2", "alt2", "transcript"),
     {
-        "name": "sample of germline alleles, patient of somatic ones",
-        "origin": "germline or somatic",
         "chrom": "chromosome of both alleles",
         "pos1": "position of the first allele",
         "ref1": "its REF",
@@ -54,7 +50,6 @@ JOINT = Contract(
         "alt2": "its ALT",
         "transcript": "MANE transcript both change",
         "gene": "HGNC symbol",
-        "phase": "cis (one chromosome), trans (one on each) or unknown",
         "consequence": "SO terms of both together, as if on one chromosome",
         "hgvs_c": "coding name of both together",
         "hgvs_p": "protein name of both together",
@@ -70,7 +65,7 @@ def joint_changes(
     sequence: Bases,
     chrom: str,
 ) -> pl.DataFrame:
-    """JOINT of all people on one chromosome.
+    """JOINT of all people on one chromosome; whose a pair is stands in their calls alone.
 
     `calls`: sample -> CALLS file, `somatic`: patient -> SOMATIC file; `annotation`: ANNOTATION rows
     of the chromosome. Only alleles that passed and are called are paired, on MANE transcripts.
@@ -84,25 +79,22 @@ def joint_changes(
         for tx in transcripts_of(models.filter(pl.col("transcript").is_in(wanted)), sequence)
     }
     rows: list[dict[str, object]] = []
-    for name, path in calls.items():
-        table = _passed(scan(CALLS, path), chrom).filter(pl.col("dosage") > 0)
-        facts = ["dosage", "ploidy", "phase_set", "haplotype"]
-        rows += _pairs(name, "germline", table.select("pos", "ref", "alt", *facts), coding, known)
-    for name, path in somatic.items():
-        table = _passed(scan(SOMATIC, path), chrom).select("pos", "ref", "alt", "phase_set")
-        rows += _pairs(name, "somatic", table, coding, known)
+    for contract, paths in ((CALLS, calls), (SOMATIC, somatic)):
+        for path in paths.values():
+            table = own_alleles(scan(contract, path), contract, chrom).select("pos", "ref", "alt")
+            rows += _pairs(table, coding, known)
     schema = {**JOINT.schema, "chrom": pl.String}
     made = pl.DataFrame([{**row, "chrom": chrom} for row in rows], schema=schema)
     return JOINT.table(made.unique(JOINT.key))
 
 
-def _passed(frame: pl.LazyFrame, chrom: str) -> pl.LazyFrame:
-    return frame.filter(pl.col("chrom") == chrom, pl.col("filter") == "PASS")
+def own_alleles(frame: pl.LazyFrame, contract: Contract, chrom: str) -> pl.LazyFrame:
+    """Alleles of CALLS or SOMATIC on a chromosome that passed and are called."""
+    kept = frame.filter(pl.col("chrom") == chrom, pl.col("filter") == "PASS")
+    return kept.filter(pl.col("dosage") > 0) if contract is CALLS else kept
 
 
 def _pairs(
-    name: str,
-    origin: str,
     alleles: pl.LazyFrame,
     coding: pl.DataFrame,
     known: Mapping[str, Transcript],
@@ -122,13 +114,10 @@ def _pairs(
             if both.hgvs_p is None:
                 continue
             yield {
-                "name": name,
-                "origin": origin,
                 **{f"{key}1": first[key] for key in _PLACE},
                 **{f"{key}2": second[key] for key in _PLACE},
                 "transcript": tx.name,
                 "gene": tx.gene,
-                "phase": _phase(first, second, origin),
                 "consequence": both.consequence,
                 "hgvs_c": both.hgvs_c,
                 "hgvs_p": both.hgvs_p,
@@ -150,8 +139,8 @@ def _merged(transcript: Transcript, first: Edit, second: Edit) -> Edit:
     return Edit(first.start, second.end, first.inserted + between + second.inserted)
 
 
-def _phase(first: Mapping[str, int], second: Mapping[str, int], origin: str) -> str:
-    """cis, trans or unknown."""
+def phase(first: Mapping[str, Any], second: Mapping[str, Any], origin: str) -> str:
+    """Of two rows of one person's CALLS (germline) or SOMATIC: cis, trans or unknown."""
     same_block = first["phase_set"] is not None and first["phase_set"] == second["phase_set"]
     if origin == "somatic":
         return "cis" if same_block else "unknown"

@@ -6,47 +6,60 @@ from typing import Any
 
 import polars as pl
 
-from shirube.annotate.joint import JOINT
-from shirube.contracts import scan
+from shirube.annotate.joint import JOINT, own_alleles, phase
+from shirube.contracts import CALLS, SOMATIC, scan
 from shirube.interpret.rows import detail
+
+Alleles = dict[tuple[int, str, str], dict[str, Any]]
 
 
 def with_joint(
-    findings: list[dict[str, Any]], tables: Mapping[str, str], names: Mapping[str, str | None]
+    findings: list[dict[str, Any]], tables: Mapping[str, str], calls: Mapping[str, str | None]
 ) -> None:
     """Add `joint` to the detail of each small variant that changes its protein with another.
 
-    `tables` maps chromosomes to JOINT files; `names` maps origin (germline, somatic) to the name
-    its pairs carry. joint holds the other allele, phase, consequence, hgvs_c and hgvs_p of both
-    together: true for the person only where the phase is cis.
+    `tables` maps chromosomes to JOINT files; `calls` maps origin (germline, somatic) to the
+    person's CALLS or SOMATIC file. joint holds the other allele, phase, consequence, hgvs_c and
+    hgvs_p of both together: true for the person only where the phase is cis.
     """
     small = [f for f in findings if f.get("ref") and f.get("alt") and f["kind"] != "structural"]
     for chrom in sorted({str(f["chrom"]) for f in small} & set(tables)):
         pairs = scan(JOINT, tables[chrom]).collect()
+        if pairs.is_empty():
+            continue
+        own: dict[str, Alleles] = {}
         for finding in (f for f in small if str(f["chrom"]) == chrom):
             origin = "germline" if finding["origin"] == "germline" else "somatic"
-            own = pairs.filter(
-                (pl.col("name") == (names.get(origin) or ""))
-                & (pl.col("origin") == origin)
-                & (pl.col("transcript") == (finding["transcript"] or ""))
-            )
-            found = [_told(row, finding) for row in own.rows(named=True) if _holds(row, finding)]
-            if found:
+            if origin not in own:
+                own[origin] = _own(calls.get(origin), origin, chrom, pairs)
+            rows = pairs.filter(pl.col("transcript") == (finding["transcript"] or ""))
+            told = [_told(row, finding, own[origin], origin) for row in rows.rows(named=True)]
+            if found := [one for one in told if one]:
                 values = json.loads(finding["detail"] or "{}")
                 finding["detail"] = detail(values | {"joint": found})
 
 
-def _is(row: Mapping[str, Any], finding: Mapping[str, Any], side: str) -> bool:
-    return all(row[f"{key}{side}"] == finding[key] for key in ("pos", "ref", "alt"))
+def _own(path: str | None, origin: str, chrom: str, pairs: pl.DataFrame) -> Alleles:
+    """The person's alleles at positions of `pairs`, by position, REF and ALT."""
+    if path is None:
+        return {}
+    contract = CALLS if origin == "germline" else SOMATIC
+    positions = pl.concat([pairs["pos1"], pairs["pos2"]]).unique().to_list()
+    rows = own_alleles(scan(contract, path), contract, chrom).filter(pl.col("pos").is_in(positions))
+    return {(r["pos"], r["ref"], r["alt"]): r for r in rows.collect().rows(named=True)}
 
 
-def _holds(row: Mapping[str, Any], finding: Mapping[str, Any]) -> bool:
-    return _is(row, finding, "1") or _is(row, finding, "2")
-
-
-def _told(row: Mapping[str, Any], finding: Mapping[str, Any]) -> dict[str, Any]:
-    other = "2" if _is(row, finding, "1") else "1"
+def _told(
+    row: Mapping[str, Any], finding: Mapping[str, Any], own: Alleles, origin: str
+) -> dict[str, Any] | None:
+    """What a pair makes of the finding; None if the finding or the person is not of the pair."""
+    first, second = ((row[f"pos{s}"], row[f"ref{s}"], row[f"alt{s}"]) for s in "12")
+    mine = (finding["pos"], finding["ref"], finding["alt"])
+    if mine not in (first, second) or first not in own or second not in own:
+        return None
+    pos, ref, alt = second if mine == first else first
     return {
-        "with": f"{row['chrom']}:{row[f'pos{other}']} {row[f'ref{other}']}>{row[f'alt{other}']}",
-        **{key: row[key] for key in ("phase", "consequence", "hgvs_c", "hgvs_p")},
+        "with": f"{row['chrom']}:{pos} {ref}>{alt}",
+        "phase": phase(own[first], own[second], origin),
+        **{key: row[key] for key in ("consequence", "hgvs_c", "hgvs_p")},
     }

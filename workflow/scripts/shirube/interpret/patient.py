@@ -49,8 +49,8 @@ def interpret(
     account.add(structural_stage(person, knowledge, paths, accepted, events, family.confirmed))
     roles = knowledge.column("cancer_genes", "gene", "role")
     account.findings += copy_findings(paths.table("copy_number"), knowledge, accepted, roles)
-    names = {"germline": person.normal, "somatic": person.patient}
-    with_joint(account.findings, paths.joint, names)
+    calls = {"germline": paths.calls, "somatic": paths.somatic}
+    with_joint(account.findings, paths.joint, calls)
     return table(ranked(account.findings)), ledger(account.parts, account.records), account.records
 
 

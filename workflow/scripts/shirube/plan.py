@@ -1,7 +1,8 @@
 """What a larger run will cost, from what a finished one did.
 
 Snakemake's benchmark files say what every job used. A job costs its start and a part that grows
-with what it reads; the start is that of the cheapest job of the run. What grows with what:
+with what it reads; the start is the cheapest job of its rule, or of the run where a rule had
+fewer than three. What grows with what:
 
     reads    aligned bases of the sample (bases of the genome x depth)
     genome   bases of the genome that are looked at
@@ -98,13 +99,14 @@ def rule_costs(jobs: pl.DataFrame, measured: Size) -> pl.DataFrame:
 
     Columns low, mean, high: core-seconds a unit; longest: seconds of its longest job; rss: MiB.
     """
-    start = jobs.select(pl.col("cpu").min()).item()
+    least = jobs.select(pl.col("cpu").min()).item()
     growth = pl.col("rule").replace_strict(GROWTH, default=DEFAULT_GROWTH)
     units = {name: measured.of(name) for name in ("reads", "genome", "cohort", "once")}
     rules = (
         jobs.group_by("rule")
         .agg(
             jobs=pl.len(),
+            start=pl.when(pl.len() >= 3).then(pl.col("cpu").min()).otherwise(least),
             low=pl.col("cpu").quantile(0.1),
             mean=pl.col("cpu").mean(),
             high=pl.col("cpu").quantile(0.9),
@@ -112,11 +114,12 @@ def rule_costs(jobs: pl.DataFrame, measured: Size) -> pl.DataFrame:
             rss=pl.col("rss").max(),
         )
         .with_columns(growth=growth)
-        .with_columns(unit=pl.col("growth").replace_strict(units), start=pl.lit(start))
+        .with_columns(unit=pl.col("growth").replace_strict(units))
         .sort("rule")
     )
     return rules.with_columns(
-        (pl.col(name) - start).clip(0) / pl.col("unit") for name in ("low", "mean", "high")
+        (pl.col(name) - pl.col("start")).clip(0) / pl.col("unit")
+        for name in ("low", "mean", "high")
     )
 
 
@@ -125,9 +128,10 @@ def cost(
 ) -> Cost:
     """What a run of `wanted` costs. `result_bytes` is what the measured run left on disk.
 
-    Jobs a person and a cohort grow in number with people; a cohort's jobs grow in size instead.
-    Temporary tiles are as large as what is gathered from them, hence twice the results of the
-    people that are at work at once.
+    Jobs a person and a cohort grow in number with people; a cohort's jobs grow in size instead. No
+    number of cores is faster than one person's jobs in a row; a cohort's are not in that chain, for
+    people are added to it as they come. Temporary tiles are as large as what is gathered from
+    them, hence twice the results of the people that are at work at once.
     """
     people = wanted.people / measured.people
     each = pl.col("growth").is_in(["reads", "genome"])
@@ -139,7 +143,11 @@ def cost(
     }
     total = rules.select(**seconds).sum().row(0)
     low, mean, high = (value / 3600 for value in total)
-    chain = rules.select(pl.col("start") + pl.col("mean") * unit).sum().item() / 3600
+    chain = (
+        rules.filter(pl.col("growth") != "cohort")
+        .select((pl.col("start") + pl.col("mean") * unit).sum() / 3600)
+        .item()
+    )
     at_work = min(wanted.people, max(1, cores // 8))
     a_person = result_bytes / measured.people * wanted.bases / measured.bases
     return Cost(

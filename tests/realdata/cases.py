@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
+from exome import chromosome_lengths, coding_exons, write_reference
 
 REPOSITORY = Path(__file__).parents[2]
 TP53_BRCA1 = [("chr17", 7_556_682, 7_796_682), ("chr17", 42_425_000, 43_600_000)]
@@ -29,6 +30,7 @@ class Case:
     patients: list[dict[str, str]]
     samples: list[dict[str, str]]
     aliases: dict[str, str] = field(default_factory=dict)
+    stated: tuple[str, ...] = ()  # VCF files whose REF bases are all that is known of the reference
     common: str | None = None  # VCF of common variants, for engines that estimate contamination
 
 
@@ -51,7 +53,13 @@ def reads(sample: str, patient: str, kind: str, path: str, name: str = "") -> di
     return {**row, "sample_in_file": name}
 
 
+MODELS = {
+    "GRCh38": "gene_models_mane_grch38/mane.grch38.bigGenePred.bed.gz",
+    "GRCh37": "gene_models_mane_grch37_lifted/mane.hg19lift.bigGenePred.bed.gz",
+}
+CLINVAR = "clinvar/clinvar_20260226_subset.GRCh38.vcf.gz"
 HCC = "hcc1395-chr17/aligned_here"
+COAD = "tcga-coad-vcf/T001-COAD.grch38.vcf.gz"
 NIST, TRIO, FUSION = "na12878-chr20", "ceu-trio-chr20", "dnafusion-eml4alk"
 CASES = [
     Case(
@@ -142,24 +150,37 @@ CASES = [
             reads("HCC827", "HCC827", "tumour", f"{FUSION}/HCC827_EML4.bam", "-"),
         ],
     ),
+    Case(
+        "tcga-coad",
+        "reference/stated.fa.gz",
+        "GRCh38",
+        [],
+        [person("TCGA", "unknown", programme="cancer", diagnosis="COAD")],
+        [
+            reads(
+                "TCGA_T",
+                "TCGA",
+                "tumour",
+                COAD,
+                "TCGA-A6-2686-01A-01D-1408-10_TCGA-A6-2686-10A-01D-2188-10",
+            )
+            | {"callable": "config/callable.bed"}
+        ],
+        stated=(COAD,),
+    ),
 ]
 
 
 def knowledge_of(build: str, knowledge: Path) -> dict[str, dict[str, str]]:
     """Knowledge sources of one genome build, as the configuration names them."""
-    models = {
-        "GRCh38": "gene_models_mane_grch38/mane.grch38.bigGenePred.bed.gz",
-        "GRCh37": "gene_models_mane_grch37_lifted/mane.hg19lift.bigGenePred.bed.gz",
-    }
     sources = {
-        "gene_models": (models[build], "MANE 1.4/1.5", "no restriction"),
+        "gene_models": (MODELS[build], "MANE 1.4/1.5", "no restriction"),
         "civic_evidence": ("civic/civic_evidence_accepted_2025-05.tsv", "2025-05-01", "CC0-1.0"),
         "civic_variants": ("civic/civic_variants_2025-05.tsv", "2025-05-01", "CC0-1.0"),
         "oncotree": ("oncotree/oncotree.2023-03-09.txt", "2023-03-09", "CC-BY-4.0"),
     }
     if build == "GRCh38":
-        clinvar = "clinvar/clinvar_20260226_subset.GRCh38.vcf.gz"
-        sources["clinvar"] = (clinvar, "2026-02-26 (subset)", "public domain")
+        sources["clinvar"] = (CLINVAR, "2026-02-26 (subset)", "public domain")
     return {
         name: {"path": str(knowledge / path), "version": version, "licence": licence}
         for name, (path, version, licence) in sources.items()
@@ -173,17 +194,42 @@ def write_sheet(rows: list[dict[str, str]], path: Path) -> None:
     path.write_text("\n".join(lines) + "\n")
 
 
+def write_bed(regions: list[tuple[str, int, int]], path: Path) -> None:
+    """Write intervals as BED."""
+    path.write_text("".join(f"{c}\t{start}\t{end}\n" for c, start, end in regions))
+
+
+def indexed(path: Path, directory: Path) -> str:
+    """A link to a VCF below `directory`, with the index it lacks where it lies."""
+    link = directory / "calls" / path.name
+    link.parent.mkdir(exist_ok=True)
+    if not link.exists():
+        link.symlink_to(path)
+        bcftools = Path(sys.executable).with_name("bcftools")
+        subprocess.run([bcftools, "index", "--tbi", link], check=True)
+    return f"calls/{path.name}"
+
+
 def prepare(case: Case, engine: str, realdata: Path, knowledge: Path, directory: Path) -> None:
     """Write the configuration, the sheets and the regions of one case."""
     config = directory / "config"
     config.mkdir(parents=True, exist_ok=True)
     write_sheet(case.patients, config / "patients.tsv")
     rows = [{**row, "path": str(realdata / row["path"])} for row in case.samples]
+    fasta, regions = str(realdata / case.reference), case.regions
+    if case.stated:
+        lengths = chromosome_lengths(knowledge / "regions/cytoBand_hg38.txt.gz")
+        regions = [(contig, 0, length) for contig, length in lengths.items()]
+        exons = coding_exons(knowledge / MODELS[case.build], lengths)
+        write_bed(exons, config / "callable.bed")
+        files = [realdata / name for name in case.stated]
+        write_reference(directory / case.reference, lengths, [*files, knowledge / CLINVAR])
+        fasta = case.reference
+        rows = [{**row, "path": indexed(Path(row["path"]), directory)} for row in rows]
     write_sheet(rows, config / "samples.tsv")
-    bed = "".join(f"{contig}\t{start}\t{end}\n" for contig, start, end in case.regions)
-    (config / "regions.bed").write_text(bed)
+    write_bed(regions, config / "regions.bed")
     settings = yaml.safe_load((REPOSITORY / "config/config.yaml").read_text())
-    reference = {"fasta": str(realdata / case.reference), "build": case.build}
+    reference = {"fasta": fasta, "build": case.build}
     settings["reference"] = reference | ({"aliases": case.aliases} if case.aliases else {})
     settings["regions"] = "config/regions.bed"
     settings["engines"] |= ENGINES[engine]

@@ -10,7 +10,17 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from shirube.contracts import CALLS, FREQUENCY, LEDGER, LOH, SOMATIC, STRUCTURAL, metadata, read
+from shirube.contracts import (
+    ANNOTATION,
+    CALLS,
+    FREQUENCY,
+    LEDGER,
+    LOH,
+    SOMATIC,
+    STRUCTURAL,
+    metadata,
+    read,
+)
 from shirube.regions import read_bed
 from shirube.tools import piped
 
@@ -44,6 +54,7 @@ PEOPLE = [
     ("ceu-trio", "NA12891"),
     ("h3122-hcc827", "H3122"),
     ("h3122-hcc827", "HCC827"),
+    ("tcga-coad", "TCGA"),
 ]
 
 
@@ -227,3 +238,16 @@ def test_h3122_has_the_fusion_and_hcc827_has_not() -> None:
     assert negative.filter(pl.col("pos2") > 42_000_000, pl.col("pos1") < 30_000_000).is_empty()
     assert "EML4::ALK" in findings("h3122-hcc827", "H3122")["gene"].to_list()
     assert "EML4::ALK" not in findings("h3122-hcc827", "HCC827")["gene"].to_list()
+
+
+def test_a_tumour_given_as_vcf_has_its_drivers_and_burden() -> None:
+    """Of the sequence only what VCF files state is known: BRAF's codon 600 has no residue."""
+    found = findings("tcga-coad", "TCGA").filter(pl.col("gene") == "TP53").row(0, named=True)
+    assert (found["hgvs_p"], found["oncogenicity"]) == ("p.Val73TrpfsTer50", "Likely oncogenic")
+    tables = [results("tcga-coad") / f"annotation/chr{chrom}.parquet" for chrom in (5, 7, 17)]
+    named = pl.concat([read(ANNOTATION, table) for table in tables])
+    coding = set(named.select("gene", "hgvs_c").iter_rows())
+    assert {("BRAF", "c.1799T>A"), ("APC", "c.6023C>T"), ("RNF43", "c.1976del")} <= coding
+    markers = {row["marker"]: row for row in report("tcga-coad", "TCGA")["markers"]}
+    assert (markers["TMB"]["call"], markers["MSI"]["call"]) == ("high", "unknown")
+    assert 60 < markers["TMB"]["value"] < 80

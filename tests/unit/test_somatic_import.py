@@ -1,5 +1,6 @@
 """Somatic calls of other programs, and the panel of normals, in one contract."""
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from sam_files import sequence, write_reference
 
 from shirube.calling.mutect import mutect_table
 from shirube.calling.somatic_import import import_somatic, without_recurrent
+from shirube.calling.variant_files import write_somatic
 from shirube.errors import InputError
 from shirube.regions import Interval
 
@@ -93,3 +95,37 @@ def test_alleles_of_the_panel_are_filtered(tmp_path: Path, fasta: str) -> None:
     panel = vcf(tmp_path / "panel.vcf", "P", rows[0], rows[2])
     found = without_recurrent(table, panel, fasta)
     assert found["filter"].to_list() == ["PanelOfNormals", "PASS", "Caller;PanelOfNormals"]
+
+
+def test_what_is_not_judged_is_kept_with_its_reason(tmp_path: Path, fasta: str) -> None:
+    """Every record of the file has a row: of the run, elsewhere, or no SNV or indel."""
+    path = vcf(
+        tmp_path / "all.vcf",
+        "T",
+        f"chr1 100 . {BASES[99]} {other(BASES[99])} . PASS . GT 0/1",
+        f"chr1 400 . {BASES[399]} {other(BASES[399])} . PASS . GT 0/1",
+        f"chr1 450 . {BASES[449]} <DEL> . PASS . GT 0/1",
+        f"chr1 460 . {BASES[459]} * . PASS . GT 0/1",
+        "chr2 100 . A C . PASS . GT 0/1",
+    )
+    table = import_somatic(path, None, fasta, [Interval("chr1", 0, 300)])
+    assert table.select("chrom", "pos", "filter").rows() == [
+        ("chr1", 100, "PASS"),
+        ("chr1", 400, "Unplaced"),
+        ("chr1", 450, "NotSmall"),
+        ("chr1", 460, "NotSmall"),
+        ("chr2", 100, "Unplaced"),
+    ]
+
+
+def test_the_vcf_of_a_run_holds_only_what_was_judged(tmp_path: Path, fasta: str) -> None:
+    path = vcf(
+        tmp_path / "two.vcf",
+        "T",
+        f"chr1 100 . {BASES[99]} {other(BASES[99])} . PASS . GT 0/1",
+        "chr2 100 . A C . PASS . GT 0/1",
+    )
+    table = import_somatic(path, None, fasta, REGION)
+    write_somatic(table, tmp_path / "out.vcf.gz", fasta, ["T"])
+    lines = gzip.decompress((tmp_path / "out.vcf.gz").read_bytes()).decode().splitlines()
+    assert [line.split("\t")[:2] for line in lines if line[0] != "#"] == [["chr1", "100"]]

@@ -22,6 +22,7 @@ from shirube.regions import Interval, read_contigs
 from shirube.vcf import header, read_columns
 
 _FORMAT = {name: pl.String for name in ("AD", "DP", "ADT", "DPT", "ADC", "DPC", "PS")}
+_BASES = "^[ACGTacgt]+$"
 _INFO = {"TDP": pl.String, "TVAF": pl.String, "TLOD": pl.String, "NLOD": pl.String}
 
 
@@ -66,10 +67,11 @@ def import_somatic(
     regions: list[Interval],
     aliases: dict[str, str] | None = None,
 ) -> pl.DataFrame:
-    """SOMATIC table of the alleles of a VCF that lie in `regions` (the reference's contigs).
+    """SOMATIC table of the alleles of a VCF, one form an allele.
 
-    Symbolic and spanning alleles are left out (they are no SNV or indel). Raises InputError where
-    REF contradicts the reference: the file is of another build.
+    Alleles outside `regions` (the reference's contigs) have the filter Unplaced, symbolic and
+    spanning ones NotSmall; of contigs that are no chromosome there are no rows. Raises InputError
+    where REF contradicts the reference: the file is of another build.
     """
     column = tumour_column(path, tumour)
     fields = _FORMAT if column else {}
@@ -93,7 +95,21 @@ def import_somatic(
         .then(pl.lit("PASS"))
         .otherwise(pl.lit("Caller")),
     )
-    return finished(placed(table, path, reference, regions, aliases))
+    table = table.with_row_index("row")
+    found = placed(table, path, reference, regions, aliases)
+    return finished(pl.concat([found, _elsewhere(table, found, aliases)], how="diagonal_relaxed"))
+
+
+def _elsewhere(
+    table: pl.DataFrame, found: pl.DataFrame, aliases: dict[str, str] | None
+) -> pl.DataFrame:
+    """Rows of `table` on chromosomes that are not in `found`, with the filter that says why."""
+    rest = table.join(found, on="row", how="anti").with_columns(chrom=pl.col("contig"))
+    rest = with_canonical_chrom(rest, "chrom", aliases).drop_nulls("chrom")
+    small = pl.col("alt").str.contains(_BASES)
+    why = pl.when(small).then(pl.lit("Unplaced")).otherwise(pl.lit("NotSmall"))
+    rest = rest.with_columns(filter=why).unique(ALLELE, keep="first", maintain_order=True)
+    return rest.join(found, on=ALLELE, how="anti")
 
 
 def placed(
@@ -108,7 +124,7 @@ def placed(
     Raises InputError, naming `path`, where REF contradicts the reference.
     """
     table = table.filter(
-        pl.col("alt").str.contains("^[ACGTacgt]+$") & pl.col("ref").str.contains("^[ACGTNacgtn]+$")
+        pl.col("alt").str.contains(_BASES) & pl.col("ref").str.contains("^[ACGTNacgtn]+$")
     )
     table = table.with_columns(pl.col("ref", "alt").str.to_uppercase(), chrom=pl.col("contig"))
     table = with_canonical_chrom(table, "chrom", aliases).drop_nulls("chrom")

@@ -91,8 +91,12 @@ def write_somatic(
     samples: Sequence[str],
     aliases: dict[str, str] | None = None,
 ) -> None:
-    """SOMATIC table as VCF; `samples` are the names of the tumour and, if any, the normal."""
+    """SOMATIC table as VCF; `samples` are the names of the tumour and, if any, the normal.
+
+    Alleles the run does not judge (Unplaced, NotSmall) are in the table only.
+    """
     names = contig_names(reference, aliases)
+    table = table.filter(~pl.col("filter").is_in(["Unplaced", "NotSmall"]))
     lines = _header(_SOMATIC_HEADER, reference, aliases, samples)
     for row in table.match_to_schema(SOMATIC.polars).iter_rows(named=True):
         if row["chrom"] not in names:

@@ -23,6 +23,7 @@ FILTERS = {
     "Artefact": "pile of clipped reads without a partner",
     "Numt": "reads of a mitochondrial allele look like a nuclear copy (NUMT)",
     "Unplaced": "not in a canonical chromosome or outside the requested regions",
+    "NotSmall": "symbolic or spanning allele, no SNV or indel",
     "NoGenotype": "no alternative allele in the called genotype",
     "Caller": "filtered by the program that made the input VCF",
 }

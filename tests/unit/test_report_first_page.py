@@ -12,6 +12,7 @@ from shirube.report.basis import basis_of, known_bases
 from shirube.report.catalogue import LANGUAGES, Catalogue
 from shirube.report.document import document
 from shirube.report.model import report
+from shirube.report.text import visible
 from shirube.report.therapies import drug_names, therapy_columns
 
 ASSERTION = (
@@ -118,6 +119,8 @@ def test_alternatives_and_combinations_are_not_mixed_up() -> None:
     assert drug_names(choice, say) == ["ダサチニブ", "ニロチニブ"]
     unsaid = evidence(1, therapies="Encorafenib,Cetuximab")
     assert drug_names(unsaid, say) == ["エンコラフェニブ・セツキシマブ"]
+    spelled_out = evidence(1, therapies=visible("x\u202ey"))
+    assert drug_names(spelled_out, say) == ["X<U+202E>y"]
 
 
 def test_next_steps_follow_from_the_finding() -> None:

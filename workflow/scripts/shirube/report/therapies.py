@@ -51,11 +51,13 @@ def drug_names(item: Mapping[str, Any], say: Catalogue) -> list[str]:
     sets = text.split(",") if alternatives else [text]
     join = {"combination": "drug.combination", "sequential": "drug.sequence"}
     between = say.message(join.get(interaction, "drug.unstated"))
-    plus = say.message("drug.combination")
     shown = []
     for one in sets:
         parts = [part.strip() for part in one.split(",") if part.strip()]
-        shown.append(between.join(plus.join(map(say.drug, p.split("+"))) for p in parts))
+        if alternatives:  # elsewhere a plus is part of the words, as in <U+202E>
+            plus = say.message("drug.combination")
+            parts = [plus.join(map(say.drug, part.split("+"))) for part in parts]
+        shown.append(between.join(map(say.drug, parts)))
     return [text for text in shown if text]
 
 

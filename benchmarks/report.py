@@ -3,8 +3,10 @@
     python benchmarks/report.py --out benchmarks/out/report.json [--records 5000000]
 
 The tables of one artificial patient are made from a fixed seed: LEDGER and CALLS of --records
-rows, 300 findings with evidence, 2,000 targets. Measured is one child process that does what the
-rules build_report and render_report do: elapsed seconds, CPU seconds, peak resident memory.
+rows, 300 findings with evidence, 2,000 targets, reads over the findings at 60x, star alleles of the
+demonstration. Measured is one child process that does what the rules build_report and
+render_report do, pile-ups and pharmacogenomics included: elapsed seconds, CPU seconds, peak
+resident memory.
 Peers print no report of both languages in PDF, HTML and FHIR from one model; there is none beside.
 """
 
@@ -25,6 +27,7 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "workflow/scripts")]
 
 import report_case as case  # noqa: E402
+import sam_files  # noqa: E402
 
 from build_report import main as build  # noqa: E402
 from render_report import main as render  # noqa: E402
@@ -32,6 +35,7 @@ from shirube.contracts import (  # noqa: E402
     CALLS,
     CHROM,
     CLINICAL_EVIDENCE,
+    COMPARISON,
     COVERAGE,
     FATES,
     FINDINGS,
@@ -39,11 +43,16 @@ from shirube.contracts import (  # noqa: E402
     QUALITY,
     write,
 )
+from shirube.demo import pharmacogenes  # noqa: E402
+from shirube.demo.genome import build as demo_genome  # noqa: E402
 from shirube.knowledge.tables import ONCOTREE  # noqa: E402
+from shirube.quality.comparison import GATE  # noqa: E402
 from shirube.report.targets import TARGETS  # noqa: E402
 
+UNSET = ("phase_set", "haplotype", "heteroplasmy", "heteroplasmy_low", "heteroplasmy_high")
 LIMITS = {"seconds": 20.0, "gibibytes": 2.0}
 LANGUAGES = ("ja", "en")
+FIRST, DEPTH, READ = 2_000, 60, 100  # position of the first finding, reads over it, their length
 CHILD, MAKE = "--child", "--make"  # each in a process of its own: memory is counted from the start
 
 
@@ -86,33 +95,58 @@ def put_large(directory: Path, count: int) -> None:
         pl.lit(50.0).alias("qual"),
         *(pl.lit(v).alias(k) for k, v in {"dosage": 1, "ploidy": 2, "gq": 50, "dp": 30}.items()),
         *(pl.lit(15).alias(name) for name in ("ad_ref", "ad_alt")),
-        *(pl.lit(None).alias(name) for name in ("phase_set", "haplotype")),
+        *(pl.lit(None).alias(name) for name in CALLS.schema if name in UNSET),
     )
     write(CALLS.table(calls), CALLS, directory / "calls.parquet")
 
 
 def put_small(directory: Path) -> None:
     """Everything else the two rules read."""
-    found = [
-        {**case.EGFR, "finding": f"snv:{n}", "rank": n, "pos": 55_000_000 + n} for n in range(300)
-    ]
+    found = [{**case.EGFR, "finding": f"snv:{n}", "rank": n, "pos": FIRST + n} for n in range(300)]
     write(case.findings(*found), FINDINGS, directory / "findings.parquet")
-    targets = [case.codon("EGFR", n, f"p.Leu{n}Arg", 55_000_000 + 3 * n, 140) for n in range(2000)]
+    targets = [case.codon("EGFR", n, f"p.Leu{n}Arg", FIRST + 3 * n, 140) for n in range(2000)]
     for name in ("LUNG01-N", "LUNG01-T"):
         write(case.coverage(), COVERAGE, directory / f"{name}.coverage.parquet")
         write(case.quality(name), QUALITY, directory / f"{name}.quality.parquet")
         write(case.rows(TARGETS, *targets), TARGETS, directory / f"{name}.targets.parquet")
         (directory / f"{name}.bed").write_text("chr1\t0\t248000000\n")
     write(case.clinical_evidence(), CLINICAL_EVIDENCE, directory / "clinical_evidence.parquet")
+    write(COMPARISON.empty(), COMPARISON, directory / "comparison.parquet")
     write(case.oncotree(), ONCOTREE, directory / "oncotree.parquet")
+
+
+def put_reads(directory: Path) -> None:
+    """A reference of one contig and a BAM of each sample with DEPTH reads over every finding."""
+    contigs = {"chr7": sam_files.sequence(5_000)}
+    sam_files.write_reference(directory / "r.fa", contigs)
+    for name in ("LUNG01-N", "LUNG01-T"):
+        records = [
+            sam_files.record(f"r{start}.{copy}", "chr7", start, f"{READ}M",
+                             contigs["chr7"][start : start + READ])
+            for start in range(FIRST - 2 * READ, FIRST + 500, READ // 10)
+            for copy in range(DEPTH // 10)
+        ]  # fmt: skip
+        sam_files.write_bam(directory / f"{name}.bam", contigs, records)
+
+
+def put_star_alleles(directory: Path) -> list[Path]:
+    """Definitions, phenotypes and guidelines of the demonstration, as PharmCAT lays them out."""
+    genome = demo_genome()
+    files = [directory / "guidelines.json"]
+    files[0].write_text(pharmacogenes.guidelines("benchmark"))
+    for gene in pharmacogenes.GENES:
+        files.append(directory / f"{gene}_translation.json")
+        files[-1].write_text(pharmacogenes.definition(genome, gene, "benchmark"))
+        files.append(directory / f"{gene}.json")
+        files[-1].write_text(pharmacogenes.phenotype(gene, "benchmark"))
+    return files
 
 
 def child(directory: Path) -> None:
     """What the rules do, in this process."""
     names = [sample["sample"] for sample in case.SAMPLES]
-    unread = [{**sample, "path": "x.vcf.gz"} for sample in case.SAMPLES]  # pictures need reads
+    read = [{**s, "path": str(directory / f"{s['sample']}.bam")} for s in case.SAMPLES]
     fasta = directory / "r.fa"
-    fasta.with_name("r.fa.fai").write_text("chr1\t248000000\t6\t60\t61\n")
     tables: dict[str, Any] = {
         "findings": directory / "findings.parquet",
         "ledger": directory / "ledger.parquet",
@@ -122,13 +156,16 @@ def child(directory: Path) -> None:
         "callable": [directory / f"{name}.bed" for name in names],
         "calls": [directory / "calls.parquet"],
         "knowledge": [directory / f"{name}.parquet" for name in ("clinical_evidence", "oncotree")],
-        "pharmacogenomics": [],
+        "pharmacogenomics": sorted(directory.glob("[A-Zg]*.json")),
         "outside": [],
         "sign_off": [],
         "pedigree": [],
         "markers": [],
         "homozygosity": [],
+        "repeats": [],
+        "gene_copies": [],
         "cnv": [],
+        "comparison": directory / "comparison.parquet",
         "loh": [],
         "fasta": fasta,
     }
@@ -139,13 +176,15 @@ def child(directory: Path) -> None:
         "min_baseq": 13,
         "adj": {"min_gq": 20, "min_dp": 10, "min_dp_haploid": 5},
         "about": {},
+        "bases": [],
         "tests": [],
         "limits": {},
+        "gates": {GATE: {"max": 6.0, "action": "warn"}},
         "build": "artificial",
         "date": None,
     }
     model = str(directory / "report.json")
-    build(case.PATIENT, unread, tables, settings, model)
+    build(case.PATIENT, read, tables, settings, model)
     render(
         model,
         [str(directory / f"report.{language}.html") for language in LANGUAGES],
@@ -185,6 +224,8 @@ def main() -> int:
     if args.make:
         put_large(args.make, args.records)
         put_small(args.make)
+        put_reads(args.make)
+        put_star_alleles(args.make)
         return 0
     with tempfile.TemporaryDirectory() as made:
         directory = Path(made)

@@ -256,7 +256,9 @@ def bundle(model: Mapping[str, Any], digest: str) -> dict[str, Any]:
 
 
 def fhir_bytes(model: Mapping[str, Any], digest: str) -> bytes:
-    """The bundle as JSON, after the resource models accepted it."""
+    """The bundle as JSON, an entry a line, after the resource models accepted it."""
     found = bundle(model, digest)
     Bundle.model_validate(found)
-    return (json.dumps(found, ensure_ascii=False, indent=1) + "\n").encode()
+    entries = ",\n".join(json.dumps(entry, ensure_ascii=False) for entry in found.pop("entry"))
+    head = json.dumps(found, ensure_ascii=False)[:-1]  # json indents a large bundle slowly
+    return f'{head}, "entry": [\n{entries}\n]}}\n'.encode()

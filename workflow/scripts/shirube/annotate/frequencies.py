@@ -1,6 +1,7 @@
 """Population frequencies of alleles, over all imported sources."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import polars as pl
@@ -10,6 +11,7 @@ from shirube.contracts import metadata, scan
 from shirube.knowledge.tables import POPULATION
 
 _FACTS = ["af", "population", "japanese_af", "an", "passed"]
+AT_ONCE = 2  # sources read and matched at a time; bounds memory, results do not depend on it
 UNTRUSTED = "site filtered by the source"
 
 
@@ -27,56 +29,79 @@ def with_frequencies(alleles: pl.DataFrame, chrom: str, sources: Mapping[str, st
             pl.lit(None, pl.Float64).alias("japanese_af"),
             pl.lit(None, pl.String).alias("japanese_source"),
         )
-    columns: dict[str, pl.Series] = {}
-    for number, path in enumerate(sources.values()):
-        known = _rows(path, chrom, alleles)
-        for name, column in looked_up(alleles, known, _FACTS).to_dict().items():
-            columns[f"{name}_{number}"] = column
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        found = list(pool.map(lambda path: _facts(path, chrom, alleles), sources.values()))
+    columns = {
+        f"{name}_{number}": column
+        for number, facts in enumerate(found)
+        for name, column in facts.to_dict().items()
+    }
     labels = [metadata(path)["label"] for path in sources.values()]
     japanese = [metadata(path)["japanese"] for path in sources.values()]
     facts = pl.DataFrame(columns)
-    trusted = [_if_passed(number, True) for number in range(len(labels))]
-    doubted = [_if_passed(number, False) for number in range(len(labels))]
-    best, second = pl.max_horizontal(*trusted), pl.max_horizontal(*doubted)
+    count = len(labels)
+    trusted = [_if_passed(number, True) for number in range(count)]
+    doubted = [_if_passed(number, False) for number in range(count)]
     numbers = [
         pl.when(pl.col(f"japanese_af_{k}").is_not_null()).then(pl.col(f"an_{k}").fill_null(0))
-        for k in range(len(labels))
+        for k in range(count)
     ]
-    most = pl.max_horizontal(*numbers)
-    chosen = facts.select(
-        pl.coalesce(best, second).alias("population_af"),
-        pl.coalesce(
-            *(pl.when(a == best).then(_source(k, labels[k])) for k, a in enumerate(trusted)),
-            *(
-                pl.when(a == second).then(_source(k, labels[k]) + f" ({UNTRUSTED})")
-                for k, a in enumerate(doubted)
-            ),
+    values = facts.select(
+        pl.max_horizontal(*trusted).alias("best"),
+        pl.max_horizontal(*doubted).alias("second"),
+        pl.max_horizontal(*numbers).alias("most"),
+        *(trusted[k].alias(f"trusted_{k}") for k in range(count)),
+        *(doubted[k].alias(f"doubted_{k}") for k in range(count)),
+        *(numbers[k].alias(f"number_{k}") for k in range(count)),
+    )
+    # Which source speaks is a number first: text is made once, not once a source.
+    spoken = values.select(
+        pl.coalesce("best", "second").alias("population_af"),
+        _first("trusted", "best", count).alias("by"),
+        _first("doubted", "second", count).alias("doubtful"),
+        _first("number", "most", count).alias("japanese"),
+    ).hstack(facts)
+    by = pl.coalesce("by", "doubtful")
+    untrusted = pl.col("by").is_null() & pl.col("doubtful").is_not_null()
+    own = pl.Series([f"{label} " for label in labels])
+    theirs = pl.Series([f"{a} {b}" for a, b in zip(labels, japanese, strict=True)])
+    chosen = spoken.select(
+        "population_af",
+        pl.concat_str(
+            pl.lit(own).gather(by),
+            _of("population", by, count),
+            pl.when(untrusted).then(pl.lit(f" ({UNTRUSTED})")).otherwise(pl.lit("")),
         ).alias("population_source"),
-        pl.coalesce(
-            pl.when(n == most).then(pl.col(f"japanese_af_{k}")) for k, n in enumerate(numbers)
-        ).alias("japanese_af"),
-        pl.coalesce(
-            pl.when(n == most).then(pl.lit(f"{labels[k]} {japanese[k]}"))
-            for k, n in enumerate(numbers)
-        ).alias("japanese_source"),
+        _of("japanese_af", pl.col("japanese"), count).alias("japanese_af"),
+        pl.lit(theirs).gather(pl.col("japanese")).alias("japanese_source"),
     )
     return alleles.hstack(chosen)
+
+
+def _first(kind: str, value: str, count: int) -> pl.Expr:
+    """Number of the first source whose `kind` equals `value`; null where no source speaks."""
+    return pl.coalesce(
+        pl.when(pl.col(f"{kind}_{k}") == pl.col(value)).then(pl.lit(k, pl.UInt32))
+        for k in range(count)
+    )
+
+
+def _of(column: str, number: pl.Expr, count: int) -> pl.Expr:
+    """`column` of the source `number` names, row by row."""
+    return pl.coalesce(pl.when(number == k).then(pl.col(f"{column}_{k}")) for k in range(count))
 
 
 def _if_passed(number: int, passed: bool) -> pl.Expr:
     return pl.when(pl.col(f"passed_{number}").eq(passed)).then(pl.col(f"af_{number}"))
 
 
-def _source(number: int, label: str) -> pl.Expr:
-    return pl.lit(f"{label} ") + pl.col(f"population_{number}")
-
-
-def _rows(path: str | Path, chrom: str, alleles: pl.DataFrame) -> pl.DataFrame:
-    """Rows of a source within the range of `alleles` (sorted)."""
+def _facts(path: str | Path, chrom: str, alleles: pl.DataFrame) -> pl.DataFrame:
+    """What a source knows of each of `alleles` (sorted), in their order."""
     low, high = alleles["pos"][0], alleles["pos"][-1]
-    return (
+    known = (
         scan(POPULATION, path)
         .filter(pl.col("chrom") == chrom, pl.col("pos").is_between(low, high))
         .select("pos", "ref", "alt", *_FACTS)
         .collect()
     )
+    return looked_up(alleles, known, _FACTS)

@@ -13,13 +13,20 @@ Ints = npt.NDArray[np.int64]
 
 
 def _pairs(left: npt.NDArray[np.int32], right: npt.NDArray[np.int32]) -> tuple[Ints, Ints]:
-    """Every pair (i, j) with left[i] == right[j]; both ascending."""
-    first = np.searchsorted(right, left, "left")
-    count = np.searchsorted(right, left, "right") - first
-    mine = np.repeat(np.arange(left.size), count)
-    before = np.cumsum(count) - count
-    theirs = np.arange(mine.size) - np.repeat(before - first, count)
-    return mine, theirs
+    """Every pair (i, j) with left[i] == right[j]; both ascending.
+
+    One search finds the first j of each i; the few with more are followed step by step.
+    """
+    mine, theirs = np.arange(left.size), np.searchsorted(right, left, "left")
+    found = [(mine[:0], theirs[:0])]
+    while mine.size:
+        inside = np.flatnonzero(theirs < right.size)
+        same = inside[right[theirs[inside]] == left[mine[inside]]]
+        mine, theirs = mine[same], theirs[same]
+        found.append((mine, theirs))
+        theirs = theirs + 1
+    first, second = zip(*found, strict=True)
+    return np.concatenate(first), np.concatenate(second)
 
 
 def matches(alleles: pl.DataFrame, known: pl.DataFrame) -> tuple[Ints, Ints]:

@@ -107,7 +107,7 @@ def ours(query: pl.DataFrame, paths: list[Path], batch: int) -> tuple[float, flo
     before, clock, hits = cpu(), time.perf_counter(), 0
     for start in range(0, query.height, batch):
         found = with_frequencies(query.slice(start, batch), "chr1", named)
-        hits += found["population_af"].is_not_null().sum()
+        hits += found.height - found["population_af"].null_count()
     return cpu() - before, time.perf_counter() - clock, hits
 
 

@@ -99,6 +99,31 @@ def test_insertion_behind_the_last_exon_base_lengthens_the_exon() -> None:
     assert names(10, "A", "AC")[0].startswith("frameshift_variant")
 
 
+@pytest.mark.parametrize(
+    ("pos", "ref", "alt", "exon"),
+    [
+        (10, "A", "AC", "1/2"),  # behind the last base of exon 1
+        (AT - 2, SMALL[AT - 3 : AT + 6], SMALL[AT - 3], "2/2"),  # from the intron into exon 2
+        (8, SMALL[7:15], SMALL[7], "1/2"),  # from exon 1 into the intron
+        (9, SMALL[8 : AT + 4], SMALL[8], "2/2"),  # the intron with bases of exon 2, at its 3' place
+        (15, SMALL[14:17], SMALL[14], "i1/1"),
+    ],
+)
+@pytest.mark.parametrize("forward", [True, False])
+def test_an_edit_that_touches_an_exon_is_in_it(
+    pos: int, ref: str, alt: str, exon: str, forward: bool
+) -> None:
+    text, exons = SMALL, [FIRST, (AT, AT + 17)]
+    edit = edit_of(pos, ref, alt)
+    if not forward:
+        size = len(SMALL)
+        text = reverse_complement(SMALL)
+        exons = [(size - b, size - a) for a, b in reversed(exons)]
+        edit = Edit(size - edit.end, size - edit.start, reverse_complement(edit.inserted))
+    tx = transcript(bases(text), exons, None, forward)
+    assert effect(tx, edit).exon == exon
+
+
 def test_stop_within_an_in_frame_replacement_ends_the_protein() -> None:
     assert names(AT + 3, "CGATTC", "TAAGGG")[1:] == ("c.7_12delinsTAAGGG", "p.Arg3Ter")
 

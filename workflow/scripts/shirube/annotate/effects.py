@@ -46,8 +46,24 @@ def effect(transcript: Transcript, edit: Edit) -> Effect:
         f"{transcript.prefix}{name}" if name else None,
         change.name if change else None,
         change.position if change else None,
-        transcript.exon_of(edit.start) or transcript.exon_of(max(edit.end, edit.start + 1) - 1),
+        _place(transcript, edit),
     )
+
+
+def _place(transcript: Transcript, edit: Edit) -> str | None:
+    """First exon (5' of the transcript) the edit touches, else its intron; None outside.
+
+    A deletion that begins in an intron and takes bases of the exon behind it is in that exon:
+    evidence for "exon 11 deletions" must find it.
+    """
+    parts = _exonic(transcript, edit)
+    if parts:
+        first, last = parts[0][0], max(parts[-1][1], parts[-1][0] + 1) - 1
+        here = first if transcript.forward else last
+        # An insertion behind the last base of an exon stands, as a position, in the intron.
+        inside = here if transcript.spliced(here) is not None else here - 1
+        return transcript.exon_of(inside)
+    return transcript.exon_of(edit.start) or transcript.exon_of(max(edit.end, edit.start + 1) - 1)
 
 
 def _terms(transcript: Transcript, edit: Edit) -> tuple[set[str], Change | None]:

@@ -26,6 +26,18 @@ HOSTILE = "<script>window.hit=1</script><img src=x onerror='window.hit=1'>\"'\u2
 WIDER = """() => [...document.querySelectorAll('main *, header *, .banners *')]
   .filter(e => !e.closest('.scroll, svg') && e.getBoundingClientRect().right > innerWidth + 1)
   .map(e => e.tagName + ' ' + e.textContent.slice(0, 60))"""
+NARROW = """() => [...document.querySelectorAll('table.narrow')]
+  .filter(t => t.getBoundingClientRect().width > t.parentElement.clientWidth + 1)
+  .map(t => t.caption.textContent)"""
+BROKEN = """() => [...document.querySelectorAll('th, td')].flatMap(cell => {
+  const words = [], walk = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+  for (let node; node = walk.nextNode();) {
+    if (node.parentElement.closest('.code')) continue;
+    for (const found of node.data.matchAll(/[A-Za-z]{3,}/g)) {
+      const range = document.createRange();
+      range.setStart(node, found.index); range.setEnd(node, found.index + found[0].length);
+      if (range.getClientRects().length > 1) words.push(found[0]); } }
+  return words; })"""
 CONTRAST = """() => {
   const lum = c => { const v = c.match(/[\\d.]+/g).map(Number);
     return v.slice(0, 3).map(x => (x /= 255) <= .03928 ? x / 12.92 : ((x + .055) / 1.055) ** 2.4)
@@ -84,6 +96,8 @@ def test_page_is_silent_offline_and_fits(
     assert said == []
     assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[size][0]
     assert page.evaluate(WIDER) == []
+    assert page.evaluate(NARROW) == []
+    assert page.evaluate(BROKEN) == []
     text = page.inner_text("body")
     assert not [key for key in messages() if "." in key and key in text]
     shot = tmp_path / f"{language}.{size}.png"

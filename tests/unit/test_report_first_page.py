@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from report_case import BRCA1, EGFR, FUSION, evidence, findings, inputs
+from report_case import BRCA1, EGFR, FUSION, evidence, findings, inputs, rows, target
 
 from shirube.errors import InputError
 from shirube.knowledge.civic_assertions import EVIDENCE_BASIS, read_assertions
@@ -12,6 +12,7 @@ from shirube.report.basis import basis_of, known_bases
 from shirube.report.catalogue import LANGUAGES, Catalogue
 from shirube.report.document import document
 from shirube.report.model import report
+from shirube.report.targets import TARGETS
 from shirube.report.text import visible
 from shirube.report.therapies import drug_names, therapy_columns
 
@@ -121,6 +122,18 @@ def test_alternatives_and_combinations_are_not_mixed_up() -> None:
     assert drug_names(unsaid, say) == ["エンコラフェニブ・セツキシマブ"]
     spelled_out = evidence(1, therapies=visible("x\u202ey"))
     assert drug_names(spelled_out, say) == ["X<U+202E>y"]
+
+
+def test_targets_of_the_diagnosis_that_all_have_findings_are_not_called_missing() -> None:
+    say = Catalogue("en").message
+    listed = (("EGFR", "chr7"), ("PIK3CA", "chr3"))  # the second: evidence for another diagnosis
+    table = rows(TARGETS, *(target(gene, chrom, 55191000, 140) for gene, chrom in listed))
+    tables = dict.fromkeys(("LUNG01-N", "LUNG01-T"), table)
+    notes = [b["text"] for b in section("summary", targets=tables) if b["type"] == "note"]
+    assert say("brief.all_own") in notes
+    elsewhere = {**EGFR, "evidence": [evidence(1, same_disease=False)]}
+    told = section("summary", targets=tables, finding_table=findings(elsewhere))
+    assert say("brief.no_own") in [b["text"] for b in told if b["type"] == "note"]
 
 
 def test_next_steps_follow_from_the_finding() -> None:

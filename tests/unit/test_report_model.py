@@ -15,6 +15,7 @@ from report_case import (
     PATIENT,
     SECONDARY,
     clinical_evidence,
+    evidence,
     findings,
     inputs,
     oncotree,
@@ -73,6 +74,14 @@ def test_summary_holds_what_can_be_acted_on_therapy_first() -> None:
         ("snv:resistant", "resistance"),
         (BRCA1["finding"], "germline"),
     ]
+
+
+def test_evidence_on_prognosis_alone_bears_on_no_therapy() -> None:
+    said = evidence(1, level="B", significance="Poor Outcome", therapies=None)
+    marker = {**EGFR, "finding": "snv:marker", "japan_level": None, "evidence": [said]}
+    model = report(**inputs(finding_table=findings(marker, FUSION, BRCA1)))
+    assert [s["reason"] for s in model["summary"]] == ["therapy", "diagnosis", "germline"]
+    assert model["summary"][1]["finding"] == "snv:marker"
 
 
 def test_secondary_findings_need_consent() -> None:

@@ -43,7 +43,8 @@ def identity(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
         (m("sex"), say.term("sex", patient["sex"])),
         (m("diagnosis"), say.disease(patient["diagnosis"])),
     ]
-    items += [(m(k), patient[k]) for k in ("family", "hpo") if patient[k]]
+    terms = (patient["hpo"] or "").replace(";", say.message("list.join"))
+    items += [(m(k), v) for k, v in (("family", patient["family"]), ("hpo", terms)) if v]
     items += [
         (
             m("sample.line", kind=say.term("kind", s["kind"])),

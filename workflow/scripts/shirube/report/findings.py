@@ -128,12 +128,14 @@ def reason_to_act(item: dict[str, Any]) -> str | None:
     """Why a finding stands in the summary: id of the reason, or None.
 
     Tumour findings: AMP tier I, or Japanese level A, B or R. Germline, rare-disease and
-    secondary findings: pathogenic or likely pathogenic.
+    secondary findings: pathogenic or likely pathogenic. Evidence that speaks neither for nor
+    against a drug bears on diagnosis or prognosis, whatever its level.
     """
     if item["japan_level"] == "R":
         return "resistance"
     if item["amp_tier"] in TIERS_TODAY or item["japan_level"] in LEVELS_TODAY:
-        return "therapy"
+        groups = {evidence["group"] for evidence in item["evidence"]}
+        return "diagnosis" if groups == {"other"} else "therapy"
     if item["section"] in ("germline", "rare", "secondary"):
         return "germline" if item["classification"] in PATHOGENIC else None
     return None
@@ -141,7 +143,7 @@ def reason_to_act(item: dict[str, Any]) -> str | None:
 
 def summary(items: list[dict[str, Any]]) -> list[dict[str, str]]:
     """Ids of the findings that can be acted on today, therapy first, each with its reason."""
-    reasons = ("therapy", "resistance", "germline")
+    reasons = ("therapy", "resistance", "diagnosis", "germline")
     found = [(reason, item["id"]) for item in items if (reason := reason_to_act(item))]
     found.sort(key=lambda pair: reasons.index(pair[0]))
     return [{"finding": identifier, "reason": reason} for reason, identifier in found]

@@ -80,7 +80,8 @@ def tiles(model: Mapping[str, Any], say: Catalogue) -> Block:
     )
     out = [_quality(model, say), signed]
     if any(s["kind"] == "tumour" for s in model["samples"]):
-        out.append(_acting(model, say, "tile.therapy", lambda reason, _: reason != "germline"))
+        drugs = ("therapy", "resistance")
+        out.append(_acting(model, say, "tile.therapy", lambda reason, _: reason in drugs))
     # A germline finding that bears on therapy bears on the family too.
     family = _acting(model, say, "tile.germline", lambda _, origin: origin == "germline")
     out.append(family)
@@ -98,7 +99,7 @@ def next_steps(item: Mapping[str, Any], reason: str, say: Catalogue) -> list[str
         out.append(m("step.counsel"))
     if item["panel"] is not None:
         out.append(m(f"step.panel.{item['panel']['verdict']}"))
-    elif reason == "therapy":
+    elif reason in ("therapy", "diagnosis"):
         out.append(m("step.panel.needed"))
     if item["origin"] == "unknown":
         out.append(m("step.origin"))
@@ -176,6 +177,8 @@ def negatives(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
         out.append(table(m("brief.open"), columns, body, numeric=(1,)))
     if not model["not_found"] and not model["not_assessable"]:
         return [note(m("negative.unlisted"), "warning")]
+    if not out and any(e["same_disease"] for f in model["findings"] for e in f["evidence"]):
+        return [note(m("brief.all_own"))]
     return out or [note(m("brief.no_own"), "warning")]
 
 

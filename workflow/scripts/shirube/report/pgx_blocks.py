@@ -135,7 +135,7 @@ def pharmacogenomics(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
         out.append(table(m("pgx.recommendations"), [m(c) for c in heads], body))
     if len(altered) > len(body):
         out.append(note(m("more", count=len(altered) - len(body))))
-    unaltered = len(found["recommendations"]) - len(altered)
-    out.append(note(m("pgx.unaltered", count=unaltered)))
+    if unaltered := len(found["recommendations"]) - len(altered):
+        out.append(note(m("pgx.unaltered", count=unaltered)))
     source = m("pgx.source", version=found["version"] or "–", licence=found["licence"] or "–")
     return [*out, *_uncalled(seen, say), *_tests(model, say), note(source)]

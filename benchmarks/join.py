@@ -14,6 +14,7 @@ import resource
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -86,11 +87,12 @@ def vcf(table: pl.DataFrame, path: Path, info: str | None) -> Path:
     return path
 
 
-def tables(made: list[pl.DataFrame], directory: Path) -> list[Path]:
-    """Write POPULATION tables as the importers do."""
-    paths = [directory / f"s{number}.parquet" for number in range(len(made))]
-    for number, (table, path) in enumerate(zip(made, paths, strict=True)):
-        write(table, POPULATION, path, {"label": f"s{number}", "japanese": ""})
+def tables(made: Iterable[pl.DataFrame], directory: Path) -> list[Path]:
+    """Write POPULATION tables as the importers do, one after another."""
+    paths = []
+    for number, table in enumerate(made):
+        paths.append(directory / f"s{number}.parquet")
+        write(table, POPULATION, paths[-1], {"label": f"s{number}", "japanese": ""})
     return paths
 
 
@@ -157,7 +159,7 @@ def main() -> None:
     }
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
-        paths = tables([source(query, k) for k in range(SOURCES)], directory)
+        paths = tables((source(query, k) for k in range(SOURCES)), directory)
         seconds, wall, hits = ours(query, paths, chosen.batch)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
         result["shirube"] = {

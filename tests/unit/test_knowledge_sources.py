@@ -286,6 +286,69 @@ def test_population_frequencies_are_split_and_labelled(
     assert metadata(out)["covers"] == "chr1"
 
 
+def frequencies(rows: list[tuple[str, int, str]]) -> str:
+    """A frequency VCF of (contig, position, REF) records."""
+    body = "".join(
+        f"{contig}\t{pos}\t.\t{ref}\t{'A' if ref != 'A' else 'C'}\t.\tPASS\tAF=0.1;AN=10\n"
+        for contig, pos, ref in rows
+    )
+    contigs = {contig for contig, *_ in rows} or {"chr1"}
+    first, *more = sorted(contigs)
+    return (
+        HEAD.format(contig=first).replace(
+            "##INFO", "".join(f"##contig=<ID={name}>\n" for name in more) + "##INFO", 1
+        )
+        + body
+    )
+
+
+@pytest.mark.parametrize("name", ["frequency_x", "clinvar"])
+@pytest.mark.parametrize(
+    ("damage", "says"),
+    [
+        ("truncated", "truncated"),
+        ("no bytes", "not empty"),
+        ("no records", "at least one"),
+        ("duplicate", "duplicate"),
+        ("prefix", "one naming of chromosomes, found 1 and chr1"),
+        ("other build stated", "other build"),
+        ("other build by bases", "other build"),
+        ("altered", "altered"),
+        ("licence", "a licence in the configuration"),
+        ("version", "a version in the configuration"),
+    ],
+)
+def test_damaged_files_of_alleles_are_refused(
+    tmp_path: Path, reference: Reference, name: str, damage: str, says: str
+) -> None:
+    rows = [("chr1", pos, ref) for pos, ref, *_ in some_alleles(50)]
+    if damage == "no records":
+        rows = []
+    if damage == "duplicate":
+        rows.append(rows[-1])
+    if damage == "prefix":
+        rows += [("1", pos, ref) for _, pos, ref in rows]
+    if damage == "other build by bases":
+        rows = [(contig, pos + 1, ref) for contig, pos, ref in rows]
+    text = frequencies(rows)
+    if name == "clinvar":
+        text = text.replace("AF=0.1;AN=10", "CLNSIG=Benign;CLNREVSTAT=no_assertion_provided")
+    if damage == "other build stated":
+        text = text.replace("##reference=GRCh38", "##reference=hg19")
+    more: dict[str, object] = {
+        "altered": {"sha256": "0" * 64}, "licence": {"licence": ""}, "version": {"version": " "}
+    }.get(damage, {})  # fmt: skip
+    path, out = bgzipped(tmp_path / "published.vcf.gz", text), tmp_path / "out.parquet"
+    if damage == "truncated":
+        path.write_bytes(path.read_bytes()[:-28])
+    if damage == "no bytes":
+        path.write_bytes(b"")
+    with pytest.raises(InputError, match=says) as caught:
+        import_source(name, source(path, name, **more), reference, RESOURCES, out)
+    assert str(path) in str(caught.value)
+    assert not out.exists()
+
+
 def test_population_fields_come_from_the_publisher_s_form(
     tmp_path: Path, reference: Reference
 ) -> None:

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shirube.annotate.frequencies import with_frequencies
+from shirube.annotate.frequencies import UNTRUSTED, with_frequencies
 from shirube.annotate.matching import looked_up, matches
 from shirube.contracts import CHROM, write
 from shirube.knowledge.tables import POPULATION
+from shirube.rare.acmg import Context, criteria
 
 SITE = {"chrom": "chr1", "pos": 10, "ref": "A", "alt": "C"}
 
@@ -60,6 +61,48 @@ def test_a_filtered_site_speaks_only_alone_and_says_so(tmp_path: Path) -> None:
     good = source(tmp_path / "g", "other", "", {"af": 0.01, "population": "all"})
     assert found(tmp_path, a=bad)[:2] == (0.5, "gnomad all (site filtered by the source)")
     assert found(tmp_path, a=bad, b=good)[:2] == (0.01, "other all")
+
+
+def test_a_filtered_japanese_site_gives_way_and_says_so(tmp_path: Path) -> None:
+    """An artefact of the larger source must not make an allele common in Japan."""
+    bad = source(tmp_path / "b", "tommo", "JPN",
+                 {"af": 0.3, "population": "JPN", "japanese_af": 0.3, "an": 9000,
+                  "passed": False})  # fmt: skip
+    good = source(tmp_path / "g", "gem_j", "JPN",
+                  {"af": 0.0, "population": "JPN", "japanese_af": 0.0, "an": 100})  # fmt: skip
+    assert found(tmp_path, frequency_tommo=bad, frequency_gem_j=good)[2:] == (0.0, "gem_j JPN")
+    marked = f"tommo JPN ({UNTRUSTED})"
+    assert found(tmp_path, frequency_tommo=bad) == (0.3, marked, 0.3, marked)
+
+
+@pytest.mark.parametrize(
+    ("passed", "japanese", "met"),
+    [
+        (True, 0.3, {"BA1"}),
+        (True, 0.051, {"BA1"}),
+        (True, 0.049, {"BS1"}),
+        (True, 0.011, {"BS1"}),
+        (True, 0.009, set()),
+        (True, 0.0002, set()),
+        (False, 0.3, {"PM2"}),  # an artefact is evidence neither for nor against
+    ],
+)
+def test_common_in_japan_and_rare_elsewhere_is_never_pm2(
+    tmp_path: Path, passed: bool, japanese: float, met: set[str]
+) -> None:
+    """From the sources' tables to the criteria."""
+    tommo = source(tmp_path / "t", "tommo", "JPN",
+                   {"af": japanese, "population": "JPN", "japanese_af": japanese, "an": 100_000,
+                    "passed": passed})  # fmt: skip
+    gnomad = source(
+        tmp_path / "g", "gnomad", "", {"af": 1e-5, "population": "nfe", "an": 1_600_000}
+    )
+    names = ["population_af", "population_source", "japanese_af", "japanese_source"]
+    row = found(tmp_path, frequency_gnomad=gnomad, frequency_tommo=tommo)
+    allele = {"consequence": "missense_variant", **dict(zip(names, row, strict=True))}
+    judged = {c["code"]: c for c in criteria(allele, Context()) if c["met"]}
+    assert set(judged) == met
+    assert all("tommo JPN" in c["source"] for code, c in judged.items() if code != "PM2")
 
 
 def test_what_no_source_holds_stays_unknown(tmp_path: Path) -> None:

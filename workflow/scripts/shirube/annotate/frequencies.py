@@ -20,7 +20,8 @@ def with_frequencies(alleles: pl.DataFrame, chrom: str, sources: Mapping[str, st
 
     `population_af` is the highest frequency of any population of any source that trusts the site;
     only if none does, of those that do not, and the source then says so. `japanese_af` comes from
-    the Japanese source that called most chromosomes there, the first configured among equals.
+    the Japanese source that called most chromosomes there, the first configured among equals; of
+    sources that trust the site before those that do not, marked alike.
     """
     if not sources or not alleles.height:
         return alleles.with_columns(
@@ -40,50 +41,48 @@ def with_frequencies(alleles: pl.DataFrame, chrom: str, sources: Mapping[str, st
     japanese = [metadata(path)["japanese"] for path in sources.values()]
     facts = pl.DataFrame(columns)
     count = len(labels)
-    trusted = [_if_passed(number, True) for number in range(count)]
-    doubted = [_if_passed(number, False) for number in range(count)]
-    numbers = [
-        pl.when(pl.col(f"japanese_af_{k}").is_not_null()).then(pl.col(f"an_{k}").fill_null(0))
-        for k in range(count)
-    ]
+    kinds = {}
+    for word, passed in (("trusted", True), ("doubted", False)):
+        kinds[f"{word}"] = [_if_passed(k, passed, f"af_{k}") for k in range(count)]
+        kinds[f"{word}_japanese"] = [_chromosomes(k, passed) for k in range(count)]
     values = facts.select(
-        pl.max_horizontal(*trusted).alias("best"),
-        pl.max_horizontal(*doubted).alias("second"),
-        pl.max_horizontal(*numbers).alias("most"),
-        *(trusted[k].alias(f"trusted_{k}") for k in range(count)),
-        *(doubted[k].alias(f"doubted_{k}") for k in range(count)),
-        *(numbers[k].alias(f"number_{k}") for k in range(count)),
+        *(pl.max_horizontal(*made).alias(kind) for kind, made in kinds.items()),
+        *(one.alias(f"{kind}_{k}") for kind, made in kinds.items() for k, one in enumerate(made)),
     )
     # Which source speaks is a number first: text is made once, not once a source.
     spoken = values.select(
-        pl.coalesce("best", "second").alias("population_af"),
-        _first("trusted", "best", count).alias("by"),
-        _first("doubted", "second", count).alias("doubtful"),
-        _first("number", "most", count).alias("japanese"),
+        pl.coalesce("trusted", "doubted").alias("population_af"),
+        *(_first(kind, count).alias(kind) for kind in kinds),
     ).hstack(facts)
-    by = pl.coalesce("by", "doubtful")
-    untrusted = pl.col("by").is_null() & pl.col("doubtful").is_not_null()
+    by = pl.coalesce("trusted", "doubted")
+    nation = pl.coalesce("trusted_japanese", "doubted_japanese")
     own = pl.Series([f"{label} " for label in labels])
     theirs = pl.Series([f"{a} {b}" for a, b in zip(labels, japanese, strict=True)])
     chosen = spoken.select(
         "population_af",
-        pl.concat_str(
-            pl.lit(own).gather(by),
-            _of("population", by, count),
-            pl.when(untrusted).then(pl.lit(f" ({UNTRUSTED})")).otherwise(pl.lit("")),
-        ).alias("population_source"),
-        _of("japanese_af", pl.col("japanese"), count).alias("japanese_af"),
-        pl.lit(theirs).gather(pl.col("japanese")).alias("japanese_source"),
+        pl.concat_str(pl.lit(own).gather(by), _of("population", by, count), _mark("trusted")).alias(
+            "population_source"
+        ),
+        _of("japanese_af", nation, count).alias("japanese_af"),
+        pl.concat_str(pl.lit(theirs).gather(nation), _mark("trusted_japanese")).alias(
+            "japanese_source"
+        ),
     )
     return alleles.hstack(chosen)
 
 
-def _first(kind: str, value: str, count: int) -> pl.Expr:
-    """Number of the first source whose `kind` equals `value`; null where no source speaks."""
+def _first(kind: str, count: int) -> pl.Expr:
+    """Number of the first source that has the highest value of `kind`; null where none has any."""
     return pl.coalesce(
-        pl.when(pl.col(f"{kind}_{k}") == pl.col(value)).then(pl.lit(k, pl.UInt32))
+        pl.when(pl.col(f"{kind}_{k}") == pl.col(kind)).then(pl.lit(k, pl.UInt32))
         for k in range(count)
     )
+
+
+def _mark(trusted: str) -> pl.Expr:
+    """Text behind a source: nothing if it trusts the site."""
+    doubt = pl.lit(f" ({UNTRUSTED})")
+    return pl.when(pl.col(trusted).is_null()).then(doubt).otherwise(pl.lit(""))
 
 
 def _of(column: str, number: pl.Expr, count: int) -> pl.Expr:
@@ -91,8 +90,14 @@ def _of(column: str, number: pl.Expr, count: int) -> pl.Expr:
     return pl.coalesce(pl.when(number == k).then(pl.col(f"{column}_{k}")) for k in range(count))
 
 
-def _if_passed(number: int, passed: bool) -> pl.Expr:
-    return pl.when(pl.col(f"passed_{number}").eq(passed)).then(pl.col(f"af_{number}"))
+def _if_passed(number: int, passed: bool, column: str) -> pl.Expr:
+    return pl.when(pl.col(f"passed_{number}").eq(passed)).then(pl.col(column))
+
+
+def _chromosomes(number: int, passed: bool) -> pl.Expr:
+    """Chromosomes a source called, where it has a Japanese frequency; 0 if it does not say."""
+    has = pl.col(f"japanese_af_{number}").is_not_null() & pl.col(f"passed_{number}").eq(passed)
+    return pl.when(has).then(pl.col(f"an_{number}").fill_null(0))
 
 
 def _facts(path: str | Path, chrom: str, alleles: pl.DataFrame) -> pl.DataFrame:

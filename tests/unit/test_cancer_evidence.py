@@ -152,6 +152,13 @@ NOTHING = {"clinvar_oncogenicity": None, "population_af": None, "japanese_af": N
         ("missense_variant", "oncogene", Hotspot(600, 400, "h"), {}, "Uncertain significance"),
         ("missense_variant", "oncogene", None, {"population_af": 0.2}, "Benign"),
         ("missense_variant", "oncogene", None, {"japanese_af": 0.02}, "Likely benign"),
+        (
+            "stop_gained",
+            "tumour_suppressor",
+            None,
+            {"population_af": 0.2, "population_source": "gnomad all (site filtered by the source)"},
+            "Likely oncogenic",
+        ),
         ("synonymous_variant", None, None, {}, "Likely benign"),
     ],
 )
@@ -159,7 +166,7 @@ def test_oncogenicity(
     consequence: str,
     role: str | None,
     hotspot: Hotspot | None,
-    other: dict[str, float],
+    other: dict[str, object],
     wanted: str,
 ) -> None:
     allele = NOTHING | {"consequence": consequence} | other

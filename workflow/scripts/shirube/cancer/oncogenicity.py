@@ -18,7 +18,7 @@ from shirube.interpret.consequence import (
     any_of,
 )
 from shirube.interpret.reasons import said
-from shirube.interpret.rows import criterion, total
+from shirube.interpret.rows import criterion, total, trusted_frequencies
 
 COMMON, LOW = 0.05, 0.01
 NOT_ASSESSED = {
@@ -139,11 +139,7 @@ def _hotspot(
 
 def _frequency(allele: Mapping[str, Any]) -> list[dict[str, Any]]:
     """SBVS1, SBS1 and OP4 on the higher of the population and the Japanese frequency."""
-    known = [
-        (allele[f"{kind}_af"], allele.get(f"{kind}_source"))
-        for kind in ("population", "japanese")
-        if allele.get(f"{kind}_af") is not None
-    ]
+    known = trusted_frequencies(allele)
     codes = {"SBVS1": -8, "SBS1": -4, "OP4": 1}
     if not known:
         reason = said("frequency.none")

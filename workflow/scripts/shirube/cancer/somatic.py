@@ -13,7 +13,7 @@ from shirube.cancer.second_hit import of_somatic
 from shirube.cancer.tiers import ONCOGENIC, approvals, judged, listed, listed_approvals, weighed
 from shirube.interpret.consequence import ALTERING, SPLICE_REGION, any_of, has
 from shirube.interpret.germline import clinvar_pathogenic, highest
-from shirube.interpret.rows import allele_id, detail, name_of
+from shirube.interpret.rows import allele_id, detail, name_of, trusted_frequencies
 from shirube.ledger import Rule, text
 
 COMMON = 0.01
@@ -160,7 +160,7 @@ def _finding(
     )["id"].to_list()
     met = criteria(row, role, [str(item) for item in functional], hotspot, hotspots_known)
     oncogenicity = oncogenicity_of(met)
-    share = max(row["population_af"] or 0.0, row["japanese_af"] or 0.0)
+    share = max((af for af, _ in trusted_frequencies(row)), default=0.0)
     altering = any_of(ALTERING, row["consequence"])
     verdict = judged(evidence, oncogenicity, list(approved), share > COMMON, altering)
     return {name: row[name] for name in _KEPT} | {

@@ -10,11 +10,11 @@ from typing import Any
 import polars as pl
 
 from shirube.interpret.alleles import interval
+from shirube.interpret.rows import FILTERED_SITE
 from shirube.ledger import OUTSIDE_QUESTION, Rule, text
 
 FREQUENCY_LIMIT = 0.01
 COHORT_AN = 1000
-FILTERED_SITE = "site filtered"
 CALLED = (pl.col("filter") == "PASS") & (pl.col("dosage") > 0)
 BASES = pl.col("alt").str.contains("^[ACGTNacgtn]+$")
 

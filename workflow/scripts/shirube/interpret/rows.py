@@ -11,6 +11,7 @@ from shirube.contracts import FINDINGS
 from shirube.interpret.reasons import Reason
 
 _LONG = 24
+FILTERED_SITE = "site filtered"  # what `annotate.frequencies` puts behind a source in doubt
 
 
 def _short(bases: str) -> str:
@@ -44,6 +45,20 @@ def criterion(
 def total(criteria: Iterable[Mapping[str, Any]]) -> int:
     """Sum of the points of the criteria that are met."""
     return sum(c["points"] for c in criteria if c["met"])
+
+
+def trusted_frequencies(allele: Mapping[str, Any]) -> list[tuple[float, str]]:
+    """Population and Japanese frequency of an allele, each with whose it is.
+
+    A site its source filters is evidence neither for nor against, and is left out: somatic hot
+    spots of blood are among such sites.
+    """
+    return [
+        (float(allele[f"{kind}_af"]), str(allele.get(f"{kind}_source") or kind))
+        for kind in ("population", "japanese")
+        if allele.get(f"{kind}_af") is not None
+        and FILTERED_SITE not in (allele.get(f"{kind}_source") or "")
+    ]
 
 
 def name_of(gene: str | None, hgvs_p: str | None, hgvs_c: str | None, hgvs_g: str | None) -> str:

@@ -19,12 +19,11 @@ from shirube.interpret.consequence import (
     any_of,
 )
 from shirube.interpret.reasons import said
-from shirube.interpret.rows import criterion, total
+from shirube.interpret.rows import criterion, total, trusted_frequencies
 from shirube.rare.pvs1 import Transcript, strength
 
 BA1, BS1 = 0.05, 0.01
 PP4_P, PP4_SCORE = 0.001, 0.6
-FILTERED_SITE = "site filtered"
 PM2_DOMINANT, PM2_RECESSIVE = 0.0001, 0.0005
 PATHOGENIC, LIKELY = "Pathogenic", "Likely pathogenic"
 UNCERTAIN, LIKELY_BENIGN, BENIGN = "Uncertain significance", "Likely benign", "Benign"
@@ -182,13 +181,7 @@ def _family(context: Context) -> list[dict[str, Any]]:
 
 def highest_frequency(allele: Mapping[str, Any]) -> tuple[float, str] | None:
     """Highest of population, Japanese and (from 1000 chromosomes) cohort frequency, and whose."""
-    known = [
-        (float(allele[f"{kind}_af"]), str(allele.get(f"{kind}_source") or kind))
-        for kind in ("population", "japanese")
-        if allele.get(f"{kind}_af") is not None
-        # A site no source trusts is evidence neither for nor against.
-        and FILTERED_SITE not in (allele.get(f"{kind}_source") or "")
-    ]
+    known = trusted_frequencies(allele)
     if allele.get("cohort_af") is not None and (allele.get("cohort_an") or 0) >= 1000:
         known.append((float(allele["cohort_af"]), "cohort"))
     return max(known) if known else None

@@ -35,7 +35,7 @@ rule call_deepvariant:
         model=config["calling"]["deepvariant_model"],
         where=config.get("regions") or " ".join(dict.fromkeys(r.contig for r in REGIONS)),
     shell:
-        "PATH=$PATH:/opt/deepvariant/bin run_deepvariant --model_type={params.model}"
+        "PATH=$PATH:/opt/deepvariant/bin run_deepvariant --model_type={params.model:q}"
         " --ref={input.fasta:q} --reads={input.reads:q} --regions={params.where:q}"
         " --sample_name={wildcards.sample} --num_shards={threads}"
         " --intermediate_results_dir={resources.tmpdir:q}/deepvariant_{wildcards.sample}"

@@ -18,7 +18,7 @@ from shirube.reads.inspect import (
     contig_md5,
     ends_whole,
     first_disorder,
-    index_of,
+    indexes_of,
     reads_header,
     sampled_reads,
 )
@@ -109,13 +109,14 @@ def check_reads(
     except InputError as error:
         outcome.error(error)
         return ()
-    index = index_of(path)
-    if index is None:
+    indexes = indexes_of(path)
+    if not indexes:
         outcome.problem(path, "", f"an index beside it; make it: samtools index {path}")
         return ()
-    check_age(path, index, f"samtools index {path}", outcome)
+    check_age(path, indexes[0], f"samtools index {path}", outcome)
     try:
-        refuse_damaged_index(index)
+        for index in indexes:
+            refuse_damaged_index(index)
     except InputError as error:
         outcome.error(error)
         return ()

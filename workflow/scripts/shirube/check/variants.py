@@ -16,8 +16,8 @@ from shirube.reads.inspect import (
     bases,
     compression,
     ends_whole,
-    index_of,
     indexed_contigs,
+    indexes_of,
     sampled_variants,
     variants_header,
 )
@@ -120,13 +120,14 @@ def check_variants(
                 names = " or ".join(sorted(wanted))
                 expected = f"a FORMAT {names}: without it no one is known to be reference"
                 outcome.problem(path, "header", expected)
-    index = index_of(path)
-    if index is None:
+    indexes = indexes_of(path)
+    if not indexes:
         outcome.problem(path, "", f"an index beside it; make it: bcftools index -t {path}")
         return ()
-    check_age(path, index, f"bcftools index -f -t {path}", outcome)
+    check_age(path, indexes[0], f"bcftools index -f -t {path}", outcome)
     try:
-        refuse_damaged_index(index)
+        for index in indexes:
+            refuse_damaged_index(index)
     except InputError as error:
         outcome.error(error)
         return ()

@@ -109,12 +109,26 @@ def ends_whole(path: str | Path) -> bool:
     return any(tail.endswith(ending) for ending in endings)
 
 
+@contextmanager
+def _no_index(path: str | Path) -> Iterator[int]:
+    """A file as a descriptor, of which htslib knows no name and so loads no index.
+
+    Opened by name, a file's index is loaded at once, needed or not, and htslib frees memory it
+    never set where a list of an index ends early: the whole process dies of a damaged index.
+    """
+    with open(path, "rb") as stream:
+        yield stream.fileno()
+
+
 def _reads(
-    path: str | Path, reference: str | None = None, place_only: bool = False
+    path: str | Path,
+    reference: str | None = None,
+    place_only: bool = False,
+    descriptor: int | None = None,
 ) -> pysam.AlignmentFile:
     cram = compression(path) == "cram"
     return pysam.AlignmentFile(
-        str(path),
+        str(path) if descriptor is None else descriptor,
         check_sq=False,
         ignore_truncation=True,
         reference_filename=reference if cram else None,
@@ -123,8 +137,12 @@ def _reads(
 
 
 def reads_header(path: str | Path) -> ReadsHeader:
-    """Contigs, samples and order that a BAM or CRAM states."""
-    with _quiet(path, "a BAM or CRAM with a header"), _reads(path) as reads:
+    """Contigs, samples and order that a BAM or CRAM states. Its index is left alone."""
+    with (
+        _quiet(path, "a BAM or CRAM with a header"),
+        _no_index(path) as descriptor,
+        _reads(path, descriptor=descriptor) as reads,
+    ):
         header = reads.header.to_dict()
         sequences = [s for s in header.get("SQ", []) if "SN" in s]
         groups = header.get("RG", [])
@@ -138,8 +156,8 @@ def reads_header(path: str | Path) -> ReadsHeader:
         )
 
 
-def index_of(path: str | Path) -> Path | None:
-    """The index beside a file, under any of the names htslib looks for; None if there is none."""
+def indexes_of(path: str | Path) -> list[Path]:
+    """The indexes beside a file, under every name htslib looks for: it may load any of them."""
     path = Path(path)
     endings = {
         ".bam": (".bam.bai", ".bam.csi", ".bai", ".csi"),
@@ -148,16 +166,20 @@ def index_of(path: str | Path) -> Path | None:
         ".bcf": (".bcf.csi",),
     }
     stem = path.name.removesuffix(path.suffix)
-    for ending in endings.get(path.suffix, ()):
-        candidate = path.with_name(stem + ending)
-        if candidate.is_file():
-            return candidate
-    return None
+    candidates = [path.with_name(stem + ending) for ending in endings.get(path.suffix, ())]
+    return [candidate for candidate in candidates if candidate.is_file()]
 
 
 def first_disorder(path: str | Path, count: int = 100_000) -> str | None:
-    """Name of the first read out of coordinate order among the first `count`; None if none."""
-    with _quiet(path, "reads that can be decoded"), _reads(path, place_only=True) as reads:
+    """Name of the first read out of coordinate order among the first `count`; None if none.
+
+    The index is left alone.
+    """
+    with (
+        _quiet(path, "reads that can be decoded"),
+        _no_index(path) as descriptor,
+        _reads(path, place_only=True, descriptor=descriptor) as reads,
+    ):
         last = (0, -1)
         for read in islice(reads.fetch(until_eof=True), count):
             unplaced = read.reference_id < 0
@@ -207,8 +229,12 @@ def _variants(path: str | Path) -> pysam.VariantFile:
 
 
 def variants_header(path: str | Path) -> VariantsHeader:
-    """Samples, contigs, FORMAT and INFO ids that a VCF or BCF states."""
-    with _quiet(path, "a VCF or BCF with a header"), _variants(path) as variants:
+    """Samples, contigs, FORMAT and INFO ids that a VCF or BCF states. Its index is left alone."""
+    with (
+        _quiet(path, "a VCF or BCF with a header"),
+        _no_index(path) as descriptor,
+        pysam.VariantFile(descriptor, ignore_truncation=True) as variants,
+    ):
         header = variants.header
         return VariantsHeader(
             format=str(variants.format),

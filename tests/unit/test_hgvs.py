@@ -140,6 +140,27 @@ def test_incomplete_mitochondrial_stop_is_completed() -> None:
     assert tx.protein == "MK*"
 
 
+@pytest.mark.parametrize(
+    ("chrom", "start", "pos", "alt", "consequence", "protein"),
+    [
+        ("chrM", "ATA", 3, "G", "start_retained_variant", "p.Met1="),
+        ("chrM", "ATA", 2, "C", "start_lost", "p.Met1?"),
+        ("chrM", "ATG", 1, "G", "start_retained_variant", "p.Met1="),
+        ("chr1", "ATG", 1, "G", "start_lost", "p.Met1?"),
+        ("chr1", "CTG", 1, "A", "start_retained_variant", "p.Met1="),
+        ("chr1", "CTG", 3, "A", "start_lost", "p.Met1?"),
+    ],
+)
+def test_a_start_codon_changed_to_another_still_starts(
+    chrom: str, start: str, pos: int, alt: str, consequence: str, protein: str
+) -> None:
+    tx = transcript(bases(start + "AAATAA"), [(0, 9)], (0, 9), chrom=chrom)
+    found = effect(tx, edit_of(pos, start[pos - 1], alt))
+    assert (found.consequence, found.hgvs_p) == (consequence, protein)
+    at_once = substitutions(tx, np.array([pos - 1]), bases(alt)).row(0, named=True)
+    assert (at_once["consequence"], at_once["hgvs_p"]) == (consequence, protein)
+
+
 def test_selenocysteine_is_read_through() -> None:
     tx = transcript(bases("ATGTGACGATAA"), [(0, 12)], (0, 12))
     assert tx.protein == "MUR*"

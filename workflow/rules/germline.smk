@@ -37,8 +37,8 @@ rule call_deepvariant:
     shell:
         "PATH=$PATH:/opt/deepvariant/bin run_deepvariant --model_type={params.model:q}"
         " --ref={input.fasta:q} --reads={input.reads:q} --regions={params.where:q}"
-        " --sample_name={wildcards.sample} --num_shards={threads}"
-        " --intermediate_results_dir={resources.tmpdir:q}/deepvariant_{wildcards.sample}"
+        " --sample_name={wildcards.sample:q} --num_shards={threads}"
+        " --intermediate_results_dir={resources.tmpdir:q}/deepvariant_{wildcards.sample:q}"
         " --output_vcf={output.vcf:q} --output_gvcf={output.gvcf:q} >{log:q} 2>&1"
 
 

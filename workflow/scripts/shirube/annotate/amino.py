@@ -26,6 +26,14 @@ def code_for(chrom: str) -> dict[str, str]:
     return MITOCHONDRIAL if chrom == "chrM" else STANDARD
 
 
+def initiators(chrom: str) -> frozenset[str]:
+    """Codons that start a protein whatever stood there before: ATG, on chrM those of table 2.
+
+    Other codons start some nuclear proteins, but that one of them starts this one is not known.
+    """
+    return frozenset({"ATG", "ATA", "ATC", "ATT", "GTG"} if chrom == "chrM" else {"ATG"})
+
+
 def translated(sequence: str, code: dict[str, str]) -> str:
     """Protein of a coding sequence, one letter a codon; X where a base is unknown.
 

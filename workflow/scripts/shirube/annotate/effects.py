@@ -6,9 +6,9 @@ transcript at once and agrees with it (held to that by a test).
 
 from dataclasses import dataclass
 
-from shirube.annotate.amino import to_stop, translated
+from shirube.annotate.amino import initiators, to_stop, translated
 from shirube.annotate.edits import Edit, described, shifted
-from shirube.annotate.protein import START_LOST, UNKNOWN, Change, protein_change
+from shirube.annotate.protein import START_LOST, START_RETAINED, UNKNOWN, Change, protein_change
 from shirube.annotate.sequence import reverse_complement
 from shirube.annotate.terms import joined
 from shirube.annotate.transcripts import Transcript
@@ -219,8 +219,11 @@ def coding_change(transcript: Transcript, first: int, last: int, inserted: str) 
     edited = rna[:first] + inserted + rna[last:]
     delta = len(inserted) - (last - first)
     if first < low + 3 and (first < low or edited[low : low + 3] != rna[low : low + 3]):
-        # The start codon is touched; kept only if an equal one stands in the same place and frame.
-        return START_LOST
+        # The start codon is touched; kept only if one stands in the same place and frame.
+        if delta or first < low or edited[low : low + 3] not in initiators(transcript.chrom):
+            return START_LOST
+        if last <= low + 3:
+            return START_RETAINED
     reading = edited[low:]
     if transcript.chrom == "chrM":
         reading = edited[low : high + delta] + "A" * (-(high + delta - low) % 3)

@@ -19,6 +19,7 @@ class Change:
 
 
 UNKNOWN = Change(("coding_sequence_variant",), None, None)
+START_RETAINED = Change(("start_retained_variant",), "p.Met1=", 1)
 START_LOST = Change(("start_lost",), "p.Met1?", 1)
 
 

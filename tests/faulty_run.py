@@ -65,14 +65,14 @@ class Running:
         return made
 
     def workers(self) -> list[int]:
-        """Process ids of scripts at work below this run."""
+        """Process ids of scripts at work below this run; not of the shells that wait for them."""
         found = []
         for pid in descendants(self.process.pid):
             try:
-                words = Path(f"/proc/{pid}/cmdline").read_bytes()
+                _, *words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
             except OSError:
                 continue
-            if b".snakemake/scripts/" in words:
+            if words and b"/.snakemake/scripts/" in words[0]:
                 found.append(pid)
         return found
 

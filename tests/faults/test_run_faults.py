@@ -161,7 +161,7 @@ def test_input_truncated_after_the_check(
     directory = small_demo.copy(fresh, tmp_path / "demo")
     path = directory / "reads/DEMO_03_N.bam"
     whole, times = path.read_bytes(), os.stat(path)
-    check = [small_demo.SHIRUBE, "check", "--directory", directory]
+    check = [str(small_demo.SHIRUBE), "check", "--directory", str(directory)]
     assert subprocess.run(check, capture_output=True, check=False).returncode == 0
     path.write_bytes(whole[: len(whole) // 2])
     before = run(directory)

@@ -45,6 +45,16 @@ def test_count_beyond_the_file(tmp_path: Path) -> None:
             refuse_damaged_index(path)
 
 
+def test_bin_that_no_index_has(tmp_path: Path) -> None:
+    """Looking for reads with it, htslib does not end."""
+    path = index(tmp_path, "bai")
+    raw = path.read_bytes()
+    for number in (37449, 37451, 0x2700924A):
+        path.write_bytes(raw[:12] + struct.pack("<i", number) + raw[16:])
+        with pytest.raises(InputError, match="a bin beyond the last"):
+            refuse_damaged_index(path)
+
+
 def test_text_index_of_cram_passes(tmp_path: Path) -> None:
     path = tmp_path / "x.cram.crai"
     path.write_text("0\t1\t2\t3\t4\t5\n")

@@ -1,8 +1,8 @@
 """Whether a BAI, CSI or TBI index is whole, found by walking its counts.
 
 htslib trusts the counts in an index and allocates what they say, so a damaged one can cost
-gigabytes and minutes before it is refused. Layouts: SAM specification ("The BAI index format"),
-CSIv1 and Tabix index format documents of the same group.
+gigabytes and minutes before it is refused; on a bin no index has, it may never end. Layouts: SAM
+specification ("The BAI index format"), CSIv1 and Tabix index format documents of the same group.
 """
 
 import gzip
@@ -13,6 +13,8 @@ from pathlib import Path
 from shirube.errors import InputError
 
 _INT = struct.Struct("<i")
+_DEPTH = 5  # levels of bins below the first, in BAI and TBI
+_DEEPEST = 9  # bins of more levels have no 32-bit numbers in every index
 
 
 class _Walk:
@@ -36,11 +38,18 @@ class _Walk:
             raise ValueError("a count larger than the file")
 
 
-def _walk_bins(walk: _Walk, contigs: int, before_chunks: int, linear: bool) -> None:
-    """Bins of each contig: number, `before_chunks` bytes, chunks of 16; then linear offsets."""
+def _walk_bins(walk: _Walk, contigs: int, depth: int, before_chunks: int, linear: bool) -> None:
+    """Bins of each contig: number, `before_chunks` bytes, chunks of 16; then linear offsets.
+
+    Bins are numbered from 0 through `depth` levels; the one after the next holds counts of reads.
+    """
+    bins = (8 ** (depth + 1) - 1) // 7
     for _ in range(contigs):
         for _ in range(walk.number()):
-            walk.skip(4 + before_chunks)
+            number = walk.number()
+            if number >= bins and number != bins + 1:
+                raise ValueError("a bin beyond the last")
+            walk.skip(before_chunks)
             walk.skip(16 * walk.number())
         if linear:
             walk.skip(8 * walk.number())
@@ -54,16 +63,19 @@ def refuse_damaged_index(path: str | Path) -> None:
             data = gzip.decompress(data)
         walk = _Walk(data, 4)
         if data[:4] == b"BAI\x01":
-            _walk_bins(walk, walk.number(), 0, linear=True)
+            _walk_bins(walk, walk.number(), _DEPTH, 0, linear=True)
         elif data[:4] == b"TBI\x01":
             contigs = walk.number()
             walk.skip(24)
             walk.skip(walk.number())
-            _walk_bins(walk, contigs, 0, linear=True)
+            _walk_bins(walk, contigs, _DEPTH, 0, linear=True)
         elif data[:4] == b"CSI\x01":
-            walk.skip(8)
+            walk.skip(4)
+            depth = walk.number()
+            if depth > _DEEPEST:
+                raise ValueError("more levels than there are")
             walk.skip(walk.number())
-            _walk_bins(walk, walk.number(), 8, linear=False)
+            _walk_bins(walk, walk.number(), depth, 8, linear=False)
         elif Path(path).suffix != ".crai":
             raise ValueError("unknown format")
     except (OSError, EOFError, ValueError, struct.error, zlib.error) as error:

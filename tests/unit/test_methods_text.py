@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from shirube.calling.mutect import MIN_SITES
 from shirube.methods_text import LANGUAGES, SENTENCES, Run, methods_text
 
 TOOLS = [("bcftools", "1.24"), ("shirube", "0.1.0"), ("snakemake", "9.27.1"), ("samtools", "1.24")]
@@ -67,6 +68,7 @@ def test_engines_are_those_configured() -> None:
     text = methods_text(run(engines={"germline": "gatk", "somatic": "gatk"}), "en")
     assert "HaplotypeCaller" in text
     assert "Mutect2" in text
+    assert f"{MIN_SITES} common variants" in text
     assert "bcftools" not in text
 
 

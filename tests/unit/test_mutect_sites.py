@@ -1,10 +1,10 @@
-"""Common variants for Mutect2's contamination: cut to the run, named as its reference."""
+"""Common variants for Mutect2's contamination: those of the run, and what they can tell."""
 
 from pathlib import Path
 
 import pytest
 
-from shirube.calling.mutect import common_sites
+from shirube.calling.mutect import MIN_SITES, common_sites, contamination_doubt, covered_sites
 from shirube.errors import InputError
 from shirube.regions import Interval
 from shirube.tools import run
@@ -54,3 +54,32 @@ def test_a_file_that_cannot_serve_is_refused(tmp_path: Path) -> None:
     bare = resource(tmp_path / "other", HEADER.replace("ID=AF,", "ID=XF,").replace("AF=", "XF="))
     with pytest.raises(InputError, match="INFO/AF"):
         common_sites(bare, [Interval("chr17", 0, 9)], None, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("share", "error", "sites", "why"),
+    [
+        ("0.1005", "0.2537", 23, "23 common variants with reads, fewer than"),
+        ("0.1005", "0.2537", 500, "0.1005 with a standard error of 0.2537"),
+        ("0.03", "0.02", 500, "cannot be told from zero"),
+        ("0.05", "0.001", MIN_SITES - 1, "fewer than"),
+        ("0.0", "1.0", 500, "cannot be told from zero"),
+        ("NaN", "NaN", 500, "cannot be told from zero"),
+        ("0.03", "0.01", MIN_SITES, None),
+    ],
+)
+def test_an_estimate_that_may_be_zero_is_not_used(
+    tmp_path: Path, share: str, error: str, sites: int, why: str | None
+) -> None:
+    table = tmp_path / "contamination.table"
+    table.write_text(f"sample\tcontamination\terror\ntumour\t{share}\t{error}\n")
+    doubt = contamination_doubt(table, sites)
+    assert doubt is None if why is None else why in (doubt or "")
+
+
+def test_sites_without_reads_do_not_count(tmp_path: Path) -> None:
+    pileups = tmp_path / "tumour.pileups"
+    names = "contig\tposition\tref_count\talt_count\tother_alt_count\tallele_frequency"
+    rows = [f"chr17\t100\t{reads}\t0.1" for reads in ("21\t0\t0", "0\t0\t0", "0\t9\t0")]
+    pileups.write_text("\n".join(["#<METADATA>SAMPLE=tumour", names, *rows, ""]))
+    assert covered_sites(pileups) == 2

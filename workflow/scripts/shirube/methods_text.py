@@ -44,9 +44,11 @@ SENTENCES: dict[str, dict[str, str]] = {
     },
     "somatic_gatk": {
         "en": "Somatic SNVs and indels were called with GATK Mutect2 and FilterMutectCalls, with "
-        "its read-orientation model.",
+        "its read-orientation model; contamination, where estimated, entered the filters only from "
+        "100 common variants with reads and with a 95% interval above zero.",
         "ja": "体細胞のSNVと挿入・欠失は GATK Mutect2 と FilterMutectCalls(リード方向モデルを使用)"
-        "で検出した。",
+        "で検出した。混入率は、推定した場合でも、リードのある頻度既知の多型が100か所以上あり、"
+        "95%信頼区間が0を上回るときに限りフィルターに用いた。",
     },
     "structural": {
         "en": "Structural variants were called by {structural} from split reads and "

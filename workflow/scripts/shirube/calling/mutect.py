@@ -2,9 +2,12 @@
 
 Mutect2, LearnReadOrientationModel and FilterMutectCalls run over a patient's regions; with a VCF
 of common variants also GetPileupSummaries and CalculateContamination, beside the normal where
-there is one. GATK's filters keep their decision and take the names all engines use.
+there is one; the estimate is used only if it can be told from zero. GATK's filters keep their
+decision and take the names all engines use.
 """
 
+import logging
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +39,8 @@ FILTER_NAMES = {
     "contamination": "LowLOD",
     "possible_numt": "LowLOD",
 }
+MIN_SITES = 100  # covered common variants below which neither contamination nor segments are used
+Z95 = 1.96  # standard errors either side of an estimate in its 95% interval
 _COUNTS = {"AD": pl.String, "DP": pl.Int32}
 
 
@@ -105,12 +110,35 @@ def common_sites(
     return out
 
 
+def covered_sites(pileups: Path) -> int:
+    """Common variants with a read, of a table of GetPileupSummaries."""
+    lines = [line for line in pileups.read_text().splitlines() if not line.startswith("#")]
+    return sum(any(int(n) for n in line.split("\t")[2:5]) for line in lines[1:])
+
+
+def contamination_doubt(table: Path, sites: int) -> str | None:
+    """Why an estimate of CalculateContamination from `sites` is not to be used; None if it is.
+
+    It is not where sites are fewer than MIN_SITES, or where its 95% interval includes zero: such
+    an estimate would filter true variants for contamination that nobody has seen.
+    """
+    if sites < MIN_SITES:
+        return f"{sites} common variants with reads, fewer than {MIN_SITES}"
+    lines = [line for line in table.read_text().splitlines() if not line.startswith("#")]
+    row = dict(zip(lines[0].split("\t"), lines[1].split("\t"), strict=True))
+    share, error = float(row["contamination"]), float(row["error"])
+    if math.isfinite(share) and math.isfinite(error) and share > Z95 * error:
+        return None
+    return f"{share:.4f} with a standard error of {error:.4f} cannot be told from zero"
+
+
 def contamination_tables(
     reads: dict[str, Path], common: Path, bed: Path, quiet: Sequence[object], scratch: Path
 ) -> list[object]:
     """Options of FilterMutectCalls: the tumour's contamination and its allelic segments.
 
-    `reads` holds the BAM of `tumour` and, if there is one, of `normal`.
+    What is left out, and why, is said in the log. `reads` holds the BAM of `tumour` and, if there
+    is one, of `normal`.
     """
     for name, path in reads.items():
         run(
@@ -123,7 +151,13 @@ def contamination_tables(
         *("gatk", "CalculateContamination", "-I", scratch / "tumour.pileups", *beside),
         *("-O", table, "--tumor-segmentation", segments, *quiet),
     )
-    return ["--contamination-table", table, "--tumor-segmentation", segments]
+    sites = covered_sites(scratch / "tumour.pileups")
+    doubt = contamination_doubt(table, sites)
+    if doubt:
+        logging.getLogger("shirube").warning("contamination is not used to filter: %s", doubt)
+    options: list[object] = [] if doubt else ["--contamination-table", table]
+    # Segments are of the same sites, but stand without a contamination that differs from zero.
+    return options + (["--tumor-segmentation", segments] if sites >= MIN_SITES else [])
 
 
 def filtered_calls(

@@ -78,7 +78,10 @@ def test_star_allele_frequencies_equal_a_count_of_genotypes(
                 pl.lit(v, CALLS.schema[n]).alias(n)
                 for n, v in {"ploidy": 2, "gq": 99, "dp": 30}.items()
             ),
-            *(pl.lit(None, CALLS.schema[n]).alias(n) for n in ("phase_set", "haplotype")),
+            *(
+                pl.lit(None, CALLS.schema[n]).alias(n)
+                for n in ("phase_set", "haplotype", "heteroplasmy")
+            ),
         )
         everywhere = arrays([(gene.chrom, 0, 300_000_000)])[gene.chrom]
         entry, _ = gene_entry(gene, genotypes(gene, calls, everywhere, 2), known)

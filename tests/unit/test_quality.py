@@ -10,6 +10,7 @@ from sam_files import record, sequence, tiled, write_bam, write_reference
 
 from shirube.contracts import CALLS, COVERAGE
 from shirube.quality import sample
+from shirube.quality.comparison import GATE
 from shirube.quality.contamination import contamination
 from shirube.quality.fingerprint import counted, homozygous_sites, match
 from shirube.quality.gates import Measure, judged
@@ -209,6 +210,7 @@ def test_every_gate_of_the_config_is_of_a_metric() -> None:
     gates = yaml.safe_load(SCHEMA.read_text())["properties"]["quality"]["properties"]
     metrics = {"callable", "mapped", "duplicates", "mismatches", "contamination", "tumour_match"}
     metrics |= {"mean_depth_normal", "mean_depth_tumour", "sex_depth", "titv", "het_hom"}
+    metrics |= {GATE}
     assert set(gates) == metrics
     assert all(
         gate["default"]["action"] in ("warn", "watermark", "block") for gate in gates.values()

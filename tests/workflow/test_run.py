@@ -45,13 +45,26 @@ def planned(done: subprocess.CompletedProcess[str]) -> dict[str, int]:
 
 
 def below(rules: set[str], graph: str) -> set[str]:
-    """`rules` and every rule that reads, directly or not, what they make."""
+    """`rules`, every rule that reads, directly or not, what they make, and what those need again.
+
+    Needed again are temporary files: they are gone once they were read.
+    """
     names = dict(re.findall(r'(\d+)\s*\[label\s*=\s*"(\w+)', graph))
     edges = [(names[a], names[b]) for a, b in re.findall(r"(\d+) -> (\d+)", graph)]
     found = set(rules)
     while more := {reader for maker, reader in edges if maker in found} - found:
         found |= more
+    temporary = makers_of_temporary_files()
+    while more := {m for m, reader in edges if reader in found and m in temporary} - found:
+        found |= more
     return found
+
+
+def makers_of_temporary_files() -> set[str]:
+    """Rules with an output that is removed when it was read."""
+    text = "".join(path.read_text() for path in (REPOSITORY / "workflow/rules").glob("*.smk"))
+    rules = re.split(r"^(?:rule|checkpoint) (?=\w+:)", text, flags=re.MULTILINE)[1:]
+    return {rule.split(":")[0] for rule in rules if "temp(" in rule.split("    log:")[0]}
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from check_inputs import Run, valid_run, write_reads, write_variants
 
 from shirube.errors import InputError
 from shirube.reads.indexes import refuse_damaged_index
+from shirube.reads.inspect import reads_header, variants_header
 
 SCRIPTS = str(Path(__file__).resolve().parents[2] / "workflow" / "scripts")
 
@@ -118,3 +119,15 @@ def test_every_index_beside_a_file_is_walked(run: Run) -> None:
     assert run.problems() == []
     Path(f"{bam}.csi").write_bytes(Path(f"{bam}.csi").read_bytes()[:30])
     assert [line.split(" (")[0] for line in run.problems()] == ["P2_normal.bam.csi: a whole index"]
+
+
+@pytest.mark.parametrize("name", ["x.bam", "x.cram", "x.bcf", "x.vcf.gz"])
+def test_file_of_no_format_is_refused_by_its_own_name(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    header = variants_header if name.endswith(("f", "z")) else reads_header
+    for content in (b"", b"\x00" * 99, b"\x1f\x8b\x08\x04" + b"\x00" * 99):
+        path.write_bytes(content)
+        with pytest.raises(InputError) as refused:
+            header(path)
+        assert str(refused.value).startswith(f"{path}: a ")
+        assert "/dev/fd" not in str(refused.value)

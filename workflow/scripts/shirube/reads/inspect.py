@@ -7,6 +7,7 @@ read raises InputError. No reference is ever fetched from the network.
 
 import hashlib
 import os
+import re
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
@@ -76,7 +77,8 @@ def _quiet(path: object, expected: str) -> Iterator[None]:
         with warnings.catch_warnings(action="ignore"):
             yield
     except (OSError, ValueError, EOFError, LookupError, NotImplementedError) as error:
-        raise InputError(path, f"{expected} ({' '.join(str(error).split())})") from error
+        why = re.sub(r"/dev/fd/\d+", lambda _: str(path), " ".join(str(error).split()))
+        raise InputError(path, f"{expected} ({why})") from error
     finally:
         pysam.set_verbosity(verbosity)
         sys.unraisablehook = hook
@@ -110,25 +112,25 @@ def ends_whole(path: str | Path) -> bool:
 
 
 @contextmanager
-def _no_index(path: str | Path) -> Iterator[int]:
-    """A file as a descriptor, of which htslib knows no name and so loads no index.
+def _no_index(path: str | Path) -> Iterator[str]:
+    """Another name of a file while it is open, beside which htslib finds no index to load.
 
-    Opened by name, a file's index is loaded at once, needed or not, and htslib frees memory it
-    never set where a list of an index ends early: the whole process dies of a damaged index.
+    Opened by its own name, a file's index is loaded at once, needed or not, and htslib frees
+    memory it never set where a list of an index ends early: a damaged index ends the process.
     """
     with open(path, "rb") as stream:
-        yield stream.fileno()
+        yield f"/dev/fd/{stream.fileno()}"
 
 
 def _reads(
     path: str | Path,
     reference: str | None = None,
     place_only: bool = False,
-    descriptor: int | None = None,
+    opened: str | None = None,
 ) -> pysam.AlignmentFile:
     cram = compression(path) == "cram"
     return pysam.AlignmentFile(
-        str(path) if descriptor is None else descriptor,
+        opened or str(path),
         check_sq=False,
         ignore_truncation=True,
         reference_filename=reference if cram else None,
@@ -140,8 +142,8 @@ def reads_header(path: str | Path) -> ReadsHeader:
     """Contigs, samples and order that a BAM or CRAM states. Its index is left alone."""
     with (
         _quiet(path, "a BAM or CRAM with a header"),
-        _no_index(path) as descriptor,
-        _reads(path, descriptor=descriptor) as reads,
+        _no_index(path) as opened,
+        _reads(path, opened=opened) as reads,
     ):
         header = reads.header.to_dict()
         sequences = [s for s in header.get("SQ", []) if "SN" in s]
@@ -177,8 +179,8 @@ def first_disorder(path: str | Path, count: int = 100_000) -> str | None:
     """
     with (
         _quiet(path, "reads that can be decoded"),
-        _no_index(path) as descriptor,
-        _reads(path, place_only=True, descriptor=descriptor) as reads,
+        _no_index(path) as opened,
+        _reads(path, place_only=True, opened=opened) as reads,
     ):
         last = (0, -1)
         for read in islice(reads.fetch(until_eof=True), count):
@@ -232,8 +234,8 @@ def variants_header(path: str | Path) -> VariantsHeader:
     """Samples, contigs, FORMAT and INFO ids that a VCF or BCF states. Its index is left alone."""
     with (
         _quiet(path, "a VCF or BCF with a header"),
-        _no_index(path) as descriptor,
-        pysam.VariantFile(descriptor, ignore_truncation=True) as variants,
+        _no_index(path) as opened,
+        pysam.VariantFile(opened, ignore_truncation=True) as variants,
     ):
         header = variants.header
         return VariantsHeader(

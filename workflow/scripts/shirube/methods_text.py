@@ -115,7 +115,6 @@ def methods_text(run: Run, language: str) -> str:
     settings = run.settings
     bed = settings.get("regions")
     facts = {
-        **{tool["name"]: tool["version"] for tool in run.methods["tools"]},
         **{"people": run.people, "normals": run.normals, "tumours": run.tumours},
         "build": settings["reference"]["build"],
         "regions": _LIMITED[language].format(bed=bed) if bed else _WHOLE[language],

@@ -51,14 +51,15 @@ class Size:
     bases: float
     depth: float
 
-    def of(self, growth: str) -> float:
-        """What a job of some growth is proportional to."""
+    @property
+    def units(self) -> dict[str, float]:
+        """Growth -> what a job that grows so is proportional to."""
         return {
             "reads": self.bases * self.depth,
             "genome": self.bases,
             "cohort": self.bases * self.people,
             "once": 1.0,
-        }[growth]
+        }
 
 
 @dataclass(frozen=True)
@@ -97,11 +98,10 @@ def read_benchmarks(directory: str | Path) -> pl.DataFrame:
 def rule_costs(jobs: pl.DataFrame, measured: Size) -> pl.DataFrame:
     """One row a rule: its jobs, start (core-seconds) and what a unit of its growth adds.
 
-    Columns low, mean, high: core-seconds a unit; longest: seconds of its longest job; rss: MiB.
+    Columns low, mean, high: core-seconds a unit; rss: MiB, the most.
     """
     least = jobs.select(pl.col("cpu").min()).item()
     growth = pl.col("rule").replace_strict(GROWTH, default=DEFAULT_GROWTH)
-    units = {name: measured.of(name) for name in ("reads", "genome", "cohort", "once")}
     rules = (
         jobs.group_by("rule")
         .agg(
@@ -110,11 +110,10 @@ def rule_costs(jobs: pl.DataFrame, measured: Size) -> pl.DataFrame:
             low=pl.col("cpu").quantile(0.1),
             mean=pl.col("cpu").mean(),
             high=pl.col("cpu").quantile(0.9),
-            longest=pl.col("seconds").max(),
             rss=pl.col("rss").max(),
         )
         .with_columns(growth=growth)
-        .with_columns(unit=pl.col("growth").replace_strict(units))
+        .with_columns(unit=pl.col("growth").replace_strict(measured.units))
         .sort("rule")
     )
     return rules.with_columns(
@@ -136,8 +135,7 @@ def cost(
     people = wanted.people / measured.people
     each = pl.col("growth").is_in(["reads", "genome"])
     number = pl.when(each).then(pl.col("jobs") * people).otherwise(pl.col("jobs"))
-    units = {name: wanted.of(name) for name in ("reads", "genome", "cohort", "once")}
-    unit = pl.col("growth").replace_strict(units)
+    unit = pl.col("growth").replace_strict(wanted.units)
     seconds = {
         name: number * (pl.col("start") + pl.col(name) * unit) for name in ("low", "mean", "high")
     }
@@ -156,5 +154,5 @@ def cost(
         max(mean / cores, chain),
         (rules.select(pl.col("rss").max()).item() or 0) / 1024,
         a_person * (wanted.people + at_work) / 2**30,
-        wanted.of("reads") / measured.of("reads"),
+        wanted.units["reads"] / measured.units["reads"],
     )

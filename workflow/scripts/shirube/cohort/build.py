@@ -15,6 +15,7 @@ from numba.core.registry import cpu_target
 
 from shirube.cohort import (
     align_kernel,
+    hwe_kernel,
     inflate_kernel,
     joint_kernel,
     native,
@@ -49,6 +50,7 @@ KERNELS: dict[str, tuple[Any, tuple[Any, ...]]] = {
         ),
     ),
     "inflate": (inflate_kernel.inflate, (_U1, _I, _I, _U1, _I8)),
+    "hwe": (hwe_kernel.hwe, (_I8, _I8, _I8, _F8)),
     "subtract": (track_kernel.subtract, (_I4, _I4, _I4, _I4, _I4, _I4)),
 }
 

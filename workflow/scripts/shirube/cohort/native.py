@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # what `build` compiles; named here so that a change of it re
     from shirube.cohort import (  # noqa: F401
         align_kernel,
         build,
+        hwe_kernel,
         inflate_kernel,
         joint_kernel,
         text_kernel,
@@ -36,8 +37,8 @@ if TYPE_CHECKING:  # what `build` compiles; named here so that a change of it re
     )
 
 SOURCES = (
-    *("align_kernel", "inflate_kernel", "joint_kernel", "text_kernel", "track_kernel"),
-    "build",
+    *("align_kernel", "hwe_kernel", "inflate_kernel", "joint_kernel", "text_kernel"),
+    *("track_kernel", "build"),
 )
 _POINTER, _WORD = ctypes.c_void_p, ctypes.c_int64
 

@@ -2,7 +2,9 @@
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import gammaincinv, gammaln
+from scipy.special import gammaincinv
+
+from shirube.cohort import native
 
 Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
@@ -26,23 +28,7 @@ def hwe_p(hom_ref: Whole, het: Whole, hom_alt: Whole) -> Floats:
     The sum of the probabilities, given the allele counts, of all heterozygote counts no more
     likely than the one seen. NaN where nobody has two copies or one allele is absent.
     """
-    counts = np.stack((hom_ref, het, hom_alt), axis=1)
-    unique, inverse = np.unique(counts, axis=0, return_inverse=True)
-    return np.array([_hwe(*map(int, row)) for row in unique])[inverse.ravel()]
-
-
-def _hwe(hom_ref: int, het: int, hom_alt: int) -> float:
-    people = hom_ref + het + hom_alt
-    rare = 2 * min(hom_ref, hom_alt) + het
-    if rare == 0:
-        return float("nan")
-    hets = np.arange(rare % 2, rare + 1, 2)
-    rare_homs = (rare - hets) // 2
-    common_homs = people - hets - rare_homs
-    log_p = (
-        hets * np.log(2.0) - gammaln(hets + 1) - gammaln(rare_homs + 1) - gammaln(common_homs + 1)
-    )
-    p = np.exp(log_p - log_p.max())
-    p /= p.sum()
-    seen = p[hets == het][0]
-    return float(min(1.0, p[p <= seen * (1 + 1e-9)].sum()))
+    out = np.empty(het.size)
+    counts = (np.ascontiguousarray(n, np.int64) for n in (hom_ref, het, hom_alt))
+    native.call("hwe", *counts, out)
+    return out

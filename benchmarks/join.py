@@ -57,7 +57,8 @@ def source(query: pl.DataFrame, number: int) -> pl.DataFrame:
             pl.Series("af", draw.random(both.height).round(6)),
             pl.lit("all").alias("population"),
             pl.lit(None, pl.Float64).alias("japanese_af"),
-            pl.lit(1000, pl.Int32).alias("an"),
+            pl.lit(None, pl.Int32).alias("japanese_an"),
+            pl.lit(10_000, pl.Int32).alias("an"),
             pl.lit(0, pl.Int32).alias("nhomalt"),
             pl.lit(True).alias("passed"),
         )

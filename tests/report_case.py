@@ -111,8 +111,10 @@ EGFR: dict[str, Any] = {
     "cohort_an": 24,
     "cohort_af": 0.0,
     "population_af": 0.0000041,
+    "population_an": 1_614_000,
     "population_source": "gnomAD v4.1",
     "japanese_af": 0.0,
+    "japanese_an": None,
     "japanese_source": "ToMMo 38KJPN",
     "detail": "{}",
 }

@@ -140,7 +140,8 @@ def test_japanese_approvals(accepted: set[str], level: str) -> None:
     assert not approvals(other, "allele", FACTS["japan_approvals"], accepted)
 
 
-NOTHING = {"clinvar_oncogenicity": None, "population_af": None, "japanese_af": None}
+NOTHING = {"clinvar_oncogenicity": None, "population_af": None, "japanese_af": None,
+           "population_an": 2000, "japanese_an": 2000}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -152,6 +153,13 @@ NOTHING = {"clinvar_oncogenicity": None, "population_af": None, "japanese_af": N
         ("missense_variant", "oncogene", Hotspot(600, 400, "h"), {}, "Uncertain significance"),
         ("missense_variant", "oncogene", None, {"population_af": 0.2}, "Benign"),
         ("missense_variant", "oncogene", None, {"japanese_af": 0.02}, "Likely benign"),
+        (
+            "missense_variant",
+            "oncogene",
+            None,
+            {"japanese_af": 0.5, "japanese_an": 1999},
+            "Uncertain significance",
+        ),
         (
             "stop_gained",
             "tumour_suppressor",

@@ -14,6 +14,7 @@ from shirube.contracts import CHROM, write
 from shirube.knowledge.tables import POPULATION
 from shirube.rare.acmg import Context, criteria
 
+FACTS = [f"{whose}_{f}" for whose in ("population", "japanese") for f in ("af", "an", "source")]
 SITE = {"chrom": "chr1", "pos": 10, "ref": "A", "alt": "C"}
 
 
@@ -38,41 +39,56 @@ def found(tmp_path: Path, **sources: str) -> tuple[object, ...]:
 def test_common_in_japan_and_rare_elsewhere(tmp_path: Path) -> None:
     """The highest frequency is the Japanese one, and stands apart as well."""
     tommo = source(tmp_path / "t", "tommo", "JPN",
-                   {"af": 0.03, "population": "JPN", "japanese_af": 0.03, "an": 9000})  # fmt: skip
+                   {"af": 0.03, "population": "JPN", "japanese_af": 0.03, "an": 9000,
+                    "japanese_an": 9000})  # fmt: skip
     gnomad = source(
         tmp_path / "g", "gnomad", "", {"af": 0.0001, "population": "eas", "an": 150_000}
     )
     row = found(tmp_path, frequency_gnomad=gnomad, frequency_tommo=tommo)
-    assert row == (0.03, "tommo JPN", 0.03, "tommo JPN")
+    assert row == (0.03, 9000, "tommo JPN", 0.03, 9000, "tommo JPN")
 
 
 def test_the_larger_japanese_source_speaks(tmp_path: Path) -> None:
     small = source(tmp_path / "s", "gem_j", "JPN",
-                   {"af": 0.2, "population": "JPN", "japanese_af": 0.2, "an": 100})  # fmt: skip
+                   {"af": 0.2, "population": "JPN", "japanese_af": 0.2, "an": 2000,
+                    "japanese_an": 2000})  # fmt: skip
     large = source(tmp_path / "l", "tommo", "JPN",
-                   {"af": 0.1, "population": "JPN", "japanese_af": 0.1, "an": 9000})  # fmt: skip
+                   {"af": 0.1, "population": "JPN", "japanese_af": 0.1, "an": 9000,
+                    "japanese_an": 9000})  # fmt: skip
     assert found(tmp_path, frequency_gem_j=small, frequency_tommo=large) == (
-        0.2, "gem_j JPN", 0.1, "tommo JPN",
+        0.2, 2000, "gem_j JPN", 0.1, 9000, "tommo JPN",
     )  # fmt: skip
 
 
 def test_a_filtered_site_speaks_only_alone_and_says_so(tmp_path: Path) -> None:
     bad = source(tmp_path / "b", "gnomad", "", {"af": 0.5, "population": "all", "passed": False})
     good = source(tmp_path / "g", "other", "", {"af": 0.01, "population": "all"})
-    assert found(tmp_path, a=bad)[:2] == (0.5, "gnomad all (site filtered by the source)")
-    assert found(tmp_path, a=bad, b=good)[:2] == (0.01, "other all")
+    marked = "gnomad all (site filtered by the source)"
+    assert found(tmp_path, a=bad)[:3] == (0.5, None, marked)
+    assert found(tmp_path, a=bad, b=good)[:3] == (0.01, None, "other all")
+
+
+def test_many_chromosomes_speak_before_few(tmp_path: Path) -> None:
+    """Two chromosomes that both carry the allele do not hide what a million say."""
+    few = source(tmp_path / "f", "few", "", {"af": 1.0, "population": "all", "an": 2})
+    mute = source(tmp_path / "m", "mute", "", {"af": 0.9, "population": "all"})
+    many = source(tmp_path / "g", "many", "", {"af": 1e-6, "population": "all", "an": 1_000_000})
+    assert found(tmp_path, a=few, b=mute, c=many)[:3] == (1e-6, 1_000_000, "many all")
+    assert found(tmp_path, a=few, b=mute)[:3] == (1.0, 2, "few all")
 
 
 def test_a_filtered_japanese_site_gives_way_and_says_so(tmp_path: Path) -> None:
     """An artefact of the larger source must not make an allele common in Japan."""
     bad = source(tmp_path / "b", "tommo", "JPN",
                  {"af": 0.3, "population": "JPN", "japanese_af": 0.3, "an": 9000,
+                  "japanese_an": 9000,
                   "passed": False})  # fmt: skip
     good = source(tmp_path / "g", "gem_j", "JPN",
-                  {"af": 0.0, "population": "JPN", "japanese_af": 0.0, "an": 100})  # fmt: skip
-    assert found(tmp_path, frequency_tommo=bad, frequency_gem_j=good)[2:] == (0.0, "gem_j JPN")
+                  {"af": 0.0, "population": "JPN", "japanese_af": 0.0, "an": 100,
+                   "japanese_an": 100})  # fmt: skip
+    assert found(tmp_path, frequency_tommo=bad, frequency_gem_j=good)[3:] == (0.0, 100, "gem_j JPN")
     marked = f"tommo JPN ({UNTRUSTED})"
-    assert found(tmp_path, frequency_tommo=bad) == (0.3, marked, 0.3, marked)
+    assert found(tmp_path, frequency_tommo=bad) == (0.3, 9000, marked, 0.3, 9000, marked)
 
 
 @pytest.mark.parametrize(
@@ -93,13 +109,13 @@ def test_common_in_japan_and_rare_elsewhere_is_never_pm2(
     """From the sources' tables to the criteria."""
     tommo = source(tmp_path / "t", "tommo", "JPN",
                    {"af": japanese, "population": "JPN", "japanese_af": japanese, "an": 100_000,
+                    "japanese_an": 100_000,
                     "passed": passed})  # fmt: skip
     gnomad = source(
         tmp_path / "g", "gnomad", "", {"af": 1e-5, "population": "nfe", "an": 1_600_000}
     )
-    names = ["population_af", "population_source", "japanese_af", "japanese_source"]
     row = found(tmp_path, frequency_gnomad=gnomad, frequency_tommo=tommo)
-    allele = {"consequence": "missense_variant", **dict(zip(names, row, strict=True))}
+    allele = {"consequence": "missense_variant", **dict(zip(FACTS, row, strict=True))}
     judged = {c["code"]: c for c in criteria(allele, Context()) if c["met"]}
     assert set(judged) == met
     assert all("tommo JPN" in c["source"] for code, c in judged.items() if code != "PM2")
@@ -107,13 +123,13 @@ def test_common_in_japan_and_rare_elsewhere_is_never_pm2(
 
 def test_what_no_source_holds_stays_unknown(tmp_path: Path) -> None:
     other = source(tmp_path / "o", "x", "", {"pos": 11, "af": 0.5, "population": "all"})
-    assert found(tmp_path, a=other) == (None, None, None, None)
-    assert found(tmp_path) == (None, None, None, None)
+    assert found(tmp_path, a=other) == (None,) * 6
+    assert found(tmp_path) == (None,) * 6
 
 
 def test_a_frequency_of_zero_is_no_absence(tmp_path: Path) -> None:
     zero = source(tmp_path / "z", "x", "", {"af": 0.0, "population": "all", "an": 10})
-    assert found(tmp_path, a=zero)[:2] == (0.0, "x all")
+    assert found(tmp_path, a=zero)[:3] == (0.0, 10, "x all")
 
 
 ALLELES = st.lists(
@@ -143,9 +159,7 @@ def test_facts_stand_in_the_order_of_the_question() -> None:
 
 def test_no_alleles_at_all(tmp_path: Path) -> None:
     empty = asked()
-    assert with_frequencies(empty, "chr1", {}).columns[3:] == [
-        "population_af", "population_source", "japanese_af", "japanese_source",
-    ]  # fmt: skip
+    assert with_frequencies(empty, "chr1", {}).columns[3:] == FACTS
     assert looked_up(empty, asked((1, "A", "C")), ["pos"]).height == 0
     assert POPULATION.schema["chrom"] == CHROM
     assert np.asarray(matches(empty, empty)[0]).size == 0

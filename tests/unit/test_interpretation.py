@@ -120,7 +120,8 @@ def test_a_called_allele_without_annotation_stops_the_job(tmp_path: Path) -> Non
 
 
 def test_common_alleles_are_filtered_with_value_and_threshold(tmp_path: Path) -> None:
-    row = told(BRCA1, "BRCA1", "missense_variant", population_af=0.001, japanese_af=0.2)
+    row = told(BRCA1, "BRCA1", "missense_variant", population_af=0.001, population_an=9000,
+               japanese_af=0.2, japanese_an=2000)  # fmt: skip
     files = paths(tmp_path, [call(BRCA1, 0)], [row])
     _, fates, _ = interpret(CANCER, knowledge(), files, Family())
     assert fates.select("fate", "rule", "value", "threshold").row(0) == (
@@ -134,11 +135,13 @@ def test_common_alleles_are_filtered_with_value_and_threshold(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("frequencies", "normal_dp", "significance", "rule"),
     [
-        ({"japanese_af": 0.2}, None, None, "common_without_normal"),
-        ({"population_af": 0.02}, None, None, "common_without_normal"),
-        ({"japanese_af": 0.001}, None, None, "amp_tier"),
-        ({"japanese_af": 0.2}, None, "Pathogenic", "amp_tier"),
-        ({"japanese_af": 0.2}, 60, None, "amp_tier"),  # a normal has told
+        ({"japanese_af": 0.2, "japanese_an": 2000}, None, None, "common_without_normal"),
+        ({"population_af": 0.02, "population_an": 2000}, None, None, "common_without_normal"),
+        ({"japanese_af": 0.001, "japanese_an": 2000}, None, None, "amp_tier"),
+        ({"japanese_af": 0.2, "japanese_an": 2000}, None, "Pathogenic", "amp_tier"),
+        ({"japanese_af": 0.2, "japanese_an": 2000}, 60, None, "amp_tier"),  # a normal has told
+        ({"japanese_af": 1.0, "japanese_an": 208}, None, None, "amp_tier"),  # of few
+        ({"population_af": 0.2}, None, None, "amp_tier"),  # of nobody knows how many
         ({}, None, None, "amp_tier"),  # unknown is not common
     ],
 )
@@ -158,14 +161,16 @@ def test_common_alleles_without_a_normal_are_taken_for_inherited(
     assert fate["rule"] == rule
     if rule == "common_without_normal":
         assert fate["fate"] == "filtered"
-        assert float(fate["value"]) == max(float(str(share)) for share in frequencies.values())
+        assert float(fate["value"]) == max(
+            float(str(share)) for name, share in frequencies.items() if name.endswith("_af")
+        )
 
 
-@pytest.mark.parametrize(("chromosomes", "common"), [(4, False), (2000, True)])
+@pytest.mark.parametrize(("chromosomes", "common"), [(4, False), (1999, False), (2000, True)])
 def test_the_own_cohort_counts_once_it_is_large(chromosomes: int, common: bool) -> None:
     (rule,) = [r for r in call_rules() if r.name == "common_without_normal"]
     schema = {
-        **dict.fromkeys(("normal_dp", "cohort_an"), pl.Int32),
+        **dict.fromkeys(("normal_dp", "cohort_an", "population_an", "japanese_an"), pl.Int32),
         **dict.fromkeys(("population_af", "japanese_af", "cohort_af"), pl.Float64),
         **dict.fromkeys(("population_source", "japanese_source"), pl.String),
         **{"clinvar_significance": pl.String, "clinvar_stars": pl.Int8},
@@ -237,6 +242,7 @@ def _records(draw: st.DrawFn) -> dict[str, Any]:
             clinvar_significance=draw(st.sampled_from([None, "Pathogenic", "Benign"])),
             clinvar_stars=draw(st.sampled_from([None, 0, 2])),
             population_af=draw(st.sampled_from([None, 0.0, 0.3])),
+            population_an=draw(st.sampled_from([None, 2, 2000])),
         )
         for key in alleles
     ]

@@ -277,13 +277,33 @@ def test_population_frequencies_are_split_and_labelled(
     parts = source(path, "frequency_x", populations={"all": "AF", "eas": "AF_eas"}, japanese="eas")
     assert import_source("frequency_x", parts, reference, RESOURCES, out) == 3
     table = read(POPULATION, out)
-    assert table.select("af", "population", "japanese_af", "an", "passed").rows() == [
-        (0.03, "eas", 0.03, 1000, True),
-        (0.2, "all", 0.1, 1000, True),
-        (0.5, "all", None, 10, False),
+    facts = ("af", "population", "an", "japanese_af", "japanese_an", "passed")
+    assert table.select(facts).rows() == [
+        (0.03, "eas", None, 0.03, None, True),
+        (0.2, "all", 1000, 0.1, None, True),
+        (0.5, "all", 10, None, None, False),
     ]
     assert (metadata(out)["label"], metadata(out)["japanese"]) == ("x", "eas")
     assert metadata(out)["covers"] == "chr1"
+
+
+def test_chromosomes_are_those_of_the_population(tmp_path: Path, reference: Reference) -> None:
+    """Its own number, else what the configuration says; a large one speaks before a small one."""
+    text = population_text().replace("AN=1000", "AN=9000;AN_eas=400")
+    text = text.replace(
+        "##INFO=<ID=AN,", "##INFO=<ID=AN_eas,Number=1,Type=Integer,Description=x>\n##INFO=<ID=AN,"
+    )
+    path, out = bgzipped(tmp_path / "p.vcf.gz", text), tmp_path / "out.parquet"
+    about = {"populations": {"all": "AF", "eas": "AF_eas"}, "japanese": "eas"}
+    facts = ("af", "population", "an", "japanese_af", "japanese_an")
+    for said, filled in ((None, None), (5000, 5000)):
+        parts = source(path, "frequency_x", **about, chromosomes=said)
+        import_source("frequency_x", parts, reference, RESOURCES, out)
+        assert read(POPULATION, out).select(facts).rows() == [
+            (0.01, "all", 9000, 0.03, 400),
+            (0.2, "all", 9000, 0.1, 400),
+            (0.5, "all", 10, None, filled),
+        ]
 
 
 def frequencies(rows: list[tuple[str, int, str]]) -> str:

@@ -111,7 +111,8 @@ def test_coding_exons_run_along_the_gene() -> None:
 def _allele(**other: Any) -> dict[str, Any]:  # noqa: ANN401
     row = {"consequence": "missense_variant", "protein_pos": 20, "exon": "1/5",
            "population_af": None, "population_source": None, "japanese_af": None,
-           "japanese_source": None, "cohort_af": None, "cohort_an": None}  # fmt: skip
+           "population_an": 2000, "japanese_an": 2000, "japanese_source": None,
+           "cohort_af": None, "cohort_an": None}  # fmt: skip
     return row | other
 
 
@@ -131,6 +132,28 @@ def test_frequency_criteria_take_the_japanese_frequency(
 ) -> None:
     found = criteria(_allele(population_af=population, japanese_af=japanese), Context())
     assert {c["code"] for c in found if c["met"]} == met
+
+
+@pytest.mark.parametrize(
+    ("facts", "met", "reason"),
+    [
+        # Two chromosomes, both with the allele: no evidence of anything.
+        ({"population_af": 1.0, "population_an": 2}, None, "is of 2 chromosomes only"),
+        ({"population_af": 0.0, "population_an": 1999}, None, "is of 1999 chromosomes only"),
+        ({"population_af": 0.5, "population_an": None}, None, "its source does not say"),
+        ({"cohort_af": 0.5, "cohort_an": 1998}, None, "is of 1998 chromosomes only"),
+        # What weighs speaks, however much higher the frequency among few.
+        ({"population_af": 0.00001, "japanese_af": 0.5, "japanese_an": 208}, {"PM2"}, "1e-05"),
+        ({"cohort_af": 0.06, "cohort_an": 2000, "population_af": 0.0}, {"BA1"}, "0.06"),
+    ],
+)
+def test_a_frequency_among_few_chromosomes_is_no_evidence(
+    facts: dict[str, Any], met: set[str] | None, reason: str
+) -> None:
+    found = [c for c in criteria(_allele(**facts), Context()) if c["code"] in ("BA1", "BS1", "PM2")]
+    assert {c["code"] for c in found if c["met"]} == (met or set())
+    assert all((c["met"] is None) is (met is None) for c in found)
+    assert all(reason in c["reason"] for c in found)
 
 
 def test_every_criterion_has_a_reason_and_appears_once() -> None:

@@ -8,27 +8,28 @@ import polars as pl
 
 from shirube.annotate.matching import looked_up
 from shirube.contracts import metadata, scan
-from shirube.knowledge.tables import POPULATION
+from shirube.knowledge.tables import ENOUGH, POPULATION
 
-_FACTS = ["af", "population", "japanese_af", "an", "passed"]
+_FACTS = ["af", "population", "an", "japanese_af", "japanese_an", "passed"]
 AT_ONCE = 2  # sources read and matched at a time; bounds memory, results do not depend on it
 UNTRUSTED = "site filtered by the source"
 
 
 def with_frequencies(alleles: pl.DataFrame, chrom: str, sources: Mapping[str, str]) -> pl.DataFrame:
-    """`alleles` (pos, ref, alt in the one form, sorted) with the four frequency columns.
+    """`alleles` (pos, ref, alt in the one form, sorted) with frequencies, of how many, whose.
 
-    `population_af` is the highest frequency of any population of any source that trusts the site;
-    only if none does, of those that do not, and the source then says so. `japanese_af` comes from
+    `population_af` is the highest frequency of any population of any source that trusts the site,
+    of those that called ENOUGH chromosomes before others; only if none does, of those that do not,
+    and the source then says so. `population_an` is how many were called, null if that is not
+    known. `japanese_af` comes from
     the Japanese source that called most chromosomes there, the first configured among equals; of
     sources that trust the site before those that do not, marked alike.
     """
     if not sources or not alleles.height:
         return alleles.with_columns(
-            pl.lit(None, pl.Float64).alias("population_af"),
-            pl.lit(None, pl.String).alias("population_source"),
-            pl.lit(None, pl.Float64).alias("japanese_af"),
-            pl.lit(None, pl.String).alias("japanese_source"),
+            pl.lit(None, kind).alias(f"{whose}_{name}")
+            for whose in ("population", "japanese")
+            for name, kind in (("af", pl.Float64), ("an", pl.Int32), ("source", pl.String))
         )
     with ThreadPoolExecutor(AT_ONCE) as pool:
         found = list(pool.map(lambda path: _facts(path, chrom, alleles), sources.values()))
@@ -43,27 +44,32 @@ def with_frequencies(alleles: pl.DataFrame, chrom: str, sources: Mapping[str, st
     count = len(labels)
     kinds = {}
     for word, passed in (("trusted", True), ("doubted", False)):
-        kinds[f"{word}"] = [_if_passed(k, passed, f"af_{k}") for k in range(count)]
+        kinds[word] = [_if_passed(k, passed, f"af_{k}") for k in range(count)]
         kinds[f"{word}_japanese"] = [_chromosomes(k, passed) for k in range(count)]
+    kinds["large"] = [
+        pl.when(pl.col(f"an_{k}") >= ENOUGH).then(one) for k, one in enumerate(kinds["trusted"])
+    ]
     values = facts.select(
         *(pl.max_horizontal(*made).alias(kind) for kind, made in kinds.items()),
         *(one.alias(f"{kind}_{k}") for kind, made in kinds.items() for k, one in enumerate(made)),
     )
     # Which source speaks is a number first: text is made once, not once a source.
     spoken = values.select(
-        pl.coalesce("trusted", "doubted").alias("population_af"),
+        pl.coalesce("large", "trusted", "doubted").alias("population_af"),
         *(_first(kind, count).alias(kind) for kind in kinds),
     ).hstack(facts)
-    by = pl.coalesce("trusted", "doubted")
+    by = pl.coalesce("large", "trusted", "doubted")
     nation = pl.coalesce("trusted_japanese", "doubted_japanese")
     own = pl.Series([f"{label} " for label in labels])
     theirs = pl.Series([f"{a} {b}" for a, b in zip(labels, japanese, strict=True)])
     chosen = spoken.select(
         "population_af",
+        _of("an", by, count).alias("population_an"),
         pl.concat_str(pl.lit(own).gather(by), _of("population", by, count), _mark("trusted")).alias(
             "population_source"
         ),
         _of("japanese_af", nation, count).alias("japanese_af"),
+        _of("japanese_an", nation, count).alias("japanese_an"),
         pl.concat_str(pl.lit(theirs).gather(nation), _mark("trusted_japanese")).alias(
             "japanese_source"
         ),
@@ -97,7 +103,7 @@ def _if_passed(number: int, passed: bool, column: str) -> pl.Expr:
 def _chromosomes(number: int, passed: bool) -> pl.Expr:
     """Chromosomes a source called, where it has a Japanese frequency; 0 if it does not say."""
     has = pl.col(f"japanese_af_{number}").is_not_null() & pl.col(f"passed_{number}").eq(passed)
-    return pl.when(has).then(pl.col(f"an_{number}").fill_null(0))
+    return pl.when(has).then(pl.col(f"japanese_an_{number}").fill_null(0))
 
 
 def _facts(path: str | Path, chrom: str, alleles: pl.DataFrame) -> pl.DataFrame:

@@ -18,7 +18,7 @@ from shirube.interpret.consequence import (
     any_of,
 )
 from shirube.interpret.reasons import said
-from shirube.interpret.rows import criterion, total, trusted_frequencies
+from shirube.interpret.rows import criterion, highest_frequency, no_frequency, total
 
 COMMON, LOW = 0.05, 0.01
 NOT_ASSESSED = {
@@ -58,7 +58,7 @@ def criteria(
 ) -> list[dict[str, Any]]:
     """Every criterion with its reason.
 
-    `allele` has consequence, clinvar_oncogenicity, population_af, japanese_af and their sources;
+    `allele` has consequence, clinvar_oncogenicity, what `rows.frequencies` reads;
     `role` is oncogene, tumour_suppressor or None; `functional` names items of functional evidence
     for exactly this change.
     """
@@ -138,13 +138,13 @@ def _hotspot(
 
 
 def _frequency(allele: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """SBVS1, SBS1 and OP4 on the higher of the population and the Japanese frequency."""
-    known = trusted_frequencies(allele)
+    """SBVS1, SBS1 and OP4 on the highest frequency that is evidence."""
+    found = highest_frequency(allele)
     codes = {"SBVS1": -8, "SBS1": -4, "OP4": 1}
-    if not known:
-        reason = said("frequency.none")
+    if found is None:
+        reason = no_frequency(allele)
         return [criterion(code, None, points, reason) for code, points in codes.items()]
-    af, source = max(known, key=lambda pair: pair[0])
+    af, source, _ = found
     met = {"SBVS1": af > COMMON, "SBS1": LOW < af <= COMMON, "OP4": af == 0}
     reason = said("frequency.highest", af=f"{af:.3g}")
     return [criterion(code, met[code], points, reason, source) for code, points in codes.items()]

@@ -13,7 +13,7 @@ from shirube.cancer.second_hit import of_somatic
 from shirube.cancer.tiers import ONCOGENIC, approvals, judged, listed, listed_approvals, weighed
 from shirube.interpret.consequence import ALTERING, SPLICE_REGION, any_of, has
 from shirube.interpret.germline import clinvar_pathogenic, highest
-from shirube.interpret.rows import allele_id, detail, name_of, trusted_frequencies
+from shirube.interpret.rows import allele_id, detail, highest_frequency, name_of
 from shirube.ledger import Rule, text
 
 COMMON = 0.01
@@ -27,7 +27,8 @@ _KEPT = (
     *("finding", "chrom", "pos", "ref", "alt", "gene", "transcript", "consequence", "hgvs_g"),
     *("hgvs_c", "hgvs_p", "kind", "origin", "vaf", "vaf_low", "vaf_high", "normal_dp", "normal_ad"),
     *("clinvar_id", "clinvar_significance", "clinvar_stars", "cohort_ac", "cohort_an"),
-    *("cohort_af", "population_af", "population_source", "japanese_af", "japanese_source"),
+    *("cohort_af", "population_af", "population_an", "population_source"),
+    *("japanese_af", "japanese_an", "japanese_source"),
 )
 RELEVANT = has((*ALTERING, *SPLICE_REGION))
 
@@ -160,9 +161,10 @@ def _finding(
     )["id"].to_list()
     met = criteria(row, role, [str(item) for item in functional], hotspot, hotspots_known)
     oncogenicity = oncogenicity_of(met)
-    share = max((af for af, _ in trusted_frequencies(row)), default=0.0)
+    found = highest_frequency(row)
+    common = found is not None and found.af > COMMON
     altering = any_of(ALTERING, row["consequence"])
-    verdict = judged(evidence, oncogenicity, list(approved), share > COMMON, altering)
+    verdict = judged(evidence, oncogenicity, list(approved), common, altering)
     return {name: row[name] for name in _KEPT} | {
         "section": "somatic",
         "name": name_of(row["gene"], row["hgvs_p"], row["hgvs_c"], row["hgvs_g"]),

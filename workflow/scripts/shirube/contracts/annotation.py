@@ -6,7 +6,7 @@ from shirube.contracts.table import ALLELE, ALLELE_COLUMNS, CHROM, Contract
 
 ANNOTATION = Contract(
     "annotation",
-    2,
+    3,
     "Every allele of the run on every transcript it touches; intergenic alleles have one row",
     {
         **ALLELE_COLUMNS,
@@ -29,8 +29,10 @@ ANNOTATION = Contract(
         "clinvar_oncogenicity": pl.String,
         "rsid": pl.String,
         "population_af": pl.Float64,
+        "population_an": pl.Int32,
         "population_source": pl.String,
         "japanese_af": pl.Float64,
+        "japanese_an": pl.Int32,
         "japanese_source": pl.String,
         "revel": pl.Float64,
         "alphamissense": pl.Float64,
@@ -57,8 +59,10 @@ ANNOTATION = Contract(
         "clinvar_oncogenicity": "ClinVar aggregate oncogenicity classification",
         "rsid": "dbSNP id",
         "population_af": "highest allele frequency of any imported population; null if none covers",
+        "population_an": "chromosomes called in that population; null if its source does not say",
         "population_source": "source and population of population_af",
         "japanese_af": "allele frequency in the best imported Japanese source",
+        "japanese_an": "chromosomes called there; null if it does not say",
         "japanese_source": "that source",
         "revel": "REVEL score of the allele; null if not imported or not scored",
         "alphamissense": "AlphaMissense pathogenicity of the allele",

@@ -62,7 +62,7 @@ CRITERION = pl.Struct(
 
 FINDINGS = Contract(
     "findings",
-    3,
+    4,
     "What the interpretation of one patient found, before it becomes a report",
     {
         "finding": pl.String,
@@ -101,8 +101,10 @@ FINDINGS = Contract(
         "cohort_an": pl.Int32,
         "cohort_af": pl.Float64,
         "population_af": pl.Float64,
+        "population_an": pl.Int32,
         "population_source": pl.String,
         "japanese_af": pl.Float64,
+        "japanese_an": pl.Int32,
         "japanese_source": pl.String,
         "detail": pl.String,
     },
@@ -144,8 +146,10 @@ FINDINGS = Contract(
         "cohort_an": "chromosomes callable in this cohort",
         "cohort_af": "frequency in this cohort",
         "population_af": "highest population frequency",
+        "population_an": "chromosomes called in that population; null if its source does not say",
         "population_source": "its source",
         "japanese_af": "Japanese frequency",
+        "japanese_an": "chromosomes called there; null if it does not say",
         "japanese_source": "its source",
         "detail": "JSON object of what is particular to the kind (breakpoints, frame, parents)",
     },

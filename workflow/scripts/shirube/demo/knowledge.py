@@ -116,6 +116,8 @@ def population(cohort: Cohort) -> str:
         ("AC", "A", "Integer", "Allele count (artificial)"),
         ("AN", "1", "Integer", "Allele number (artificial)"),
         ("AF", "A", "Float", "Allele frequency, everybody (artificial)"),
+        ("AN_eas", "1", "Integer", "Allele number, East Asian (artificial)"),
+        ("AN_jpn", "1", "Integer", "Allele number, Japanese (artificial)"),
         ("AF_eas", "A", "Float", "Allele frequency, East Asian (artificial)"),
         ("AF_jpn", "A", "Float", "Allele frequency, Japanese (artificial)"),
         ("nhomalt", "A", "Integer", "Homozygotes (artificial)"),
@@ -131,6 +133,7 @@ def population(cohort: Cohort) -> str:
         here = frequency[variant]
         everybody = round(0.6 * here, 6)
         info = f"AC={round(everybody * copies)};AN={copies};AF={everybody}"
+        info += f";AN_eas={copies // 2};AN_jpn={copies // 4}"
         info += f";AF_eas={here};AF_jpn={here};nhomalt={round(everybody**2 * copies / 2)}"
         lines.append(
             f"{variant.contig}\t{variant.pos + 1}\t.\t{variant.ref}\t{variant.alt}\t.\tPASS\t{info}"

@@ -11,10 +11,10 @@ import polars as pl
 
 from shirube.interpret.alleles import interval
 from shirube.interpret.rows import FILTERED_SITE
+from shirube.knowledge.tables import ENOUGH
 from shirube.ledger import OUTSIDE_QUESTION, Rule, text
 
 FREQUENCY_LIMIT = 0.01
-COHORT_AN = 1000
 CALLED = (pl.col("filter") == "PASS") & (pl.col("dosage") > 0)
 BASES = pl.col("alt").str.contains("^[ACGTNacgtn]+$")
 
@@ -34,18 +34,19 @@ def is_pathogenic(stated: str | None) -> bool:
 
 
 def highest() -> pl.Expr:
-    """Highest of population, Japanese and (from COHORT_AN chromosomes) cohort frequency.
+    """Highest of the population, the Japanese and the cohort frequency that are evidence.
 
-    Frequencies of sites that their source filtered do not count.
+    The same rule as `rows.frequencies`: of ENOUGH chromosomes, at a site its source trusts.
     """
-    cohort = pl.when(pl.col("cohort_an") >= COHORT_AN).then("cohort_af")
-    trusted = [
-        pl.when(~pl.col(f"{kind}_source").str.contains(FILTERED_SITE).fill_null(False)).then(
-            f"{kind}_af"
-        )
-        for kind in ("population", "japanese")
-    ]
-    return pl.max_horizontal(*trusted, cohort)
+    return pl.max_horizontal(
+        pl.when(
+            pl.col(f"{kind}_an") >= ENOUGH,
+            ~pl.col(f"{kind}_source").str.contains(FILTERED_SITE).fill_null(False)
+            if kind != "cohort"
+            else True,
+        ).then(f"{kind}_af")
+        for kind in ("population", "japanese", "cohort")
+    )
 
 
 def zygosity() -> pl.Expr:
@@ -189,8 +190,10 @@ def columns_of(row: dict[str, Any]) -> dict[str, Any]:
         "cohort_an",
         "cohort_af",
         "population_af",
+        "population_an",
         "population_source",
         "japanese_af",
+        "japanese_an",
         "japanese_source",
     ]
     return {name: row.get(name) for name in names}

@@ -3,12 +3,13 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
 from shirube.contracts import FINDINGS
-from shirube.interpret.reasons import Reason
+from shirube.interpret.reasons import Reason, said
+from shirube.knowledge.tables import ENOUGH
 
 _LONG = 24
 FILTERED_SITE = "site filtered"  # what `annotate.frequencies` puts behind a source in doubt
@@ -47,18 +48,48 @@ def total(criteria: Iterable[Mapping[str, Any]]) -> int:
     return sum(c["points"] for c in criteria if c["met"])
 
 
-def trusted_frequencies(allele: Mapping[str, Any]) -> list[tuple[float, str]]:
-    """Population and Japanese frequency of an allele, each with whose it is.
+class Frequency(NamedTuple):
+    """A frequency, whose it is, and of how many chromosomes; None if the source does not say."""
+
+    af: float
+    source: str
+    an: int | None
+
+    @property
+    def weighs(self) -> bool:
+        """Whether it is evidence: a few chromosomes say little, unknown ones nothing."""
+        return self.an is not None and self.an >= ENOUGH
+
+
+def frequencies(allele: Mapping[str, Any]) -> list[Frequency]:
+    """Population, Japanese and cohort frequency of an allele, highest of those that weigh first.
 
     A site its source filters is evidence neither for nor against, and is left out: somatic hot
     spots of blood are among such sites.
     """
-    return [
-        (float(allele[f"{kind}_af"]), str(allele.get(f"{kind}_source") or kind))
-        for kind in ("population", "japanese")
-        if allele.get(f"{kind}_af") is not None
+    found = [
+        Frequency(float(af), str(allele.get(f"{kind}_source") or kind), allele.get(f"{kind}_an"))
+        for kind in ("population", "japanese", "cohort")
+        if (af := allele.get(f"{kind}_af")) is not None
         and FILTERED_SITE not in (allele.get(f"{kind}_source") or "")
     ]
+    return sorted(found, key=lambda one: (not one.weighs, -one.af, one.source))
+
+
+def highest_frequency(allele: Mapping[str, Any]) -> Frequency | None:
+    """Highest frequency that is evidence; None if there is none."""
+    return next((one for one in frequencies(allele) if one.weighs), None)
+
+
+def no_frequency(allele: Mapping[str, Any]) -> Reason:
+    """Why no frequency of an allele is evidence."""
+    found = frequencies(allele)
+    if not found:
+        return said("frequency.none")
+    af, source, an = found[0]
+    if an is None:
+        return said("frequency.size_unknown", af=f"{af:.3g}", source=source)
+    return said("frequency.few", af=f"{af:.3g}", an=an, source=source, enough=ENOUGH)
 
 
 def name_of(gene: str | None, hgvs_p: str | None, hgvs_c: str | None, hgvs_g: str | None) -> str:

@@ -193,7 +193,10 @@ def _frequencies(
     source: Source, reference: Reference, about: Mapping[str, str], output: str | Path
 ) -> int:
     path, build = source.path, reference.build
-    layout = layout_of(source.format, header(path), path, source.populations, source.japanese)
+    layout = layout_of(
+        *(source.format, header(path), path, source.populations, source.japanese),
+        source.chromosomes,
+    )
     label = source.name.removeprefix(FREQUENCY)
     facts = {**about, "label": label, "japanese": layout.japanese or ""}
     return write_population(path, layout, build, reference.bases, output, facts, reference.aliases)

@@ -4,6 +4,7 @@ Each file becomes one POPULATION table. Large files are read piece by piece thro
 memory does not grow with the file.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from shirube.errors import InputError
 from shirube.files import scratch
 from shirube.knowledge.clinvar import SequenceOf, on_reference
 from shirube.knowledge.sources import refuse_duplicates, refuse_mixed_prefix, refuse_other_build
-from shirube.knowledge.tables import POPULATION
+from shirube.knowledge.tables import ENOUGH, POPULATION
 from shirube.tools import piped, run
 from shirube.vcf import Header, header
 
@@ -31,16 +32,26 @@ _GNOMAD = ("afr", "amr", "eas", "nfe", "sas")
 
 @dataclass(frozen=True)
 class Layout:
-    """Which INFO fields hold what: populations by label, the Japanese one, counts."""
+    """Which INFO fields hold what: frequencies and chromosomes by population, homozygotes.
+
+    `japanese` is one of the populations; `chromosomes` is said of a source whose records do not
+    say how many they called.
+    """
 
     populations: Mapping[str, str]
     japanese: str | None
-    number: str | None
+    numbers: Mapping[str, str]
     homozygotes: str | None
+    chromosomes: int | None = None
 
 
 def layout_of(
-    form: str, found: Header, path: str | Path, populations: Mapping[str, str], japanese: str | None
+    form: str,
+    found: Header,
+    path: str | Path,
+    populations: Mapping[str, str],
+    japanese: str | None,
+    chromosomes: int | None = None,
 ) -> Layout:
     """Layout of a file of `form` (gnomad, tommo, gem_j, vcf); InputError if fields are absent."""
     by_lower = {name.lower(): name for name in sorted(found.info, reverse=True)}
@@ -72,9 +83,15 @@ def layout_of(
     return Layout(
         chosen,
         japanese,
-        field("an_joint", "an"),
+        {label: number for label, name in chosen.items() if (number := field(_number_of(name)))},
         field("nhomalt_joint", "nhomalt", "hom", "nhom"),
+        chromosomes,
     )
+
+
+def _number_of(frequency: str) -> str:
+    """Lower-case name of the field that says how many chromosomes a frequency is of."""
+    return re.sub(r"(?<![a-z])af(?![a-z])", "an", frequency.lower())
 
 
 def write_population(
@@ -188,7 +205,7 @@ def _records(
 ) -> pl.DataFrame:
     """Split records with chrom, pos, ref, alt, id and the POPULATION facts."""
     fields = list(layout.populations.values())
-    extra = [name for name in (layout.number, layout.homozygotes) if name]
+    extra = [*layout.numbers.values(), *filter(None, [layout.homozygotes])]
     asked = [*dict.fromkeys([*fields, *extra])]
     line = "\\t".join(["%CHROM", "%POS", "%REF", "%ALT", "%FILTER", *(f"%INFO/{f}" for f in asked)])
     commands = [
@@ -214,20 +231,26 @@ def _records(
     spelled = pl.col("ref").str.contains("^[ACGT]+$") & pl.col("alt").str.contains("^[ACGT]+$")
     table = with_canonical_chrom(table.filter(spelled), aliases=aliases).drop_nulls("chrom")
     refuse_duplicates(table, ["chrom", "pos", "ref", "alt", "filter", *asked], path)
+    none, said = pl.lit(None), pl.lit(layout.chromosomes, pl.Int32)
     values = {label: pl.col(name).cast(pl.Float64) for label, name in layout.populations.items()}
-    highest = pl.max_horizontal(*values.values())
-    label = pl.coalesce(
-        pl.when(value == highest).then(pl.lit(name)) for name, value in values.items()
-    )
-    none = pl.lit(None)
+    numbers = {
+        label: pl.coalesce(pl.col(layout.numbers[label]).cast(pl.Int32), said)
+        if label in layout.numbers
+        else said
+        for label in values
+    }
+    weighty = {k: pl.when(numbers[k] >= ENOUGH).then(value) for k, value in values.items()}
+    highest = pl.coalesce(pl.max_horizontal(*weighty.values()), pl.max_horizontal(*values.values()))
+    # Of equal frequencies that of a population large enough.
+    whose = [(k, v) for found in (weighty, values) for k, v in found.items()]
+    japanese = layout.japanese
     return table.with_columns(
         pl.col("pos").cast(pl.Int32),
         highest.alias("af"),
-        label.alias("population"),
-        (values[layout.japanese] if layout.japanese else none.cast(pl.Float64)).alias(
-            "japanese_af"
-        ),
-        (pl.col(layout.number) if layout.number else none).cast(pl.Int32).alias("an"),
+        pl.coalesce(pl.when(v == highest).then(pl.lit(k)) for k, v in whose).alias("population"),
+        pl.coalesce(pl.when(v == highest).then(numbers[k]) for k, v in whose).alias("an"),
+        (values[japanese] if japanese else none.cast(pl.Float64)).alias("japanese_af"),
+        (numbers[japanese] if japanese else none.cast(pl.Int32)).alias("japanese_an"),
         (pl.col(layout.homozygotes) if layout.homozygotes else none)
         .cast(pl.Int32)
         .alias("nhomalt"),

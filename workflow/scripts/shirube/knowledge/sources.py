@@ -24,8 +24,8 @@ BUILDS = {"GRCh38": ("grch38", "hg38", "b38"), "GRCh37": ("grch37", "hg19", "b37
 class Source:
     """One configured file of a knowledge source.
 
-    `format`, `populations` (label -> INFO field) and `japanese` (a label) describe a source of
-    population frequencies.
+    `format`, `populations` (label -> INFO field), `japanese` (a label) and `chromosomes` (called,
+    where records do not say) describe a source of population frequencies.
     """
 
     name: str
@@ -37,6 +37,7 @@ class Source:
     format: str = "vcf"
     populations: Mapping[str, str] = field(default_factory=dict)
     japanese: str | None = None
+    chromosomes: int | None = None
 
     def verified(self) -> str:
         """SHA-256 of the file as it lies on disk; refuse it if altered, empty or cut short."""

@@ -74,25 +74,32 @@ ONCOTREE = Contract(
     },
 )
 
+# Chromosomes from which on a frequency is evidence: ClinGen asks for a population of at least
+# 2,000 observed alleles (Ghosh et al. 2018, doi:10.1002/humu.23642).
+ENOUGH = 2000
+
 POPULATION = Contract(
     "population",
-    1,
+    2,
     "Allele frequencies of one source's populations, one row an allele",
     {
         **_ALLELE,
         "af": pl.Float64,
         "population": pl.String,
-        "japanese_af": pl.Float64,
         "an": pl.Int32,
+        "japanese_af": pl.Float64,
+        "japanese_an": pl.Int32,
         "nhomalt": pl.Int32,
         "passed": pl.Boolean,
     },
     ALLELE,
     {
-        "af": "highest frequency among the source's populations; null where none was observed",
+        "af": "highest frequency among the source's populations of 2,000 chromosomes or more, "
+        "among all where none has as many; null where none was observed",
         "population": "population of that frequency",
+        "an": "chromosomes called in that population; null where the source does not say",
         "japanese_af": "frequency in its Japanese population; null if it has none",
-        "an": "chromosomes the source called in all",
+        "japanese_an": "chromosomes called in it",
         "nhomalt": "people homozygous for the allele",
         "passed": "whether the source itself trusts the site",
     },

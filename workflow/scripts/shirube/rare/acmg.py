@@ -19,7 +19,7 @@ from shirube.interpret.consequence import (
     any_of,
 )
 from shirube.interpret.reasons import said
-from shirube.interpret.rows import criterion, total, trusted_frequencies
+from shirube.interpret.rows import criterion, highest_frequency, no_frequency, total
 from shirube.rare.pvs1 import Transcript, strength
 
 BA1, BS1 = 0.05, 0.01
@@ -90,8 +90,7 @@ def acmg_class(points: int, stand_alone_benign: bool = False) -> str:
 def criteria(allele: Mapping[str, Any], context: Context) -> list[dict[str, Any]]:
     """Every criterion, met or not or not assessable (met is null), with its reason.
 
-    `allele` has consequence, protein_pos, exon, population_af, japanese_af, their sources, and
-    cohort_af with cohort_an.
+    `allele` has consequence, protein_pos, exon and what `rows.frequencies` reads.
     """
     points, path = strength(allele, context.mechanism, context.transcript)
     if context.mechanism_source:
@@ -179,14 +178,6 @@ def _family(context: Context) -> list[dict[str, Any]]:
     ]
 
 
-def highest_frequency(allele: Mapping[str, Any]) -> tuple[float, str] | None:
-    """Highest of population, Japanese and (from 1000 chromosomes) cohort frequency, and whose."""
-    known = trusted_frequencies(allele)
-    if allele.get("cohort_af") is not None and (allele.get("cohort_an") or 0) >= 1000:
-        known.append((float(allele["cohort_af"]), "cohort"))
-    return max(known) if known else None
-
-
 def _frequency(allele: Mapping[str, Any], context: Context) -> list[dict[str, Any]]:
     found = highest_frequency(allele)
     homozygotes = context.healthy_homozygotes
@@ -199,9 +190,9 @@ def _frequency(allele: Mapping[str, Any], context: Context) -> list[dict[str, An
         else said("frequency.homozygotes", count=homozygotes),
     )
     if found is None:
-        reason = said("frequency.none")
+        reason = no_frequency(allele)
         return [criterion(c, None, 0, reason) for c in ("BA1", "BS1", "PM2")] + [bs2]
-    af, source = found
+    af, source, _ = found
     limit = PM2_RECESSIVE if context.inheritance == "AR" else PM2_DOMINANT
     seen = f"{af:.3g}"
     return [

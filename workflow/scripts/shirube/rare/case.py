@@ -20,9 +20,9 @@ from shirube.interpret.germline import (
 from shirube.interpret.inputs import Knowledge, Paths
 from shirube.interpret.person import Person
 from shirube.interpret.question import Question, question_of
-from shirube.interpret.rows import allele_id, detail, name_of
+from shirube.interpret.rows import allele_id, detail, highest_frequency, name_of
 from shirube.interpret.stage import DUPLICATE, Account, Judged, Verdict, first_of_each, run_stage
-from shirube.rare.acmg import Context, classified, criteria, highest_frequency
+from shirube.rare.acmg import Context, classified, criteria
 from shirube.rare.family import Family, with_parents
 from shirube.rare.genes import GeneFacts
 from shirube.rare.inheritance import Fit, Origin, fit, in_trans, origin
@@ -114,7 +114,7 @@ def candidates(rows: pl.DataFrame, case: Case) -> list[dict[str, Any]]:
     out = []
     for i, row in enumerate(alleles):
         frequency = highest_frequency(row)
-        came = origin(row, frequency[0] if frequency else None)
+        came = origin(row, frequency.af if frequency else None)
         partners = [
             {"name": _name(alleles[j]), "trans": in_trans(row, alleles[j])}
             | {"clinvar": alleles[j]["clinvar_significance"]}

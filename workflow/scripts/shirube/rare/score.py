@@ -11,7 +11,8 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from shirube.interpret.consequence import IN_FRAME, MISSENSE, NULL, SPLICE_REGION, any_of
-from shirube.rare.acmg import BENIGN, LIKELY, LIKELY_BENIGN, PATHOGENIC, highest_frequency
+from shirube.interpret.rows import highest_frequency
+from shirube.rare.acmg import BENIGN, LIKELY, LIKELY_BENIGN, PATHOGENIC
 from shirube.rare.phenotype import Match
 
 _CLASS = {PATHOGENIC: 1.0, LIKELY: 0.95, LIKELY_BENIGN: 0.05, BENIGN: 0.01}
@@ -37,7 +38,7 @@ def rarity_of(row: Mapping[str, Any]) -> float:
     found = highest_frequency(row)
     if found is None:
         return UNKNOWN_RARITY
-    return next((weight for limit, weight in _RARITY if found[0] <= limit), 0.1)
+    return next((weight for limit, weight in _RARITY if found.af <= limit), 0.1)
 
 
 def mode_weight(mode: str, weight: float, known: Collection[str]) -> float:

@@ -122,7 +122,11 @@ def _frequencies(item: Finding, say: Catalogue) -> list[tuple[str, object]]:
     for label in ("japanese", "population"):
         value, source = f[f"{label}_af"], f[f"{label}_source"]
         text = m("frequency.unknown") if value is None else frequency(value)
-        out.append((m(label), f"{text} ({source})" if source and value is not None else text))
+        if value is not None and source:
+            size = f[f"{label}_an"]
+            count = m("frequency.size_unknown") if size is None else number(size)
+            text = m("frequency.value", value=text, source=source, count=count)
+        out.append((m(label), text))
     if f["cohort_an"]:
         text = f"{frequency(f['cohort_af'])} ({number(f['cohort_ac'])} / {number(f['cohort_an'])})"
         out.append((m("cohort"), text))

@@ -73,7 +73,9 @@ def finding(row: dict[str, Any], known: Known) -> dict[str, Any]:
     allele = None
     if row["chrom"] is not None and row["pos"] is not None:
         allele = {key: row[key] for key in ("chrom", "pos", "ref", "alt")}
-    frequencies = ("population_af", "population_source", "japanese_af", "japanese_source")
+    frequencies = [
+        f"{kind}_{fact}" for kind in ("population", "japanese") for fact in ("af", "an", "source")
+    ]
     return {
         "id": row["finding"],
         **{key: row[key] for key in (*same, *names, *rest)},

@@ -13,12 +13,16 @@ FEW = ("DEMO_01", "DEMO_03", "DEMO_19")
 
 
 def keep(directory: Path, people: tuple[str, ...]) -> None:
-    """Take everybody but `people` off the sheets of a demo."""
+    """Take everybody but `people` off the sheets of a demo, as parents too."""
     for sheet, column in (("patients", 0), ("samples", 1)):
         path = directory / f"config/{sheet}.tsv"
-        head, *rows = path.read_text().splitlines()
-        kept = [row for row in rows if row.split("\t")[column] in people]
-        path.write_text("\n".join([head, *kept]) + "\n")
+        head, *rows = (line.split("\t") for line in path.read_text().splitlines())
+        kept = [row for row in rows if row[column] in people]
+        for parent in {"mother", "father"}.intersection(head):
+            at = head.index(parent)
+            for row in kept:
+                row[at] = row[at] if row[at] in people else ""
+        path.write_text("".join("\t".join(row) + "\n" for row in [head, *kept]))
 
 
 def make(directory: Path, people: tuple[str, ...] = PEOPLE) -> Path:

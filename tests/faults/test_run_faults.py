@@ -145,14 +145,21 @@ def test_file_replaced_during_the_run(
 
 def test_clock_skew(fresh: Path, expected: dict[str, str], tmp_path: Path, say: Say) -> None:
     directory = small_demo.copy(fresh, tmp_path / "demo")
-    for number, path in enumerate(sorted((directory / "reads").iterdir())):
-        if path.suffix == ".bam":
-            moment = time.time() + (2 * DAY if number % 4 else -20_000 * DAY)
-            for file in (path, path.with_name(path.name + ".bai")):
-                os.utime(file, (moment, moment))
+    own, old = (directory / f"reads/DEMO_{n}_N.bam" for n in ("03", "04"))
+
+    def dated(path: Path, moment: float) -> None:
+        for file in (path, path.with_name(path.name + ".bai")):
+            os.utime(file, (moment, moment))
+
+    dated(own, time.time() + 2 * DAY)
+    dated(old, 500 * DAY)
+    done = run(directory)
+    stopped(done, directory, expected)
+    (named,) = (line for line in done.text.splitlines() if "of the future" in line)
+    assert own.name in named
+    dated(own, time.time())
     ends_the_same(directory, expected)
-    ends_the_same(directory, expected)
-    say("clock skew (reads from two days ahead and from 1972): finished twice, checksums agree")
+    say("clock skew (reads from two days ahead, and from 1971): stopped, named; then agrees")
 
 
 def test_input_truncated_after_the_check(
@@ -162,7 +169,8 @@ def test_input_truncated_after_the_check(
     path = directory / "reads/DEMO_03_N.bam"
     whole, times = path.read_bytes(), os.stat(path)
     check = [str(small_demo.SHIRUBE), "check", "--directory", str(directory)]
-    assert subprocess.run(check, capture_output=True, check=False).returncode == 0
+    done = subprocess.run(check, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
     path.write_bytes(whole[: len(whole) // 2])
     before = run(directory)
     assert before.status == 1

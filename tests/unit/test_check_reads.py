@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 from pathlib import Path
 
 import pysam
@@ -53,6 +54,16 @@ def test_broken_link_directory_and_empty_file(run: Run, bam: Path) -> None:
     bam.rmdir()
     bam.touch()
     assert only(run).endswith("it is empty")
+
+
+def test_a_file_of_the_future(run: Run, bam: Path) -> None:
+    """What is made from it would seem older than it, and be made again and again."""
+    moment = time.time() + 3600
+    for file in (bam, bam.with_suffix(".bam.bai")):
+        os.utime(file, (moment, moment))
+    assert "'P2_normal.bam' is 3600 s ahead of this machine's clock" in only(run).replace(
+        "3599", "3600"
+    )
 
 
 def test_unreadable_file(run: Run, bam: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shirube.errors import InputError
-from shirube.inputs import differing, older, recorded, remove_products, seen, truncated
+from shirube.inputs import ahead, differing, older, recorded, remove_products, seen, truncated
 from shirube.sheet import read_sheet, rows_by
 
 EMPTY = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
@@ -48,6 +48,7 @@ def test_a_file_replaced_by_an_older_one_is_noticed(tmp_path: Path) -> None:
     os.utime(tmp_path / "b", (2e9, 2e9))
     (tmp_path / "c").unlink()
     now = seen(tmp_path, "abc")
+    assert ahead(now) == ["b"]
     assert differing(before, now) == ["a", "b", "c"]
     assert older(before, now) == ["a"]
 

@@ -6,6 +6,7 @@ one, or replaced while jobs read it, it does not see: results of two files would
 
 import base64
 import json
+import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from shirube.sheet import read_samples
 
 Seen = dict[str, list[int]]
 ALIGNMENTS = (".bam", ".cram")
+AHEAD = 60.0  # seconds that the clocks of a file server and of this machine may differ
 INDEXES = (".bai", ".csi", ".tbi", ".crai", ".fai", ".gzi")
 
 
@@ -76,6 +78,12 @@ def differing(before: Seen, now: Seen) -> list[str]:
 def older(before: Seen, now: Seen) -> list[str]:
     """Files that changed without becoming newer: nothing but this notes them."""
     return [p for p in differing(before, now) if now[p] and before[p] and now[p][1] <= before[p][1]]
+
+
+def ahead(files: Seen) -> list[str]:
+    """Files changed in the future, by this clock: their products would seem older than they."""
+    limit = time.time() + AHEAD
+    return sorted(path for path, state in files.items() if state and state[1] / 1e9 > limit)
 
 
 def remove_products(directory: Path, changed: Iterable[str]) -> list[str]:

@@ -13,7 +13,7 @@ import polars as pl
 from cyvcf2 import VCF
 
 from shirube.errors import InputError
-from shirube.tools import piped
+from shirube.tools import piped, run
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,15 @@ def header(path: str | Path) -> Header:
         info=frozenset(x["ID"] for x in lines if x.get("HeaderType") == "INFO"),
         format=frozenset(x["ID"] for x in lines if x.get("HeaderType") == "FORMAT"),
     )
+
+
+def header_lines(path: str | Path, *options: str) -> list[str]:
+    """Header lines of a VCF or BCF as `bcftools view -h` writes them, #CHROM the last."""
+    text = run("bcftools", "view", "--no-version", "-h", *options, path)
+    try:
+        return text.decode().splitlines()
+    except UnicodeDecodeError as error:
+        raise InputError(path, "a VCF header in UTF-8", f"byte {error.start + 1}") from error
 
 
 def read_columns(

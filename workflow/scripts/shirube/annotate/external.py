@@ -16,7 +16,8 @@ from shirube.annotate.rows import ROWS
 from shirube.annotate.sequence import Bases
 from shirube.annotate.terms import IMPACT, joined
 from shirube.errors import InputError
-from shirube.tools import piped, run
+from shirube.tools import piped
+from shirube.vcf import header_lines
 
 _FIELDS = {
     "vep": ("CSQ", {"allele": "Allele", "terms": "Consequence", "gene": "SYMBOL", "id": "Gene",
@@ -51,8 +52,8 @@ _IGNORED = {"NMD_transcript_variant", "sequence_feature", "structural_interactio
 def _layout(path: str | Path, engine: str) -> tuple[str, dict[str, int]]:
     """INFO tag and the place of each wanted field in its entries, from the header."""
     tag, wanted = _FIELDS[engine]
-    head = run("bcftools", "view", "-h", path).decode()
-    line = next((x for x in head.splitlines() if x.startswith(f"##INFO=<ID={tag},")), None)
+    head = header_lines(path)
+    line = next((x for x in head if x.startswith(f"##INFO=<ID={tag},")), None)
     if line is None:
         raise InputError(path, f"INFO/{tag} of {engine}", "header")
     found = re.search(r"(?:Format: |annotations: ?')([^\"']+)", line)

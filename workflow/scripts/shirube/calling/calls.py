@@ -22,6 +22,7 @@ from shirube.errors import InputError
 from shirube.regions import Interval
 from shirube.tools import piped, run, written
 from shirube.vcf import header as vcf_header
+from shirube.vcf import header_lines
 
 _INFO = (
     '##INFO=<ID=RECORD,Number=1,Type=Integer,Description="Record (from 0) in the file as called">',
@@ -83,11 +84,6 @@ def _numbered(path: str | Path, column: str, regions: Sequence[Interval]) -> Ite
             yield rows.with_columns(inside=_inside(rows, regions))
 
 
-def _header_lines(path: str | Path, column: str) -> list[str]:
-    text = run("bcftools", "view", "--no-version", "-h", "-s", column, path).decode()
-    return text.splitlines()
-
-
 def normalised(
     path: str | Path,
     column: str,
@@ -99,7 +95,7 @@ def normalised(
 
     Raises ToolError where a record's REF is not the reference's (another build).
     """
-    lines = _header_lines(path, column)
+    lines = header_lines(path, "-s", column)
     others = []
     norm = ["bcftools", "norm", "--no-version", "-m", "-any", "-c", "e", "-f", reference]
     with written(*norm, "-Ob1", "-o", out, "-") as stream:
@@ -227,7 +223,7 @@ def split_calls(
     """
     tables = []
     column = sample_column(path, name)
-    lines = [*filter_lines(), *gvcf.definitions(_header_lines(path, column))]
+    lines = [*filter_lines(), *gvcf.definitions(header_lines(path, "-s", column))]
     with tempfile.TemporaryDirectory() as scratch:
         middle = Path(scratch) / "split.bcf"
         others = normalised(path, column, reference, regions, middle)

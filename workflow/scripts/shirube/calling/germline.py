@@ -15,6 +15,7 @@ from shirube.ploidy import PAR, segments
 from shirube.reads.reference import LETTER, reference_codes
 from shirube.regions import Interval, merged
 from shirube.tools import piped, run, written
+from shirube.vcf import header_lines
 
 Par = dict[str, tuple[tuple[int, int], ...]]
 
@@ -148,8 +149,7 @@ def _tile_chunks(tiles: Sequence[str | Path]) -> Iterator[pl.DataFrame]:
 
 
 def _header_of(path: str | Path) -> list[str]:
-    text = run("bcftools", "view", "--no-version", "-h", path).decode()
-    return [line for line in text.splitlines() if not line.startswith("#CHROM")]
+    return [line for line in header_lines(path) if not line.startswith("#CHROM")]
 
 
 def gather(

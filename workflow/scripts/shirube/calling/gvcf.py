@@ -102,8 +102,11 @@ def _parse(text: bytes, source: object) -> pl.DataFrame:
 def read_header(stream: IO[bytes], source: object) -> list[str]:
     """Header lines of VCF text up to and without #CHROM; the stream then stands at its records."""
     lines: list[str] = []
-    for raw in stream:
-        line = raw.decode().rstrip("\n")
+    for number, raw in enumerate(stream, 1):
+        try:
+            line = raw.decode().rstrip("\n")
+        except UnicodeDecodeError as error:
+            raise InputError(source, "a header in UTF-8", f"line {number}") from error
         if line.startswith("#CHROM"):
             if line.count("\t") != 9:
                 raise InputError(source, "a VCF of exactly one sample")

@@ -2,10 +2,12 @@
 
 import os
 import re
+import time
 from pathlib import Path
 
 from shirube.check.problems import Outcome, shown
 from shirube.check.schema import schema
+from shirube.inputs import AHEAD
 
 CLOCK = 1.0  # seconds: file systems and copies do not order times more finely than this
 
@@ -30,6 +32,10 @@ def check_path(file: object, where: str, path: str, outcome: Outcome) -> bool:
             outcome.problem(file, where, f"a file to read, found {shown(path)}: not a file")
         elif place.stat().st_size == 0:
             outcome.problem(file, where, f"a file with content, found {shown(path)}: it is empty")
+        elif (ahead := place.stat().st_mtime - time.time()) > AHEAD:
+            expected = f"a file not of the future, {shown(path)} is {ahead:.0f} s ahead of this "
+            expected += "machine's clock; once the clocks agree: touch it"
+            outcome.problem(file, where, expected)
         else:
             with place.open("rb"):
                 return True

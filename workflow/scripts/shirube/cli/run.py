@@ -21,6 +21,7 @@ from typing import IO
 from shirube.errors import ShirubeError
 from shirube.inputs import (
     Seen,
+    ahead,
     configured_inputs,
     differing,
     older,
@@ -78,6 +79,9 @@ def before(directory: Path, notes: Path) -> Seen:
     cut = truncated(directory, files)
     if cut:
         raise ShirubeError(f"{', '.join(cut)}: truncated (the block that ends the file is missing)")
+    future = ahead(files)
+    if future:
+        raise ShirubeError(f"{', '.join(future)}: of the future by this machine's clock; touch it")
     past = older(recorded(notes), files)
     tell_removed(past, remove_products(directory, past), "replaced since the last run")
     record(notes, files)

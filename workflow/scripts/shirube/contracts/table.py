@@ -107,7 +107,7 @@ def read(contract: Contract, path: str | Path) -> pl.DataFrame:
     """Read a table written by `write`; raise ContractError if it is another table or version."""
     try:
         table = scan(contract, path).collect()
-    except pl.exceptions.PolarsError as error:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:  # damaged types
         reason = " ".join(str(error).split())
         raise ContractError(f"{path}: a damaged Parquet file ({reason})") from error
     return check(table, contract)
@@ -117,7 +117,7 @@ def scan(contract: Contract, path: str | Path) -> pl.LazyFrame:
     """Lazy `read`: name and version are checked now, rows are the writer's promise."""
     try:
         found = metadata(path)
-    except Exception as error:
+    except (Exception, pl.exceptions.PanicException) as error:
         raise ContractError(f"{path}: not a readable Parquet file ({error})") from error
     if (found.get("contract"), found.get("version")) != (contract.name, str(contract.version)):
         raise ContractError(

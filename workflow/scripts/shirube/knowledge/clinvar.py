@@ -16,8 +16,7 @@ from shirube.contracts import ALLELE, CHROMS
 from shirube.errors import InputError
 from shirube.knowledge.sources import refuse_duplicates, refuse_mixed_prefix, refuse_other_build
 from shirube.knowledge.tables import CLINVAR
-from shirube.tools import run
-from shirube.vcf import read_columns
+from shirube.vcf import header_lines, read_columns
 
 STARS = {
     "practice_guideline": 4,
@@ -55,8 +54,7 @@ def read_clinvar(
     are left out. Records whose REF contradicts the reference are refused if more than 1% do
     (another build), left out otherwise.
     """
-    head = run("bcftools", "view", "-h", path).decode()
-    stated = " ".join(x[12:] for x in head.splitlines() if x.startswith("##reference="))
+    stated = " ".join(x[12:] for x in header_lines(path) if x.startswith("##reference="))
     refuse_other_build(stated, build, path)
     records = read_columns(path, info=dict.fromkeys([*_INFO, *_SOMATIC], pl.String))
     if not records.height:

@@ -19,7 +19,7 @@ from shirube.knowledge.clinvar import SequenceOf, on_reference
 from shirube.knowledge.sources import refuse_duplicates, refuse_mixed_prefix, refuse_other_build
 from shirube.knowledge.tables import ENOUGH, POPULATION
 from shirube.tools import piped, run
-from shirube.vcf import Header, header
+from shirube.vcf import Header, header, header_lines
 
 PIECE = 1_000_000  # records read at a time from an indexed file, about
 _LONGEST = 260_000_000  # no human chromosome is longer
@@ -108,8 +108,7 @@ def write_population(
     Records of chromosomes that the reference has are kept, moved to the one form; a file whose REF
     bases contradict the reference is refused as of another build.
     """
-    head = run("bcftools", "view", "-h", path).decode()
-    stated = " ".join(line[12:] for line in head.splitlines() if line.startswith("##reference="))
+    stated = " ".join(line[12:] for line in header_lines(path) if line.startswith("##reference="))
     refuse_other_build(stated, build, path)
     rows = 0
     with scratch(output) as directory:

@@ -8,7 +8,6 @@ skipped; AFQuery is installed into .cache/afquery. `--data` keeps the artificial
 """
 
 import argparse
-import json
 import os
 import resource
 import shutil
@@ -28,6 +27,7 @@ import polars as pl
 
 sys.path.insert(0, str(Path(__file__).parent / "lib"))
 from cohort_data import gvcf, joint_bcf, sexes, sites_vcf
+from measured import Row, row, save
 
 from shirube.cohort.contracts import CALLABLE
 from shirube.cohort.frequency import chrom_frequencies
@@ -43,7 +43,6 @@ PLUGINS = Path("/usr/lib/x86_64-linux-gnu/bcftools")
 SETTINGS = {"rule": GenotypeRule().text(), "build": "GRCh38"}
 LENGTH = 1_000_000
 AFQUERY = "afquery==0.6.0"
-Row = dict[str, Any]
 
 
 def cpu(command: str) -> float:
@@ -76,14 +75,6 @@ def timed(action: Callable[[], object], clock: Callable[[], float] = time.perf_c
     start = clock()
     action()
     return clock() - start
-
-
-def row(name: str, value: float, unit: str, peer: str = "", other: float | None = None) -> Row:
-    """One result, printed as it is made."""
-    ratio = None if other is None or not value else round(other / value, 2)
-    said = f" | {peer} {other:.4g} {unit}, ratio {ratio}" if other is not None else ""
-    print(f"{name}: {value:.4g} {unit}{said}", flush=True)
-    return {"name": name, "value": value, "unit": unit, "peer": peer, "ratio": ratio}
 
 
 def absent(name: str) -> bool:
@@ -405,7 +396,7 @@ def main() -> None:
         for state in data.glob("state*"):
             shutil.rmtree(state)
     args.out.parent.mkdir(parents=True, exist_ok=True)
-    args.out.write_text(json.dumps(rows, indent=1) + "\n")
+    save(rows, args.out)
 
 
 if __name__ == "__main__":

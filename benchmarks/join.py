@@ -8,10 +8,10 @@ the importers make of them. Times are CPU seconds of this process and its childr
 """
 
 import argparse
-import json
 import os
 import resource
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterable
@@ -19,6 +19,9 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+
+sys.path.insert(0, str(Path(__file__).parent / "lib"))
+from measured import row, save
 
 from shirube.annotate.frequencies import with_frequencies
 from shirube.contracts import CHROM, write
@@ -153,45 +156,32 @@ def main() -> None:
     options.add_argument("--batch", type=int, default=500_000)
     chosen = options.parse_args()
     query = alleles(chosen.alleles, 1)
-    result: dict[str, object] = {
-        "alleles": query.height,
-        "sources": SOURCES,
-        "cores": os.cpu_count(),
-    }
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
         paths = tables((source(query, k) for k in range(SOURCES)), directory)
         seconds, wall, hits = ours(query, paths, chosen.batch)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-        result["shirube"] = {
-            "cpu_seconds": round(seconds, 2),
-            "wall_seconds": round(wall, 2),
-            "alleles_a_second": round(query.height / wall),
-            "alleles_a_cpu_second": round(query.height / seconds),
-            "found": int(hits),
-            "peak_gib": round(peak, 2),
-        }
+        size = f"{query.height} alleles x {SOURCES} sources ({hits} found)"
+        rows = [
+            row(f"{size}, {os.cpu_count()} cores", query.height / wall, "alleles/s"),
+            row(f"{size}, CPU", query.height / seconds, "alleles/CPU s"),
+            row(f"{size}, peak memory", peak, "GiB"),
+        ]
         small = alleles(chosen.peers, 1)
         made = [source(small, k) for k in range(SOURCES)]
         files = [vcf(made[k], directory / f"s{k}.vcf.gz", f"AF{k}") for k in range(SOURCES)]
         asked = vcf(small, directory / "query.vcf.gz", None)
         same = tables(made, directory)
         mine = min(ours(small, same, chosen.batch)[0] for _ in range(3))
-        result["peers"] = {"alleles": small.height, "shirube_cpu_seconds": round(mine, 2)}
         peers = {"bcftools annotate": bcftools_annotate(asked, files, directory)}
         program = located("vcfanno")
         if program:
             peers["vcfanno"] = vcfanno(program, asked, files, directory)
         else:
-            result["vcfanno"] = "not installed, not measured"
-        for name_, theirs in peers.items():
-            result[name_] = {
-                "cpu_seconds": round(theirs, 2),
-                "times_our_cpu": round(theirs / mine, 1),
-            }
-    chosen.out.parent.mkdir(parents=True, exist_ok=True)
-    chosen.out.write_text(json.dumps(result, indent=2) + "\n")
-    print(json.dumps(result, indent=2))
+            print("vcfanno: not installed, skipped")
+        size = f"{small.height} alleles x {SOURCES} sources"
+        rows += [row(size, mine, "s CPU", peer, theirs) for peer, theirs in peers.items()]
+    save(rows, chosen.out)
 
 
 if __name__ == "__main__":

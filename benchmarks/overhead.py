@@ -9,7 +9,6 @@ benchmark files state where a rule has one. Parts of a cohort: --batch, all part
 """
 
 import argparse
-import json
 import os
 import re
 import subprocess
@@ -23,6 +22,7 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "benchmarks/lib"), str(ROOT / "workflow/scripts")]
 
 from made_cohort import SAMPLES_OF_TEN, write_cohort  # noqa: E402
+from measured import Row, row, save  # noqa: E402
 
 FLOORS = {"seconds": 300.0, "gibibytes": 4.0}  # of the plan of 10,000 samples
 BUILT = "Building DAG of jobs"
@@ -121,27 +121,54 @@ def main() -> int:
     parser.add_argument("--form", choices=["bam", "gvcf"], default="bam")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="shirube-overhead-") as scratch:
-        found: dict[str, Any] = {"plans": []}
-        for samples in args.samples:
-            found["plans"].append(planned(Path(scratch), samples, args.form))
-            print(f"plan: {found['plans'][-1]}", flush=True)
-        for name, part in (
-            ("parts", lambda: in_parts(Path(scratch))),
-            ("small_jobs", lambda: run_small(Path(scratch), args.run)),
-            ("demo", lambda: run_demo(Path(scratch))),
-        ):
-            found[name] = part()
-            print(f"{name}: {found[name]}", flush=True)
-    args.out.write_text(json.dumps(found, indent=1) + "\n")
+        plans = [planned(Path(scratch), samples, args.form) for samples in args.samples]
+        rows = [line for plan in plans for line in of_plan(plan)]
+        rows += of_parts(in_parts(Path(scratch)))
+        small = run_small(Path(scratch), args.run)
+        rows += of_run(f"{small['samples']} small samples", small)
+        demo = run_demo(Path(scratch))
+        rows += of_run("demo", demo)
+        said = f"the demo's {demo['benchmarked_jobs']} measured jobs themselves"
+        rows.append(row(said, demo["benchmarked_s"], "s"))
+    save(rows, args.out)
     missed = [
         plan
-        for plan in found["plans"]
+        for plan in plans
         if plan["samples"] >= 10_000
         and (plan["plan_s"] > FLOORS["seconds"] or plan["peak_gib"] > FLOORS["gibibytes"])
     ]
     for plan in missed:
         print(f"floor missed: {plan}; wanted {FLOORS}")
     return bool(missed)
+
+
+def of_plan(plan: dict[str, Any]) -> list[Row]:
+    """Rows of one plan."""
+    name = f"plan of {plan['samples']} samples ({plan['form']}, {plan['jobs']} jobs)"
+    return [
+        row(name, plan["plan_s"], "s", "limit", FLOORS["seconds"]),
+        row(f"{name}, processors", plan["cpu_s"], "s CPU"),
+        row(f"{name}, memory", plan["peak_gib"], "GiB", "limit", FLOORS["gibibytes"]),
+    ]
+
+
+def of_parts(parts: dict[str, Any]) -> list[Row]:
+    """Rows of a cohort planned in parts (--batch)."""
+    whole = parts["whole"]["jobs"]
+    return [
+        row(f"--batch aggregate_cohort={name}: plan", part["jobs"], "jobs", "whole", whole)
+        for name, part in parts.items()
+        if name != "whole"
+    ]
+
+
+def of_run(name: str, found: dict[str, Any]) -> list[Row]:
+    """Rows of a run: what a job costs, and the part of the run before the first of them."""
+    return [
+        row(f"{name}: the whole run of {found['jobs']} jobs", found["wall_s"], "s"),
+        row(f"{name}: until the plan stands", found["plan_s"], "s"),
+        row(f"{name}: cost of a job", found["core_s_a_job"], "core s"),
+    ]
 
 
 if __name__ == "__main__":

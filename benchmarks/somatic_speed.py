@@ -9,7 +9,6 @@ allele is judged and nothing is compared.
 """
 
 import argparse
-import json
 import os
 import resource
 import sys
@@ -19,6 +18,7 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).with_name("lib"))]
 
 from accuracy_somatic import SLICE  # noqa: E402
+from measured import row, save  # noqa: E402
 
 from shirube.calling.adjacency import Reference  # noqa: E402
 from shirube.calling.somatic import Reads, call_somatic  # noqa: E402
@@ -92,25 +92,13 @@ def main() -> int:
     rows = []
     for name in ("somatic", "structural"):
         rate = 2 * count / best[name]
-        rows.append(row(f"{name} calling, tumour and normal", rate, "reads/s", None, None))
+        rows.append(row(f"{name} calling, tumour and normal", rate, "reads/s"))
         hours = 2 * GENOME * DEPTH / 101 / rate / 3600
-        rows.append(row(f"{name}, a pair of 30x genomes", hours, "core hours", None, None))
+        rows.append(row(f"{name}, a pair of 30x genomes", hours, "core hours"))
         for peer in ("samtools mpileup", "bcftools mpileup"):
-            ratio = best[name] / best[peer]
-            rows.append(row(f"{name} / {peer}", ratio, "ratio of user CPU", peer, ratio))
-    for line in rows:
-        print(f"{line['name']}: {line['value']:,} {line['unit']}")
-    args.out.parent.mkdir(parents=True, exist_ok=True)
-    args.out.write_text(json.dumps(rows, indent=1) + "\n")
+            rows.append(row(f"{name} calling", best[name], "s user CPU", peer, best[peer]))
+    save(rows, args.out)
     return 0
-
-
-def row(
-    name: str, value: float, unit: str, peer: str | None, ratio: float | None
-) -> dict[str, object]:
-    """One line of the JSON file."""
-    shown = round(value) if value > 1000 else round(value, 2)
-    return {"name": name, "value": shown, "unit": unit, "peer": peer, "ratio": ratio}
 
 
 if __name__ == "__main__":

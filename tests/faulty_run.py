@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,9 +30,12 @@ class Done:
     text: str
 
 
-def run(directory: Path, during: Callable[["Running"], None] | None = None) -> Done:
-    """Run the workflow on two cores; `during` may watch and disturb it."""
+def run(
+    directory: Path, during: Callable[["Running"], None] | None = None, options: Sequence[str] = ()
+) -> Done:
+    """Run the workflow on two cores, or as `options` say; `during` may watch and disturb it."""
     words = [str(SHIRUBE), "run", "--directory", str(directory), "--cores", "2", "--quiet", "rules"]
+    words += options
     log = directory.parent / "run.log"
     with (
         open(log, "wb") as stream,

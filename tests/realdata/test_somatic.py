@@ -13,7 +13,10 @@ from shirube.calling.somatic_import import import_somatic
 from shirube.calling.somatic_model import Thresholds
 from shirube.contracts import CHROM
 from shirube.errors import InputError
+from shirube.quality.gates import judged
+from shirube.quality.sample import tumour_in_normal_measure
 from shirube.regions import Interval
+from shirube.tools import run
 from shirube.vcf import read_columns
 
 REALDATA = Path(os.environ.get("REALDATA", "../shared/realdata"))
@@ -73,6 +76,26 @@ def test_strelka_demo_has_its_18_and_nothing_else() -> None:
     kept = found.filter(filter="PASS").select("pos", "ref", "alt").sort("pos")
     assert kept.equals(truth.select("pos", "ref", "alt").sort("pos"))
     assert kept.height == 18
+
+
+@pytest.mark.parametrize(("share", "verdict"), [(0.0, "pass"), (0.2, "fail")])
+def test_tumour_in_the_normal_is_measured(tmp_path: Path, share: float, verdict: str) -> None:
+    """A fifth of the normal's reads taken from the tumour."""
+    tumour, normal = (str(DEMO / f"{name}_demo20.bam") for name in ("NA12891", "NA12892"))
+    if share:
+        kept, added = tmp_path / "kept.bam", tmp_path / "added.bam"
+        for source, part, out in ((normal, 1 - share, kept), (tumour, share, added)):
+            view = ("samtools", "view", "-b", "--subsample", part, "--subsample-seed", "3")
+            run(*view, "-o", out, source)
+        normal = str(tmp_path / "mixed.bam")
+        run("samtools", "merge", "-r", "-c", "-o", normal, kept, added)
+        run("samtools", "index", normal)
+    reads = Reads(tumour, normal, str(DEMO / "demo20.fa"))
+    found = calls(reads, [Interval("demo20", 0, 5000)], aliases={"demo20": "chr20"})
+    gates = {"tumour_in_normal": {"max": 0.05, "action": "warn"}}
+    (row,) = judged("S", [tumour_in_normal_measure(found)], gates).to_dicts()
+    assert row["verdict"] == verdict, row
+    assert abs(row["value"] - share) < 0.1
 
 
 @pytest.mark.parametrize("path", [TUMOUR, NORMAL])

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from sam_files import record, sequence, tiled, write_bam, write_reference
 
-from shirube.contracts import CALLS, COVERAGE
+from shirube.contracts import CALLS, COVERAGE, SOMATIC
 from shirube.quality import sample
 from shirube.quality.comparison import GATE
 from shirube.quality.contamination import contamination
@@ -16,6 +16,7 @@ from shirube.quality.fingerprint import counted, homozygous_sites, match
 from shirube.quality.gates import Measure, judged
 from shirube.quality.reads_summary import parsed, reads_summary
 from shirube.quality.sample import call_measures, coverage_measures, reads_measures, sex_measure
+from shirube.quality.tumour_in_normal import tumour_in_normal
 from shirube.regions import Interval
 
 SCHEMA = Path(__file__).parents[2] / "workflow/schemas/config.schema.yaml"
@@ -43,6 +44,35 @@ def test_artefacts_are_not_contamination() -> None:
     found = contamination(other, depth)
     assert found is not None
     assert found.fraction < 0.005
+
+
+def candidates(
+    rng: np.random.Generator, share: float, somatic: int, inherited: int
+) -> pl.DataFrame:
+    """SOMATIC rows: somatic SNVs at many fractions, and inherited ones, normal 40 deep."""
+    vaf = np.concatenate([rng.uniform(0.1, 0.6, somatic), np.full(inherited, 0.5)])
+    chance = np.concatenate([vaf[:somatic] * share + 0.001, np.full(inherited, 0.5)])
+    depth = rng.poisson(40, vaf.size)
+    seen = rng.binomial(depth, chance)
+    some = {"chrom": "chr1", "ref": "A", "alt": "C", "tumour_dp": 100, "lod": 30.0}
+    rows = [
+        {**dict.fromkeys(SOMATIC.schema), **some, "pos": n, "vaf": v, "tumour_ad": round(100 * v)}
+        | {"normal_dp": int(d), "normal_ad": int(k), "filter": "Germline" if k else "PASS"}
+        for n, (v, d, k) in enumerate(zip(vaf, depth, seen, strict=True), 1)
+    ]
+    return SOMATIC.table(pl.DataFrame(rows, schema=SOMATIC.polars))
+
+
+@pytest.mark.parametrize("share", [0.0, 0.05, 0.1, 0.3])
+def test_tumour_in_the_normal_is_found(share: float) -> None:
+    found = tumour_in_normal(candidates(np.random.default_rng(5), share, 150, 100))
+    assert found is not None
+    assert found.low <= share <= found.high
+    assert found.high - found.low < 0.1
+
+
+def test_too_few_somatic_alleles_say_nothing_of_the_normal() -> None:
+    assert tumour_in_normal(candidates(np.random.default_rng(5), 0.1, 5, 100)) is None
 
 
 def test_too_few_sites_say_nothing() -> None:
@@ -210,7 +240,7 @@ def test_every_gate_of_the_config_is_of_a_metric() -> None:
     gates = yaml.safe_load(SCHEMA.read_text())["properties"]["quality"]["properties"]
     metrics = {"callable", "mapped", "duplicates", "mismatches", "contamination", "tumour_match"}
     metrics |= {"mean_depth_normal", "mean_depth_tumour", "sex_depth", "titv", "het_hom"}
-    metrics |= {GATE}
+    metrics |= {GATE, "tumour_in_normal"}
     assert set(gates) == metrics
     assert all(
         gate["default"]["action"] in ("warn", "watermark", "block") for gate in gates.values()

@@ -14,6 +14,7 @@ rule measure_quality:
     input:
         reads=reads_if_any,
         calls=persons_calls,
+        somatic=pairs_calls,
         callable="<results>/callable/{sample}.bed.gz",
         gene_models=models_if_any,
         fasta=REFERENCE,

@@ -17,3 +17,10 @@ def persons_calls(wildcards):
     """Germline calls of the person {sample} is of: the normal's; [] where there is no normal."""
     normals = samples_of(sample_value("patient")(wildcards), "normal")
     return f"<results>/germline/{normals[0]}.parquet" if normals else []
+
+
+def pairs_calls(wildcards):
+    """Somatic candidates of a tumour that has a normal; [] for other samples."""
+    patient = sample_value("patient")(wildcards)
+    paired = sample_value("kind")(wildcards) == "tumour" and samples_of(patient, "normal")
+    return f"<results>/somatic/{patient}.parquet" if paired else []

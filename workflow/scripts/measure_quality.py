@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from shirube.alleles import canonical
-from shirube.contracts import CALLS, COVERAGE, GENE_MODELS, QUALITY, read, write
+from shirube.contracts import CALLS, COVERAGE, GENE_MODELS, QUALITY, SOMATIC, read, write
 from shirube.logs import job_log
 from shirube.quality.coverage import coverage_table
 from shirube.quality.fingerprint import counted, homozygous_sites
@@ -22,6 +22,7 @@ def main(
     sex: str,
     reads: str | None,
     calls: str | None,
+    somatic: str | None,
     callable_bed: str,
     gene_models: str | None,
     reference: str,
@@ -34,7 +35,8 @@ def main(
 ) -> None:
     """Write COVERAGE and QUALITY of one sample.
 
-    `calls` are its own CALLS if it is a normal, those of its normal if it is a tumour.
+    `calls` are its own CALLS if it is a normal, those of its normal if it is a tumour; `somatic`
+    the SOMATIC table of a tumour that has a normal.
     """
     contigs = read_contigs(f"{reference}.fai")
     regions = run_regions(contigs, bed, aliases)
@@ -51,7 +53,8 @@ def main(
         names = {chrom: name for name in contigs if (chrom := canonical(name, aliases))}
         counts = counted(reads, reference, homozygous_sites(table), names, **counting)
     own = table if kind == "normal" else None
-    found = measures(kind, sex, covered, summary, own, counts)
+    pair = read(SOMATIC, somatic) if somatic else None
+    found = measures(kind, sex, covered, summary, own, counts, pair)
     write(judged(sample, found, gates), QUALITY, quality)
 
 
@@ -63,6 +66,7 @@ if __name__ == "__main__":
             snakemake.params.sex,
             snakemake.input.get("reads") or None,
             snakemake.input.get("calls") or None,
+            snakemake.input.get("somatic") or None,
             snakemake.input.callable,
             snakemake.input.get("gene_models") or None,
             snakemake.input.fasta,

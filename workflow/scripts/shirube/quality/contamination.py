@@ -50,18 +50,31 @@ def contamination(other: NDArray[np.int64], depth: NDArray[np.int64]) -> Contami
         + k[None, :, None] * np.log(p)[:, None, :]
         + (n - k)[None, :, None] * np.log1p(-p)[:, None, :]
     )  # (grid, site, genotype)
-    # An artefact shows any number of other reads, all numbers alike.
-    artefact = np.log(ARTEFACT) - np.log(n + 1)
-    weights = np.tile(WEIGHTS, (len(GRID), 1))
+    best, low, high = fitted(logs, n, GRID, WEIGHTS, PRIOR_SITES)
+    return Contamination(best, low, high, int(enough.sum()))
+
+
+def fitted(
+    logs: NDArray[np.float64],
+    depth: NDArray[np.float64],
+    grid: NDArray[np.float64],
+    prior: NDArray[np.float64],
+    sites: float,
+) -> tuple[float, float, float]:
+    """Most likely value of `grid` and its 95% interval.
+
+    `logs` (grid, site, kind) are log likelihoods of what was seen at a site if it is of a kind;
+    the weights of the kinds are fitted too, `prior` counting as so many `sites`. An artefact shows
+    any number of reads among `depth`, all numbers alike.
+    """
+    artefact = np.log(ARTEFACT) - np.log(depth + 1)
+    weights = np.tile(prior, (len(grid), 1))
     for _ in range(ROUNDS):  # expectation, maximisation
         joint = logs + np.log(weights)[:, None, :] + np.log1p(-ARTEFACT)
         total = np.logaddexp(logsumexp(joint, axis=2), artefact[None, :])
-        share = np.exp(joint - total[:, :, None]).sum(axis=1) + PRIOR_SITES * WEIGHTS
+        share = np.exp(joint - total[:, :, None]).sum(axis=1) + sites * prior
         weights = share / share.sum(axis=1, keepdims=True)
-    prior = (PRIOR_SITES * WEIGHTS * np.log(weights)).sum(axis=1)
-    likelihood = total.sum(axis=1) + prior
+    likelihood = total.sum(axis=1) + (sites * prior * np.log(weights)).sum(axis=1)
     best = int(np.argmax(likelihood))
-    inside = GRID[likelihood >= likelihood[best] - 1.92]
-    return Contamination(
-        float(GRID[best]), float(inside.min()), float(inside.max()), int(enough.sum())
-    )
+    inside = grid[likelihood >= likelihood[best] - 1.92]
+    return float(grid[best]), float(inside.min()), float(inside.max())

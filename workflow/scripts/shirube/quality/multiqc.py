@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-PERCENT = ("callable", "mapped", "duplicates", "contamination", "tumour_match")
+PERCENT = ("callable", "mapped", "duplicates", "contamination", "tumour_match", "tumour_in_normal")
 _ABOUT = {
     "mean_depth": "Mean depth of coding bases",
     "callable": "Coding bases that are callable",
@@ -20,6 +20,7 @@ _ABOUT = {
     "titv": "Transitions a transversion",
     "het_hom": "Heterozygous SNVs a homozygous one",
     "contamination": "Reads of another person",
+    "tumour_in_normal": "Share of the normal that is tumour",
     "tumour_match": "Homozygous alleles of the normal that the tumour has",
 }
 

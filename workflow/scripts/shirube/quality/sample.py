@@ -8,6 +8,7 @@ from shirube.quality.contamination import contamination
 from shirube.quality.fingerprint import homozygous_sites, match
 from shirube.quality.gates import Measure
 from shirube.quality.reads_summary import ReadsSummary
+from shirube.quality.tumour_in_normal import tumour_in_normal
 
 _TRANSITIONS = ["AG", "GA", "CT", "TC"]
 _AUTOSOMES = CHROMS[:22]
@@ -121,6 +122,15 @@ def pair_measures(counts: pl.DataFrame) -> list[Measure]:
     return [Measure("tumour_match", share, sites, said), contamination_measure(counts)]
 
 
+def tumour_in_normal_measure(somatic: pl.DataFrame) -> Measure:
+    """Share of the normal that is tumour."""
+    found = tumour_in_normal(somatic)
+    if found is None:
+        return Measure("tumour_in_normal", None, None, "too few somatic alleles to tell")
+    said = f"share of the normal that is tumour: 95% interval {found.low:.3f} to {found.high:.3f}"
+    return Measure("tumour_in_normal", found.fraction, found.sites, said)
+
+
 def measures(
     kind: str,
     sex: str,
@@ -128,8 +138,12 @@ def measures(
     summary: ReadsSummary | None,
     calls: pl.DataFrame | None,
     counts: pl.DataFrame | None,
+    somatic: pl.DataFrame | None = None,
 ) -> list[Measure]:
-    """Every metric of a sample: `calls` of a normal, `counts` of a tumour that has a normal."""
+    """Every metric of a sample.
+
+    `calls` are of a normal; `counts` and `somatic` of a tumour that has a normal.
+    """
     out = [*coverage_measures(coverage, kind), *reads_measures(summary)]
     if kind == "normal":
         out.append(sex_measure(coverage, sex))
@@ -137,4 +151,6 @@ def measures(
         out += call_measures(calls)
     if counts is not None:
         out += pair_measures(counts)
+    if somatic is not None:
+        out.append(tumour_in_normal_measure(somatic))
     return out

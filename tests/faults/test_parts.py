@@ -1,0 +1,38 @@
+"""A cohort run in parts, and on one core: the same results."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import small_demo
+from checksums import checksums
+from faulty_run import run
+
+pytestmark = [pytest.mark.faults, pytest.mark.slow]
+
+
+def test_a_cohort_in_two_parts(
+    fresh: Path, expected: dict[str, str], tmp_path: Path, say: Callable[[str], None]
+) -> None:
+    """The first part makes a share of the samples and no table of the cohort."""
+    directory = small_demo.copy(fresh, tmp_path / "demo")
+    made = []
+    for part in ("1/2", "2/2"):
+        done = run(directory, options=["--batch", f"aggregate_cohort={part}"])
+        assert done.status == 0, done.text[-4000:]
+        made.append(checksums(directory / "results"))
+    first, last = made
+    assert 0 < len(first) < len(last)
+    assert not any(name.startswith("cohort/frequency") for name in first)
+    assert last == expected
+    say(f"--batch aggregate_cohort: {len(first)} files after 1/2, {len(last)} after 2/2: agree")
+
+
+def test_one_core(
+    fresh: Path, expected: dict[str, str], tmp_path: Path, say: Callable[[str], None]
+) -> None:
+    directory = small_demo.copy(fresh, tmp_path / "demo")
+    done = run(directory, options=["--cores", "1"])
+    assert done.status == 0, done.text[-4000:]
+    assert checksums(directory / "results") == expected
+    say(f"one core and two: {len(expected)} files, the same bytes")

@@ -10,6 +10,7 @@ from shirube.annotate.amino import STANDARD
 from shirube.contracts import write
 from shirube.knowledge.tables import CLINVAR
 from shirube.rare.residue import ClinVar, codon_positions
+from shirube.rare.stretch import Stretch, stretches
 from shirube.tools import run
 
 EXONS = [(30, 41), (60, 70), (90, 99)]
@@ -94,3 +95,39 @@ def test_shares_need_enough_alleles(tmp_path: Path) -> None:
     assert shares["G"] == (pytest.approx(9 / 11), pytest.approx(27 / 36))
     assert shares["H"] == (None, None)
     assert "I" not in shares
+
+
+@pytest.mark.parametrize("strand", ["+", "-"])
+def test_stretches_count_what_lies_near(tmp_path: Path, strand: str) -> None:
+    """Codons 1 to 10, candidate at 3: its own change and residue are left out, 9 is too far."""
+
+    def row(codon: int, base: int, significance: str) -> dict[str, object]:
+        pos = _coding(strand)[3 * codon - 3 + base]
+        ref = SEQUENCE[pos - 1]
+        return {"chrom": "chr1", "pos": pos, "ref": ref, "alt": PAIR[ref], "gene": "G",
+                "stars": 1, "significance": significance,
+                "consequences": "missense_variant"}  # fmt: skip
+
+    bad = [row(codon, 0, "Pathogenic") for codon in (2, 3, 4, 8, 9)]
+    bad += [row(3, 1, "Pathogenic"), row(4, 1, "Likely_pathogenic")]
+    silent = {**row(5, 0, "Pathogenic"), "consequences": "synonymous_variant"}
+    own = {**bad[1], "transcript": "T", "protein_pos": 3, "consequence": "missense_variant"}
+    key = ("chr1", own["pos"], own["ref"], own["alt"])
+    for more, expected in (
+        ([silent, row(10, 0, "Benign")], Stretch(4, 3, 0)),
+        ([row(3, 2, "Benign")], Stretch(4, 3, 1)),
+        ([row(7, 0, "Conflicting_classifications_of_pathogenicity")], Stretch(4, 3, 0)),
+    ):
+        path = tmp_path / "c.parquet"
+        write(frame(CLINVAR, *bad, *more), CLINVAR, path)
+        known = ClinVar(str(path), "").table
+        assert stretches(known, [own], {"T": _model(strand)}) == {key: expected}
+        assert expected.harms is (expected.benign == 0)
+    other = {**own, "consequence": "stop_gained"}
+    assert stretches(known, [other], {"T": _model(strand)}) == {}
+
+
+@pytest.mark.parametrize(("found", "harms"), [((4, 3, 0), True), ((3, 3, 0), False),
+                                              ((9, 2, 0), False), ((9, 9, 1), False)])  # fmt: skip
+def test_what_makes_a_stretch(found: tuple[int, int, int], harms: bool) -> None:
+    assert Stretch(*found).harms is harms

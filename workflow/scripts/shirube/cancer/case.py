@@ -19,7 +19,6 @@ from shirube.interpret.person import Person
 from shirube.interpret.question import question_of
 from shirube.interpret.stage import DUPLICATE, Account, Judged, Verdict, first_of_each, run_stage
 from shirube.rare.acmg import Context
-from shirube.rare.residue import Residue
 
 SHOWN = "tier I or II, oncogenic, or protein altering in a cancer gene"
 PASSED = pl.col("filter") == "PASS"
@@ -94,24 +93,19 @@ def hereditary_stage(
     def judge(rows: pl.DataFrame) -> Judged:
         first = first_of_each(rows)
         found: list[dict[str, Any]] = []
-        residues, shares = knowledge.neighbours(rows.rows(named=True))
+        near = knowledge.neighbours(rows.rows(named=True))
         for row in rows.rows(named=True):
             section = question.section(row["gene"])
             facts = genes.get(row["gene"]) or _facts(knowledge, row["gene"])
             transcript = knowledge.transcript(row["transcript"])
-            key = (str(row["chrom"]), row["pos"], row["ref"], row["alt"])
-            residue = None if residues is None else residues.get(key, Residue())
             context = Context(
                 inheritance=facts.get("inheritance"),
                 mechanism=facts.get("mechanism"),
                 mechanism_source=facts.get("source"),
                 transcript=transcript,
-                same_protein=residue.same if residue else None,
-                same_residue=residue.near if residue else None,
-                missense_share=shares.get(row["gene"], (None, None))[0],
-                truncating_share=shares.get(row["gene"], (None, None))[1],
                 revel=row.get("revel"),
                 spliceai=row.get("spliceai"),
+                **(near.of(row) if near else {}),
             )
             found.append(hereditary.finding(row, section, facts, context, loh, hits))
         shown = [

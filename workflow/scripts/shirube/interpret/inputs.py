@@ -25,6 +25,7 @@ from shirube.rare.genes import GeneKnowledge
 from shirube.rare.phenotype import Phenotypes
 from shirube.rare.pvs1 import Transcript
 from shirube.rare.residue import Allele, ClinVar, Residue
+from shirube.rare.stretch import Stretch, stretches
 
 _TABLES = {
     "loh": LOH,
@@ -33,8 +34,28 @@ _TABLES = {
     "repeats": REPEATS,
     "gene_copies": GENE_COPIES,
 }
-Residues = dict[Allele, Residue] | None
-Shares = dict[str, tuple[float | None, float | None]]
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """ClinVar's other changes at and near the residue of alleles, and what harms their genes."""
+
+    residues: Mapping[Allele, Residue]
+    stretches: Mapping[Allele, Stretch]
+    shares: Mapping[str, tuple[float | None, float | None]]
+
+    def of(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """The fields of acmg.Context that an allele takes from here."""
+        key = (str(row["chrom"]), row["pos"], row["ref"], row["alt"])
+        residue = self.residues.get(key, Residue())
+        missense, truncating = self.shares.get(row["gene"] or "", (None, None))
+        return {
+            "same_protein": residue.same,
+            "same_residue": residue.near,
+            "stretch": self.stretches.get(key),
+            "missense_share": missense,
+            "truncating_share": truncating,
+        }
 
 
 @dataclass(frozen=True)
@@ -70,17 +91,18 @@ class Knowledge:
         at = self._coding.get((name or "").split(".")[0])
         return None if at is None else self.gene_models.row(at, named=True)
 
-    def neighbours(self, alleles: Sequence[Mapping[str, Any]]) -> tuple[Residues, Shares]:
-        """ClinVar's pathogenic changes at each allele's residue, and shares of each gene.
-
-        The first is None without ClinVar: then PS1 and PM5 cannot be assessed.
-        """
+    def neighbours(self, alleles: Sequence[Mapping[str, Any]]) -> Neighbours | None:
+        """What ClinVar knows near alleles; None without ClinVar."""
         if self.clinvar is None:
-            return None, {}
+            return None
         names = {row["transcript"] for row in alleles if row["transcript"]}
         models = {name: model for name in names if (model := self.model(name)) is not None}
         genes = {row["gene"] for row in alleles if row["gene"]}
-        return self.clinvar.residues(alleles, models), self.clinvar.shares(genes)
+        return Neighbours(
+            self.clinvar.residues(alleles, models),
+            stretches(self.clinvar.table, alleles, models),
+            self.clinvar.shares(genes),
+        )
 
     def transcript(self, name: str | None) -> Transcript | None:
         """Coding exons of a transcript (Ensembl or RefSeq, with or without version)."""

@@ -18,9 +18,10 @@ from shirube.interpret.consequence import (
     SYNONYMOUS,
     any_of,
 )
-from shirube.interpret.reasons import said
+from shirube.interpret.reasons import Reason, said
 from shirube.interpret.rows import criterion, highest_frequency, no_frequency, total
 from shirube.rare.pvs1 import Transcript, strength
+from shirube.rare.stretch import BAD, REACH, RESIDUES, Stretch
 
 BA1, BS1 = 0.05, 0.01
 PP4_P, PP4_SCORE = 0.001, 0.6
@@ -47,6 +48,7 @@ class Context:
     de_novo: posterior probability, None without both parents; confirmed: parentage checked;
     trans: names of pathogenic variants on the other haplotype; same_residue: pathogenic changes
     known at the residue; same_protein: the same protein change by other bases is pathogenic;
+    stretch: changes near the residue;
     phenotype_p, phenotype_score: fit of the phenotype to the gene; missense_share: share of the
     gene's classified missense variants that are pathogenic; truncating_share: share of its
     pathogenic variants that truncate; mechanism_source: who says how the gene makes disease.
@@ -61,7 +63,7 @@ class Context:
     cis_pathogenic: tuple[str, ...] = ()
     same_protein: tuple[str, ...] | None = None
     same_residue: tuple[str, ...] | None = None
-    hotspot: str | None = None
+    stretch: Stretch | None = None
     phenotype_p: float | None = None
     phenotype_score: float | None = None
     mechanism_source: str | None = None
@@ -203,6 +205,11 @@ def _frequency(allele: Mapping[str, Any], context: Context) -> list[dict[str, An
     ]
 
 
+def _stretch(found: Stretch) -> Reason:
+    counts = {"bad": found.pathogenic, "places": found.residues, "good": found.benign}
+    return said("protein.stretch", reach=REACH, least=BAD, least_places=RESIDUES, **counts)
+
+
 def _protein(allele: Mapping[str, Any], context: Context, null: bool) -> list[dict[str, Any]]:
     consequence = allele.get("consequence")
     in_frame, missense = any_of(IN_FRAME, consequence), any_of(MISSENSE, consequence)
@@ -210,9 +217,10 @@ def _protein(allele: Mapping[str, Any], context: Context, null: bool) -> list[di
     return [
         criterion(
             "PM1",
-            None if context.hotspot is None else missense,
+            None if context.stretch is None else missense and context.stretch.harms,
             2,
-            context.hotspot or said("protein.no_domains"),
+            said("protein.no_stretch") if context.stretch is None else _stretch(context.stretch),
+            "ClinVar",
         ),
         criterion(
             "PM4",

@@ -27,7 +27,6 @@ from shirube.rare.family import Family, with_parents
 from shirube.rare.genes import GeneFacts
 from shirube.rare.inheritance import Fit, Origin, fit, in_trans, origin
 from shirube.rare.phenotype import Match
-from shirube.rare.residue import Residue
 from shirube.rare.score import UNKNOWN_GENE, mode_weight, total_score, variant_score
 
 SHOWN, LEAST = 50, 0.02
@@ -110,7 +109,7 @@ def candidates(rows: pl.DataFrame, case: Case) -> list[dict[str, Any]]:
         if row["gene"] and row["zygosity"] == "heterozygous":
             by_gene.setdefault(row["gene"], []).append(i)
     facts: dict[str | None, GeneFacts] = {}
-    residues, shares = case.knowledge.neighbours(alleles)
+    near = case.knowledge.neighbours(alleles)
     out = []
     for i, row in enumerate(alleles):
         frequency = highest_frequency(row)
@@ -124,13 +123,9 @@ def candidates(rows: pl.DataFrame, case: Case) -> list[dict[str, Any]]:
         if row["gene"] not in facts:
             facts[row["gene"]] = case.knowledge.genes.of(row["gene"])
         mode = _placed(fit(row, came, case.family, partners), row, case.family.stretches)
-        key = (str(row["chrom"]), row["pos"], row["ref"], row["alt"])
         context = replace(
             _context(row, case, facts[row["gene"]], came, partners),
-            same_protein=None if residues is None else residues.get(key, Residue()).same,
-            same_residue=None if residues is None else residues.get(key, Residue()).near,
-            missense_share=shares.get(row["gene"] or "", (None, None))[0],
-            truncating_share=shares.get(row["gene"] or "", (None, None))[1],
+            **(near.of(row) if near else {}),
         )
         out.append(_candidate(row, case, facts[row["gene"]], came, mode, partners, context))
     return out

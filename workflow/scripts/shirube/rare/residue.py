@@ -49,6 +49,15 @@ def codon_positions(model: Mapping[str, Any], codon: int) -> tuple[int, ...]:
     return tuple(out) if len(out) == 3 else ()
 
 
+def missense_codon(row: Mapping[str, Any], model: Mapping[str, Any]) -> tuple[int, ...]:
+    """Positions of the codon that a missense single-base row changes; () for any other row."""
+    single = len(row["ref"]) == len(row["alt"]) == 1
+    if not (single and row["protein_pos"] and any_of(MISSENSE, row["consequence"])):
+        return ()
+    places = codon_positions(model, row["protein_pos"])
+    return places if row["pos"] in places else ()
+
+
 class ClinVar:
     """Classified alleles of ClinVar, read where a run asks for them."""
 
@@ -63,13 +72,7 @@ class ClinVar:
         strands: dict[Allele, str] = {}
         for row in rows:
             model = models.get(row["transcript"] or "")
-            single = len(row["ref"]) == len(row["alt"]) == 1
-            if not (model and single and row["protein_pos"]):
-                continue
-            if not any_of(MISSENSE, row["consequence"]):
-                continue
-            places = codon_positions(model, row["protein_pos"])
-            if row["pos"] in places:
+            if model and (places := missense_codon(row, model)):
                 key = (str(row["chrom"]), row["pos"], row["ref"], row["alt"])
                 codons[key], strands[key] = places, model["strand"]
         if not codons:

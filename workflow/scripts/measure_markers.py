@@ -12,7 +12,7 @@ from shirube.calling.markers import (
     inside,
     instability,
     length_pairs,
-    marker,
+    no_instability,
     signatures,
 )
 from shirube.calling.variant_files import contig_names
@@ -52,9 +52,7 @@ def main(
     if tumour and normal:
         rows.append(instability(length_pairs(tumour, normal, reference, regions, min_mapq)))
     else:
-        why = "no normal sample to compare with" if tumour else "no reads: a VCF has no lengths"
-        unit = "share of microsatellites"
-        rows.append(marker("MSI", None, None, None, unit, "unknown", why))
+        rows.append(no_instability(bool(tumour)))
     if matrix:
         snvs = passed.filter(
             (pl.col("ref").str.len_bytes() == 1) & (pl.col("alt").str.len_bytes() == 1)

@@ -15,6 +15,7 @@ from scipy.special import chdtrc, gammaincinv
 
 from shirube.calling.somatic_model import fraction_interval
 from shirube.errors import InputError
+from shirube.interpret.reasons import said, stored
 from shirube.reads.bam import contig_order, read_windows, windows
 from shirube.reads.reference import code, reference_codes
 from shirube.reads.repeats import Repeat, lengths, repeats
@@ -24,6 +25,7 @@ HIGH_BURDEN, LEAST_MEGABASES = 10.0, 0.5
 MIN_SPANNING, MIN_SITES, UNSTABLE, FALSE_DISCOVERY = 15, 10, 0.1, 0.05
 MIN_SUBSTITUTIONS = 50
 
+SHARE = "share of microsatellites"
 Row = dict[str, object]
 
 
@@ -37,8 +39,9 @@ def marker(
     basis: str,
 ) -> Row:
     """One row of the MARKERS contract."""
-    columns = ("marker", "value", "low", "high", "unit", "call", "basis")
-    return dict(zip(columns, (name, value, low, high, unit, call, basis), strict=True))
+    columns = ("marker", "value", "low", "high", "unit", "call", "basis", "said")
+    cells = (name, value, low, high, unit, call, basis, stored(basis))
+    return dict(zip(columns, cells, strict=True))
 
 
 def inside(table: pl.DataFrame, territory: Sequence[Interval], names: dict[str, str]) -> int:
@@ -62,18 +65,18 @@ def burden(count: int, bases: int, paired: bool) -> Row:
     without a normal, whose alleles include germline ones, nor below half a megabase.
     """
     megabases = bases / 1e6
-    basis = f"{count} alleles in {megabases:.3f} Mb callable"
+    basis = said("marker.burden", count=count, megabases=f"{megabases:.3f}")
     unit = "per Mb"
     if not bases:
-        return marker("TMB", None, None, None, unit, "unknown", "no callable base")
+        return marker("TMB", None, None, None, unit, "unknown", said("marker.no_base"))
     value = count / megabases
     low = float(gammaincinv(count, 0.025)) / megabases if count else 0.0
     high = float(gammaincinv(count + 1, 0.975)) / megabases
     call = "high" if low >= HIGH_BURDEN else "low" if high < HIGH_BURDEN else "unknown"
     if not paired:
-        call, basis = "unknown", f"{basis}; no normal: germline alleles are counted too"
+        call, basis = "unknown", basis.and_(said("marker.no_normal"))
     elif megabases < LEAST_MEGABASES:
-        call, basis = "unknown", f"{basis}; too little for a burden"
+        call, basis = "unknown", basis.and_(said("marker.too_little"))
     return marker("TMB", value, low, high, unit, call, basis)
 
 
@@ -109,15 +112,23 @@ def instability(pairs: Sequence[tuple[NDArray[np.int32], NDArray[np.int32]]]) ->
     Precis Oncol 2017, doi 10.1200/PO.17.00084).
     """
     judged = [(t, n) for t, n in pairs if min(t.sum(), n.sum()) >= MIN_SPANNING]
-    basis = f"{len(judged)} of {len(pairs)} microsatellites with {MIN_SPANNING} spanning reads"
-    unit = "share of microsatellites"
+    counts = {"judged": len(judged), "all": len(pairs), "reads": MIN_SPANNING}
+    basis = said("marker.repeats", **counts)
     if len(judged) < MIN_SITES:
-        return marker("MSI", None, None, None, unit, "unknown", f"{basis}; {MIN_SITES} needed")
+        few = basis.and_(said("marker.needed", count=MIN_SITES))
+        return marker("MSI", None, None, None, SHARE, "unknown", few)
     changed = discoveries(np.array([differs(t, n) for t, n in judged]), FALSE_DISCOVERY)
     count = int(changed.sum())
     low, high = (float(x[0]) for x in fraction_interval(np.array([count]), np.array([len(judged)])))
     call = "high" if low >= UNSTABLE else "stable" if high < UNSTABLE else "unknown"
-    return marker("MSI", count / len(judged), low, high, unit, call, f"{basis}, {count} changed")
+    basis = basis.and_(said("marker.changed", count=count))
+    return marker("MSI", count / len(judged), low, high, SHARE, call, basis)
+
+
+def no_instability(reads: bool) -> Row:
+    """Why microsatellites say nothing: no normal beside the reads of a tumour, or no reads."""
+    why = said("marker.unpaired") if reads else said("marker.no_lengths")
+    return marker("MSI", None, None, None, SHARE, "unknown", why)
 
 
 def length_pairs(
@@ -171,9 +182,9 @@ def signatures(counts: dict[str, int], matrix: str | Path) -> list[Row]:
         raise InputError(matrix, "contexts written as A[C>A]A", f"Type {unknown[0]}")
     seen = np.array([counts.get(t, 0) for t in types], np.float64)
     total = int(seen.sum())
-    basis = f"{total} SNVs in context"
+    basis = said("marker.snvs", count=total)
     if total < MIN_SUBSTITUTIONS:
-        why = f"{basis}; {MIN_SUBSTITUTIONS} needed"
+        why = basis.and_(said("marker.needed", count=MIN_SUBSTITUTIONS))
         return [marker("SBS", None, None, None, "share of SNVs", "unknown", why)]
     profiles = table.select(names).to_numpy()
 

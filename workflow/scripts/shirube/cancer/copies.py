@@ -13,6 +13,7 @@ import polars as pl
 from shirube.cancer.evidence import for_copies
 from shirube.cancer.tiers import approvals, judged, listed, listed_approvals, weighed
 from shirube.interpret.inputs import Knowledge
+from shirube.interpret.reasons import said
 from shirube.interpret.rows import criterion, detail
 
 CALLS = {
@@ -109,6 +110,11 @@ def _finding(
     fits = role == wanted
     if not (fits or evidence.height or approved):
         return None
+    known = role or "unknown"
+    if row["call"] == "amplification":
+        reason = said("copies.amplification", role=known)
+    else:
+        reason = said("copies.homozygous_deletion", role=known)
     oncogenic = "Likely oncogenic" if fits else "Uncertain significance"
     verdict = judged(evidence, oncogenic, approved, common=False, altering=True)
     return {
@@ -126,7 +132,7 @@ def _finding(
         "japan_level": verdict["japan_level"],
         "oncogenicity": oncogenic,
         "criteria": [
-            criterion("role", fits, 0, f"{words} of a gene whose role is {role or 'unknown'}",
+            criterion("role", fits, 0, reason,
                       "resources/cancer_genes.tsv")
         ],
         "evidence": [*listed_approvals(approved), *listed(evidence)],

@@ -12,6 +12,7 @@ from shirube.contracts import ALLELE
 from shirube.interpret.inputs import Knowledge, Paths
 from shirube.interpret.person import Person
 from shirube.interpret.question import question_of
+from shirube.interpret.reasons import said
 from shirube.interpret.rows import criterion, detail
 from shirube.interpret.stage import Account, Judged, Verdict, run_stage
 from shirube.ledger import OUTSIDE_QUESTION, Rule
@@ -23,6 +24,11 @@ FUSION_COLUMNS = (
 )
 EVENT_COLUMNS = ("event", "svtype", "chrom1", "pos1", "strand1", "chrom2", "pos2", "strand2",
                  "homology", "inserted")  # fmt: skip
+FRAMES = {
+    "in_frame": said("fusion.in_frame"),
+    "out_of_frame": said("fusion.out_of_frame"),
+    "unknown": said("fusion.unknown"),
+}
 
 
 def as_records(structural: pl.DataFrame) -> pl.DataFrame:
@@ -190,9 +196,14 @@ def _finding(
                 "known_fusion",
                 known,
                 6,
-                f"{evidence.height} evidence items and {len(approved)} approvals for the fusion",
+                said("fusion.known", items=evidence.height, approvals=len(approved)),
             ),
-            criterion("frame", in_frame if row["frame"] != "unknown" else None, 0, row["frame"]),
+            criterion(
+                "frame",
+                in_frame if row["frame"] != "unknown" else None,
+                0,
+                FRAMES[row["frame"]],
+            ),
         ],
         "evidence": [*listed_approvals(approved), *listed(evidence)],
         "detail": detail(

@@ -211,7 +211,7 @@ COPY_NUMBER = Contract(
 
 MARKERS = Contract(
     "markers",
-    1,
+    2,
     "Genome-wide markers of one patient's tumour, one row a marker",
     {
         "marker": pl.String,
@@ -221,6 +221,7 @@ MARKERS = Contract(
         "unit": pl.String,
         "call": pl.String,
         "basis": pl.String,
+        "said": pl.String,
     },
     ("marker",),
     {
@@ -231,5 +232,6 @@ MARKERS = Contract(
         "unit": "unit of the value",
         "call": "high, low, stable, present or unknown (the interval allows no other)",
         "basis": "what the value rests on, in words and counts",
+        "said": "JSON: message ids and values of the basis, for any language",
     },
 )

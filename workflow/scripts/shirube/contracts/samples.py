@@ -33,7 +33,7 @@ COVERAGE = Contract(
 
 QUALITY = Contract(
     "quality",
-    1,
+    2,
     "What was measured of one sample, with the gate it had to pass, one row a metric",
     {
         "metric": pl.String,
@@ -45,6 +45,7 @@ QUALITY = Contract(
         "action": pl.String,
         "verdict": pl.String,
         "reason": pl.String,
+        "said": pl.String,
     },
     ("metric",),
     {
@@ -57,6 +58,7 @@ QUALITY = Contract(
         "action": "what a failure does: none (measured only), warn, watermark or block",
         "verdict": "pass, fail or unknown (not measured)",
         "reason": "what the value is and what it means",
+        "said": "JSON: message ids and values of the reason, for any language",
     },
 )
 

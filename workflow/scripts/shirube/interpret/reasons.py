@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import yaml
 
@@ -62,6 +62,16 @@ def said(key: str, **values: object) -> Reason:
     return Reason((key, {name: str(value) for name, value in values.items()}))
 
 
-def parts_of(stored: str | None) -> tuple[Part, ...]:
-    """What `Reason.json` stored."""
-    return tuple((key, values) for key, values in json.loads(stored)) if stored else ()
+def stored(reason: str) -> str | None:
+    """What a table keeps of a reason beside its English text; None for one that is only text."""
+    return reason.json() if isinstance(reason, Reason) else None
+
+
+def said_of(row: Mapping[str, Any]) -> list[list[Any]]:
+    """The column `said` of a row as lists, for report.json."""
+    return [list(part) for part in parts_of(row["said"])]
+
+
+def parts_of(kept: str | None) -> tuple[Part, ...]:
+    """What `stored` gave a table."""
+    return tuple((key, values) for key, values in json.loads(kept)) if kept else ()

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from shirube.contracts import FINDINGS
-from shirube.interpret.reasons import Reason, said
+from shirube.interpret.reasons import Reason, said, stored
 from shirube.knowledge.tables import ENOUGH
 
 _LONG = 24
@@ -39,7 +39,7 @@ def criterion(
         "points": points if met else 0,
         "reason": reason,
         "source": source,
-        "said": reason.json() if isinstance(reason, Reason) else None,
+        "said": stored(reason),
     }
 
 

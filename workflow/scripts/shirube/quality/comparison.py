@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from shirube.contracts import COMPARISON, QUALITY
+from shirube.interpret.reasons import said
 from shirube.quality.gates import Measure, judged
 
 MIN_PEERS = 10
@@ -49,11 +50,9 @@ def distribution_gate(
     """
     own = compared.filter((pl.col("sample") == sample) & pl.col("score").is_not_null())
     if own.is_empty():
-        said = f"fewer than {MIN_PEERS} samples of this kind in the run to compare with"
-        return judged(sample, [Measure(GATE, None, None, said)], gates)
+        few = said("quality.few_peers", peers=MIN_PEERS)
+        return judged(sample, [Measure(GATE, None, None, few)], gates)
     row = own.sort(pl.col("score").abs(), "metric", descending=[True, False]).row(0, named=True)
-    said = (
-        f"{row['metric']} {row['value']:.4g}; median of {row['peers']} samples of this kind "
-        f"{row['median']:.4g}"
-    )
-    return judged(sample, [Measure(GATE, abs(row["score"]), row["peers"], said)], gates)
+    values = {name: f"{row[name]:.4g}" for name in ("value", "median")}
+    reason = said("quality.peers", metric=row["metric"], peers=row["peers"], **values)
+    return judged(sample, [Measure(GATE, abs(row["score"]), row["peers"], reason)], gates)

@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from shirube.contracts import QUALITY
+from shirube.interpret.reasons import stored
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def judged(
                 **{"metric": measure.metric, "sample": sample, "value": measure.value},
                 **{"sites": measure.sites, "low": low, "high": high},
                 **{"action": gate.get("action", "none"), "verdict": verdict},
-                "reason": measure.reason,
+                **{"reason": measure.reason, "said": stored(measure.reason)},
             }
         )
     return QUALITY.table(pl.DataFrame(rows, schema=QUALITY.polars))

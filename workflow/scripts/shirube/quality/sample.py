@@ -4,6 +4,7 @@ import numpy as np
 import polars as pl
 
 from shirube.contracts import CHROMS
+from shirube.interpret.reasons import said
 from shirube.quality.contamination import contamination
 from shirube.quality.fingerprint import homozygous_sites, match
 from shirube.quality.gates import Measure
@@ -27,8 +28,8 @@ def coverage_measures(coverage: pl.DataFrame, kind: str) -> list[Measure]:
         depth = float(np.average(depths[known], weights=weight[known]))
     bases = round(weight.sum())
     return [
-        Measure("mean_depth", depth, bases, "mean depth of coding bases", f"mean_depth_{kind}"),
-        Measure("callable", callable_part, bases, "callable share of coding bases"),
+        Measure("mean_depth", depth, bases, said("quality.depth"), f"mean_depth_{kind}"),
+        Measure("callable", callable_part, bases, said("quality.callable")),
     ]
 
 
@@ -36,16 +37,16 @@ def reads_measures(summary: ReadsSummary | None) -> list[Measure]:
     """What `samtools stats` says: mapped, duplicate and mismatching fractions, insert size."""
     if summary is None or not summary.reads:
         names = ("mapped", "duplicates", "mismatches", "insert_size")
-        return [Measure(name, None, None, "no reads") for name in names]
+        return [Measure(name, None, None, said("quality.no_reads")) for name in names]
     reads, bases = summary.reads, summary.bases
     return [
-        Measure("mapped", summary.mapped / reads, reads, "share of reads mapped"),
-        Measure("duplicates", summary.duplicates / reads, reads, "share of duplicate reads"),
+        Measure("mapped", summary.mapped / reads, reads, said("quality.mapped")),
+        Measure("duplicates", summary.duplicates / reads, reads, said("quality.duplicates")),
         Measure(
             *("mismatches", summary.mismatches / bases if bases else None, bases),
-            "mismatches and gaps a base",
+            said("quality.mismatches"),
         ),
-        Measure("insert_size", summary.insert, reads, "median distance of mates' outer ends"),
+        Measure("insert_size", summary.insert, reads, said("quality.insert")),
     ]
 
 
@@ -66,11 +67,11 @@ def sex_measure(coverage: pl.DataFrame, sex: str) -> Measure:
 
     (x, x_bases), (autosomes, bases) = depth(["chrX"]), depth(_AUTOSOMES)
     if sex not in ("XX", "XY") or min(x_bases, bases) < MIN_GENE_BASES or autosomes < 5:
-        return Measure("sex_depth", None, x_bases, "depth of X and autosomes: too little to tell")
+        return Measure("sex_depth", None, x_bases, said("quality.sex_unknown"))
     ratio = x / autosomes
     agrees = (ratio > 0.75) == (sex == "XX")
-    said = f"X has {ratio:.2f} of the depth of the autosomes; the sheet says {sex}"
-    return Measure("sex_depth", float(agrees), x_bases, said)
+    reason = said("quality.sex", ratio=f"{ratio:.2f}", sex=sex)
+    return Measure("sex_depth", float(agrees), x_bases, reason)
 
 
 def call_measures(calls: pl.DataFrame) -> list[Measure]:
@@ -90,11 +91,11 @@ def call_measures(calls: pl.DataFrame) -> list[Measure]:
     return [
         Measure(
             *("titv", transitions / others if enough and others else None, len(snvs)),
-            "transitions a transversion",
+            said("quality.titv"),
         ),
         Measure(
             *("het_hom", het / hom if enough and hom else None, len(snvs)),
-            "heterozygous SNVs a homozygous one",
+            said("quality.het_hom"),
         ),
         contamination_measure(sites),
     ]
@@ -106,9 +107,9 @@ def contamination_measure(sites: pl.DataFrame) -> Measure:
     depth = other + sites["ad_alt"].to_numpy().astype(np.int64)
     found = contamination(other, depth)
     if found is None:
-        return Measure("contamination", None, len(sites), "too few homozygous sites to tell")
-    said = f"reads of another person: 95% interval {found.low:.3f} to {found.high:.3f}"
-    return Measure("contamination", found.fraction, found.sites, said)
+        return Measure("contamination", None, len(sites), said("quality.few_sites"))
+    reason = said("quality.contamination", low=f"{found.low:.3f}", high=f"{found.high:.3f}")
+    return Measure("contamination", found.fraction, found.sites, reason)
 
 
 def pair_measures(counts: pl.DataFrame) -> list[Measure]:
@@ -118,17 +119,17 @@ def pair_measures(counts: pl.DataFrame) -> list[Measure]:
     brings the other allele there.
     """
     share, sites = match(counts)
-    said = "homozygous sites of the normal at which the tumour shows the same allele"
-    return [Measure("tumour_match", share, sites, said), contamination_measure(counts)]
+    reason = said("quality.match")
+    return [Measure("tumour_match", share, sites, reason), contamination_measure(counts)]
 
 
 def tumour_in_normal_measure(somatic: pl.DataFrame) -> Measure:
     """Share of the normal that is tumour."""
     found = tumour_in_normal(somatic)
     if found is None:
-        return Measure("tumour_in_normal", None, None, "too few somatic alleles to tell")
-    said = f"share of the normal that is tumour: 95% interval {found.low:.3f} to {found.high:.3f}"
-    return Measure("tumour_in_normal", found.fraction, found.sites, said)
+        return Measure("tumour_in_normal", None, None, said("quality.few_somatic"))
+    reason = said("quality.in_normal", low=f"{found.low:.3f}", high=f"{found.high:.3f}")
+    return Measure("tumour_in_normal", found.fraction, found.sites, reason)
 
 
 def measures(

@@ -12,6 +12,7 @@ import polars as pl
 
 from shirube.interpret.inputs import Knowledge
 from shirube.interpret.question import Question
+from shirube.interpret.reasons import said
 from shirube.interpret.rows import criterion, detail, total
 from shirube.rare.acmg import LIKELY, PATHOGENIC, acmg_class
 from shirube.rare.genes import GeneFacts
@@ -20,6 +21,13 @@ from shirube.rare.pvs1 import LARGE, MODERATE, STRONG, VERY_STRONG
 NEAR = 50
 TRIPLOSENSITIVE = 3
 REPORTED = (PATHOGENIC, LIKELY)
+CAME = {
+    "de_novo": said("event.de_novo"),
+    "maternal": said("event.maternal"),
+    "paternal": said("event.paternal"),
+    "biparental": said("event.biparental"),
+    "unknown": said("event.unknown"),
+}
 
 
 def overlapped(event: Mapping[str, Any], models: pl.DataFrame) -> Iterator[dict[str, Any]]:
@@ -202,11 +210,10 @@ def _criteria(
     if gene.loss == "suggested" and not dosage:
         points, loss, reason = points // 2, True, reason + "; suggested by constraint alone"
     new = came == "de_novo"
-    said = {"de_novo": "in neither parent's events", "unknown": "parents not both known"}
     return [
         criterion("PVS1", loss, points, reason, "PMID 30192042"),
         criterion("PS2", new and confirmed if came != "unknown" else None, 4,
-                  said.get(came, came)),
+                  CAME[came]),
         criterion("PM6", new and not confirmed if came != "unknown" else None, 2,
-                  said.get(came, came)),
+                  CAME[came]),
     ]  # fmt: skip

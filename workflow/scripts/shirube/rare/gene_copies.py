@@ -8,6 +8,7 @@ import polars as pl
 from shirube.interpret.inputs import Knowledge
 from shirube.interpret.person import Person
 from shirube.interpret.question import Question
+from shirube.interpret.reasons import said
 from shirube.interpret.rows import criterion, detail
 from shirube.interpret.stage import Account
 from shirube.ledger import OUTSIDE_QUESTION, Rule, decided, entries
@@ -75,7 +76,7 @@ def finding(row: Mapping[str, Any], knowledge: Knowledge, question: Question) ->
         "classification": PATHOGENIC,
         "criteria": [
             criterion("gene_copies", none, 0, row["reason"], SOURCE),
-            criterion("carrier", not none, 0, "one copy alone makes no disease", SOURCE),
+            criterion("carrier", not none, 0, said("copies.carrier"), SOURCE),
         ],
         "evidence": [],
         "score": 1.0 if none else 0.3,

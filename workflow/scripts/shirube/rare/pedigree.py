@@ -13,12 +13,13 @@ from typing import Any
 import polars as pl
 
 from shirube.contracts import ALLELE, CALLS, Contract, scan
+from shirube.interpret.reasons import said, stored
 from shirube.rare.family import known_at
 from shirube.rare.homozygosity import HOMOZYGOSITY, homozygous_runs, uniparental
 
 PEDIGREE = Contract(
     "pedigree",
-    1,
+    2,
     "Checks of one person's sex and declared relatives, one row a check",
     {
         "gate": pl.String,
@@ -29,6 +30,7 @@ PEDIGREE = Contract(
         "sites": pl.Int32,
         "verdict": pl.String,
         "reason": pl.String,
+        "said": pl.String,
     },
     ("gate", "relative"),
     {
@@ -40,6 +42,7 @@ PEDIGREE = Contract(
         "sites": "sites it was measured at",
         "verdict": "pass, fail or unknown (too few sites)",
         "reason": "what the value means",
+        "said": "JSON: message ids and values of the reason, for any language",
     },
 )
 MIN_SITES, FEW_SITES, MIN_X, FEW_X = 200, 60, 20, 8
@@ -152,8 +155,8 @@ def relation(kin: float, opposite: float | None) -> str:
         near = opposite is not None and opposite <= MAX_OPPOSITE
         return "parent and child" if near else "full siblings"
     if kin > 0.0884:
-        return "second degree: half-siblings, grandparent or uncle"
-    return "third degree: cousins" if kin > STRANGER else "unrelated"
+        return "second degree (half-siblings, grandparent or uncle)"
+    return "third degree (cousins)" if kin > STRANGER else "unrelated"
 
 
 def _kinship_verdict(kin: float | None, sites: int) -> str:
@@ -182,7 +185,9 @@ def _kinship_row(
 ) -> dict[str, Any]:
     kin, opposite = kinship(sites), opposite_share(sites)
     known = kin is not None and sites.height >= FEW_SITES
-    said = relation(kin, opposite) if known and kin is not None else "too few sites to tell"
+    found = relation(kin, opposite) if known and kin is not None else "too few sites to tell"
+    names = {"person": child.patient, "other": other.patient}
+    reason = said("identity.kinship", **names, declared=declared, relation=found)
     return {
         "gate": f"kinship_{other.role}",
         "sample": sample,
@@ -191,7 +196,8 @@ def _kinship_row(
         "threshold": FIRST_DEGREE,
         "sites": sites.height,
         "verdict": _kinship_verdict(kin, sites.height),
-        "reason": f"{child.patient} and declared {declared} {other.patient}: {said}",
+        "reason": reason,
+        "said": stored(reason),
     }
 
 
@@ -200,6 +206,7 @@ def parent_rows(
 ) -> list[dict[str, Any]]:
     """Checks of one declared parent."""
     opposite = opposite_share(sites)
+    reason = said("identity.opposite", person=child.patient, other=parent.patient)
     return [
         _kinship_row(child, parent, parent.role, sites, sample),
         {
@@ -210,7 +217,8 @@ def parent_rows(
             "threshold": MAX_OPPOSITE,
             "sites": sites.height,
             "verdict": _mendelian_verdict(opposite, sites.height),
-            "reason": f"opposite homozygotes of {child.patient} and {parent.patient}",
+            "reason": reason,
+            "said": stored(reason),
         },
     ]
 
@@ -263,6 +271,7 @@ def sex_row(
     mixed = both / sites.height if sites.height else None
     found = _sex_of(both, sites.height)
     known = found in ("XX", "XY") and declared in ("XX", "XY")
+    reason = said("identity.sex", person=patient, sex=declared, look=found)
     return {
         "gate": "sex",
         "sample": sample,
@@ -271,7 +280,8 @@ def sex_row(
         "threshold": XX_MIN if declared == "XX" else XY_MAX,
         "sites": sites.height,
         "verdict": ("pass" if found == declared else "fail") if known else "unknown",
-        "reason": f"{patient}: declared {declared}, reads of X look {found}",
+        "reason": reason,
+        "said": stored(reason),
     }
 
 

@@ -8,6 +8,7 @@ import polars as pl
 from shirube.interpret.inputs import Knowledge
 from shirube.interpret.person import Person
 from shirube.interpret.question import Question
+from shirube.interpret.reasons import said
 from shirube.interpret.rows import criterion, detail
 from shirube.interpret.stage import Account
 from shirube.ledger import OUTSIDE_QUESTION, Rule, decided, entries
@@ -88,8 +89,8 @@ def finding(
     fit = match.score if match else 0.5
     weight = {"pathogenic": 1.0, "uncertain": 0.5, "intermediate": 0.2}[row["range"]]
     reads = [row[name] or 0 for name in ("spanning", "flanking", "in_repeat")]
-    said = f"{' / '.join(alleles)} copies of {row['motif']}"
-    limits = f"normal up to {row['benign_max']}, pathogenic from {row['pathogenic_min']}"
+    limits = {"normal": row["benign_max"], "pathogenic": row["pathogenic_min"]}
+    counted = said("repeat.copies", copies=" / ".join(alleles), motif=row["motif"], **limits)
     zygosity = None
     if full and row["ploidy"] == 1:
         zygosity = "hemizygous"
@@ -110,8 +111,10 @@ def finding(
         "zygosity": zygosity,
         "classification": PATHOGENIC if full else UNCERTAIN,
         "criteria": [
-            criterion("repeat_range", full, 0, f"{said}; {limits}", "STRchive"),
-            criterion("carrier", carrier, 0, f"{pathogenic} expanded, {wanted} make the disease"),
+            criterion("repeat_range", full, 0, counted, "STRchive"),
+            criterion(
+                "carrier", carrier, 0, said("repeat.carrier", expanded=pathogenic, wanted=wanted)
+            ),
         ],
         "evidence": [],
         "score": weight * (0.5 + fit / 2) * (0.3 if carrier else 1.0),

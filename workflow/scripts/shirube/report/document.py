@@ -16,6 +16,7 @@ from shirube.report.marker_blocks import markers
 from shirube.report.negative_blocks import not_assessable, not_found
 from shirube.report.pgx_blocks import pharmacogenomics
 from shirube.report.rare_blocks import homozygosity, measured_loci
+from shirube.report.reason import reason
 from shirube.report.text import Json, displayed, number, percent
 
 TUMOUR_SECTIONS = ("somatic", "fusion", "copy_number", "biomarkers")
@@ -91,7 +92,7 @@ def quality(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
             _asked(g),
             say.term("action", g["action"]),
             cell(say.term("verdict", g["verdict"]), tone=TONES[g["verdict"]]),
-            cell(g["reason"] or "–", lang="en"),
+            reason(g, say),
         )
         for g in model["quality"]["gates"]
     ]

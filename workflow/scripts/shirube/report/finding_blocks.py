@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from shirube.interpret.reasons import text
 from shirube.report.blocks import Block, cell, note, table
 from shirube.report.catalogue import Catalogue, messages
 from shirube.report.rare_blocks import rare_facts, rare_tables
+from shirube.report.reason import reason
 from shirube.report.text import frequency, number, percent
 from shirube.report.therapies import BASES, drug_names, of_basis, of_group
 
@@ -199,22 +199,6 @@ def _meaning(e: Mapping[str, Any], say: Catalogue) -> str:
     return f"{text} ({say.term('direction', direction)})" if direction else text
 
 
-def _reason(criterion: Mapping[str, Any], say: Catalogue) -> Block:
-    """The reason in the reader's language; one without message ids is as it was written."""
-    if not criterion["said"]:
-        return cell(criterion["reason"] or "–", lang="en")
-
-    def term(name: str, value: str) -> str:
-        if name == "consequence":
-            return say.terms("so", value)
-        if name == "stated":
-            return say.term("class", value.replace("_", " "))
-        return say.term("gene.role", value) if name == "role" else value
-
-    parts = tuple((key, values) for key, values in criterion["said"])
-    return cell(text(parts, say.language, term))
-
-
 def criteria_blocks(item: Finding, say: Catalogue) -> list[Block]:
     """Criteria that were met with their reasons; those not met or not assessed by name."""
     m, given = say.message, item["criteria"]
@@ -224,7 +208,7 @@ def criteria_blocks(item: Finding, say: Catalogue) -> list[Block]:
         (
             cell(c["code"], tone="strong"),
             number(c["points"]),
-            _reason(c, say),
+            reason(c, say),
             cell(c["source"] or "–", lang="en"),
         )
         for c in given

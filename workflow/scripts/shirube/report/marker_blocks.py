@@ -5,6 +5,7 @@ from typing import Any
 
 from shirube.report.blocks import Block, cell, note, table
 from shirube.report.catalogue import Catalogue
+from shirube.report.reason import reason
 from shirube.report.text import number
 
 SIGNATURE = "SBS"
@@ -34,7 +35,7 @@ def markers(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
                     say.term("marker.call", r["call"]),
                     tone="warning" if r["call"] == "unknown" else "strong",
                 ),
-                cell(r["basis"] or "–", lang="en"),
+                reason(r, say, "basis"),
             )
             for r in rows
             if r["marker"].startswith(SIGNATURE) is wanted

@@ -16,6 +16,7 @@ from jsonschema import Draft202012Validator
 from shirube.calling.somatic_model import Thresholds
 from shirube.errors import ShirubeError
 from shirube.files import whole
+from shirube.interpret.reasons import said_of
 from shirube.ledger import OUTSIDE_QUESTION
 from shirube.report.basis import Known
 from shirube.report.canonical import canonical_bytes
@@ -74,6 +75,7 @@ def gates(quality: Sequence[pl.DataFrame], pedigree: pl.DataFrame) -> list[dict[
                 "gate": row["metric"],
                 "relative": None,
                 **{key: row[key] for key in same},
+                "said": said_of(row),
                 "verdict": failed if row["verdict"] == "fail" else row["verdict"],
             }
         )
@@ -83,7 +85,7 @@ def gates(quality: Sequence[pl.DataFrame], pedigree: pl.DataFrame) -> list[dict[
         if row["gate"] != "sex":
             bounds[bound] = row["threshold"]
         same = ("gate", "sample", "relative", "value", "sites", "verdict", "reason")
-        out.append({**{key: row[key] for key in same}, **bounds, "action": "block"})
+        out.append({**{k: row[k] for k in same}, **bounds, "action": "block", "said": said_of(row)})
     return out
 
 
@@ -214,7 +216,7 @@ def report(
         "secondary": {"consented": consented},
         "not_found": negative,
         "not_assessable": unknown,
-        "markers": [] if blocked else markers.to_dicts(),
+        "markers": [] if blocked else [{**r, "said": said_of(r)} for r in markers.to_dicts()],
         "homozygosity": [] if blocked else homozygosity.to_dicts(),
         **{
             name: [] if blocked else measured_loci(table, ledger)

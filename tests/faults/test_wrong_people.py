@@ -1,4 +1,4 @@
-"""A sheet that says who people are not: named by the checks, and their reports withhold findings."""
+"""A sheet that says who people are not: the checks name them, their reports show no finding."""
 
 import json
 from collections.abc import Callable

@@ -45,6 +45,9 @@ def _event(name: str, chrom: str, low: int, high: int, **other: object) -> dict[
         ("DEL", 1900, 4500, "+", (4, "deletion of exons 2 to 4, in frame")),
         ("DEL", 1200, 1900, "+", None),
         ("DUP", 900, 5000, "+", None),
+        ("DUP", 2900, 3300, "+", (8, "duplication of exon 3, frame shifted")),
+        ("DUP", 2900, 5000, "+", None),  # up to the last exon: nothing is interrupted
+        ("DUP", 1900, 2300, "+", None),  # in frame
         ("INV", 2500, 90_000, "+", (8, "broken inside its coding sequence")),
     ],
 )
@@ -109,7 +112,8 @@ def test_a_withheld_deletion_looks_like_one_of_nothing(tmp_path: Path, at: int) 
 
 @pytest.mark.parametrize(
     ("carrier", "label", "class_"),
-    [(None, "de_novo", "Pathogenic"), ("mother", "maternal", "Likely pathogenic")],
+    # Both: the whole of a haploinsufficient gene is 1.00 points (2A), whoever it came from.
+    [(None, "de_novo", "Pathogenic"), ("mother", "maternal", "Pathogenic")],
 )
 def test_a_childs_deletion_is_looked_for_in_the_parents(
     tmp_path: Path, carrier: str | None, label: str, class_: str

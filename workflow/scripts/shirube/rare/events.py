@@ -14,12 +14,15 @@ from shirube.interpret.inputs import Knowledge
 from shirube.interpret.question import Question
 from shirube.interpret.reasons import said
 from shirube.interpret.rows import criterion, detail, total
-from shirube.rare.acmg import LIKELY, PATHOGENIC, acmg_class
+from shirube.rare.acmg import BENIGN, LIKELY, LIKELY_BENIGN, PATHOGENIC, UNCERTAIN, acmg_class
+from shirube.rare.dosage_points import TRIPLOSENSITIVE, Taken, cnv_class, scored
 from shirube.rare.genes import GeneFacts
 from shirube.rare.pvs1 import LARGE, MODERATE, STRONG, VERY_STRONG
 
 NEAR = 50
-TRIPLOSENSITIVE = 3
+WHOLE_TWICE = "duplication of the whole gene"
+CLASSES = (PATHOGENIC, LIKELY, UNCERTAIN, LIKELY_BENIGN, BENIGN)  # the most serious first
+_NUMBERS = ("DEL", "DUP")
 REPORTED = (PATHOGENIC, LIKELY)
 CAME = {
     "de_novo": said("event.de_novo"),
@@ -62,6 +65,17 @@ def exons_lost(model: Mapping[str, Any]) -> tuple[list[int], int]:
     return numbers, bases
 
 
+def coding_exons(model: Mapping[str, Any]) -> list[int]:
+    """Numbers of all coding exons, along the gene."""
+    return exons_lost({**model, "lost_start": model["start"], "lost_end": model["end"]})[0]
+
+
+def _exons(numbers: Sequence[int]) -> str:
+    if len(numbers) == 1:
+        return f"exon {numbers[0]}"
+    return f"exons {numbers[0]} to {numbers[-1]}"
+
+
 def effect(
     event: Mapping[str, Any], model: Mapping[str, Any], triplosensitivity: int | None
 ) -> tuple[int, str, str] | None:
@@ -77,15 +91,19 @@ def effect(
             return None
         if whole:
             return VERY_STRONG, "deletion of the whole coding sequence", "transcript_ablation"
-        exons = f"exon{'s' if len(numbers) > 1 else ''} {numbers[0]}"
-        exons += f" to {numbers[-1]}" if len(numbers) > 1 else ""
+        exons = _exons(numbers)
         if bases % 3:
             return VERY_STRONG, f"deletion of {exons}, frame shifted", "exon_loss_variant"
         points = STRONG if bases / coding > LARGE else MODERATE
         return points, f"deletion of {exons}, in frame", "exon_loss_variant"
     if event["svtype"] == "DUP":
         if whole and triplosensitivity == TRIPLOSENSITIVE:
-            return VERY_STRONG, "duplication of the whole gene", "transcript_amplification"
+            return VERY_STRONG, WHOLE_TWICE, "transcript_amplification"
+        own = coding_exons(model)
+        # The junction itself shows that the second copy stands behind the first.
+        if numbers and bases % 3 and not {own[0], own[-1]} & set(numbers):
+            what = f"duplication of {_exons(numbers)}, frame shifted"
+            return VERY_STRONG, what, "feature_elongation"
         return None
     if model["cds_start"] <= model["lost_start"] < model["cds_end"]:
         return VERY_STRONG, "broken inside its coding sequence", "feature_truncation"
@@ -131,10 +149,16 @@ def event_findings(
     )
     out: dict[str, list[dict[str, Any]]] = {}
     for event in events:
-        for model in overlapped(event, models):
+        came = inherited(event, parents)
+        touched = list(overlapped(event, models))
+        points = None
+        if event["svtype"] in _NUMBERS:
+            taken = [one for model in touched if (one := _taken(event, model, knowledge))]
+            points = scored(event["svtype"], taken, came, confirmed)
+        for model in touched:
             if not question.asks(model["gene"]):
                 continue
-            found = _finding(event, model, knowledge, question, parents, confirmed)
+            found = _finding(event, model, knowledge, question, came, points, confirmed)
             if found is not None:
                 out.setdefault(str(event["event"]), []).append(found)
     return out
@@ -145,17 +169,21 @@ def _finding(
     model: Mapping[str, Any],
     knowledge: Knowledge,
     question: Question,
-    parents: Mapping[str, pl.DataFrame],
+    came: str,
+    weighed: tuple[float, list[dict[str, Any]]] | None,
     confirmed: bool,
 ) -> dict[str, Any] | None:
+    """A finding; a deletion or duplication takes the more serious of the two scores' classes."""
     gene = knowledge.genes.of(model["gene"])
     seen = effect(event, model, gene.triplosensitivity)
     if seen is None:
         return None
     points, words, consequence = seen
-    came = inherited(event, parents)
     found = _criteria(event, gene, points, words, came, confirmed)
-    number = total(found)
+    number, classification = total(found), acmg_class(total(found))
+    if weighed:
+        found = found + weighed[1]
+        classification = min(classification, cnv_class(weighed[0]), key=CLASSES.index)
     reads = event["pairs"] + event["splits"]
     return {
         "finding": f"structural-{event['event']}-{model['gene']}",
@@ -174,10 +202,10 @@ def _finding(
         "ad_alt": reads,
         "normal_dp": event["depth"],
         "normal_ad": reads,
-        "classification": acmg_class(number),
+        "classification": classification,
         "criteria": found,
         "evidence": [],
-        "inheritance": came if parents else None,
+        "inheritance": None if came == "unknown" else came,
         "detail": detail(
             {
                 "svtype": event["svtype"],
@@ -187,12 +215,33 @@ def _finding(
                 "splits": event["splits"],
                 "effect": words,
                 "criteria_points": number,
+                "copy_number_points": weighed[0] if weighed else None,
                 "gene_inheritance": sorted(gene.inheritance) or None,
                 "diseases": [d["disease"] for d in gene.diseases] or None,
                 "nando": [n["name_ja"] for n in gene.nando] or None,
             }
         ),
     }
+
+
+def _taken(
+    event: Mapping[str, Any], model: Mapping[str, Any], knowledge: Knowledge
+) -> Taken | None:
+    """What the event takes from a gene's coding sequence; None if nothing."""
+    numbers, _ = exons_lost(model)
+    if not numbers:
+        return None
+    own, facts = coding_exons(model), knowledge.genes.of(model["gene"])
+    seen = effect(event, model, facts.triplosensitivity)
+    return Taken(
+        model["gene"],
+        len(numbers),
+        first=own[0] in numbers,
+        last=own[-1] in numbers,
+        whole=model["lost_start"] <= model["cds_start"] and model["cds_end"] <= model["lost_end"],
+        strength=seen[0] if seen else 0,
+        facts=facts,
+    )
 
 
 def _criteria(
@@ -204,11 +253,13 @@ def _criteria(
     confirmed: bool,
 ) -> list[dict[str, Any]]:
     """PVS1 and de novo; the read-level evidence is no criterion."""
-    dosage = event["svtype"] == "DUP"
+    dosage = words == WHOLE_TWICE
     loss = gene.loss == "established" or dosage
-    reason = f"{words} ({gene.loss_source if not dosage else 'ClinGen triplosensitivity 3'})"
+    source = "ClinGen triplosensitivity 3" if dosage else gene.loss_source
+    reason = said("event.lost", what=words, source=source)
     if gene.loss == "suggested" and not dosage:
-        points, loss, reason = points // 2, True, reason + "; suggested by constraint alone"
+        points, loss = points // 2, True
+        reason = reason.and_(said("event.suggested"))
     new = came == "de_novo"
     return [
         criterion("PVS1", loss, points, reason, "PMID 30192042"),

@@ -1,0 +1,51 @@
+"""Points of deletions and duplications against the published table (Riggs et al. 2020)."""
+
+from dataclasses import replace
+
+import pytest
+
+from shirube.rare.acmg import LIKELY, PATHOGENIC, UNCERTAIN
+from shirube.rare.dosage_points import Taken, cnv_class, scored
+from shirube.rare.genes import GeneFacts
+
+DOMINANT = GeneFacts(frozenset({"AD"}), "established", "ClinGen dosage, haploinsufficiency 3")
+RECESSIVE = GeneFacts(frozenset({"AR"}), "established", "ClinGen dosage, haploinsufficiency 30")
+PREDICTED = GeneFacts(loss="suggested")
+THIRD = GeneFacts(triplosensitivity=3)
+OTHER = Taken("G", 4, True, True, True, 8, GeneFacts())
+WHOLE = replace(OTHER, facts=DOMINANT)
+INSIDE = Taken("G", 1, False, False, False, 8, DOMINANT)
+
+
+@pytest.mark.parametrize(
+    ("svtype", "taken", "came", "points", "rules", "class_"),
+    [
+        ("DEL", [WHOLE], "maternal", 1.0, {"2A", "3"}, PATHOGENIC),
+        ("DEL", [INSIDE], "maternal", 0.9, {"2E", "3"}, LIKELY),
+        ("DEL", [replace(INSIDE, strength=4)], "maternal", 0.45, {"2E", "3"}, UNCERTAIN),
+        ("DEL", [replace(INSIDE, first=True)], "paternal", 0.9, {"2C", "3"}, LIKELY),
+        ("DEL", [replace(INSIDE, last=True)], "paternal", 0.3, {"2D", "3"}, UNCERTAIN),
+        ("DEL", [replace(INSIDE, last=True, exons=2)], "paternal", 0.9, {"2D", "3"}, LIKELY),
+        ("DEL", [replace(WHOLE, facts=RECESSIVE)], "maternal", 0.0, {"3"}, UNCERTAIN),
+        ("DEL", [replace(WHOLE, facts=PREDICTED)], "maternal", 0.15, {"2H", "3"}, UNCERTAIN),
+        ("DEL", [OTHER] * 30, "maternal", 0.45, {"3"}, UNCERTAIN),
+        ("DEL", [OTHER] * 35, "maternal", 0.9, {"3"}, LIKELY),
+        ("DEL", [OTHER] * 35, "de_novo", 1.05, {"3", "5A"}, PATHOGENIC),
+        ("DEL", [WHOLE, *[OTHER] * 24], "unknown", 1.45, {"2A", "3", "5F"}, PATHOGENIC),
+        ("DEL", [], "unknown", -0.6, {"1B", "3", "5F"}, UNCERTAIN),
+        ("DUP", [WHOLE], "maternal", 0.0, {"3"}, UNCERTAIN),
+        ("DUP", [replace(OTHER, facts=THIRD)], "maternal", 1.0, {"2A", "3"}, PATHOGENIC),
+        ("DUP", [INSIDE], "maternal", 0.9, {"2I", "3"}, LIKELY),
+        ("DUP", [OTHER] * 35, "maternal", 0.45, {"3"}, UNCERTAIN),
+        ("DUP", [OTHER] * 50, "maternal", 0.9, {"3"}, LIKELY),
+    ],
+)
+def test_points(
+    svtype: str, taken: list[Taken], came: str, points: float, rules: set[str], class_: str
+) -> None:
+    found, criteria = scored(svtype, taken, came, confirmed=True)
+    assert found == points
+    assert {c["code"].removeprefix("CNV ") for c in criteria if c["met"]} == rules
+    assert {c["code"] for c in criteria if c["met"] is None} == {"CNV 2F", "CNV 4"}
+    assert all(c["reason"] and c["said"] for c in criteria)
+    assert cnv_class(found) == class_

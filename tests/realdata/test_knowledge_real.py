@@ -99,9 +99,12 @@ PUBLISHED = [
     (
         "nando_genes",
         "GRCh38",
-        {"nando_genes": "nando/gene_to_nando_derived.tsv"},
+        {
+            "nando_genes": "nando/gene_to_nando_derived.tsv",
+            "nando_terms": "nando/nando_terms.tsv",
+        },
         1_500,
-        {"gene": "AAAS", "number": "82", "designated": True},
+        {"gene": "AAAS", "number": "82", "designated": True, "name_en": "Allgrove syndrome"},
     ),
     (
         "hotspots",

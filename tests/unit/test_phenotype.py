@@ -174,9 +174,13 @@ def test_gene_facts_name_their_source(tmp_path: Path) -> None:
         "gene\tdisease_mim\tmondo\tnando\tnando_kind\tnotification_no\tnando_label_ja\n"
         "ONE\t123456\tMONDO:1\tNANDO:1\t指定難病\t7\t病\n"
     )
+    terms = tmp_path / "terms.tsv"
+    terms.write_text("nando_id\tlabel_ja\tlabel_en\nNANDO:1\t病\tDisease\nNANDO:2\t他\t\n")
     known = GeneKnowledge(
-        read_g2p(g2p), read_dosage(dosage), read_constraint(constraint), read_nando(nando)
+        read_g2p(g2p), read_dosage(dosage), read_constraint(constraint), read_nando(nando, terms)
     )
+    assert known.of("ONE").told()["nando"][0]["name_en"] == "Disease"
+    assert read_nando(nando)["name_en"].to_list() == [None]
     assert known.of("ONE").loss is None
     assert known.of("ONE").diseases[0]["omim"] == "OMIM:123456"
     assert known.of("ONE").nando[0]["designated"] is True

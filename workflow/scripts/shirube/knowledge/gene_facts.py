@@ -104,8 +104,11 @@ def read_constraint(path: str | Path) -> pl.DataFrame:
     return GENE_CONSTRAINT.table(kept.drop_nulls("gene"))
 
 
-def read_nando(path: str | Path) -> pl.DataFrame:
-    """NANDO_GENES of a table gene, disease_mim, mondo, nando, kind, number, Japanese label."""
+def read_nando(path: str | Path, terms: str | Path | None = None) -> pl.DataFrame:
+    """NANDO_GENES of a table gene, disease_mim, mondo, nando, kind, number, Japanese label.
+
+    `terms` is NANDO's own table of names, which has the English ones.
+    """
     names = ["gene", "disease_mim", "mondo", "nando"]
     names += ["nando_kind", "notification_no", "nando_label_ja"]
     frame = table(path, names, quote=None)
@@ -118,4 +121,10 @@ def read_nando(path: str | Path) -> pl.DataFrame:
         number="notification_no",
         name_ja="nando_label_ja",
     ).drop_nulls(["gene", "nando"])
+    english = {"nando": pl.String, "name_en": pl.String}
+    names_en = pl.DataFrame(schema=english)
+    if terms is not None:
+        found = table(terms, ["nando_id", "label_en"], quote=None)
+        names_en = found.select(nando="nando_id", name_en="label_en").unique("nando", keep="first")
+    rows = rows.join(names_en, on="nando", how="left", maintain_order="left")
     return NANDO_GENES.table(rows.unique(NANDO_GENES.key, keep="first", maintain_order=True))

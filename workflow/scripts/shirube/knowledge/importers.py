@@ -106,6 +106,11 @@ def _phenotype_terms(parts: Parts, _: Reference, __: Path) -> pl.DataFrame:
     return read_terms(parts["hpo"].path, japanese)
 
 
+def _nando(parts: Parts, _: Reference, __: Path) -> pl.DataFrame:
+    terms = parts["nando_terms"].path if "nando_terms" in parts else None
+    return read_nando(parts["nando_genes"].path, terms)
+
+
 def _hotspots(parts: Parts, _: Reference, __: Path) -> pl.DataFrame:
     return read_hotspots(parts["cancerhotspots"].path, parts["cancerhotspots"].version)
 
@@ -147,7 +152,7 @@ IMPORTERS: dict[str, tuple[Contract, Callable[[Parts, Reference, Path], pl.DataF
     "gene_diseases": (GENE_DISEASES, _one("g2p", read_g2p)),
     "gene_dosage": (GENE_DOSAGE, _one("clingen_dosage", read_dosage)),
     "gene_constraint": (GENE_CONSTRAINT, _one("gnomad_constraint", read_constraint)),
-    "nando_genes": (NANDO_GENES, _one("nando_genes", read_nando)),
+    "nando_genes": (NANDO_GENES, _nando),
     "hotspots": (HOTSPOTS, _hotspots),
     "drivers": (DRIVERS, _one("intogen", read_drivers)),
     "isoforms": (ISOFORMS, _one("isoform_overrides", read_isoforms)),

@@ -21,7 +21,7 @@ PARTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "gene_diseases": (("g2p",), ()),
     "gene_dosage": (("clingen_dosage",), ()),
     "gene_constraint": (("gnomad_constraint",), ()),
-    "nando_genes": (("nando_genes",), ()),
+    "nando_genes": (("nando_genes",), ("nando_terms",)),
     "hotspots": (("cancerhotspots",), ()),
     "drivers": (("intogen",), ()),
     "isoforms": (("isoform_overrides",), ()),

@@ -86,7 +86,7 @@ GENE_CONSTRAINT = Contract(
 )
 NANDO_GENES = Contract(
     "nando_genes",
-    1,
+    2,
     "Japanese intractable diseases of genes",
     {
         "gene": pl.String,
@@ -96,6 +96,7 @@ NANDO_GENES = Contract(
         "designated": pl.Boolean,
         "number": pl.String,
         "name_ja": pl.String,
+        "name_en": pl.String,
     },
     ("gene", "nando", "omim"),
     {
@@ -106,5 +107,6 @@ NANDO_GENES = Contract(
         "designated": "whether it is a designated intractable disease (指定難病)",
         "number": "number of the notification",
         "name_ja": "Japanese name",
+        "name_en": "English name; null where NANDO's names are not configured or have none",
     },
 )

@@ -224,17 +224,7 @@ def _candidate(
                 "phenotype": _phenotype(case, match),
                 "mode": mode.mode,
                 "mode_reason": mode.reason,
-                "gene_inheritance": sorted(gene.inheritance) or None,
-                "diseases": [
-                    {key: d[key] for key in ("disease", "omim", "inheritance", "confidence")}
-                    for d in gene.diseases
-                ]
-                or None,
-                "nando": [
-                    {key: n[key] for key in ("nando", "name_ja", "designated", "number")}
-                    for n in gene.nando
-                ]
-                or None,
+                **gene.told(),
                 "de_novo_posterior": None if came.de_novo is None else round(came.de_novo, 6),
                 "mosaic_parent": came.mosaic_parent,
                 "heteroplasmy": _heteroplasmy(row),

@@ -216,9 +216,7 @@ def _finding(
                 "effect": words,
                 "criteria_points": number,
                 "copy_number_points": weighed[0] if weighed else None,
-                "gene_inheritance": sorted(gene.inheritance) or None,
-                "diseases": [d["disease"] for d in gene.diseases] or None,
-                "nando": [n["name_ja"] for n in gene.nando] or None,
+                **gene.told(),
             }
         ),
     }

@@ -89,11 +89,7 @@ def finding(row: Mapping[str, Any], knowledge: Knowledge, question: Question) ->
                 "site": row["site"],
                 "posterior": row["posterior"],
                 "copies_by_depth": row["total"],
-                "nando": [
-                    {key: n[key] for key in ("nando", "name_ja", "designated", "number")}
-                    for n in gene.nando
-                ]
-                or None,
+                **gene.told(),
             }
         ),
     }

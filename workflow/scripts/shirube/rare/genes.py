@@ -30,6 +30,16 @@ class GeneFacts:
     nando: tuple[dict[str, Any], ...] = ()
     triplosensitivity: int | None = None
 
+    def told(self) -> dict[str, Any]:
+        """What a finding says of the gene's diseases; None where nothing is known."""
+        diseases = ("disease", "omim", "inheritance", "confidence")
+        nando = ("nando", "name_ja", "name_en", "designated", "number")
+        return {
+            "gene_inheritance": sorted(self.inheritance) or None,
+            "diseases": [{key: d[key] for key in diseases} for d in self.diseases] or None,
+            "nando": [{key: n[key] for key in nando} for n in self.nando] or None,
+        }
+
 
 @dataclass(frozen=True)
 class GeneKnowledge:

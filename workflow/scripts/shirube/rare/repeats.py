@@ -132,11 +132,7 @@ def finding(
                 "repeat_reads": reads,
                 "repeat_reason": row["reason"],
                 "engine": row["engine"],
-                "nando": [
-                    {key: n[key] for key in ("nando", "name_ja", "designated", "number")}
-                    for n in gene.nando
-                ]
-                or None,
+                **gene.told(),
             }
         ),
     }

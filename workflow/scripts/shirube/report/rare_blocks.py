@@ -83,7 +83,7 @@ def rare_tables(item: Finding, say: Catalogue) -> list[Block]:
         out.append(table(m("rare.diseases"), [m(c) for c in heads], diseases))
     nando = [
         (
-            d.get("name_ja") or d.get("nando"),
+            d.get(f"name_{say.language}") or d.get("name_ja") or d.get("nando"),
             d.get("nando"),
             d.get("number"),
             m("yes" if d.get("designated") else "no"),

@@ -23,6 +23,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from multiprocessing import get_context
+from multiprocessing.queues import Queue
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -83,8 +84,8 @@ def cost(work: Callable[[], object]) -> Cost:
     return Cost(time.perf_counter() - start, sum(after[:4]) - sum(before[:4]))
 
 
-def job(reads: str, reference: str, out: Path, cores: int) -> None:
-    """The rule's job on the tiles of SLICE, held to so many cores of the machine."""
+def job(reads: str, reference: str, out: Path, cores: int, told: "Queue[float]") -> None:
+    """The rule's job on the tiles of SLICE, held to so many cores; tells its wall seconds."""
     step = (SLICE.end - SLICE.start) // TILES
     cuts = [SLICE.start + n * step for n in range(TILES + 1)]
     parts = [[Interval(SLICE.contig, a, b).name] for a, b in pairwise(cuts)]
@@ -92,26 +93,34 @@ def job(reads: str, reference: str, out: Path, cores: int) -> None:
     bed.write_text(f"{SLICE.contig}\t{SLICE.start}\t{SLICE.end}\n")
     shutil.rmtree(target, ignore_errors=True)
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
+    start = time.perf_counter()
     call_germline.main(
         *(reads, reference, str(bed), parts, str(target), cores),
         *("XX", "NA12878", "GRCh37", None, None, "bcftools", SETTINGS),
     )
+    told.put(time.perf_counter() - start)
 
 
-def held(reads: str, reference: str, out: Path, cores: int) -> None:
-    """`job` in a process of its own, which takes its hold on the cores with it."""
-    process = get_context("fork").Process(target=job, args=(reads, reference, out, cores))
+def held(reads: str, reference: str, out: Path, cores: int) -> float:
+    """Seconds of `job` in a process of its own, which takes its hold on the cores with it.
+
+    Spawned, not forked: a fork of a process whose thread pools are up waits for them for ever.
+    """
+    context = get_context("spawn")
+    told = context.Queue()
+    process = context.Process(target=job, args=(reads, reference, out, cores, told))
     process.start()
     process.join()
     if process.exitcode:
         raise SystemExit(f"germline_speed: the job failed on {cores} cores")
+    return float(told.get())
 
 
 def main() -> int:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument(
         "--realdata", type=Path, default=Path(os.environ.get("REALDATA", "../shared/realdata"))
     )
@@ -129,20 +138,21 @@ def main() -> int:
             "bare": lambda: bare(reads, reference, SLICE, out),
             "tile": lambda: ours(reads, reference, SLICE, out),
             "tile and gather": lambda: whole(reads, reference, SLICE, out),
-            "one core": lambda: held(reads, reference, out, 1),
-            "two cores": lambda: held(reads, reference, out, 2),
         }
+        spent: dict[int, float] = {}
         for _ in range(args.rounds):
             for name, work in runs.items():
                 now, least = cost(work), best.get(name, Cost(1e9, 1e9))
                 best[name] = Cost(min(now.wall, least.wall), min(now.cpu, least.cpu))
+            for cores in (1, 2):
+                spent[cores] = min(spent.get(cores, 1e9), held(reads, reference, out, cores))
     rows = []
     for kind in ("cpu", "wall"):
         base, asked = getattr(best["bare"], kind), "<= 1.10" if kind == "cpu" else ""
         for name, floor in (("tile", asked), ("tile and gather", "")):
             ratio = getattr(best[name], kind) / base
             rows.append(row(f"germline {name} / bare mpileup|call, {kind}", ratio, "bare", floor))
-    speedup = best["one core"].wall / best["two cores"].wall
+    speedup = spent[1] / spent[2]
     rows.append(row("germline two cores / one", speedup, "one core", ">= 1.8"))
     for line in rows:
         print(f"{line['name']}: {line['ratio']:.2f} {line['floor']}".rstrip())

@@ -8,7 +8,8 @@ the Python that runs this is already up. Times are processor seconds of everythi
 and wall-clock seconds; every figure is the best of several rounds, taken in turn.
 
 Two cores: the job of the rule (call_germline.py) on TILES tiles, held to one core of the machine
-with one thread, then to two with two. Held, because a tile is three processes in a pipe: left
+with one thread, then to two with two; the median of the rounds, and beside it the same of the bare
+command on the same tiles, which is what the machine can do. Held, because a tile is three processes in a pipe: left
 alone, one thread keeps more than one core busy and would be no measure of one.
 """
 
@@ -16,10 +17,12 @@ import argparse
 import json
 import os
 import shutil
+import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 from multiprocessing import get_context
@@ -101,14 +104,31 @@ def job(reads: str, reference: str, out: Path, cores: int, told: "Queue[float]")
     told.put(time.perf_counter() - start)
 
 
-def held(reads: str, reference: str, out: Path, cores: int) -> float:
-    """Seconds of `job` in a process of its own, which takes its hold on the cores with it.
+def bare_job(reads: str, reference: str, out: Path, cores: int, told: "Queue[float]") -> None:
+    """The bare command on the same tiles, as many at a time as cores: what the machine can do."""
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
+    step = (SLICE.end - SLICE.start) // TILES
+    starts = range(SLICE.start, SLICE.end, step)
+
+    def one(start: int) -> None:
+        folder = out / f"bare{start}"
+        folder.mkdir(exist_ok=True)
+        bare(reads, reference, Interval(SLICE.contig, start, start + step), folder)
+
+    start = time.perf_counter()
+    with ThreadPoolExecutor(cores) as pool:
+        list(pool.map(one, starts))
+    told.put(time.perf_counter() - start)
+
+
+def held(target: Callable[..., None], reads: str, reference: str, out: Path, cores: int) -> float:
+    """Seconds of a job in a process of its own, which takes its hold on the cores with it.
 
     Spawned, not forked: a fork of a process whose thread pools are up waits for them for ever.
     """
     context = get_context("spawn")
     told = context.Queue()
-    process = context.Process(target=job, args=(reads, reference, out, cores, told))
+    process = context.Process(target=target, args=(reads, reference, out, cores, told))
     process.start()
     process.join()
     if process.exitcode:
@@ -120,7 +140,7 @@ def main() -> int:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=8)
     parser.add_argument(
         "--realdata", type=Path, default=Path(os.environ.get("REALDATA", "../shared/realdata"))
     )
@@ -139,21 +159,23 @@ def main() -> int:
             "tile": lambda: ours(reads, reference, SLICE, out),
             "tile and gather": lambda: whole(reads, reference, SLICE, out),
         }
-        spent: dict[int, float] = {}
+        gains: dict[str, list[float]] = {"ours": [], "bare": []}
         for _ in range(args.rounds):
             for name, work in runs.items():
                 now, least = cost(work), best.get(name, Cost(1e9, 1e9))
                 best[name] = Cost(min(now.wall, least.wall), min(now.cpu, least.cpu))
-            for cores in (1, 2):
-                spent[cores] = min(spent.get(cores, 1e9), held(reads, reference, out, cores))
+            for name, target in (("ours", job), ("bare", bare_job)):
+                one, two = (held(target, reads, reference, out, cores) for cores in (1, 2))
+                gains[name].append(one / two)
     rows = []
     for kind in ("cpu", "wall"):
         base, asked = getattr(best["bare"], kind), "<= 1.10" if kind == "cpu" else ""
         for name, floor in (("tile", asked), ("tile and gather", "")):
             ratio = getattr(best[name], kind) / base
             rows.append(row(f"germline {name} / bare mpileup|call, {kind}", ratio, "bare", floor))
-    speedup = spent[1] / spent[2]
-    rows.append(row("germline two cores / one", speedup, "one core", ">= 1.8"))
+    ours_gain, limit = (statistics.median(gains[name]) for name in ("ours", "bare"))
+    rows.append(row("germline two cores / one", ours_gain, "one core", ">= 1.8"))
+    rows.append(row("bare command on the same tiles, two cores / one", limit, "one core", ""))
     for line in rows:
         print(f"{line['name']}: {line['ratio']:.2f} {line['floor']}".rstrip())
     args.out.parent.mkdir(parents=True, exist_ok=True)

@@ -9,8 +9,8 @@ and wall-clock seconds; every figure is the best of several rounds, taken in tur
 
 Two cores: the job of the rule (call_germline.py) on TILES tiles, held to one core of the machine
 with one thread, then to two with two; the median of the rounds, and beside it the same of the bare
-command on the same tiles, which is what the machine can do. Held, because a tile is three processes in a pipe: left
-alone, one thread keeps more than one core busy and would be no measure of one.
+command on the same tiles, which is what the machine can do. Held, because a tile is three
+processes in a pipe: left alone, one thread keeps more than one core busy and would be no measure.
 """
 
 import argparse

@@ -1,6 +1,7 @@
 """The report model: what stands in it, in which order, and what must not."""
 
 import copy
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -27,12 +28,27 @@ from report_case import (
 from shirube.errors import InputError
 from shirube.rare.pedigree import PEDIGREE
 from shirube.report.findings import evidence_group, panel
-from shirube.report.model import ReportError, canonical_bytes, checked, loaded, report, written
+from shirube.report.model import (
+    VERSION,
+    ReportError,
+    canonical_bytes,
+    checked,
+    loaded,
+    report,
+    written,
+)
 from shirube.report.negatives import own_codes, relevance
 from shirube.report.schema import report_schema
 from shirube.report.targets import TARGETS
 
+# Version of the model -> digest of its schema: a changed schema is a new version.
+SCHEMAS = {"1.2.0": "91ee5e856a9d3a30"}
 LUAD = own_codes(oncotree(), "LUAD")
+
+
+def test_a_changed_schema_has_a_new_version() -> None:
+    text = json.dumps(report_schema(), sort_keys=True, ensure_ascii=False)
+    assert hashlib.sha256(text.encode()).hexdigest()[:16] == SCHEMAS[VERSION]
 
 
 def test_model_fits_its_schema_and_survives_the_file(tmp_path: Path) -> None:

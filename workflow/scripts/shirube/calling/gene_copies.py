@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 
 from shirube.contracts import Contract
+from shirube.interpret.reasons import said, stored
 from shirube.reads.bases_at import bases_at
 from shirube.reads.depth import depths
 from shirube.regions import Interval
@@ -24,7 +25,7 @@ MOST_COPIES, ERROR, LEAST_SD = 8, 0.005, 0.12
 
 GENE_COPIES = Contract(
     "gene_copies",
-    1,
+    2,
     "Copies of genes that have a near-identical paralogue",
     {
         "gene": pl.String,
@@ -39,6 +40,7 @@ GENE_COPIES = Contract(
         "controls": pl.Int32,
         "assessed": pl.Boolean,
         "reason": pl.String,
+        "said": pl.String,
     },
     ("gene",),
     {
@@ -54,6 +56,7 @@ GENE_COPIES = Contract(
         "controls": "single-copy genes the depth is compared with",
         "assessed": "whether copies could be told",
         "reason": "what was seen, or why not",
+        "said": "JSON: message ids and values of the reason, for any language",
     },
 )
 
@@ -182,8 +185,9 @@ def gene_copies(
         "assessed": False,
     }
 
-    def said(**other: object) -> pl.DataFrame:
-        return GENE_COPIES.table(pl.DataFrame([row | other], schema=GENE_COPIES.polars))
+    def found(reason: str, **other: object) -> pl.DataFrame:
+        told = {"reason": reason, "said": stored(reason)}
+        return GENE_COPIES.table(pl.DataFrame([row | told | other], schema=GENE_COPIES.polars))
 
     sites, windows = [], []
     for gene in (pair.gene, pair.paralogue):
@@ -191,22 +195,22 @@ def gene_copies(
         place = coding_place(known.row(0, named=True), pair.coding) if known.height else None
         contig = contigs.get(str(known["chrom"][0])) if known.height else None
         if place is None or contig is None:
-            return said(reason=f"no model of {gene} in the reference")
+            return found(said("copies.no_model", gene=gene))
         start, end = known["start"][0], known["end"][0]
         window = Interval(contig, max(place - AROUND, start), min(place + AROUND, end))
         if not _inside(window, regions):
-            return said(reason=f"{gene} lies outside the regions of the run")
+            return found(said("copies.outside", gene=gene))
         sites.append((contig, place, known["strand"][0]))
         windows.append(window)
     controls = control_windows(models, contigs, regions, {pair.gene, pair.paralogue})
     if len(controls) < LEAST_CONTROLS:
-        reason = f"{len(controls)} genes to compare the depth with, {LEAST_CONTROLS} needed"
-        return said(reason=reason, controls=len(controls))
+        reason = said("copies.few_genes", count=len(controls), needed=LEAST_CONTROLS)
+        return found(reason, controls=len(controls))
     around = np.array(mean_depths(reads, fasta, controls))
     centre = float(np.median(around))
     if centre < MIN_DEPTH:
-        reason = f"depth {centre:.1f} of the compared genes, {MIN_DEPTH:g} needed"
-        return said(reason=reason, controls=len(controls))
+        reason = said("copies.shallow", depth=f"{centre:.1f}", needed=f"{MIN_DEPTH:g}")
+        return found(reason, controls=len(controls))
     spread = 1.4826 * float(np.median(np.abs(around - centre))) / centre
     counts = {pair.gene_base: 0, pair.paralogue_base: 0}
     for contig, place, strand in sites:
@@ -222,24 +226,25 @@ def gene_copies(
     }
     about |= {"controls": len(controls), "total": round(total, 3)}
     if spread > MOST_SPREAD:
-        reason = f"depth differs by {spread:.0%} between genes, {MOST_SPREAD:.0%} at most"
-        return said(**about, reason=reason)
+        reason = said("copies.uneven", spread=f"{spread:.0%}", most=f"{MOST_SPREAD:.0%}")
+        return found(reason, **about)
     if total < 0.5:  # neither gene has reads: that is how a sample without either, or a gap, looks
-        return said(**about, reason="no reads of either gene")
+        return found(said("copies.no_reads"), **about)
     if own + other < MIN_READS:
-        return said(**about, reason=f"{own + other} reads over {pair.site}, {MIN_READS} needed")
+        reason = said("copies.few_reads", count=own + other, site=pair.site, needed=MIN_READS)
+        return found(reason, **about)
     sd = max(LEAST_SD, spread * total / 2**0.5)
     copies, rest, sure = posterior(own, other, total, sd)
-    seen = f"{own} reads with {pair.gene_base}, {other} with {pair.paralogue_base}; "
-    seen += f"{total:.2f} copies of both by depth"
+    bases = {"base": pair.gene_base, "other_base": pair.paralogue_base}
+    seen = said("copies.seen", own=own, other=other, total=f"{total:.2f}", **bases)
     if sure < MIN_POSTERIOR:
-        reason = f"{seen}; {copies} copies only with probability {sure:.2f}"
-        return said(**about, posterior=sure, reason=reason)
-    return said(
+        unsure = said("copies.unsure", copies=copies, probability=f"{sure:.2f}")
+        return found(seen.and_(unsure), **about, posterior=sure)
+    return found(
+        seen,
         **about,
         copies=copies,
         paralogue_copies=rest,
         posterior=round(sure, 4),
         assessed=True,
-        reason=seen,
     )

@@ -197,7 +197,7 @@ def in_brief(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
         if row["marker"] in MARKERS:
             known = row["value"] is not None
             value = number(row["value"], 1 if row["marker"] == "TMB" else 3) if known else "–"
-            unit = say.term("marker.unit", row["unit"]) if known else ""
+            unit = say.term("marker.unit", row["unit"])
             rows.append(
                 (
                     say.term("marker", row["marker"]),
@@ -205,7 +205,7 @@ def in_brief(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
                         say.term("marker.call", row["call"]),
                         tone="warning" if row["call"] == "unknown" else "strong",
                     ),
-                    f"{value} {unit}".strip(),
+                    m("marker.figure", value=value, unit=unit) if known else value,
                 )
             )
     found = model["pharmacogenomics"]

@@ -127,6 +127,8 @@ def measured_loci(table: pl.DataFrame, ledger: pl.DataFrame | pl.LazyFrame) -> l
     )
     if "start" in table.columns:
         table = table.join(outside, on=["chrom", "start"], how="anti", maintain_order="left")
+    if "said" in table.columns:
+        return [{**row, "said": said_of(row)} for row in table.to_dicts()]
     return table.to_dicts()
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from shirube.report.blocks import Block, cell, facts, heading, note, table
 from shirube.report.catalogue import Catalogue
+from shirube.report.reason import reason_text
 from shirube.report.text import number, percent
 
 Finding = Mapping[str, Any]
@@ -28,7 +29,7 @@ def rare_facts(item: Finding, say: Catalogue) -> list[tuple[str, Block | None]]:
             text = f"{number(found.get('ad_alt'))} / {number(found.get('dp'))}"
             out.append((m(f"rare.{role}"), cell(text)))
     if detail.get("mode"):
-        out.append((m("rare.mode"), cell(detail["mode"], lang="en")))
+        out.append((m("rare.mode"), cell(say.term("mode", str(detail["mode"])))))
     if isinstance(detail.get("de_novo_posterior"), float):
         out.append((m("rare.de_novo"), cell(percent(detail["de_novo_posterior"], 2))))
     if item["kind"] in ("repeat", "gene_copies"):
@@ -194,7 +195,7 @@ def gene_copies(rows: Sequence[Mapping[str, Any]], say: Catalogue) -> list[Block
     m, out = say.message, []
     for r in rows:
         if not r["assessed"]:
-            text = m("copies.not_assessable", gene=r["gene"], reason=r["reason"] or "–")
+            text = m("copies.not_assessable", gene=r["gene"], reason=reason_text(r, say))
             out.append(note(text, "warning"))
             continue
         items = [

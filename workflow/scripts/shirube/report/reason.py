@@ -23,9 +23,14 @@ def reason(row: Mapping[str, Any], say: Catalogue, column: str = "reason") -> Bl
     """A row's reason from its message ids (`said`); without any, English as it was written."""
     if not row["said"]:
         return cell(row[column] or "–", lang="en")
+    return cell(reason_text(row, say))
+
+
+def reason_text(row: Mapping[str, Any], say: Catalogue) -> str:
+    """The reason of a row that has message ids."""
 
     def term(name: str, value: str) -> str:
         return _TERMS[name](say, value) if name in _TERMS else value
 
     parts = tuple((key, values) for key, values in row["said"])
-    return cell(text(parts, say.language, term))
+    return text(parts, say.language, term)

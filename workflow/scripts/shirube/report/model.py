@@ -25,6 +25,7 @@ from shirube.report.negatives import own_codes, relevance, searched
 from shirube.report.sign_off import signed_off
 
 VERSION = "1.2.0"
+AGAIN = 20  # records a rule; the ledger has all
 PATIENT = ("patient", "sex", "programme", "diagnosis", "family", "affected", "hpo")
 WHOLE = 0.99  # a gene counts for the depth of a sample if this much of it was asked for
 
@@ -112,6 +113,25 @@ def fates(ledger: pl.DataFrame | pl.LazyFrame) -> dict[str, Any]:
         .collect(engine="streaming")
     )
     return {"records": int(counts["records"].sum()), "rows": counts.to_dicts()}
+
+
+def looked_at_again(ledger: pl.DataFrame | pl.LazyFrame) -> list[dict[str, Any]]:
+    """The first AGAIN records of each rule that were judged and not reported, best place first.
+
+    When knowledge is renewed, these are the ones that may become findings. What the question did
+    not ask is never among them.
+    """
+    rows = (
+        ledger.lazy()
+        .filter((pl.col("fate") == "tiered") & (pl.col("rule") != "consequence"))
+        .with_columns(place=pl.col("value").str.extract(r"place (\d+)").cast(pl.Int32))
+        .sort("stage", "rule", "place", "chrom", "pos", "ref", "alt", nulls_last=True)
+        .group_by("stage", "rule", maintain_order=True)
+        .head(AGAIN)
+        .select("stage", "rule", "chrom", "pos", "ref", "alt", "value", "threshold")
+        .collect()
+    )
+    return rows.with_columns(pl.col("chrom").cast(pl.String)).to_dicts()
 
 
 def measured_loci(table: pl.DataFrame, ledger: pl.DataFrame | pl.LazyFrame) -> list[dict[str, Any]]:
@@ -225,7 +245,7 @@ def report(
             for name, table in sorted(loci.items())
         },
         "figures": [] if blocked else draw(items, own_genes([*negative, *unknown], items)),
-        "ledger": fates(ledger),
+        "ledger": {**fates(ledger), "again": [] if blocked else looked_at_again(ledger)},
         "methods": dict(methods),
     }
     return signed_off(model, events)

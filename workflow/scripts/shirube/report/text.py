@@ -57,3 +57,10 @@ def frequency(value: float | None) -> str:
     if value is None:
         return "–"
     return "0" if value == 0 else f"{value:.3g}"
+
+
+def shortened(bases: str | None) -> str:
+    """Bases as read at a glance: of long ones the first, and how many there are."""
+    if bases is None:
+        return "–"
+    return bases if len(bases) <= 12 else f"{bases[:8]}… ({len(bases)})"

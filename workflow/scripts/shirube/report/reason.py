@@ -7,10 +7,18 @@ from shirube.interpret.reasons import text
 from shirube.report.blocks import Block, cell
 from shirube.report.catalogue import Catalogue
 
+
+def _stated(say: Catalogue, value: str) -> str:
+    """A classification in a source's words."""
+    words = value.replace("_", " ")
+    known = say.knows("oncogenicity", words)
+    return say.term("oncogenicity", words) if known else say.term("class", words)
+
+
 # Placeholder of a sentence -> how its value is called in the reader's language.
 _TERMS: dict[str, Callable[[Catalogue, str], str]] = {
     "consequence": lambda say, value: say.terms("so", value),
-    "stated": lambda say, value: say.term("class", value.replace("_", " ")),
+    "stated": _stated,
     "role": lambda say, value: say.term("gene.role", value),
     "declared": lambda say, value: say.term("relative", value),
     "relation": lambda say, value: say.term("relation", value),

@@ -30,7 +30,7 @@ def test_another_father_and_another_sex(tmp_path: Path, say: Callable[[str], Non
     assert done.status == 0, done.text[-4000:]
     for patient, gate, words in (
         ("DEMO_03", "kinship_father", "declared father DEMO_08: unrelated"),
-        ("DEMO_01", "sex", "declared XY, reads of X look XX"),
+        ("DEMO_01", "sex_depth", "of the depth of the autosomes; the sheet says XY"),
     ):
         folder = directory / "results/reports" / patient
         report = json.loads((folder / "report.json").read_text())

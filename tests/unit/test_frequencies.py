@@ -92,25 +92,27 @@ def test_a_filtered_japanese_site_gives_way_and_says_so(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("passed", "japanese", "met"),
+    ("passed", "japanese", "an", "met"),
     [
-        (True, 0.3, {"BA1"}),
-        (True, 0.051, {"BA1"}),
-        (True, 0.049, {"BS1"}),
-        (True, 0.011, {"BS1"}),
-        (True, 0.009, set()),
-        (True, 0.0002, set()),
-        (False, 0.3, {"PM2"}),  # an artefact is evidence neither for nor against
+        (True, 0.3, 100_000, {"BA1"}),
+        (True, 0.051, 100_000, {"BA1"}),
+        (True, 0.049, 100_000, {"BS1"}),
+        (True, 0.011, 100_000, {"BS1"}),
+        (True, 0.009, 100_000, set()),
+        (True, 0.0002, 100_000, set()),
+        (True, 0.3, 208, set()),  # too few to be common, too many to be rare
+        (True, 0.3, None, set()),
+        (True, 0.0, 208, {"PM2"}),
+        (False, 0.3, 100_000, {"PM2"}),  # an artefact is evidence neither for nor against
     ],
 )
 def test_common_in_japan_and_rare_elsewhere_is_never_pm2(
-    tmp_path: Path, passed: bool, japanese: float, met: set[str]
+    tmp_path: Path, passed: bool, japanese: float, an: int | None, met: set[str]
 ) -> None:
     """From the sources' tables to the criteria."""
     tommo = source(tmp_path / "t", "tommo", "JPN",
-                   {"af": japanese, "population": "JPN", "japanese_af": japanese, "an": 100_000,
-                    "japanese_an": 100_000,
-                    "passed": passed})  # fmt: skip
+                   {"af": japanese, "population": "JPN", "japanese_af": japanese, "an": an,
+                    "japanese_an": an, "passed": passed})  # fmt: skip
     gnomad = source(
         tmp_path / "g", "gnomad", "", {"af": 1e-5, "population": "nfe", "an": 1_600_000}
     )

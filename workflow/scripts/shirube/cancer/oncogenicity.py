@@ -18,7 +18,14 @@ from shirube.interpret.consequence import (
     any_of,
 )
 from shirube.interpret.reasons import said
-from shirube.interpret.rows import criterion, highest_frequency, no_frequency, total
+from shirube.interpret.rows import (
+    criterion,
+    highest_frequency,
+    no_frequency,
+    of_few,
+    seen_more_often,
+    total,
+)
 
 COMMON, LOW = 0.05, 0.01
 NOT_ASSESSED = {
@@ -145,8 +152,12 @@ def _frequency(allele: Mapping[str, Any]) -> list[dict[str, Any]]:
         reason = no_frequency(allele)
         return [criterion(code, None, points, reason) for code, points in codes.items()]
     af, source, _ = found
-    met = {"SBVS1": af > COMMON, "SBS1": LOW < af <= COMMON, "OP4": af == 0}
+    met: dict[str, bool | None] = {"SBVS1": af > COMMON, "SBS1": LOW < af <= COMMON}
     reason = said("frequency.highest", af=f"{af:.3g}")
+    more = seen_more_often(allele, 0.0)
+    met["OP4"] = None if more and af == 0 else af == 0
+    if more:
+        reason = reason.and_(of_few(more))
     return [criterion(code, met[code], points, reason, source) for code, points in codes.items()]
 
 

@@ -12,6 +12,7 @@ from shirube.interpret.reasons import Reason, said, stored
 from shirube.knowledge.tables import ENOUGH
 
 _LONG = 24
+COHORT = "cohort"  # source of the own cohort's frequency
 FILTERED_SITE = "site filtered"  # what `annotate.frequencies` puts behind a source in doubt
 
 
@@ -69,7 +70,7 @@ def frequencies(allele: Mapping[str, Any]) -> list[Frequency]:
     """
     found = [
         Frequency(float(af), str(allele.get(f"{kind}_source") or kind), allele.get(f"{kind}_an"))
-        for kind in ("population", "japanese", "cohort")
+        for kind in ("population", "japanese", COHORT)
         if (af := allele.get(f"{kind}_af")) is not None
         and FILTERED_SITE not in (allele.get(f"{kind}_source") or "")
     ]
@@ -81,12 +82,25 @@ def highest_frequency(allele: Mapping[str, Any]) -> Frequency | None:
     return next((one for one in frequencies(allele) if one.weighs), None)
 
 
+def seen_more_often(allele: Mapping[str, Any], limit: float) -> Frequency | None:
+    """A frequency above `limit` that is of too few or unknown chromosomes to prove it; else None.
+
+    What is too little to call an allele common is enough not to call it rare. The own cohort is
+    left out: the patient is in it.
+    """
+    others = (one for one in frequencies(allele) if one.source != COHORT)
+    return next((one for one in others if not one.weighs and one.af > limit), None)
+
+
 def no_frequency(allele: Mapping[str, Any]) -> Reason:
     """Why no frequency of an allele is evidence."""
     found = frequencies(allele)
-    if not found:
-        return said("frequency.none")
-    af, source, an = found[0]
+    return of_few(found[0]) if found else said("frequency.none")
+
+
+def of_few(found: Frequency) -> Reason:
+    """Why a frequency is no evidence."""
+    af, source, an = found
     if an is None:
         return said("frequency.size_unknown", af=f"{af:.3g}", source=source)
     return said("frequency.few", af=f"{af:.3g}", an=an, source=source, enough=ENOUGH)

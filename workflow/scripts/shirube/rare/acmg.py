@@ -19,7 +19,14 @@ from shirube.interpret.consequence import (
     any_of,
 )
 from shirube.interpret.reasons import Reason, said
-from shirube.interpret.rows import criterion, highest_frequency, no_frequency, total
+from shirube.interpret.rows import (
+    criterion,
+    highest_frequency,
+    no_frequency,
+    of_few,
+    seen_more_often,
+    total,
+)
 from shirube.rare.pvs1 import Transcript, strength
 from shirube.rare.stretch import BAD, REACH, RESIDUES, Stretch
 
@@ -197,10 +204,14 @@ def _frequency(allele: Mapping[str, Any], context: Context) -> list[dict[str, An
     af, source, _ = found
     limit = PM2_RECESSIVE if context.inheritance == "AR" else PM2_DOMINANT
     seen = f"{af:.3g}"
+    more = seen_more_often(allele, limit)
+    rare = said("frequency.pm2", af=seen, limit=limit)
     return [
         criterion("BA1", af > BA1, -8, said("frequency.ba1", af=seen, limit=BA1), source),
         criterion("BS1", BS1 < af <= BA1, -4, said("frequency.bs1", af=seen, limit=BS1), source),
-        criterion("PM2", af <= limit, 1, said("frequency.pm2", af=seen, limit=limit), source),
+        criterion("PM2", None, 1, rare.and_(of_few(more)), more.source)
+        if more and af <= limit
+        else criterion("PM2", af <= limit, 1, rare, source),
         bs2,
     ]
 

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from shirube.interpret.consequence import IN_FRAME, MISSENSE, NULL, SPLICE_REGION, any_of
-from shirube.interpret.rows import highest_frequency
+from shirube.interpret.rows import highest_frequency, seen_more_often
 from shirube.rare.acmg import BENIGN, LIKELY, LIKELY_BENIGN, PATHOGENIC
 from shirube.rare.phenotype import Match
 
@@ -38,7 +38,13 @@ def rarity_of(row: Mapping[str, Any]) -> float:
     found = highest_frequency(row)
     if found is None:
         return UNKNOWN_RARITY
-    return next((weight for limit, weight in _RARITY if found.af <= limit), 0.1)
+    if seen_more_often(row, found.af):  # by few or by nobody knows how many: not known to be rare
+        return min(UNKNOWN_RARITY, _weight(found.af))
+    return _weight(found.af)
+
+
+def _weight(af: float) -> float:
+    return next((weight for limit, weight in _RARITY if af <= limit), 0.1)
 
 
 def mode_weight(mode: str, weight: float, known: Collection[str]) -> float:

@@ -1,5 +1,6 @@
 """Germline structural events: what they take from a gene, whose they are, what may be said."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,34 @@ def test_a_withheld_deletion_looks_like_one_of_nothing(tmp_path: Path, at: int) 
         None,
         "a gene of the question",
     )
+
+
+@pytest.mark.parametrize(
+    ("programme", "asked", "withheld", "chrom", "at"),
+    [
+        ("rare", "NSD1", "FBN1", "chr15", 48_400_000),
+        ("cancer", "BRCA1", "NSD1", "chr17", 43_000_000),
+    ],
+)
+def test_a_gene_left_out_gives_its_neighbour_no_points(
+    tmp_path: Path, programme: str, asked: str, withheld: str, chrom: str, at: int
+) -> None:
+    """One exon of the asked gene and all of the other: as if the other were not there."""
+    models = [_model(asked, chrom, at), _model(withheld, chrom, at + 10_000)]
+    known = _known(*models)
+    table = frame(GENE_DOSAGE, *({"gene": g, "haploinsufficiency": 3} for g in (asked, withheld)))
+    genes = GeneKnowledge(GENE_DISEASES.empty(), table, hereditary=HEREDITARY)
+    event = _event("D", chrom, at + 2900, at + 20_000)
+    person = Person("P", "XX", programme, normal="N", tumour="T" if programme == "cancer" else None)
+    told = []
+    for number, here in enumerate((models, models[:1])):
+        one = replace(known, gene_models=frame(GENE_MODELS, *here), genes=genes)
+        files = paths(tmp_path / str(number), None, [], None, None, [event])
+        found, _, _ = interpret(person, one, files, Family())
+        assert found.height == 1
+        told.append(found.to_dicts())
+    assert told[0] == told[1]
+    assert withheld not in str(told)
 
 
 @pytest.mark.parametrize(

@@ -153,7 +153,9 @@ def event_findings(
         touched = list(overlapped(event, models))
         points = None
         if event["svtype"] in _NUMBERS:
-            taken = [one for model in touched if (one := _taken(event, model, knowledge))]
+            # Points name genes and add up over them: those the question leaves out give none.
+            asked = [model for model in touched if question.asks(model["gene"])]
+            taken = [one for model in asked if (one := _taken(event, model, knowledge))]
             points = scored(event["svtype"], taken, came, confirmed)
         for model in touched:
             if not question.asks(model["gene"]):

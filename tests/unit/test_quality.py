@@ -71,8 +71,18 @@ def test_tumour_in_the_normal_is_found(share: float) -> None:
     assert found.high - found.low < 0.1
 
 
-def test_too_few_somatic_alleles_say_nothing_of_the_normal() -> None:
-    assert tumour_in_normal(candidates(np.random.default_rng(5), 0.1, 5, 100)) is None
+@pytest.mark.parametrize("share", [0.0, 0.1])
+def test_inherited_alleles_with_few_reads_are_not_tumour_in_the_normal(share: float) -> None:
+    """An exome's: hundreds for each somatic one, a few with a quarter of their reads by chance."""
+    found = tumour_in_normal(candidates(np.random.default_rng(5), share, 50, 20_000))
+    assert found is not None
+    assert found.low <= share <= found.high
+    assert found.high - found.low < 0.1
+
+
+@pytest.mark.parametrize("inherited", [100, 20_000])
+def test_too_few_somatic_alleles_say_nothing_of_the_normal(inherited: int) -> None:
+    assert tumour_in_normal(candidates(np.random.default_rng(5), 0.1, 5, inherited)) is None
 
 
 def test_too_few_sites_say_nothing() -> None:

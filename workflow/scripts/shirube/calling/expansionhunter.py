@@ -12,15 +12,16 @@ from typing import Any
 
 import polars as pl
 
+from shirube.calling.repeat_sizes import Size
 from shirube.calling.repeats import (
     MIN_DEPTH,
-    Size,
     measured,
     motifs_of,
     not_assessable,
     repeats_table,
 )
 from shirube.errors import InputError
+from shirube.interpret.reasons import said
 from shirube.tools import run
 
 ENGINE = "expansionhunter"
@@ -81,7 +82,7 @@ def read_expansionhunter(
         motifs, counted = motifs_of(locus)
         about: dict[str, Any] = {"engine": ENGINE, "motif": "|".join(motifs[i] for i in counted)}
         if result is None:
-            rows.append(not_assessable(locus, ploidy, "no result for the locus", **about))
+            rows.append(not_assessable(locus, ploidy, said("repeat.no_result"), **about))
             continue
         variant: Mapping[str, Any] = next(iter((result.get("Variants") or {}).values()), {})
         depth = result.get("Coverage")
@@ -93,14 +94,15 @@ def read_expansionhunter(
         }
         genotype = variant.get("Genotype")
         if not genotype:
-            rows.append(not_assessable(locus, ploidy, "no genotype for the locus", **about))
+            rows.append(not_assessable(locus, ploidy, said("repeat.no_genotype"), **about))
             continue
         if depth is None or depth < MIN_DEPTH * ploidy / 2:
-            reason = f"depth {depth}, {MIN_DEPTH * ploidy / 2:g} needed"
+            reason = said("repeat.shallow", depth=depth, needed=f"{MIN_DEPTH * ploidy / 2:g}")
             rows.append(not_assessable(locus, ploidy, reason, **about))
             continue
-        alleles = _sizes(genotype, variant.get("GenotypeConfidenceInterval"), path, name)
-        reason = f"genotype {genotype}, interval {variant.get('GenotypeConfidenceInterval')}"
+        interval = variant.get("GenotypeConfidenceInterval")
+        alleles = _sizes(genotype, interval, path, name)
+        reason = said("repeat.genotype", genotype=genotype, interval=interval)
         rows.append(measured(locus, alleles, len(alleles), {**about, "reason": reason}))
     return repeats_table(rows)
 

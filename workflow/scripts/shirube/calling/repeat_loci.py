@@ -11,6 +11,7 @@ from shirube.calling.adjacency import Reference
 from shirube.calling.expansionhunter import catalogue, hunt, read_expansionhunter
 from shirube.calling.repeat_model import locus_model
 from shirube.calling.repeats import MAX_MOTIF, motifs_of, not_assessable, repeat_row, repeats_table
+from shirube.interpret.reasons import Reason, said
 from shirube.reads.repeat_reads import locus_reads
 from shirube.regions import Interval
 
@@ -63,7 +64,7 @@ def measured_repeats(
         reason = _beyond(place, motifs, counted)
         ploidy = ploidies[locus["locus"]]
         if not reason and ((left > 3).any() or (right > 3).any()):
-            reason = "the reference beside the repeat is not known"
+            reason = said("repeat.no_reference")
         if reason:
             rows.append(not_assessable(locus, ploidy, reason, engine=engine))
             continue
@@ -78,21 +79,21 @@ def _outside(
     contigs: Mapping[str, str],
     regions: Sequence[Interval],
     ploidy: int | None,
-) -> str | None:
+) -> Reason | None:
     contig = contigs.get(str(locus["chrom"]))
     start, end = int(str(locus["start"])), int(str(locus["end"]))
     if contig is None:
-        return "not in the reference"
+        return said("repeat.no_contig")
     if not any(r.contig == contig and r.start <= start and end <= r.end for r in regions):
-        return "outside the regions of the run"
-    return "the sex must be known" if ploidy is None else None
+        return said("repeat.outside")
+    return said("repeat.sex") if ploidy is None else None
 
 
-def _beyond(place: Interval, motifs: Sequence[str], counted: Sequence[int]) -> str | None:
+def _beyond(place: Interval, motifs: Sequence[str], counted: Sequence[int]) -> Reason | None:
     if not counted:
-        return "no motif is known"
+        return said("repeat.no_motif")
     if max(len(motif) for motif in motifs) > MAX_MOTIF or place.end - place.start > MAX_TRACT:
-        return "longer than short reads can measure"
+        return said("repeat.too_long")
     return None
 
 

@@ -17,7 +17,9 @@ import polars as pl
 
 from shirube.calling.adjacency import complement
 from shirube.calling.repeat_model import LocusModel, placed
+from shirube.calling.repeat_sizes import Size
 from shirube.contracts import CHROM, Contract
+from shirube.interpret.reasons import Reason, said, stored
 from shirube.reads.repeat_reads import LocusReads
 
 ANCHOR, MIN_READS, MIN_DEPTH, MIN_LONG = 10, 2, 10.0, 3
@@ -27,7 +29,7 @@ RANGES = ("normal", "intermediate", "pathogenic", "uncertain", "no_range", "not_
 
 REPEATS = Contract(
     "repeats",
-    1,
+    2,
     "Lengths of the tandem repeats whose expansion causes disease, one row a locus",
     {
         "locus": pl.String,
@@ -54,6 +56,7 @@ REPEATS = Contract(
         "range": pl.String,
         "pathogenic_alleles": pl.Int8,
         "reason": pl.String,
+        "said": pl.String,
         "engine": pl.String,
     },
     ("chrom", "start", "locus"),
@@ -81,18 +84,10 @@ REPEATS = Contract(
         "range": f"of the longest allele: {', '.join(RANGES)}",
         "pathogenic_alleles": "alleles in the pathogenic range",
         "reason": "what was seen, or why nothing could be",
+        "said": "JSON: message ids and values of the reason, for any language",
         "engine": "program that measured",
     },
 )
-
-
-@dataclass(frozen=True)
-class Size:
-    """Copies of one allele with an interval; high is None where only a lower bound is known."""
-
-    copies: int
-    low: int
-    high: int | None
 
 
 @dataclass
@@ -206,13 +201,15 @@ def _unspanned(
 
 def sizes(
     evidence: Evidence, reads: LocusReads, unit: int, ploidy: int, benign_max: int | None
-) -> tuple[list[Size], str]:
+) -> tuple[list[Size], Reason]:
     """(alleles by length, at most `ploidy`; what was seen). Fewer alleles: the others unknown."""
     found = _spanned(evidence, unit, reads.length, ploidy)
     beyond = max((one.copies for one in found), default=0) * unit
-    seen = (
-        f"{len(evidence.spanning)} spanning, {len(evidence.flanking)} flanking, "
-        f"{len(evidence.in_repeat)} in-repeat reads"
+    seen = said(
+        "repeat.seen",
+        spanning=len(evidence.spanning),
+        flanking=len(evidence.flanking),
+        within=len(evidence.in_repeat),
     )
     missing = 0
     if not found and ploidy == 2:
@@ -222,12 +219,12 @@ def sizes(
     if long is None:
         if len(found) == 1 and ploidy == 2:
             found = found * 2
-            seen += "; one length seen: both alleles alike"
+            seen = seen.and_(said("repeat.alike"))
         return sorted(found, key=lambda s: s.copies), seen
     if missing == 2:
-        return [long, long], f"{seen}; no read spans either allele"
+        return [long, long], seen.and_(said("repeat.both_longer"))
     kept = found[: ploidy - 1]
-    return [*kept, long], f"{seen}; one allele is longer than reads span"
+    return [*kept, long], seen.and_(said("repeat.one_longer"))
 
 
 def range_of(size: Size, benign_max: int | None, pathogenic_min: int | None) -> str:
@@ -275,7 +272,7 @@ def measured(
 
 
 def not_assessable(
-    locus: Mapping[str, Any], ploidy: int, reason: str, **about: object
+    locus: Mapping[str, Any], ploidy: int, reason: Reason, **about: object
 ) -> dict[str, Any]:
     """A row of REPEATS without lengths."""
     return measured(locus, [], ploidy, {"reason": reason, **about})
@@ -301,16 +298,17 @@ def repeat_row(
     }
     enough = MIN_DEPTH * ploidy / 2
     if reads.depth < enough:
-        reason = f"depth {reads.depth:.1f} beside the repeat, {enough:g} needed"
+        reason = said("repeat.shallow", depth=f"{reads.depth:.1f}", needed=f"{enough:g}")
         return not_assessable(locus, ploidy, reason, **about)
     unit = len(motifs[counted[0]])
     found, reason = sizes(evidence, reads, unit, ploidy, locus["benign_max"])
     if not found:
-        reason += "; too few to measure"
+        reason = reason.and_(said("repeat.few"))
     return measured(locus, found, ploidy, {**about, "reason": reason})
 
 
 def repeats_table(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
-    """REPEATS from its rows."""
-    full = [{name: row.get(name) for name in REPEATS.schema} for row in rows]
+    """REPEATS from its rows, whose reasons are of reasons.yaml."""
+    told = [{**row, "said": stored(row["reason"])} for row in rows]
+    full = [{name: row.get(name) for name in REPEATS.schema} for row in told]
     return REPEATS.table(pl.DataFrame(full, schema=REPEATS.polars, orient="row"))

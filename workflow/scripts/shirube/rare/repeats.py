@@ -5,6 +5,7 @@ from typing import Any
 
 import polars as pl
 
+from shirube.calling.repeat_sizes import sizes_of
 from shirube.interpret.inputs import Knowledge
 from shirube.interpret.person import Person
 from shirube.interpret.question import Question
@@ -52,16 +53,6 @@ def repeat_stage(
     return account
 
 
-def allele_text(row: Mapping[str, Any], name: str) -> str | None:
-    """Copies of the short or long allele with its interval: `42 (40-44)`, `50 (>= 50)`."""
-    if row[name] is None:
-        return None
-    low, high = row[f"{name}_low"], row[f"{name}_high"]
-    if high is None:
-        return f"≥{low}"
-    return str(row[name]) if low == high else f"{row[name]} ({low}–{high})"
-
-
 def needed(row: Mapping[str, Any], sex: str) -> int | None:
     """Pathogenic alleles that make the disease; None if the inheritance does not say."""
     modes = set((row["inheritance"] or "").split("|"))
@@ -76,7 +67,7 @@ def finding(
     row: Mapping[str, Any], person: Person, knowledge: Knowledge, question: Question
 ) -> dict[str, Any]:
     """A FINDINGS row (rank null) of an expanded or not settled repeat."""
-    alleles = [text for name in ("short", "long") if (text := allele_text(row, name))]
+    alleles = [size.text for size in sizes_of(row)]
     wanted, pathogenic = needed(row, person.sex), row["pathogenic_alleles"]
     carrier = bool(pathogenic) and wanted is not None and pathogenic < wanted
     full = row["range"] == "pathogenic"

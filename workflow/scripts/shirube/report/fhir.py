@@ -2,9 +2,9 @@
 
 One DiagnosticReport; one `variant` Observation a finding; one `therapeutic-implication` an
 evidence item that names a drug; one `diagnostic-implication` a classified germline finding; one
-`region-studied` a target that was looked for and not found, or could not be assessed; of
-pharmacogenes see fhir_pgx. Ids are derived from the SHA-256 of report.json, so the same report
-gives the same bundle.
+`region-studied` a target that was looked for and not found, or could not be assessed (repeats and
+gene copies: fhir_loci); of pharmacogenes see fhir_pgx. Ids are derived from the SHA-256 of
+report.json, so the same report gives the same bundle.
 """
 
 import json
@@ -37,7 +37,9 @@ from shirube.report.fhir_codes import (
     UCUM,
     V2_0074,
 )
+from shirube.report.fhir_loci import add_loci, copies_of
 from shirube.report.fhir_pgx import add_genotypes
+from shirube.report.finding_blocks import title
 
 ALL_READS = "reads at the place"
 _ASSEMBLY = {"GRCh37": ("LA14029-5", "GRCh37"), "GRCh38": ("LA26806-2", "GRCh38")}
@@ -93,9 +95,7 @@ def _components(item: Mapping[str, Any], build: str) -> list[Resource]:
         if reads[key] is not None:
             quantity = {"value": reads[key], "unit": "reads", "system": UCUM, "code": "1"}
             out.append(component(coded, valueQuantity=quantity))
-    copies = item["detail"].get("total_cn")
-    if isinstance(copies, (int, float)):
-        out.append(component(loinc("82155-3"), valueQuantity={"value": copies}))
+    out += copies_of(item)
     if item["consequence"]:
         terms = item["consequence"].split("&")
         coding = [{"system": SEQUENCE_ONTOLOGY, "display": term} for term in terms]
@@ -221,13 +221,14 @@ def bundle(model: Mapping[str, Any], digest: str) -> dict[str, Any]:
             valueCodeableConcept=concept(LOINC, "LA9633-4", "Present"),
             specimen=specimen,
             component=_components(item, model["build"]),
-            note=[{"text": item["name"] or item["id"]}],
+            note=[{"text": title(item)}],
         )
         _implications(build, item, variant)
     for row in model["not_found"]:
         _region(build, row, assessed=True)
     for row in model["not_assessable"]:
         _region(build, row, assessed=False)
+    add_loci(build, model)
     add_genotypes(build, model["pharmacogenomics"])
     report: Resource = {
         "resourceType": "DiagnosticReport",

@@ -24,7 +24,7 @@ from shirube.report.findings import findings, summary
 from shirube.report.negatives import own_codes, relevance, searched
 from shirube.report.sign_off import signed_off
 
-VERSION = "1.2.0"
+VERSION = "1.3.0"
 AGAIN = 20  # records a rule; the ledger has all
 PATIENT = ("patient", "sex", "programme", "diagnosis", "family", "affected", "hpo")
 WHOLE = 0.99  # a gene counts for the depth of a sample if this much of it was asked for

@@ -1,8 +1,9 @@
 """Reads the findings back out of every rendering, to show that all say the same.
 
-A `Record` is what must not differ: which findings, under which names, with which reads. The JSON,
-the pages, the FHIR bundle and the phenopacket are parsed; of the PDF the text is read, where each
-card begins with the id of its finding in brackets.
+A `Record` is what must not differ: which findings, under which titles (they hold the partners of a
+fusion, the copies of a repeat) and names, with which reads. The JSON, the pages, the FHIR bundle
+and the phenopacket are parsed; of the PDF the text is read, where the title stands above the id of
+the finding in brackets.
 """
 
 import io
@@ -10,16 +11,18 @@ import json
 import re
 from collections.abc import Mapping
 from html.parser import HTMLParser
+from itertools import pairwise
 from typing import Any, TypeAlias, cast
 
 from pypdf import PdfReader
 
 from shirube.report.catalogue import Catalogue
 from shirube.report.fhir import ALL_READS
-from shirube.report.finding_blocks import counted
+from shirube.report.finding_blocks import badges, counted, title
 from shirube.report.text import displayed, percent, shown
 
-# finding id, genomic, coding and protein name, allele fraction, reads: as shown; None if not shown
+FOOT = 200  # characters of a page's foot and head at most
+# finding id, title, genomic, coding and protein name, allele fraction, reads; None if not shown
 Record: TypeAlias = tuple[str | None, ...]
 
 
@@ -27,6 +30,7 @@ def _record(item: Mapping[str, Any]) -> Record:
     reads = item["reads"]
     return (
         item["id"],
+        title(item),
         *(item[key] for key in ("hgvs_g", "hgvs_c", "hgvs_p")),
         None if reads["vaf"] is None else percent(reads["vaf"]),
         counted(reads["alternative"], reads["depth"]),
@@ -48,6 +52,7 @@ class _Cards(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.cards: dict[str, dict[str, str]] = {}
+        self.titles: dict[str, str] = {}
         self._card: str | None = None
         self._tag, self._label = "", ""
 
@@ -57,6 +62,8 @@ class _Cards(HTMLParser):
             self._card = dict(attrs).get("data-finding")
             if self._card is not None:
                 self.cards[self._card] = {}
+        elif tag == "h3" and self._card is not None and self._card not in self.titles:
+            self._tag, self.titles[self._card] = tag, ""
         elif tag in ("dt", "dd"):
             self._tag = tag
             if tag == "dt":
@@ -66,14 +73,16 @@ class _Cards(HTMLParser):
         """Leave a card, a label or a value."""
         if tag == "article":
             self._card = None
-        elif tag in ("dt", "dd"):
+        elif tag in ("dt", "dd", "h3"):
             self._tag = ""
 
     def handle_data(self, data: str) -> None:
         """Text of a label or a value."""
         if self._card is None or not self._tag:
             return
-        if self._tag == "dt":
+        if self._tag == "h3":
+            self.titles[self._card] += data
+        elif self._tag == "dt":
             self._label += data
         else:
             card = self.cards[self._card]
@@ -89,12 +98,19 @@ def html_records(page: str, language: str) -> set[Record]:
         vaf = card.get(say.message("vaf"))
         names = (card.get(say.message(key)) for key in ("hgvs_g", "hgvs_c", "hgvs_p"))
         reads = card.get(say.message("reads"))
-        out.add((finding, *names, vaf.split(" ")[0] if vaf else None, reads))
+        called = parser.titles.get(finding)
+        out.add((finding, called, *names, vaf.split(" ")[0] if vaf else None, reads))
     return out
 
 
 def _bare(text: str) -> str:
     return re.sub(r"[\s\u200b\u00ad]+", "", text)
+
+
+def _head(item: Mapping[str, Any], say: Catalogue) -> str:
+    """What a PDF's card says above the id: the title and the classes."""
+    classes = (f"{badge['label']}{badge['text']}" for badge in badges(item, say))
+    return _bare("".join(shown(part) for part in (title(item), *classes)))
 
 
 def pdf_records(data: bytes, model: Mapping[str, Any], language: str) -> set[Record]:
@@ -103,14 +119,19 @@ def pdf_records(data: bytes, model: Mapping[str, Any], language: str) -> set[Rec
     label = _bare(say.message("finding.id")) + "["
     text = _bare("".join(page.extract_text() for page in PdfReader(io.BytesIO(data)).pages))
     known = {_bare(str(r[0])): r for r in json_records(model)}
+    above = {_bare(shown(item["id"])): _head(item, say) for item in model["findings"]}
     out: set[Record] = set()
-    for part in text.split(label)[1:]:
+    parts = text.split(label)
+    for before, part in pairwise(parts):
         finding = next((k for k in sorted(known, key=len, reverse=True) if part.startswith(k)), "")
         if not finding:
-            out.add((part.split("]")[0], None, None, None, None, None))
+            out.add((part.split("]")[0], None, None, None, None, None, None))
             continue
-        values = [v if v is None or _bare(v) in part else None for v in known[finding][1:]]
-        out.add((known[finding][0], *values))
+        called, *rest = known[finding][1:]
+        values = [v if v is None or _bare(v) in part else None for v in rest]
+        near = before[-len(above[finding]) - FOOT :]  # a page may end between
+        called = called if above[finding] in near else None
+        out.add((known[finding][0], called, *values))
     return out
 
 
@@ -140,7 +161,9 @@ def fhir_records(found: Mapping[str, Any]) -> set[Record]:
         ]
         out.add(
             (
-                *_strings([resource["identifier"][0]["value"], *names]),
+                *_strings(
+                    [resource["identifier"][0]["value"], resource["note"][0]["text"], *names]
+                ),
                 percent(vaf["valueQuantity"]["value"]) if vaf else None,
                 counted(
                     alternative["valueQuantity"]["value"] if alternative else None,
@@ -165,6 +188,7 @@ def phenopacket_records(found: Mapping[str, Any]) -> set[Record]:
                 *_strings(
                     [
                         variant["id"],
+                        variant["label"],
                         names.get("hgvs.g"),
                         coding.split(":", 1)[-1] if coding else None,
                         names.get("hgvs.p"),

@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from shirube.report.finding_blocks import title
+
 _KARYOTYPE = {"XX": "XX", "XY": "XY"}
 _STATE = {
     "heterozygous": ("GENO:0000135", "heterozygous"),
@@ -35,7 +37,7 @@ def disease(code: str | None) -> dict[str, str]:
 
 
 def _variant(item: Mapping[str, Any], build: str) -> dict[str, Any]:
-    descriptor: dict[str, Any] = {"id": item["id"], "label": item["name"] or item["id"]}
+    descriptor: dict[str, Any] = {"id": item["id"], "label": title(item)}
     names = (("hgvs.g", "hgvs_g"), ("hgvs.c", "hgvs_c"), ("hgvs.p", "hgvs_p"))
     prefix = f"{item['transcript']}:" if item["transcript"] else ""
     expressions = [

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from shirube.calling.repeat_sizes import sizes_of
 from shirube.report.blocks import Block, cell, facts, heading, note, table
 from shirube.report.catalogue import Catalogue
-from shirube.report.reason import reason_text
+from shirube.report.reason import reason, reason_text
 from shirube.report.text import number, percent
 
 Finding = Mapping[str, Any]
@@ -155,23 +156,21 @@ def repeats(rows: Sequence[Mapping[str, Any]], say: Catalogue) -> list[Block]:
             r["locus"],
             r["gene"],
             r["motif"] or "–",
-            " / ".join(text for name in ("short", "long") if (text := _copies(r, name))) or "–",
+            " / ".join(size.text for size in sizes_of(r)) or "–",
             m(
                 "repeat.limits",
                 normal_max=_or_dash(r["benign_max"]),
                 pathogenic_min=_or_dash(r["pathogenic_min"]),
             ),
             cell(say.term("repeat", r["range"]), tone=TONES.get(r["range"])),
-            cell(r["reason"] or "–", lang="en"),
+            reason(r, say),
         )
         for r in sorted(seen, key=lambda r: (order.index(r["range"]), r["locus"]))
     ]
     keys = ("repeat.locus", "gene", "repeat.motif", "repeat.copies", "repeat.limit")
     heads = [m(c) for c in (*keys, "repeat.range", "reason")]
     blind = [
-        (r["locus"], r["gene"], cell(r["reason"] or "–", lang="en"))
-        for r in rows
-        if r["range"] == "not_assessable"
+        (r["locus"], r["gene"], reason(r, say)) for r in rows if r["range"] == "not_assessable"
     ]
     blind_heads = [m(c) for c in ("repeat.locus", "gene", "reason")]
     return [
@@ -179,15 +178,6 @@ def repeats(rows: Sequence[Mapping[str, Any]], say: Catalogue) -> list[Block]:
         *([table(m("repeat.not_assessable"), blind_heads, blind)] if blind else []),
         note(m("repeat.note")),
     ]
-
-
-def _copies(row: Mapping[str, Any], name: str) -> str | None:
-    if row[name] is None:
-        return None
-    low, high = row[f"{name}_low"], row[f"{name}_high"]
-    if high is None:
-        return f"≥{low}"
-    return str(row[name]) if low == high else f"{row[name]} ({low}–{high})"
 
 
 def gene_copies(rows: Sequence[Mapping[str, Any]], say: Catalogue) -> list[Block]:

@@ -1,0 +1,127 @@
+"""Repeats and gene copies in every rendering: found, normal, and not assessable."""
+
+from typing import Any
+
+import polars as pl
+import pytest
+from interpretation_frames import knowledge
+from report_case import EGFR, FUSION, findings, inputs
+
+from shirube.calling.gene_copies import GENE_COPIES
+from shirube.calling.repeat_sizes import Size
+from shirube.calling.repeats import measured, not_assessable, repeats_table
+from shirube.interpret.person import Person
+from shirube.interpret.question import Question
+from shirube.interpret.reasons import said, stored
+from shirube.ledger import LEDGER
+from shirube.rare.repeats import repeat_stage
+from shirube.report.catalogue import LANGUAGES
+from shirube.report.document import document
+from shirube.report.fhir import bundle, fhir_bytes
+from shirube.report.fhir_loci import COPIES, MOTIF, RANGE
+from shirube.report.html import html
+from shirube.report.model import report
+from shirube.report.parity import differences, json_records
+from shirube.report.pdf import pdf
+from shirube.report.phenopacket import phenopacket_bytes
+
+LOCUS = {"gene": "ATN1", "inheritance": "AD", "chrom": "chr12", "benign_max": 35,
+         "pathogenic_min": 48, "disease": "Dentatorubral-pallidoluysian atrophy"}  # fmt: skip
+SEEN = {"motif": "CAG", "reason": said("repeat.seen", spanning=9, flanking=6, within=4)}
+
+
+def locus(name: str, place: int) -> dict[str, Any]:
+    return {**LOCUS, "locus": name, "start": place, "end": place + 45}
+
+
+@pytest.fixture(scope="module")
+def model() -> dict[str, Any]:
+    table = repeats_table(
+        [
+            measured(locus("DRPLA_ATN1", 1000), [Size(15, 15, 15), Size(62, 50, None)], 2, SEEN),
+            measured(locus("MADE_1", 3000), [Size(15, 15, 15), Size(19, 18, 20)], 2, SEEN),
+            not_assessable(locus("MADE_2", 5000), 2, said("repeat.outside")),
+        ]
+    )
+    person = Person("LUNG01", "XX", "rare", normal="LUNG01-N")
+    account = repeat_stage(person, knowledge(), Question("rare", None, frozenset(), {}), table)
+    why = said("copies.unsure", copies=1, probability="60%")
+    copies = {"gene": "SMN1", "paralogue": "SMN2", "site": "c.840C>T", "assessed": False}
+    copies |= {"reason": why, "said": stored(why)}
+    rows = [{**dict.fromkeys(GENE_COPIES.schema), **copies}]
+    loci = {
+        "repeats": table,
+        "gene_copies": GENE_COPIES.table(pl.DataFrame(rows, schema=GENE_COPIES.polars)),
+    }
+    parts = [LEDGER.table(part.select(list(LEDGER.schema))) for part in account.parts]
+    ledger = pl.concat([inputs()["ledger"], *parts])
+    given = findings(EGFR, FUSION, *account.findings)
+    return report(**inputs(finding_table=given, loci=loci, ledger=LEDGER.table(ledger)))
+
+
+def renderings(model: dict[str, Any]) -> dict[str, bytes]:
+    out = {"report.fhir.json": fhir_bytes(model, "0" * 64)}
+    out["report.phenopacket.json"] = phenopacket_bytes(model, "0" * 64)
+    for language in LANGUAGES:
+        made = document(model, "0" * 64, language)
+        out[f"report.{language}.html"] = html(made).encode()
+        out[f"report.{language}.pdf"] = pdf(made)
+    return out
+
+
+def test_an_expansion_is_told_alike_in_every_format(model: dict[str, Any]) -> None:
+    titles = {record[1] for record in json_records(model)}
+    assert titles == {"EGFR p.Leu858Arg", "EML4::ALK", "ATN1 (CAG)n 15/≥50"}
+    made = renderings(model)
+    assert differences(model, made) == []
+    other = {**model, "findings": [{**f} for f in model["findings"]]}
+    changed = next(f for f in other["findings"] if f["kind"] == "repeat")
+    changed["name"] = "ATN1 (CAG)n 15/49"
+    for name, data in made.items():
+        assert differences(other, {name: data}), name
+
+
+def test_a_class_that_differs_on_the_pdf_is_seen(model: dict[str, Any]) -> None:
+    data = {"report.en.pdf": pdf(document(model, "0" * 64, "en"))}
+    other = {**model, "findings": [{**f} for f in model["findings"]]}
+    next(f for f in other["findings"] if f["kind"] == "repeat")["classification"] = "Benign"
+    assert differences(other, data)
+
+
+def test_fhir_tells_of_every_locus_what_was_seen(model: dict[str, Any]) -> None:
+    found = {
+        part["valueString"].removeprefix("repeat "): entry["resource"]
+        for entry in bundle(model, "0" * 64)["entry"]
+        for part in entry["resource"].get("component", [])
+        if str(part.get("valueString", "")).startswith(("repeat ", "copies of "))
+    }
+    assert set(found) == {"DRPLA_ATN1", "MADE_1", "MADE_2", "copies of SMN1 at c.840C>T"}
+    expanded, normal, blind, copies = (found[name] for name in found)
+    assert "interpretation" not in expanded
+    assert "dataAbsentReason" not in expanded
+    assert normal["interpretation"][0]["coding"][0]["code"] == "NEG"
+    for resource in (blind, copies):
+        assert resource["dataAbsentReason"]
+        assert "interpretation" not in resource
+    assert blind["note"][0]["text"] == "outside the regions of the run"
+    ranges = [p["valueRange"] for p in expanded["component"] if "valueRange" in p]
+    assert [{end: value["value"] for end, value in r.items()} for r in ranges] == [{"low": 50}]
+
+
+def test_the_variant_of_an_expansion_has_its_copies(model: dict[str, Any]) -> None:
+    parts = next(
+        entry["resource"]["component"]
+        for entry in bundle(model, "0" * 64)["entry"]
+        if entry["resource"].get("identifier", [{}])[0].get("value") == "repeat-DRPLA_ATN1"
+    )
+    told = [(p["code"].get("text"), p.get("valueString")) for p in parts]
+    for pair in ((MOTIF, "CAG"), (COPIES, "15"), (COPIES, "≥50"), (RANGE, "pathogenic")):
+        assert pair in told
+
+
+def test_reasons_of_repeats_are_in_the_language_of_the_page(model: dict[str, Any]) -> None:
+    pages = {name: str(document(model, "0" * 64, name)["sections"]) for name in LANGUAGES}
+    assert "リピート内のリード 4" in pages["ja"]
+    assert "in-repeat" not in pages["ja"]
+    assert "解析領域の外" in pages["ja"]
+    assert "9 spanning, 6 flanking, 4 in-repeat reads" in pages["en"]

@@ -122,6 +122,16 @@ def test_repeats_are_where_they_are_said_to_be() -> None:
         assert GENOME.text(contig, end, end + len(unit)) != unit
 
 
+def test_the_expandable_repeat_is_where_it_is_said_to_be() -> None:
+    (locus,) = GENOME.expandable
+    assert GENOME.text(locus.contig, locus.start, locus.end) == locus.unit * locus.copies
+    assert GENOME.text(locus.contig, locus.start - 1, locus.start) == "T"
+    assert GENOME.text(locus.contig, locus.end, locus.end + 1) == "T"
+    assert all(g.contig != locus.contig or locus.end < g.start for g in GENOME.genes.values())
+    for contig, start, end, _ in GENOME.repeats:
+        assert contig != locus.contig or end + 150 < locus.start or locus.end + 150 < start
+
+
 def test_same_seed_same_genome() -> None:
     again = build()
     other = build(1)

@@ -48,7 +48,7 @@ def test_faults_change_what_they_say() -> None:
         broken = {sample.name: sample for sample in cohort.samples}
         assert set(broken) == set(plain)
         assert {name for name in plain if plain[name] != broken[name]} == changed
-        assert len(cohort.people) == 22
+        assert len(cohort.people) == 23
         sheet = sheets(cohort)[0].splitlines()
         assert any(line.startswith("DEMO_08\tXX") for line in sheet) == (fault == "wrong-sex")
     assert set(cases.FAULTS) == {"swap", "contamination", "unrelated-parent", "wrong-sex"}
@@ -60,6 +60,23 @@ def test_faults_change_what_they_say() -> None:
         if molecule.variants in {m.variants for m in plain["DEMO_08_N"].molecules}:
             strange[molecule.segments[0][0]] += molecule.depth
     assert strange["chr7"] == pytest.approx(3.0)
+
+
+def test_one_person_has_an_expansion_and_nobody_an_allele_beside_it() -> None:
+    cohort = cases.make(build())
+    (locus,), (length,) = cohort.genome.expandable, cohort.lengths
+    assert (length.patient, length.locus, length.short) == ("DEMO_23", locus.name, locus.copies)
+    near = {
+        (person.name, variant)
+        for person in cohort.people
+        for variant in person.haplotypes[0] | person.haplotypes[1]
+        if variant.contig == locus.contig and locus.start - 200 < variant.pos < locus.end + 200
+    }
+    ((name, expanded),) = near
+    assert name == "DEMO_23"
+    assert len(expanded.alt) - len(expanded.ref) == 3 * (length.long - locus.copies)
+    person = next(person for person in cohort.people if person.name == name)
+    assert expanded not in {variant for variant, _, _ in genotypes(person)}
 
 
 def test_related_and_repeated_people() -> None:
@@ -112,7 +129,7 @@ def test_star_alleles_are_what_the_definitions_say(gene: str) -> None:
     for chrom, pos, ref, _ in places:
         assert genome.text(chrom, pos - 1, pos - 1 + len(ref)) == ref
     people = cases.make(genome).people
-    assert len(people) == 22
+    assert len(people) == 23
     for person in people:
         carried = {
             (v.contig, v.pos + 1, v.ref, v.alt): dosage for v, dosage, _ in genotypes(person)

@@ -143,8 +143,11 @@ def test_repeat_loci_in_either_build(tmp_path: Path) -> None:
         100, 160, "MONDO:0007739",
     )  # fmt: skip
     assert read_repeat_loci(path, "GRCh37")["start"].to_list() == [90]
-    with pytest.raises(InputError, match="a build STRchive has"):
+    with pytest.raises(InputError, match="start_artificial"):
         read_repeat_loci(path, "artificial")
+    own = {k: v for k, v in LOCUS.items() if "_hg" not in k}
+    path.write_text(json.dumps([own | {"start_artificial": 7, "stop_artificial": 67}]))
+    assert read_repeat_loci(path, "artificial").select("start", "end").row(0) == (7, 67)
     path.write_text("[{}]")
     with pytest.raises(InputError, match="locus 1"):
         read_repeat_loci(path, "GRCh38")

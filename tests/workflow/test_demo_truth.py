@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from shirube.calling.repeats import REPEATS
 from shirube.contracts import (
     ALLELE,
     CALLS,
@@ -257,6 +258,24 @@ def test_secondary_finding_is_told_only_who_asked(finished: Path) -> None:
             assert "Arg300Ter" not in path.read_text(), path
     report = json.loads((finished / "results/reports/DEMO_13/report.json").read_text())
     assert "Arg300Ter" in json.dumps(report)
+
+
+def test_the_expanded_repeat_leads_its_report_and_is_in_no_other(finished: Path) -> None:
+    (planted,) = truth(finished, "repeats").rows(named=True)
+    for path in sorted((finished / "results/repeats").glob("*.parquet")):
+        (row,) = read(REPEATS, path).rows(named=True)
+        assert row["locus"] == planted["locus"]
+        if path.stem != f"{planted['patient']}_N":
+            assert (row["range"], row["short"], row["long"]) == ("normal", 15, 15), path.stem
+            continue
+        assert (row["range"], row["short"]) == ("pathogenic", planted["short"])
+        assert row["long_low"] <= planted["long"]
+        assert row["long_high"] is None or planted["long"] <= row["long_high"]
+    report = json.loads(
+        (finished / f"results/reports/{planted['patient']}/report.json").read_text()
+    )
+    assert report["summary"][0]["finding"] == f"repeat-{planted['locus']}"
+    assert {f["rank"] for f in report["findings"] if f["kind"] == "repeat"} == {1}
 
 
 def test_hidden_relatives_are_found_and_left_out(finished: Path) -> None:

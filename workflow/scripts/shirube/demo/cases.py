@@ -48,6 +48,7 @@ def make(genome: Genome, fault: str | None = None) -> Cohort:
     tumours.tumour_only(cohort, free)
     families.from_elsewhere(cohort)
     families.twice_and_related(cohort)
+    families.ataxia(cohort)
     if fault:
         break_samples(cohort, fault)
     cohort.people.sort(key=lambda person: person.name)

@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
+from shirube.demo.genome import ATN1
 from shirube.demo.people import (
     NORMAL_DEPTH,
     Cohort,
     Person,
+    RepeatLength,
     Sample,
     drawn,
     generator,
@@ -13,10 +15,11 @@ from shirube.demo.people import (
     molecules,
     with_star,
 )
-from shirube.demo.variants import Variant
+from shirube.demo.variants import Variant, expansion
 
 CONSENT = {"consent_cohort": "yes", "consent_secondary": "yes"}
 DUPLICATES = 0.04
+EXPANDED = 62
 Carries = tuple[tuple[str, ...], tuple[str, ...]]
 
 
@@ -130,6 +133,23 @@ def hearing_loss(cohort: Cohort) -> None:
     }
     carries = (("GJB2 p.Val37Ile",), ("GJB2 c.235del",))
     sequence_normal(cohort, unrelated(cohort, "DEMO_17", "XX", sheet, carries))
+
+
+def ataxia(cohort: Cohort) -> None:
+    """DEMO_23: one allele of ATN1 has 62 CAG, longer than a read; the other the usual 15."""
+    sheet = {
+        "programme": "rare",
+        "affected": "yes",
+        "hpo": "HP:0001251;HP:0002072",
+        "diagnosis": "OMIM:125370",
+    }
+    expanded = expansion(cohort.genome, ATN1, EXPANDED)
+    cohort.named[f"ATN1 ({ATN1.unit}){EXPANDED}"] = expanded
+    person = unrelated(cohort, "DEMO_23", "XY", sheet)
+    carrying = replace(person, haplotypes=(person.haplotypes[0] | {expanded}, person.haplotypes[1]))
+    cohort.people[-1] = carrying
+    cohort.lengths.append(RepeatLength(person.name, ATN1.name, ATN1.copies, EXPANDED))
+    sequence_normal(cohort, carrying)
 
 
 _CARRIES: dict[int, Carries] = {

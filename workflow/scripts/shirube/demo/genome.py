@@ -165,12 +165,34 @@ class Gene:
 
 
 @dataclass(frozen=True)
+class ExpansionLocus:
+    """A repeat whose expansion causes disease: where it begins, and the copies of the reference."""
+
+    name: str
+    gene: str
+    contig: str
+    start: int
+    unit: str
+    copies: int
+
+    @property
+    def end(self) -> int:
+        """End of the reference's copies."""
+        return self.start + self.copies * len(self.unit)
+
+
+# Before KRAS on chr12, as ATN1 is, where nobody has another allele; the gene has no model here.
+ATN1 = ExpansionLocus("DRPLA_ATN1", "ATN1", "chr12", 1_370, "CAG", 15)
+
+
+@dataclass(frozen=True)
 class Genome:
     """Sequences by contig, genes by symbol, repeats as (contig, start, end, unit)."""
 
     sequences: dict[str, Bases]
     genes: dict[str, Gene]
     repeats: tuple[tuple[str, int, int, str], ...]
+    expandable: tuple[ExpansionLocus, ...] = ()
 
     def text(self, contig: str, start: int, end: int) -> str:
         """Bases of [start, end) as text."""
@@ -323,7 +345,9 @@ def build(seed: int = SEED) -> Genome:
         if contig != "chrM":
             text += _random(rng, TAIL)
         sequences[contig] = np.frombuffer(text.encode(), np.uint8).copy()
-    return Genome(sequences, genes, tuple(repeats))
+    tract = f"T{ATN1.unit * ATN1.copies}T".encode()
+    sequences[ATN1.contig][ATN1.start - 1 : ATN1.end + 1] = np.frombuffer(tract, np.uint8)
+    return Genome(sequences, genes, tuple(repeats), (ATN1,))
 
 
 def par() -> dict[str, list[list[int]]]:

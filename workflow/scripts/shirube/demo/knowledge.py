@@ -1,8 +1,10 @@
-"""Artificial knowledge bases in the formats of ClinVar, CIViC, a population catalogue, OncoTree.
+"""Artificial knowledge bases: ClinVar, CIViC, a population catalogue, OncoTree, STRchive.
 
 Classifications follow what is common knowledge of the named variants; identifiers, coordinates,
 frequencies and wording are made up for the demonstration and say so.
 """
+
+import json
 
 from shirube.demo.genome import CONTIGS, LABEL, Genome
 from shirube.demo.people import Cohort
@@ -346,3 +348,29 @@ def oncotree() -> str:
     """The few OncoTree codes the demo uses, as a flat table (codes: oncotree.mskcc.org)."""
     names = ["code", "main_type", "name", "tissue"]
     return _tsv(names, [dict(zip(names, row, strict=True)) for row in _TUMOURS])
+
+
+def repeat_loci(genome: Genome) -> str:
+    """STRchive-format loci in the coordinates of the artificial genome.
+
+    Limits of ATN1 are those of GeneReviews NBK1491; every place is made up.
+    """
+    loci = [
+        {
+            "id": locus.name,
+            "gene": locus.gene,
+            "disease": "Dentatorubral-pallidoluysian atrophy",
+            "inheritance": ["AD"],
+            "chrom": locus.contig,
+            "start_artificial": locus.start,
+            "stop_artificial": locus.end,
+            "reference_motif_reference_orientation": [locus.unit],
+            "pathogenic_motif_reference_orientation": [locus.unit],
+            "benign_max": 35,
+            "pathogenic_min": 48,
+            "mondo": ["0007435"],
+            "details": LABEL,
+        }
+        for locus in genome.expandable
+    ]
+    return json.dumps(loci, indent=1) + "\n"

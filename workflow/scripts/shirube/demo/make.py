@@ -86,6 +86,7 @@ def configuration() -> str:
         "civic_variants": "civic_variants.tsv",
         "civic_assertions": "civic_assertions.tsv",
         "oncotree": "oncotree.tsv",
+        "strchive": "STRchive-loci.json",
     }
     knowledge: dict[str, object] = {
         key: {"path": f"knowledge/{name}", **version} for key, name in source.items()
@@ -215,6 +216,7 @@ def write_knowledge(writer: Writer, cohort: Cohort) -> None:
     writer.put("knowledge/civic_variants.tsv", knowledge.civic_variants(genome))
     writer.put("knowledge/civic_assertions.tsv", knowledge.civic_assertions())
     writer.put("knowledge/oncotree.tsv", knowledge.oncotree())
+    writer.put("knowledge/STRchive-loci.json", knowledge.repeat_loci(genome))
     for name, text in (
         ("clinvar", knowledge.clinvar(cohort)),
         ("population", knowledge.population(cohort)),

@@ -110,6 +110,16 @@ class CopyNumber:
     call: str
 
 
+@dataclass(frozen=True)
+class RepeatLength:
+    """Copies of a disease repeat's unit in a person's two alleles."""
+
+    patient: str
+    locus: str
+    short: int
+    long: int
+
+
 # Haplotypes that exclude each other: (frequency, alleles carried); the rest carry none of them.
 Block = tuple[tuple[float, frozenset[Variant]], ...]
 
@@ -126,6 +136,7 @@ class Cohort:
     planted: list[Planted] = field(default_factory=list)
     adjacencies: list[Adjacency] = field(default_factory=list)
     copies: list[CopyNumber] = field(default_factory=list)
+    lengths: list[RepeatLength] = field(default_factory=list)
     named: dict[str, Variant] = field(default_factory=dict)
 
 

@@ -10,13 +10,16 @@ from shirube.demo.people import Cohort, Person
 from shirube.demo.pharmacogenes import GENES, star_of
 from shirube.demo.variants import Variant
 
+LONGEST = 50  # bases a small allele inserts or deletes at most; a repeat's length is told apart
 LABEL = "# ARTIFICIAL demonstration data: what `shirube demo` planted"
 
 
 def genotypes(person: Person) -> list[tuple[Variant, int, int]]:
-    """(allele, dosage, ploidy) of a person, in the order of the reference."""
+    """(allele, dosage, ploidy) of a person's small alleles, in the order of the reference."""
     out = []
     for variant in set(person.haplotypes[0]) | set(person.haplotypes[1]):
+        if abs(len(variant.alt) - len(variant.ref)) > LONGEST:
+            continue
         haploid = variant.contig == "chrM" or (
             person.sex == "XY" and variant.contig in ("chrX", "chrY") and variant.pos >= PAR_END
         )
@@ -71,6 +74,7 @@ def tables(cohort: Cohort) -> dict[str, str]:
         for person in cohort.people
         for gene in GENES
     ]
+    lengths = [(r.patient, r.locus, r.short, r.long) for r in cohort.lengths]
     named = [(name, *_allele(variant)) for name, variant in cohort.named.items()]
     return {
         "germline": _table("patient chrom pos ref alt dosage ploidy", germline),
@@ -81,5 +85,6 @@ def tables(cohort: Cohort) -> dict[str, str]:
         "copy_number": _table("sample chrom start end total_cn minor_cn call", copies),
         "pharmacogenes": _table("patient gene allele1 allele2", stars),
         "heteroplasmy": _table("patient chrom pos ref alt fraction", mixed),
+        "repeats": _table("patient locus short long", lengths),
         "named": _table("name chrom pos ref alt", named),
     }

@@ -10,7 +10,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from shirube.demo.genome import CONTIGS, Bases, Gene, Genome, complement, reversed_complement
+from shirube.demo.genome import (
+    CONTIGS,
+    Bases,
+    ExpansionLocus,
+    Gene,
+    Genome,
+    complement,
+    reversed_complement,
+)
 
 
 @dataclass(frozen=True, order=True)
@@ -86,6 +94,13 @@ def coding_duplication(genome: Genome, gene: Gene, first: int, last: int) -> Var
     if len(ref) != last - first + 2:
         raise ValueError(f"{gene.symbol}: c.{first}_{last} is split by an intron")
     return normalised(genome, gene.contig, low, ref[0], ref)
+
+
+def expansion(genome: Genome, locus: ExpansionLocus, copies: int) -> Variant:
+    """The allele with `copies` of the unit of a locus, more than the reference has."""
+    anchor = genome.text(locus.contig, locus.start - 1, locus.start)
+    added = locus.unit * (copies - locus.copies)
+    return Variant(locus.contig, locus.start - 1, anchor, anchor + added)
 
 
 def edited(

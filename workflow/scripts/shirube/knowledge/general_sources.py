@@ -76,14 +76,16 @@ def read_disease_xrefs(paths: Iterable[str | Path]) -> pl.DataFrame:
 
 
 def read_repeat_loci(path: str | Path, build: str) -> pl.DataFrame:
-    """REPEAT_LOCI of STRchive-loci.json in the coordinates of `build`."""
-    if build not in _STRCHIVE_BUILD:
-        raise InputError(path, f"a build STRchive has, not {build}")
+    """REPEAT_LOCI of STRchive-loci.json in the coordinates of `build`.
+
+    STRchive has GRCh38 and GRCh37; a list for another build names its places `start_<build>`,
+    `stop_<build>`.
+    """
     try:
         loci = json.loads(text(path))
     except json.JSONDecodeError as error:
         raise InputError(path, f"JSON ({error.msg})", f"line {error.lineno}") from error
-    genome = _STRCHIVE_BUILD[build]
+    genome = _STRCHIVE_BUILD.get(build, build)
 
     def joined(values: list[str] | None) -> str | None:
         return "|".join(values) if values else None
@@ -110,7 +112,7 @@ def read_repeat_loci(path: str | Path, build: str) -> pl.DataFrame:
                     "mondo": joined([f"MONDO:{one}" for one in locus.get("mondo") or []]),
                 }
             )
-        except KeyError as error:
+        except KeyError as error:  # also of a build the list has no places in
             raise InputError(path, f"key {error} of a locus", f"locus {number}") from error
     schema = {**REPEAT_LOCI.schema, "chrom": pl.String}
     frame = with_canonical_chrom(pl.DataFrame(rows, schema=schema)).drop_nulls(["chrom", "start"])

@@ -25,9 +25,10 @@ def keep(directory: Path, people: tuple[str, ...]) -> None:
         path.write_text("".join("\t".join(row) + "\n" for row in [head, *kept]))
 
 
-def make(directory: Path, people: tuple[str, ...] = PEOPLE) -> Path:
-    """Write the demo for `people`; the files of the others lie beside, unused."""
-    subprocess.run([SHIRUBE, "demo", "--out", directory], check=True, stderr=subprocess.DEVNULL)
+def make(directory: Path, people: tuple[str, ...] = PEOPLE, fault: str | None = None) -> Path:
+    """Write the demo for `people`, with a fault; the files of the others lie beside, unused."""
+    words = [SHIRUBE, "demo", "--out", directory, *(("--fault", fault) if fault else ())]
+    subprocess.run(words, check=True, stderr=subprocess.DEVNULL)
     keep(directory, people)
     return directory
 

@@ -214,6 +214,16 @@ def test_sample_of_no_one(run: Run) -> None:
     ]
 
 
+def test_a_parent_needs_no_sample(run: Run) -> None:
+    """Siblings are told by parents who need not be sequenced; they have no report."""
+    run.samples[2]["patient"] = "P1"
+    run.samples = run.samples[:2]
+    run.patients[0] |= {"family": "F", "mother": "P2"}
+    run.patients[1] |= {"family": "F", "sex": "XX"}
+    assert run.problems() == []
+    assert run.notes == ["P2: no sample; known as a parent only, without a report"]
+
+
 def test_second_tumour(run: Run) -> None:
     run.samples[0]["kind"] = "tumour"
     (line,) = run.problems()

@@ -51,7 +51,18 @@ def test_faults_change_what_they_say() -> None:
         assert len(cohort.people) == 23
         sheet = sheets(cohort)[0].splitlines()
         assert any(line.startswith("DEMO_08\tXX") for line in sheet) == (fault == "wrong-sex")
-    assert set(cases.FAULTS) == {"swap", "contamination", "unrelated-parent", "wrong-sex"}
+    assert set(cases.FAULTS) == {
+        *("swap", "contamination", "unrelated-parent", "wrong-sex", "half-sibling")
+    }
+    added = cases.make(genome, "half-sibling")
+    assert {sample.name for sample in added.samples} - set(plain) == {"DEMO_24_N"}
+    people = {person.name: person for person in added.people}
+    of_mother, of_father = (
+        people["DEMO_24"].haplotypes[0],
+        set().union(*people["DEMO_04"].haplotypes),
+    )
+    assert of_mother <= set().union(*people["DEMO_05"].haplotypes)
+    assert not people["DEMO_24"].haplotypes[1] <= of_father
     swapped = {sample.name: sample for sample in cases.make(genome, "swap").samples}
     assert swapped["DEMO_01_T"].molecules == plain["DEMO_02_T"].molecules
     mixed = {s.name: s for s in cases.make(genome, "contamination").samples}["DEMO_07_N"].molecules

@@ -62,8 +62,9 @@ RUN_CHROMS = [chrom for chrom in CHROMS if chrom in _present]
 # Looked up many times a job.
 PATIENT = rows_by(patients, "patient", config["patients"])
 SAMPLE = rows_by(samples, "sample", config["samples"])
-PATIENTS, SAMPLES = list(PATIENT), list(SAMPLE)
 OWNED = dict(samples.group_by("patient", maintain_order=True).agg("sample").iter_rows())
+# A parent who was not sequenced is on the sheet to say who is whose sibling.
+PATIENTS, SAMPLES = [name for name in PATIENT if name in OWNED], list(SAMPLE)
 code_of = partial(code_digest, locate=locate)
 
 

@@ -23,6 +23,7 @@ FAULTS = {
     "swap": "the tumours of DEMO_01 and DEMO_02 are exchanged",
     "contamination": "a tenth of the reads of DEMO_07_N come from DEMO_08",
     "wrong-sex": "the sheet calls DEMO_08 XX",
+    "half-sibling": "DEMO_24 is added, a declared sister of DEMO_03 who has another father",
     "unrelated-parent": "the reads of DEMO_04, the father of DEMO_03, are another man's",
 }
 
@@ -49,7 +50,9 @@ def make(genome: Genome, fault: str | None = None) -> Cohort:
     families.from_elsewhere(cohort)
     families.twice_and_related(cohort)
     families.ataxia(cohort)
-    if fault:
+    if fault == "half-sibling":
+        families.half_sibling(cohort)
+    elif fault:
         break_samples(cohort, fault)
     cohort.people.sort(key=lambda person: person.name)
     cohort.samples.sort(key=lambda sample: sample.name)

@@ -92,6 +92,20 @@ def trio(cohort: Cohort) -> None:
         sequence_normal(cohort, person)
 
 
+def half_sibling(cohort: Cohort) -> None:
+    """DEMO_24, whom the sheet calls a full sister of DEMO_03, has another father."""
+    people = {person.name: person for person in cohort.people}
+    rng = generator("DEMO_24")
+    father = unrelated(cohort, "DEMO_24 father", "XY", {})
+    cohort.people.pop()
+    halves = (inherited(people["DEMO_05"], rng), inherited(father, rng, son=False))
+    sheet = CONSENT | {"family": "FAM_01", "father": "DEMO_04", "mother": "DEMO_05"}
+    sheet |= {"affected": "no", "programme": "rare"}
+    sister = Person("DEMO_24", "XX", halves, sheet)
+    cohort.people.append(sister)
+    sequence_normal(cohort, sister)
+
+
 def x_linked(cohort: Cohort) -> None:
     """DEMO_06, a boy with OTC p.Arg40His on X and SHOX p.Arg195Ter in the shared end of Y.
 

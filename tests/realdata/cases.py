@@ -181,6 +181,7 @@ def knowledge_of(build: str, knowledge: Path) -> dict[str, dict[str, str]]:
     }
     if build == "GRCh38":
         sources["clinvar"] = (CLINVAR, "2026-02-26 (subset)", "public domain")
+        sources["pypgx_diplotypes"] = ("pypgx/diplotype-table.csv.gz", "0.26.0", "MIT")
     return {
         name: {"path": str(knowledge / path), "version": version, "licence": licence}
         for name, (path, version, licence) in sources.items()

@@ -1,5 +1,6 @@
 """Star alleles of 104 Japanese against a count of their genotypes."""
 
+import json
 import os
 from collections import Counter
 from pathlib import Path
@@ -9,10 +10,12 @@ import pytest
 
 from shirube.alleles import trimmed
 from shirube.contracts import CALLS
-from shirube.pgx.definitions import Gene, genes, knowledge_files
+from shirube.knowledge.names import files_of
+from shirube.pgx.definitions import Gene
 from shirube.pgx.genotypes import genotypes
 from shirube.pgx.phenotypes import Phenotypes
 from shirube.pgx.result import gene_entry
+from shirube.pgx.tables import tables_of
 from shirube.report.intervals import arrays
 from shirube.tools import run
 
@@ -54,9 +57,9 @@ def counted(lines: list[list[str]], gene: Gene, rsid: str) -> int:
 def test_star_allele_frequencies_equal_a_count_of_genotypes(
     lines: list[list[str]], symbol: str
 ) -> None:
-    files = knowledge_files(KNOWLEDGE / "pharmcat")
-    gene = next(g for g in genes(files) if g.gene == symbol)
-    known, stars = Phenotypes(files), Counter[str]()
+    tables = tables_of(files_of(KNOWLEDGE / "pharmcat"))
+    gene = next(g for g in tables.genes() if g.gene == symbol)
+    known, stars = Phenotypes(tables.phenotypes), Counter[str]()
     near = {p for q in gene.positions for p in range(q.pos - 1, q.pos + len(q.ref) + 1)}
     here = [line for line in lines if line[0] == gene.chrom and int(line[1]) in near]
     people = len(lines[0]) - 4
@@ -92,3 +95,25 @@ def test_star_allele_frequencies_equal_a_count_of_genotypes(
     for rsid, names in CARRIERS[symbol].items():
         assert sum(stars[name] for name in names) == counted(lines, gene, rsid), rsid
     assert sum(stars.values()) == 2 * people
+
+
+def test_pypgx_gives_phenotypes_of_genes_that_pharmcat_leaves_out() -> None:
+    files, pypgx = files_of(KNOWLEDGE / "pharmcat"), KNOWLEDGE / "pypgx/diplotype-table.csv.gz"
+    alone, both = tables_of(files), tables_of(files, pypgx)
+    added = both.phenotypes.filter(pl.col("source") == "pypgx")
+    assert {"G6PD", "RYR1"} <= set(added["gene"]) - set(alone.phenotypes["gene"])
+    assert both.phenotypes.filter(pl.col("source") == "pharmcat").equals(alone.phenotypes)
+    known = Phenotypes(both.phenotypes)
+    for gene in both.genes():
+        if gene.gene in ("G6PD", "RYR1"):
+            named = {name for alleles in added.filter(pl.col("gene") == gene.gene)["alleles"]
+                     for name in json.loads(alleles)}  # fmt: skip
+            assert len(named & set(gene.names)) > 0.9 * len(named), gene.gene
+    assert known.of("G6PD", ("A- 202A_376G",)).lookup == "Deficient"
+    lookups = {
+        value
+        for row in both.recommendations.rows(named=True)
+        for gene, value in json.loads(row["lookup"]).items()
+        if gene == "G6PD"
+    }
+    assert lookups <= set(both.phenotypes.filter(pl.col("gene") == "G6PD")["lookup"])

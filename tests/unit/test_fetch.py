@@ -9,7 +9,8 @@ import yaml
 
 from shirube.cli.fetch import main
 from shirube.errors import InputError
-from shirube.knowledge.download import fetched, sources_of
+from shirube.knowledge.download import fetched
+from shirube.knowledge.names import every_source
 
 BODY = b"knowledge\n" * 1000
 RIGHT = hashlib.sha256(BODY).hexdigest()
@@ -45,7 +46,7 @@ def test_addresses_that_do_not_answer(url: str, tmp_path: Path) -> None:
 
 def test_sources_of_frequencies_are_found() -> None:
     knowledge = {"clinvar": {"path": "a"}, "frequencies": {"tommo": {"path": "b"}}}
-    assert [name for name, _ in sources_of(knowledge)] == ["clinvar", "frequencies.tommo"]
+    assert [name for name, _ in every_source(knowledge)] == ["clinvar", "frequencies.tommo"]
 
 
 def run(tmp_path: Path, listed: bool = False, **entry: str) -> int:

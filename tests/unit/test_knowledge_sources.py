@@ -1,6 +1,7 @@
 """Publishers' files: what is read, what is refused."""
 
 import gzip
+import hashlib
 import subprocess
 from pathlib import Path
 
@@ -285,6 +286,36 @@ def test_population_frequencies_are_split_and_labelled(
     ]
     assert (metadata(out)["label"], metadata(out)["japanese"]) == ("x", "eas")
     assert metadata(out)["covers"] == "chr1"
+
+
+def test_chromosomes_that_come_apart_are_one_source(tmp_path: Path, reference: Reference) -> None:
+    """`more` files make the same table as one file; an allele in two of them is refused."""
+    *head, one, two, three = population_text().splitlines(keepends=True)
+    first = bgzipped(tmp_path / "a.vcf.gz", "".join([*head, one]))
+    second = bgzipped(tmp_path / "b.vcf.gz", "".join([*head, two, three]))
+    whole = bgzipped(tmp_path / "w.vcf.gz", population_text())
+    about = {"version": "1", "licence": "own", "populations": {"all": "AF", "eas": "AF_eas"}}
+
+    def made(path: Path, *more: dict[str, str]) -> pl.DataFrame:
+        entry = {"path": str(path), "japanese": "eas", "more": list(more), **about}
+        found = parts_of("frequency_x", {"frequencies": {"x": entry}})
+        parts = {name: Source(name=name, **part) for name, part in found.items()}
+        out = tmp_path / "out.parquet"
+        import_source("frequency_x", parts, reference, RESOURCES, out)
+        return read(POPULATION, out)
+
+    apart = made(first, {"path": str(second)})
+    sums = metadata(tmp_path / "out.parquet")["sha256"].split(" | ")
+    assert sums == [hashlib.sha256(path.read_bytes()).hexdigest() for path in (first, second)]
+    assert metadata(tmp_path / "out.parquet")["label"] == "x"
+    assert apart.equals(made(whole))
+    with pytest.raises(InputError, match="each allele in one file"):
+        made(first, {"path": str(whole)})
+    with pytest.raises(InputError, match="altered"):
+        made(first, {"path": str(second), "sha256": "0" * 64})
+    other = bgzipped(tmp_path / "o.vcf.gz", "".join([*head, two]).replace("AF_eas", "AF_afr"))
+    with pytest.raises(InputError, match=r"o\.vcf\.gz.*AF_eas"):
+        made(first, {"path": str(other)})
 
 
 def test_chromosomes_are_those_of_the_population(tmp_path: Path, reference: Reference) -> None:

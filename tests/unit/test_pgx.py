@@ -14,15 +14,19 @@ from report_case import rows
 
 from shirube.contracts import CALLS
 from shirube.errors import InputError
-from shirube.pgx.definitions import Gene, Position, gene_of, genes, knowledge_files
+from shirube.knowledge.names import files_of
+from shirube.knowledge.sources import Source
+from shirube.pgx.definitions import Gene, Position, gene_of, genes
 from shirube.pgx.diplotypes import Call, call, pairs
 from shirube.pgx.genotypes import Genotype, genotypes
+from shirube.pgx.phenotypes import UNKNOWN, Phenotype, Phenotypes
 from shirube.pgx.result import (
     copies_of,
     not_assessed,
     outside_calls,
     pharmacogenomics,
 )
+from shirube.pgx.tables import tables_of
 from shirube.report.intervals import Arrays, arrays
 
 # An artificial gene: two SNVs (one and both make alleles), a repeat, an unrelated SNV.
@@ -115,7 +119,7 @@ def files(tmp_path: Path) -> list[Path]:
     (tmp_path / "phenotype/GENE.json").write_text(json.dumps(phenotype()))
     with gzip.open(tmp_path / "guidelines_x.json.gz", "wt") as stream:
         json.dump(guidelines(), stream)
-    return knowledge_files(tmp_path)
+    return files_of(tmp_path)
 
 
 @pytest.fixture
@@ -291,7 +295,11 @@ TESTS = [{"gene": "GENE", "verified": "yes"}]
 def assessed(files: list[Path], *calls: dict[str, Any], **changed: Any) -> dict[str, Any]:  # noqa: ANN401
     given_ = {"callable_": {"chr1": EVERYWHERE}, "copies": {}, "outside": {}} | changed
     return pharmacogenomics(
-        files, rows(CALLS, *calls), about={"version": "x", "licence": "y"}, tests=TESTS, **given_
+        tables_of(files),
+        rows(CALLS, *calls),
+        about={"version": "x", "licence": "y", "sha256": "z"},
+        tests=TESTS,
+        **given_,
     )
 
 
@@ -356,7 +364,64 @@ def test_not_assessed_says_why() -> None:
     assert not_assessed("no_normal")["status"] == "no_normal"
 
 
-def test_checksum_follows_the_content(files: list[Path]) -> None:
-    before = assessed(files)["sha256"]
-    files[0].write_text(files[0].read_text() + " ")
-    assert assessed(files)["sha256"] != before
+def test_the_checksum_of_a_directory_is_of_what_is_read(files: list[Path], tmp_path: Path) -> None:
+    def source(**other: str) -> Source:
+        return Source("pharmcat", str(tmp_path), "1", "own", **other)
+
+    before = source().verified()
+    (tmp_path / "README.txt").write_text("other words")
+    assert source(sha256=before).verified() == before
+    (tmp_path / "phenotype/GENE.json").write_text(json.dumps(phenotype()) + " ")
+    with pytest.raises(InputError, match="altered"):
+        source(sha256=before).verified()
+    (tmp_path / "phenotype/GENE.json").write_text("")
+    with pytest.raises(InputError, match=r"GENE\.json.*not empty"):
+        source().verified()
+    guideline = tmp_path / "guidelines_x.json.gz"
+    (tmp_path / "phenotype/GENE.json").write_text(json.dumps(phenotype()))
+    guideline.write_bytes(guideline.read_bytes()[:-9])
+    with pytest.raises(InputError, match="truncated"):
+        source().verified()
+
+
+def test_tables_give_back_what_the_files_say(files: list[Path], gene: Gene) -> None:
+    (again,) = tables_of(files).genes()
+    assert (again.gene, again.chrom, again.version, again.reference) == (
+        *(gene.gene, gene.chrom, gene.version),
+        gene.reference,
+    )
+    assert (again.positions, again.names) == (gene.positions, gene.names)
+    assert (again.allowed == gene.allowed).all()
+    assert (again.stated == gene.stated).all()
+
+
+@pytest.mark.parametrize("part", ["phenotype/GENE.json", "guidelines_x.json.gz"])
+@pytest.mark.parametrize("text", ["[1]", '{"a": 1}', "{"])
+def test_another_format_is_refused(files: list[Path], tmp_path: Path, part: str, text: str) -> None:
+    data = text.encode()
+    (tmp_path / part).write_bytes(gzip.compress(data) if part.endswith(".gz") else data)
+    with pytest.raises(InputError, match=part.split("/")[-1].replace(".", r"\.")):
+        tables_of(files)
+
+
+def test_phenotypes_of_pypgx_where_pharmcat_has_none(files: list[Path], tmp_path: Path) -> None:
+    path = tmp_path / "diplotype-table.csv"
+    head = "Gene,Diplotype,Phenotype\n"
+    path.write_text(head + "GENE,Reference/*6,Something\nG6PD,A/B,G6PD Variable\n"
+                    "G6PD,B/A,G6PD Variable\nG6PD,A/MALE,G6PD Deficient\n")  # fmt: skip
+    known = Phenotypes(tables_of(files, path).phenotypes)
+    assert known.of("G6PD", ("B", "A")) == Phenotype("G6PD Variable", None, "Variable")
+    assert known.of("G6PD", ("A",)).lookup == "Deficient"
+    assert known.of("G6PD", ("A", "A")) == UNKNOWN
+    assert known.of("GENE", ("*6", "Reference")).phenotype != "Something"
+    for wrong, said in (
+        ("G6PD,A/B,G6PD Variable\nG6PD,A/B,Other\n", "duplicate"),
+        ("G6PD,A/B,G6PD Variable\nG6PD,B/A,Other\n", "duplicate"),
+        ("G6PD,A,G6PD Variable\n", "two alleles"),
+    ):
+        path.write_text(head + wrong)
+        with pytest.raises(InputError, match=said):
+            tables_of(files, path)
+    path.write_text("Gene,Diplotype\nG6PD,A/B\n")
+    with pytest.raises(InputError, match="Phenotype"):
+        tables_of(files, path)

@@ -9,7 +9,7 @@ Output  <results>/knowledge/{source}.parquet    contracts GENE_MODELS, CLINICAL_
 rule import_knowledge:
     """Read one knowledge source as published, refuse it if altered, write it under its contract."""
     input:
-        parts=lambda wildcards: [part["path"] for part in knowledge_parts(wildcards).values()],
+        parts=part_files,
         fasta=REFERENCE,
         fai=FAI,
     output:

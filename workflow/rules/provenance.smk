@@ -39,7 +39,7 @@ INPUTS = {
         f"{REFERENCE}{x}" for x in ("", ".fai", ".gzi") if Path(f"{REFERENCE}{x}").exists()
     ],
     "regions": [config["regions"]] if config.get("regions") else [],
-    "knowledge": [*source_files(config["knowledge"]), *PHARMACOGENOMICS],
+    "knowledge": source_files(SOURCES),
 }
 
 

@@ -63,19 +63,6 @@ def targets_of(patient):
     return collect("<results>/targets/{s}.parquet", s=samples_of(patient) if cancer else [])
 
 
-def pharmacogenomic_files(path):
-    """Files of a PharmCAT data directory; [] without one."""
-    patterns = (
-        "definition/alleles/*_translation.json*",
-        "definition/alleles/exemptions.json",
-        "phenotype/*.json*",
-        "guidelines*.json*",
-    )
-    return sorted(str(f) for p in patterns for f in Path(path).glob(p)) if path else []
-
-
-PHARMACOGENOMICS = pharmacogenomic_files(config["pharmacogenomics"].get("path"))
-if config["pharmacogenomics"].get("path") and not PHARMACOGENOMICS:
-    raise WorkflowError(
-        f"pharmacogenomics/path: {config['pharmacogenomics']['path']}: no PharmCAT data in it"
-    )
+PHARMACOGENOMICS = config["pharmacogenomics"].get("path")
+if PHARMACOGENOMICS and not files_of(PHARMACOGENOMICS):
+    raise WorkflowError(f"pharmacogenomics/path: {PHARMACOGENOMICS}: no PharmCAT data in it")

@@ -22,6 +22,7 @@ from shirube.contracts import (
     MARKERS,
     QUALITY,
     Contract,
+    metadata,
     read,
     scan,
 )
@@ -30,6 +31,13 @@ from shirube.knowledge.tables import ONCOTREE
 from shirube.logs import job_log
 from shirube.pgx.genotypes import Rule
 from shirube.pgx.result import copies_of, not_assessed, outside_calls, pharmacogenomics
+from shirube.pgx.tables import (
+    DIPLOTYPE_PHENOTYPES,
+    DRUG_RECOMMENDATIONS,
+    STAR_ALLELES,
+    STAR_POSITIONS,
+    Tables,
+)
 from shirube.quality.comparison import distribution_gate
 from shirube.rare.homozygosity import HOMOZYGOSITY
 from shirube.rare.pedigree import PEDIGREE
@@ -156,18 +164,24 @@ def star_alleles(
 ) -> dict[str, Any]:
     """The pharmacogenomic part of the report: from the normal sample, never from the tumour."""
     normal = next((row["sample"] for row in samples if row["kind"] == "normal"), None)
-    if not tables["pharmacogenomics"]:
+    known = {Path(path).stem: path for path in tables["knowledge"]}
+    if STAR_ALLELES.name not in known:
         return not_assessed("not_configured")
     if normal is None:
         return not_assessed("no_normal")
-    adj = settings["adj"]
+    adj, about = settings["adj"], metadata(known[STAR_ALLELES.name])
     return pharmacogenomics(
-        [Path(path) for path in tables["pharmacogenomics"]],
+        Tables(
+            read(STAR_POSITIONS, known[STAR_POSITIONS.name]),
+            read(STAR_ALLELES, known[STAR_ALLELES.name]),
+            read(DIPLOTYPE_PHENOTYPES, known[DIPLOTYPE_PHENOTYPES.name]),
+            read(DRUG_RECOMMENDATIONS, known[DRUG_RECOMMENDATIONS.name]),
+        ),
         scan(CALLS, tables["calls"][0]),
         callable_[normal],
         copies_of(patient["sex"]),
         outside_calls(next(iter(tables["outside"]), None), patient["patient"]),
-        settings["about"],
+        {"version": about["release"], "licence": about["licence"], "sha256": about["sha256"]},
         settings["tests"],
         Rule(adj["min_gq"], adj["min_dp"], adj["min_dp_haploid"]),
     )
@@ -188,7 +202,6 @@ if __name__ == "__main__":
                 "callable": snakemake.input.callable,
                 "calls": snakemake.input.calls,
                 "knowledge": snakemake.input.knowledge,
-                "pharmacogenomics": snakemake.input.pharmacogenomics,
                 "outside": snakemake.input.outside,
                 "fasta": snakemake.input.fasta,
                 "cnv": snakemake.input.cnv,
@@ -208,7 +221,6 @@ if __name__ == "__main__":
                 "parameters": snakemake.params.parameters,
                 "adj": snakemake.params.adj,
                 "min_baseq": snakemake.params.parameters["min_baseq"],
-                "about": snakemake.params.about,
                 "tests": snakemake.params.tests,
                 "bases": snakemake.params.bases,
                 "limits": snakemake.params.limits,

@@ -16,6 +16,7 @@ import yaml
 from shirube.crate.inventory import source_files
 from shirube.errors import ShirubeError
 from shirube.files import whole
+from shirube.knowledge.names import sources
 from shirube.reads.inspect import ends_whole
 from shirube.sheet import read_samples
 
@@ -34,7 +35,11 @@ def configured_inputs(directory: Path) -> list[str]:
         config: Mapping[str, Any] = yaml.safe_load((directory / "config/config.yaml").read_text())
         rows = read_samples(directory / config["samples"]).iter_rows(named=True)
         own = [row[column] for row in rows for column in ("path", "callable") if row[column]]
-        paths = [*own, config["reference"]["fasta"], *source_files(config.get("knowledge") or {})]
+        paths = [
+            *own,
+            config["reference"]["fasta"],
+            *source_files(sources({"knowledge": {}, **config})),
+        ]
         paths += [config["regions"]] if config.get("regions") else []
     except (OSError, yaml.YAMLError, ShirubeError, KeyError, TypeError, AttributeError):
         return []

@@ -18,9 +18,10 @@ from shirube.check.problems import Outcome, shown
 from shirube.check.reference import Reference, check_reference
 from shirube.check.settings import check_config, value_at
 from shirube.check.sheets import Row, check_sheet
-from shirube.check.sources import check_knowledge, check_pharmacogenomics, check_terms, configured
+from shirube.check.sources import check_knowledge, check_pharmacogenomics, check_terms
 from shirube.check.variants import check_callable, check_variants
 from shirube.contracts import CHROMS
+from shirube.knowledge.names import every_source
 
 _READS = (".bam", ".cram")
 _SAME_RECORDS = 20  # fewer records may agree by chance
@@ -169,7 +170,9 @@ def summary(checked: Checked) -> list[str]:
         lines.append(f"{what} {many}, {bases:,} bases on {chroms}")
     engines = value_at(checked.settings, dict, "engines") or {}
     lines.append("engines: " + ", ".join(f"{stage} {name}" for stage, name in engines.items()))
-    sources = [name for name, _ in configured(value_at(checked.settings, dict, "knowledge") or {})]
+    sources = [
+        name for name, _ in every_source(value_at(checked.settings, dict, "knowledge") or {})
+    ]
     lines.append(
         f"knowledge: {', '.join(sources) or 'none configured: nothing is annotated with it'}"
     )

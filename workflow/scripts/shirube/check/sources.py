@@ -3,7 +3,7 @@
 import gzip
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from shirube.check.schema import nearest
 from shirube.check.settings import value_at
 from shirube.check.sheets import Row
 from shirube.errors import InputError
-from shirube.knowledge.names import PARTS
+from shirube.knowledge.names import PARTS, every_source
 from shirube.knowledge.sources import refuse_truncated
 from shirube.reads.inspect import compression
 
@@ -22,15 +22,6 @@ def sha256(path: str | Path) -> str:
     """SHA-256 of a file, in hexadecimal."""
     with open(path, "rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def configured(knowledge: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
-    """(dotted name, source) of every source, those in groups (frequencies) included."""
-    for name, source in knowledge.items():
-        if isinstance(source, dict) and "path" in source:
-            yield f"{prefix}{name}", source
-        elif isinstance(source, dict):
-            yield from configured(source, f"{prefix}{name}.")
 
 
 def check_knowledge(config: Path, settings: dict[str, Any], outcome: Outcome) -> dict[str, str]:
@@ -43,7 +34,7 @@ def check_knowledge(config: Path, settings: dict[str, Any], outcome: Outcome) ->
             given = next(key for key in needed if key in knowledge)
             expected = f"this source too: {table} is made from it and {given}"
             outcome.problem(config, f"key knowledge.{absent[0]}", expected)
-    for name, source in configured(knowledge):
+    for name, source in every_source(knowledge):
         path, where = source["path"], f"key knowledge.{name}"
         if not isinstance(path, str) or not check_path(config, f"{where}.path", path, outcome):
             continue

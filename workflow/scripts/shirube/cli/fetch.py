@@ -11,7 +11,8 @@ from pathlib import Path
 import yaml
 
 from shirube.errors import InputError
-from shirube.knowledge.download import checksum, fetched, sources_of
+from shirube.knowledge.download import checksum, fetched
+from shirube.knowledge.names import every_source
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,7 +29,7 @@ def main(args: argparse.Namespace) -> int:
         raise InputError(args.config, "a configuration file")
     settings = yaml.safe_load(args.config.read_text()) or {}
     failed = 0
-    for name, source in sources_of(settings.get("knowledge") or {}):
+    for name, source in every_source(settings.get("knowledge") or {}):
         path, url, sha256 = Path(source["path"]), source.get("url"), source.get("sha256")
         if path.exists():
             wrong = sha256 is not None and checksum(path) != sha256

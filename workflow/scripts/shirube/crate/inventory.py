@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from shirube.errors import InputError
+from shirube.knowledge.names import every_source, files_of
 
 CRATE = "ro-crate-metadata.json"
 SEAL = CRATE + ".sha256"
@@ -43,10 +44,7 @@ def read_checksums(path: str | Path) -> dict[str, str]:
 
 def source_files(sources: Mapping[str, Any]) -> list[str]:
     """Files of every configured knowledge source, those in groups included."""
-    if isinstance(sources.get("path"), str):
-        return [str(sources["path"])]
-    groups = [value for value in sources.values() if isinstance(value, Mapping)]
-    return [path for group in groups for path in source_files(group)]
+    return [str(file) for _, part in every_source(sources) for file in files_of(str(part["path"]))]
 
 
 def pattern(output: str, names: Mapping[str, Sequence[str]], directory: bool = False) -> str:

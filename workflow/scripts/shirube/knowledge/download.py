@@ -7,25 +7,12 @@ with the configured sha256 or not at all.
 import hashlib
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from shirube.errors import InputError
 
 _CHUNK = 1 << 20
 SCHEMES = ("https://", "http://", "ftp://", "file://")
-
-
-def sources_of(
-    knowledge: Mapping[str, Any], prefix: str = ""
-) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Name and entry of every configured source, those of `frequencies` included."""
-    for name, entry in knowledge.items():
-        if isinstance(entry, Mapping) and "path" in entry:
-            yield prefix + name, dict(entry)
-        elif isinstance(entry, Mapping):
-            yield from sources_of(entry, f"{prefix}{name}.")
 
 
 def fetched(url: str, sha256: str, path: Path) -> int:

@@ -35,7 +35,7 @@ from shirube.knowledge.general_tables import (
     PREDICTOR,
     REPEAT_LOCI,
 )
-from shirube.knowledge.names import FREQUENCY
+from shirube.knowledge.names import FREQUENCY, files_of
 from shirube.knowledge.oncotree import read_oncotree
 from shirube.knowledge.phenotype import read_genes, read_terms
 from shirube.knowledge.population import layout_of, write_population
@@ -50,6 +50,16 @@ from shirube.knowledge.rare_tables import (
 )
 from shirube.knowledge.sources import Source
 from shirube.knowledge.tables import CLINVAR, ONCOTREE
+from shirube.pgx.tables import (
+    DIPLOTYPE_PHENOTYPES,
+    DRUG_RECOMMENDATIONS,
+    STAR_ALLELES,
+    STAR_POSITIONS,
+    diplotype_phenotypes,
+    drug_recommendations,
+    star_alleles,
+    star_positions,
+)
 from shirube.vcf import header
 
 
@@ -123,6 +133,18 @@ def _repeat_loci(parts: Parts, reference: Reference, _: Path) -> pl.DataFrame:
     return read_repeat_loci(parts["strchive"].path, reference.build)
 
 
+def _diplotypes(parts: Parts, _: Reference, __: Path) -> pl.DataFrame:
+    pypgx = parts["pypgx_diplotypes"].path if "pypgx_diplotypes" in parts else None
+    return diplotype_phenotypes(files_of(parts["pharmcat"].path), pypgx)
+
+
+def _pharmcat(
+    read: Callable[[list[Path]], pl.DataFrame],
+) -> Callable[[Parts, Reference, Path], pl.DataFrame]:
+    """Importer of a table that PharmCAT's directory alone makes."""
+    return lambda parts, _, __: read(files_of(parts["pharmcat"].path))
+
+
 def _excluded_regions(parts: Parts, reference: Reference, _: Path) -> pl.DataFrame:
     return read_excluded_regions(parts["excluded_regions"].path, reference.aliases)
 
@@ -160,6 +182,10 @@ IMPORTERS: dict[str, tuple[Contract, Callable[[Parts, Reference, Path], pl.DataF
     "gene_names": (GENE_NAMES, _one("hgnc", read_gene_names)),
     "disease_xrefs": (DISEASE_XREFS, _disease_xrefs),
     "repeat_loci": (REPEAT_LOCI, _repeat_loci),
+    "star_positions": (STAR_POSITIONS, _pharmcat(star_positions)),
+    "star_alleles": (STAR_ALLELES, _pharmcat(star_alleles)),
+    "diplotype_phenotypes": (DIPLOTYPE_PHENOTYPES, _diplotypes),
+    "drug_recommendations": (DRUG_RECOMMENDATIONS, _pharmcat(drug_recommendations)),
     "excluded_regions": (EXCLUDED_REGIONS, _excluded_regions),
     "chains": (CHAINS, _one("chain", read_chains)),
     "alphamissense": (PREDICTOR, _predictor("alphamissense")),
@@ -180,7 +206,7 @@ def import_source(
     files = " ".join(part.path for part in parts.values())
     try:
         if name.startswith(FREQUENCY):
-            return _frequencies(parts[name], reference, joined, output)
+            return _frequencies(list(parts.values()), reference, joined, output)
         contract, importer = IMPORTERS[name]
         rows = importer(parts, reference, resources)
     except (pl.exceptions.PolarsError, OverflowError, UnicodeDecodeError) as error:
@@ -195,13 +221,15 @@ def import_source(
 
 
 def _frequencies(
-    source: Source, reference: Reference, about: Mapping[str, str], output: str | Path
+    sources: list[Source], reference: Reference, about: Mapping[str, str], output: str | Path
 ) -> int:
-    path, build = source.path, reference.build
-    layout = layout_of(
-        *(source.format, header(path), path, source.populations, source.japanese),
-        source.chromosomes,
+    files = []
+    for source in sources:
+        path = source.path
+        said = (source.format, header(path), path, source.populations, source.japanese)
+        files.append((path, layout_of(*said, source.chromosomes)))
+    label = sources[0].name.removeprefix(FREQUENCY)
+    facts = {**about, "label": label, "japanese": files[0][1].japanese or ""}
+    return write_population(
+        files, reference.build, reference.bases, output, facts, reference.aliases
     )
-    label = source.name.removeprefix(FREQUENCY)
-    facts = {**about, "label": label, "japanese": layout.japanese or ""}
-    return write_population(path, layout, build, reference.bases, output, facts, reference.aliases)

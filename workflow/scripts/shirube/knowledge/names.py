@@ -5,7 +5,9 @@
 read this module while they are parsed, so it imports next to nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import count
+from pathlib import Path
 from typing import Any
 
 from shirube.errors import InputError
@@ -29,6 +31,10 @@ PARTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "gene_names": (("hgnc",), ()),
     "disease_xrefs": (("mondo",), ("mondo_nando", "mondo_orphanet")),
     "repeat_loci": (("strchive",), ()),
+    "star_positions": (("pharmcat",), ()),
+    "star_alleles": (("pharmcat",), ()),
+    "diplotype_phenotypes": (("pharmcat",), ("pypgx_diplotypes",)),
+    "drug_recommendations": (("pharmcat",), ()),
     "excluded_regions": (("excluded_regions",), ()),
     "chains": (("chain",), ()),
     "alphamissense": (("alphamissense",), ()),
@@ -38,6 +44,52 @@ PARTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 
 FREQUENCY = "frequency_"
+# What is read of a PharmCAT data directory, the one source that is no single file.
+DIRECTORY = (
+    "definition/alleles/*_translation.json*",
+    "definition/alleles/exemptions.json",
+    "phenotype/*.json*",
+    "guidelines*.json*",
+)
+
+
+def parts_published_apart(source: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """A source and its `more` files (chromosomes that come apart), each as a source of its own."""
+    own = {key: value for key, value in source.items() if key != "more"}
+    shared = {key: value for key, value in own.items() if key not in ("path", "sha256", "url")}
+    return [own, *({**shared, **file} for file in source.get("more", []))]
+
+
+def every_source(
+    knowledge: Mapping[str, Any], prefix: str = ""
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """(dotted name, entry) of every configured file, those of groups and of `more` included."""
+    for name, entry in knowledge.items():
+        if isinstance(entry, Mapping) and "path" in entry:
+            own, *more = parts_published_apart(entry)
+            yield prefix + name, own
+            yield from ((f"{prefix}{name}.more.{n}", part) for n, part in enumerate(more))
+        elif isinstance(entry, Mapping):
+            yield from every_source(entry, f"{prefix}{name}.")
+
+
+def _numbered(name: str) -> Iterator[str]:
+    yield name
+    yield from (f"{name}/{number}" for number in count(2))
+
+
+def files_of(path: str | Path) -> list[Path]:
+    """The files of a source: itself, or those of DIRECTORY below it, sorted."""
+    if not Path(path).is_dir():
+        return [Path(path)]
+    return sorted(file for pattern in DIRECTORY for file in Path(path).glob(pattern))
+
+
+def sources(config: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Configured sources by key; `pharmcat` is configured in a section of its own."""
+    section = config.get("pharmacogenomics") or {}
+    own = {key: value for key, value in section.items() if value and key != "outside_calls"}
+    return {**config["knowledge"], **({"pharmcat": own} if own.get("path") else {})}
 
 
 def importable(configured: Mapping[str, Any]) -> list[str]:
@@ -55,7 +107,7 @@ def parts_of(name: str, configured: Mapping[str, Any]) -> dict[str, Mapping[str,
         key = name.removeprefix(FREQUENCY)
         if key not in sources:
             raise InputError("config", f"knowledge source frequencies/{key}")
-        return {name: sources[key]}
+        return dict(zip(_numbered(name), parts_published_apart(sources[key]), strict=False))
     needed, optional = PARTS[name]
     absent = [key for key in needed if key not in configured]
     if absent:

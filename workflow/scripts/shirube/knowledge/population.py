@@ -5,7 +5,7 @@ memory does not grow with the file.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -95,44 +95,41 @@ def _number_of(frequency: str) -> str:
 
 
 def write_population(
-    path: str | Path,
-    layout: Layout,
+    files: Sequence[tuple[str | Path, Layout]],
     build: str,
     sequence_of: SequenceOf,
     output: str | Path,
     about: Mapping[str, str],
     aliases: dict[str, str] | None = None,
 ) -> int:
-    """Write the POPULATION table of a sites VCF; return its rows.
+    """Write the POPULATION table of one or more sites VCFs of a publisher; return its rows.
 
     Records of chromosomes that the reference has are kept, moved to the one form; a file whose REF
-    bases contradict the reference is refused as of another build.
+    bases contradict the reference is refused as of another build, and so are files of different
+    populations or with an allele in common.
     """
-    stated = " ".join(line[12:] for line in header_lines(path) if line.startswith("##reference="))
-    refuse_other_build(stated, build, path)
     rows = 0
+    _refuse_other_layouts(files)
     with scratch(output) as directory:
         parts: list[Path] = []
-        for chrom, pieces in _chromosomes(path, layout, aliases):
-            for number, piece in enumerate(pieces):
-                if not piece.height:
-                    continue
-                placed = on_reference(piece, sequence_of, path, required=False)
-                if not placed.height:
-                    continue
-                part = directory / f"{CHROMS.index(chrom):02d}_{number:06d}.parquet"
-                table = _best(placed.select(list(POPULATION.schema)))
-                table.cast(POPULATION.polars).write_parquet(part)
-                rows += table.height
+        for path, layout in files:
+            before = len(parts)
+            for chrom, piece in _placed(path, layout, build, sequence_of, aliases):
+                part = directory / f"{CHROMS.index(chrom):02d}_{len(parts):06d}.parquet"
+                piece.write_parquet(part)
+                rows += piece.height
                 parts.append(part)
-        if not parts:
-            raise InputError(path, "at least one allele on a chromosome of the reference")
+            if len(parts) == before:
+                raise InputError(path, "at least one allele on a chromosome of the reference")
         # Moving left may carry an allele into the piece before: each chromosome is sorted again.
         by_chrom = {part.name[:2] for part in parts}
         frames = [
             pl.scan_parquet([p for p in parts if p.name[:2] == code]).sort(ALLELE)
             for code in sorted(by_chrom)
         ]
+        if len(files) > 1:
+            for frame in frames:
+                _refuse_listed_twice(frame, [path for path, _ in files])
         metadata = {
             **about,
             "covers": ", ".join(CHROMS[int(code)] for code in sorted(by_chrom)),
@@ -148,6 +145,45 @@ def write_population(
             metadata=dict(sorted(metadata.items())),
         )
     return rows
+
+
+def _refuse_other_layouts(files: Sequence[tuple[str | Path, Layout]]) -> None:
+    (first, wanted), *others = files
+    for path, layout in others:
+        if (dict(layout.populations), layout.japanese) != (
+            dict(wanted.populations),
+            wanted.japanese,
+        ):
+            asked = ", ".join(wanted.populations.values())
+            raise InputError(path, f"the same INFO fields as {first}: {asked}")
+
+
+def _refuse_listed_twice(frame: pl.LazyFrame, files: Sequence[str | Path]) -> None:
+    key = pl.struct(ALLELE)
+    again = frame.filter(key == key.shift(1)).select(ALLELE).head(1).collect(engine="streaming")
+    if again.height:
+        allele = " ".join(map(str, again.row(0)))
+        raise InputError(" ".join(map(str, files)), "each allele in one file", allele)
+
+
+def _placed(
+    path: str | Path,
+    layout: Layout,
+    build: str,
+    sequence_of: SequenceOf,
+    aliases: dict[str, str] | None,
+) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Pieces of a file as POPULATION rows in the one form, each with its chromosome."""
+    stated = " ".join(line[12:] for line in header_lines(path) if line.startswith("##reference="))
+    refuse_other_build(stated, build, path)
+    for chrom, pieces in _chromosomes(path, layout, aliases):
+        for piece in pieces:
+            if not piece.height:
+                continue
+            placed = on_reference(piece, sequence_of, path, required=False)
+            if placed.height:
+                table = _best(placed.select(list(POPULATION.schema)))
+                yield chrom, table.cast(POPULATION.polars)
 
 
 def _best(table: pl.DataFrame) -> pl.DataFrame:

@@ -14,6 +14,7 @@ from pathlib import Path
 import polars as pl
 
 from shirube.errors import InputError
+from shirube.knowledge.names import files_of
 
 _BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 _CHUNK = 1 << 20
@@ -40,20 +41,27 @@ class Source:
     chromosomes: int | None = None
 
     def verified(self) -> str:
-        """SHA-256 of the file as it lies on disk; refuse it if altered, empty or cut short."""
-        path = Path(self.path)
-        if not path.is_file():
+        """SHA-256 of the file as it lies on disk; refuse it if altered, empty or cut short.
+
+        Of a directory: over the name and content of each file that is read of it.
+        """
+        path, digest = Path(self.path), hashlib.sha256()
+        files = files_of(path)
+        if not files or not all(file.is_file() for file in files):
             raise InputError(path, "an existing file", f"knowledge source {self.name}")
-        if path.stat().st_size == 0:
-            raise InputError(path, "a file that is not empty", f"knowledge source {self.name}")
-        digest = hashlib.sha256()
-        with path.open("rb") as stream:
-            while block := stream.read(_CHUNK):
-                digest.update(block)
+        for file in files:
+            if file.stat().st_size == 0:
+                raise InputError(file, "a file that is not empty", f"knowledge source {self.name}")
+            if path.is_dir():
+                digest.update(str(file.relative_to(path)).encode() + b"\0")
+            with file.open("rb") as stream:
+                while block := stream.read(_CHUNK):
+                    digest.update(block)
         found = digest.hexdigest()
         if self.sha256 and found != self.sha256:
             raise InputError(path, f"sha256 {self.sha256[:12]}..., found {found[:12]}...: altered")
-        refuse_truncated(path)
+        for file in files:
+            refuse_truncated(file)
         return found
 
     def about(self) -> dict[str, str]:

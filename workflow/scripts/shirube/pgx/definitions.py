@@ -140,17 +140,6 @@ def mitochondrial(phenotype: dict[str, Any]) -> Gene:
     return Gene("MT-RNR1", "chrM", version, tuple(positions), tuple(names), allowed, stated, 0)
 
 
-def knowledge_files(directory: Path) -> list[Path]:
-    """Every file of a PharmCAT data directory that is read, sorted."""
-    patterns = (
-        "definition/alleles/*_translation.json*",
-        "definition/alleles/exemptions.json",
-        "phenotype/*.json*",
-        "guidelines*.json*",
-    )
-    return sorted(path for pattern in patterns for path in directory.glob(pattern))
-
-
 def genes(files: Iterable[Path]) -> list[Gene]:
     """Every gene that can be called, by symbol; those of OUTSIDE are not among them."""
     paths = list(files)

@@ -1,15 +1,16 @@
 """From diplotypes to phenotypes, and from phenotypes to the guidelines of CPIC and DPWG."""
 
 import html
+import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from shirube.errors import InputError
-from shirube.pgx.definitions import read_json
+import polars as pl
+
 from shirube.pgx.diplotypes import Pair
+from shirube.pgx.tables import canonical_alleles
 
 _TAG = re.compile(r"<[^>]*>")
 NORMAL = ("normal", "reference", "typical")
@@ -37,27 +38,20 @@ def counted(pair: Pair) -> frozenset[tuple[str, int]]:
 
 
 class Phenotypes:
-    """Phenotype of every diplotype, from the phenotype files."""
+    """Phenotype of every diplotype, from DIPLOTYPE_PHENOTYPES."""
 
-    def __init__(self, files: Iterable[Path]) -> None:
-        self._known: dict[str, dict[frozenset[tuple[str, int]], Phenotype]] = {}
-        for path in files:
-            if path.parent.name != "phenotype":
-                continue
-            data = read_json(path)
-            try:
-                self._known[data["gene"]] = {
-                    _key(d["diplotypekey"]): Phenotype(
-                        d["phenotype"], d.get("activityScore"), d["lookupkey"]
-                    )
-                    for d in data["diplotypes"]
-                }
-            except (KeyError, TypeError) as error:
-                raise InputError(path, f"PharmCAT's phenotype format ({error!r})") from error
+    def __init__(self, table: pl.DataFrame) -> None:
+        self._known = {
+            (row["gene"], row["alleles"]): Phenotype(
+                row["phenotype"], row["activity_score"], row["lookup"]
+            )
+            for row in table.rows(named=True)
+        }
 
     def of(self, gene: str, pair: Pair) -> Phenotype:
         """Phenotype of a diplotype; UNKNOWN where no table has it."""
-        return self._known.get(gene, {}).get(counted(pair), UNKNOWN)
+        copies = canonical_alleles({name: pair.count(name) for name in pair})
+        return self._known.get((gene, copies), UNKNOWN)
 
 
 @dataclass(frozen=True)
@@ -83,41 +77,30 @@ def plain(text: str) -> str:
     return " ".join(html.unescape(_TAG.sub(" ", text)).split())
 
 
-def recommendations(files: Iterable[Path], settled: Mapping[str, Resolved]) -> list[dict[str, Any]]:
-    """Every recommendation whose genes are settled and match, by drug, source and gene.
+def recommendations(table: pl.DataFrame, settled: Mapping[str, Resolved]) -> list[dict[str, Any]]:
+    """Every row of DRUG_RECOMMENDATIONS whose genes are settled and match, by drug and source.
 
     A recommendation for several genes is given only if all of them are settled, or if the
     guideline itself has an entry for the others having no result.
     """
     out = []
-    for path in files:
-        if not path.name.startswith("guidelines"):
+    for row in table.rows(named=True):
+        key = json.loads(row["lookup"])
+        known = [gene for gene in key if gene in settled]
+        if not known or not all(_matches(v, settled.get(g)) for g, v in key.items()):
             continue
-        for entry in read_json(path).values():
-            guideline = entry["guideline"]
-            for item in entry.get("recommendations") or []:
-                key = item.get("lookupKey") or {}
-                known = [gene for gene in key if gene in settled]
-                if not known or not all(_matches(v, settled.get(g)) for g, v in key.items()):
-                    continue
-                drugs = [c["name"] for c in item.get("relatedChemicals") or []]
-                texts = (item.get("text") or {}).get("html") or ""
-                out.append(
-                    {
-                        "drugs": ", ".join(sorted(drugs)),
-                        "source": guideline["source"],
-                        "genes": ", ".join(sorted(key)),
-                        "phenotypes": "; ".join(
-                            f"{g} {settled[g].phenotype.phenotype}" for g in sorted(known)
-                        ),
-                        "altered": any(altered(settled[g].phenotype) for g in known),
-                        "population": item.get("population"),
-                        "strength": (item.get("classification") or {}).get("term"),
-                        "text": plain(texts),
-                        "url": guideline["url"],
-                        "id": str(item["id"]),
-                    }
-                )
+        out.append(
+            {
+                **{name: row[name] for name in ("drugs", "source", "population", "strength")},
+                **{name: row[name] for name in ("url", "id")},
+                "genes": ", ".join(sorted(key)),
+                "phenotypes": "; ".join(
+                    f"{g} {settled[g].phenotype.phenotype}" for g in sorted(known)
+                ),
+                "altered": any(altered(settled[g].phenotype) for g in known),
+                "text": plain(row["text"]),
+            }
+        )
     return sorted(out, key=lambda r: (r["drugs"], r["source"], r["genes"], r["id"]))
 
 

@@ -1,14 +1,13 @@
 """The pharmacogenomic part of the report of one person."""
 
-import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from shirube.errors import InputError
-from shirube.pgx.definitions import OUTSIDE, Gene, genes
+from shirube.pgx.definitions import OUTSIDE, Gene
 from shirube.pgx.diplotypes import Call, Pair, call
 from shirube.pgx.genotypes import Genotype, Rule, genotypes
 from shirube.pgx.phenotypes import (
@@ -17,6 +16,7 @@ from shirube.pgx.phenotypes import (
     counted,
     recommendations,
 )
+from shirube.pgx.tables import Tables
 from shirube.report.intervals import EMPTY, Arrays
 
 OUTSIDE_COLUMNS = ("patient", "gene", "diplotype", "phenotype", "source")
@@ -147,14 +147,6 @@ def outside_entry(
     return entry, Resolved(gene, found, counted(alleles))
 
 
-def checksum(files: Iterable[Path]) -> str:
-    """SHA-256 over the names and contents of the knowledge files."""
-    digest = hashlib.sha256()
-    for path in files:
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
-
-
 def around(calls: pl.DataFrame | pl.LazyFrame, found: Sequence[Gene]) -> pl.DataFrame:
     """The rows of CALLS near any position of the genes: all that is read of a whole genome."""
     margin = 10_000  # a deletion that begins before a gene may reach into it
@@ -171,7 +163,7 @@ def around(calls: pl.DataFrame | pl.LazyFrame, found: Sequence[Gene]) -> pl.Data
 
 
 def pharmacogenomics(
-    files: Sequence[Path],
+    tables: Tables,
     calls: pl.DataFrame | pl.LazyFrame,
     callable_: Mapping[str, Arrays],
     copies: Mapping[str, int | None],
@@ -183,11 +175,11 @@ def pharmacogenomics(
     """Diplotypes, phenotypes and recommendations of one person's normal sample.
 
     `calls`: CALLS; `callable_`: intervals by chromosome; `copies`: by chromosome where it
-    is not 2 (None: unknown); `outside`: see outside_calls; `about`: version and licence;
+    is not 2 (None: unknown); `outside`: see outside_calls; `about`: version, licence, checksum;
     `tests`: rows of resources/pharmacogenetic_tests.tsv.
     """
-    known = Phenotypes(files)
-    found = [gene for gene in genes(files) if gene.gene not in outside]
+    known = Phenotypes(tables.phenotypes)
+    found = [gene for gene in tables.genes() if gene.gene not in outside]
     near = around(calls, found)
     made = [
         gene_entry(
@@ -205,9 +197,9 @@ def pharmacogenomics(
         "status": "assessed",
         "version": about.get("version"),
         "licence": about.get("licence"),
-        "sha256": checksum(files),
+        "sha256": about.get("sha256"),
         "genes": sorted((entry for entry, _ in made), key=lambda e: e["gene"]),
-        "recommendations": recommendations(files, settled),
+        "recommendations": recommendations(tables.recommendations, settled),
         "tests": [dict(test) for test in tests],
     }
 

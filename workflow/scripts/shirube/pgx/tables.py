@@ -1,0 +1,286 @@
+"""Pharmacogenomic knowledge as tables: positions, named alleles, phenotypes, recommendations.
+
+Made once a run from the files of PharmCAT (pgx.definitions, pgx.phenotypes) and, for genes whose
+phenotypes PharmCAT leaves out, PyPGx; a report reads the tables only.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from shirube.contracts import CHROM, Contract
+from shirube.errors import InputError
+from shirube.knowledge.sources import refuse_duplicates, table
+from shirube.pgx.definitions import Gene, Position, genes, read_json
+
+STAR_POSITIONS = Contract(
+    "star_positions",
+    1,
+    "Positions that define named alleles of pharmacogenes, one row a position",
+    {
+        "gene": pl.String,
+        "number": pl.Int32,
+        "chrom": CHROM,
+        "pos": pl.Int32,
+        "ref": pl.String,
+        "alts": pl.List(pl.String),
+        "rsid": pl.String,
+        "name": pl.String,
+        "version": pl.String,
+    },
+    ("gene", "number"),
+    {
+        "gene": "HGNC symbol",
+        "number": "0, 1, ... as the definition lists them",
+        "alts": "alternative bases that alleles name, in the definition's order",
+        "rsid": "dbSNP id",
+        "name": "HGVS name on the chromosome",
+        "version": "version of the gene's definition",
+    },
+)
+STAR_ALLELES = Contract(
+    "star_alleles",
+    1,
+    "Named alleles of pharmacogenes, one row an allele",
+    {
+        "gene": pl.String,
+        "number": pl.Int32,
+        "allele": pl.String,
+        "reference": pl.Boolean,
+        "allowed": pl.List(pl.UInt64),
+        "stated": pl.List(pl.Boolean),
+    },
+    ("gene", "number"),
+    {
+        "gene": "HGNC symbol",
+        "number": "0, 1, ... as the definition lists them",
+        "allele": "its name, such as *2",
+        "reference": "whether it is the reference allele",
+        "allowed": "by position, bit n set: the allele may have ref (n = 0) or alternative n",
+        "stated": "by position: whether the definition says so itself",
+    },
+)
+DIPLOTYPE_PHENOTYPES = Contract(
+    "diplotype_phenotypes",
+    1,
+    "What a diplotype of a pharmacogene means",
+    {
+        "gene": pl.String,
+        "alleles": pl.String,
+        "phenotype": pl.String,
+        "activity_score": pl.String,
+        "lookup": pl.String,
+        "source": pl.String,
+    },
+    ("gene", "alleles"),
+    {
+        "gene": "HGNC symbol",
+        "alleles": "JSON: copies by allele",
+        "phenotype": "phenotype in the source's words; null if it gives none",
+        "activity_score": "activity score; null where the gene has none",
+        "lookup": "what guidelines call it",
+        "source": "pharmcat or pypgx",
+    },
+)
+DRUG_RECOMMENDATIONS = Contract(
+    "drug_recommendations",
+    1,
+    "Recommendations of CPIC and DPWG for drugs by phenotype",
+    {
+        "id": pl.String,
+        "source": pl.String,
+        "url": pl.String,
+        "drugs": pl.String,
+        "lookup": pl.String,
+        "population": pl.String,
+        "strength": pl.String,
+        "text": pl.String,
+    },
+    ("id",),
+    {
+        "id": "the guideline's number of the recommendation",
+        "source": "CPIC or DPWG",
+        "url": "address of the guideline",
+        "drugs": "drugs, joined by a comma",
+        "lookup": "JSON: what each gene must be: phenotype, activity score or copies by allele",
+        "population": "whom it is for; null for everybody",
+        "strength": "strength in the guideline's words",
+        "text": "the recommendation as published, with its marks (HTML)",
+    },
+)
+PYPGX_COLUMNS = ("Gene", "Diplotype", "Phenotype")
+
+
+def star_positions(files: Iterable[Path]) -> pl.DataFrame:
+    """STAR_POSITIONS of PharmCAT's files; InputError if a definition is not in its format."""
+    rows = [
+        {
+            "gene": gene.gene,
+            "number": number,
+            "chrom": gene.chrom,
+            "pos": place.pos,
+            "ref": place.ref,
+            "alts": list(place.alts),
+            "rsid": place.rsid,
+            "name": place.name,
+            "version": gene.version,
+        }
+        for gene in genes(files)
+        for number, place in enumerate(gene.positions)
+    ]
+    return STAR_POSITIONS.table(pl.DataFrame(rows, schema=STAR_POSITIONS.polars))
+
+
+def star_alleles(files: Iterable[Path]) -> pl.DataFrame:
+    """STAR_ALLELES of PharmCAT's files; InputError if a definition is not in its format."""
+    rows = [
+        {
+            "gene": gene.gene,
+            "number": number,
+            "allele": name,
+            "reference": number == gene.reference,
+            "allowed": gene.allowed[number].tolist(),
+            "stated": gene.stated[number].tolist(),
+        }
+        for gene in genes(files)
+        for number, name in enumerate(gene.names)
+    ]
+    return STAR_ALLELES.table(pl.DataFrame(rows, schema=STAR_ALLELES.polars))
+
+
+def canonical_alleles(alleles: Mapping[str, float]) -> str:
+    """Copies by allele as one text, whatever order they came in."""
+    return json.dumps({name: int(alleles[name]) for name in sorted(alleles)}, ensure_ascii=False)
+
+
+def diplotype_phenotypes(files: Iterable[Path], pypgx: str | Path | None = None) -> pl.DataFrame:
+    """DIPLOTYPE_PHENOTYPES of PharmCAT's files, and PyPGx's of genes that are not in them."""
+    rows: list[dict[str, Any]] = []
+    for path in files:
+        if path.parent.name != "phenotype":
+            continue
+        data = read_json(path)
+        try:
+            rows += [
+                {
+                    "gene": data["gene"],
+                    "alleles": canonical_alleles(d["diplotypekey"]),
+                    "phenotype": d["phenotype"],
+                    "activity_score": d.get("activityScore"),
+                    "lookup": d["lookupkey"],
+                    "source": "pharmcat",
+                }
+                for d in data["diplotypes"]
+            ]
+        except (KeyError, TypeError, AttributeError) as error:
+            raise InputError(path, f"PharmCAT's phenotype format ({error!r})") from error
+    own = pl.DataFrame(rows, schema=DIPLOTYPE_PHENOTYPES.polars)
+    # A key that a file repeats with one meaning is one row.
+    own = own.unique(maintain_order=True)
+    if pypgx is not None:
+        known = own["gene"].unique().to_list()
+        own = pl.concat([own, _pypgx(pypgx).filter(~pl.col("gene").is_in(known))])
+    return DIPLOTYPE_PHENOTYPES.table(own)
+
+
+def _pypgx(path: str | Path) -> pl.DataFrame:
+    """PyPGx's diplotype-table.csv: `A/B`, or `A/MALE` for the one allele of a man."""
+    found = table(path, PYPGX_COLUMNS, ",")
+    refuse_duplicates(found, ("Gene", "Diplotype"), path)
+    rows = []
+    for gene, diplotype, phenotype in found.select(PYPGX_COLUMNS).rows():
+        pair = str(diplotype).split("/")
+        if len(pair) != 2:
+            raise InputError(path, "two alleles joined by /", f"{gene} {diplotype}")
+        names = [name for name in pair if name != "MALE"]
+        rows.append(
+            {
+                "gene": gene,
+                "alleles": canonical_alleles({name: names.count(name) for name in names}),
+                "phenotype": phenotype,
+                "activity_score": None,
+                "lookup": str(phenotype or "").removeprefix(f"{gene} ") or None,
+                "source": "pypgx",
+            }
+        )
+    made = pl.DataFrame(rows, schema=DIPLOTYPE_PHENOTYPES.polars)
+    # A/B and B/A are one diplotype.
+    alike = made.unique(maintain_order=True)
+    refuse_duplicates(alike, ("gene", "alleles"), path)
+    return alike
+
+
+def drug_recommendations(files: Iterable[Path]) -> pl.DataFrame:
+    """DRUG_RECOMMENDATIONS of PharmCAT's guideline files."""
+    rows = []
+    for path in files:
+        if not path.name.startswith("guidelines"):
+            continue
+        try:
+            rows += [
+                {
+                    "id": str(item["id"]),
+                    "source": entry["guideline"]["source"],
+                    "url": entry["guideline"]["url"],
+                    "drugs": ", ".join(
+                        sorted(c["name"] for c in item.get("relatedChemicals") or [])
+                    ),
+                    "lookup": json.dumps(item.get("lookupKey") or {}, ensure_ascii=False),
+                    "population": item.get("population"),
+                    "strength": (item.get("classification") or {}).get("term"),
+                    "text": (item.get("text") or {}).get("html") or "",
+                }
+                for entry in read_json(path).values()
+                for item in entry.get("recommendations") or []
+            ]
+        except (KeyError, TypeError, AttributeError) as error:
+            raise InputError(path, f"PharmCAT's guideline format ({error!r})") from error
+    frame = pl.DataFrame(rows, schema=DRUG_RECOMMENDATIONS.polars)
+    return DRUG_RECOMMENDATIONS.table(frame.unique(maintain_order=True))
+
+
+@dataclass(frozen=True)
+class Tables:
+    """What a report knows of pharmacogenes: STAR_POSITIONS, STAR_ALLELES, ..."""
+
+    positions: pl.DataFrame
+    alleles: pl.DataFrame
+    phenotypes: pl.DataFrame
+    recommendations: pl.DataFrame
+
+    def genes(self) -> list[Gene]:
+        """Every gene that can be called, by symbol."""
+        places = self.positions.partition_by("gene", as_dict=True)
+        return [
+            _gene(str(gene), places[(gene,)].rows(named=True), named)
+            for (gene,), named in sorted(self.alleles.partition_by("gene", as_dict=True).items())
+        ]
+
+
+def _gene(symbol: str, places: list[dict[str, Any]], named: pl.DataFrame) -> Gene:
+    return Gene(
+        symbol,
+        places[0]["chrom"],
+        places[0]["version"],
+        tuple(Position(p["pos"], p["ref"], tuple(p["alts"]), p["rsid"], p["name"]) for p in places),
+        tuple(named["allele"]),
+        np.array(named["allowed"].to_list(), np.uint64),
+        np.array(named["stated"].to_list(), np.bool_),
+        int(named["reference"].arg_max() or 0),
+    )
+
+
+def tables_of(files: Iterable[Path], pypgx: str | Path | None = None) -> Tables:
+    """The four tables of PharmCAT's files."""
+    paths = list(files)
+    return Tables(
+        star_positions(paths),
+        star_alleles(paths),
+        diplotype_phenotypes(paths, pypgx),
+        drug_recommendations(paths),
+    )

@@ -1,4 +1,4 @@
-"""ClinVar's molecular consequences against ours; every difference listed with its reason."""
+"""ClinVar's consequences and others' HGVS names against ours; each difference with its reason."""
 
 import os
 import sys
@@ -10,10 +10,12 @@ from accuracy_rows import Row
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
 
 from clinvar_oracle import verdicts
+from hgvs_oracle import LEAST, Oracles
 
 from shirube.knowledge.genemodels import read_gene_models
 
 LISTED = Path(__file__).parents[1] / "out" / "clinvar_differences.tsv"
+NAMES = LISTED.with_name("hgvs_differences.tsv")
 
 
 def clinvar(realdata: Path) -> list[Row]:
@@ -50,4 +52,28 @@ def _row(name: str, judged: pl.DataFrame) -> Row:
     )
 
 
-TRUTH_SETS = [clinvar]
+def hgvs(realdata: Path) -> list[Row]:
+    """Names by oracle that are ours too (tp), that differ (fn), and differ without reason (fp)."""
+    knowledge = Path(os.environ.get("KNOWLEDGE", realdata.parent / "knowledge"))
+    oracles, rows, listed = Oracles(realdata, knowledge), [], []
+    for name in sorted(LEAST):
+        compared = list(getattr(oracles, name)())
+        different = [one for one in compared if not one.agrees]
+        listed += [(name, one.what, one.theirs, one.ours, one.reason) for one in different]
+        unreasoned = sum(not one.reason for one in different)
+        agree = len(compared) - len(different)
+        note = f"{unreasoned} differences without a reason ({NAMES.name})"
+        rows.append(
+            Row("hgvs", "embedded", name, tp=agree, fp=unreasoned, fn=len(different), note=note)
+        )
+    agree, differ, odd = (sum(getattr(row, key) for row in rows) for key in ("tp", "fn", "fp"))
+    rows.append(Row("hgvs", "embedded", "all", tp=agree, fp=odd, fn=differ, note="every oracle"))
+    NAMES.parent.mkdir(parents=True, exist_ok=True)
+    columns = ["oracle", "what", "theirs", "ours", "reason"]
+    pl.DataFrame(listed, schema=dict.fromkeys(columns, pl.String), orient="row").write_csv(
+        NAMES, separator="\t"
+    )
+    return rows
+
+
+TRUTH_SETS = [clinvar, hgvs]

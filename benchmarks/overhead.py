@@ -14,9 +14,11 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "benchmarks/lib"), str(ROOT / "workflow/scripts")]
@@ -85,7 +87,9 @@ def run_demo(scratch: Path) -> dict[str, Any]:
     directory = scratch / "demo"
     shirube = str(Path(sys.executable).parent / "shirube")
     subprocess.run([shirube, "demo", "--out", str(directory)], check=True, capture_output=True)
-    found = measured(directory, "--cores", "2", "-q", "rules")
+    reads = _bytes(directory / "reads") + _bytes(directory / "calls")
+    with Watched(directory / "results") as disk:
+        found = measured(directory, "--cores", "2", "-q", "rules")
     stated = [
         float(path.read_text().splitlines()[1].split("\t")[0])
         for path in (directory / "benchmarks").rglob("*.tsv")
@@ -96,7 +100,46 @@ def run_demo(scratch: Path) -> dict[str, Any]:
         "benchmarked_jobs": len(stated),
         "benchmarked_s": round(sum(stated), 1),
         "core_s_a_job": round(busy / max(found["jobs"], 1), 2),
+        "samples": sum(path.suffix in (".bam", ".cram") for path in directory.glob("reads/*")),
+        "reads_mib": reads / 2**20,
+        "peak_mib": disk.peak / 2**20,
+        "left_mib": disk.last / 2**20,
     }
+
+
+def _bytes(directory: Path) -> int:
+    """Size of the files below a directory; those that go while it is read count nothing."""
+    found = 0
+    for folder, _, names in os.walk(directory):
+        for name in names:
+            with suppress(OSError):
+                found += os.lstat(os.path.join(folder, name)).st_size
+    return found
+
+
+class Watched:
+    """Size of a directory while a block runs: `peak` of a look every 0.2 s, and `last`."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory, self.peak, self.last = directory, 0, 0
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._look)
+
+    def _look(self) -> None:
+        while not self._ended.wait(0.2):
+            self.peak = max(self.peak, _bytes(self.directory))
+
+    def __enter__(self) -> Self:
+        """Begin to look."""
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Look once more and end."""
+        self._ended.set()
+        self._thread.join()
+        self.last = _bytes(self.directory)
+        self.peak = max(self.peak, self.last)
 
 
 def in_parts(scratch: Path) -> dict[str, Any]:
@@ -133,6 +176,7 @@ def main() -> int:
         rows += of_run("demo", demo)
         said = f"the demo's {demo['benchmarked_jobs']} measured jobs themselves"
         rows.append(row(said, demo["benchmarked_s"], "s"))
+        rows += of_disk(demo)
     save(rows, args.out)
     missed = [
         plan
@@ -162,6 +206,16 @@ def of_parts(parts: dict[str, Any]) -> list[Row]:
         row(f"--batch aggregate_cohort={name}: plan", part["jobs"], "jobs", "whole", whole)
         for name, part in parts.items()
         if name != "whole"
+    ]
+
+
+def of_disk(demo: dict[str, Any]) -> list[Row]:
+    """Rows of the disk a run takes beside its inputs, at its highest and at its end."""
+    peak, samples = demo["peak_mib"], demo["samples"]
+    return [
+        row("demo: peak disk of results", peak, "MiB", "reads", demo["reads_mib"]),
+        row("demo: peak disk of results", peak, "MiB", "left at the end", demo["left_mib"]),
+        row(f"demo: peak disk a sample ({samples} of reads)", peak / samples, "MiB"),
     ]
 
 

@@ -1,5 +1,6 @@
 """A cohort run in parts, and on one core: the same results."""
 
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -36,3 +37,26 @@ def test_one_core(
     assert done.status == 0, done.text[-4000:]
     assert checksums(directory / "results") == expected
     say(f"one core and two: {len(expected)} files, the same bytes")
+
+
+def test_gvcfs_that_are_not_kept(
+    fresh: Path, expected: dict[str, str], tmp_path: Path, say: Callable[[str], None]
+) -> None:
+    """Everything else is the same, a second run has nothing to do, and the crate verifies."""
+    directory = small_demo.copy(fresh, tmp_path / "demo")
+    config = directory / "config/config.yaml"
+    config.write_text(config.read_text() + "retention: {gvcf: drop}\n")
+    done = run(directory)
+    assert done.status == 0, done.text[-4000:]
+    left = checksums(directory / "results")
+    gone = {name for name in expected if ".g.vcf.gz" in name}
+    assert len(gone) >= 2
+    about = {name for name in expected if name.startswith(("ro-crate", "run/"))}
+    assert set(left) == set(expected) - gone
+    assert {n for n in left if n not in about and left[n] != expected[n]} == set()
+    again = run(directory)
+    assert again.status == 0, again.text[-4000:]
+    assert "Nothing to be done" in again.text
+    words = [small_demo.SHIRUBE, "verify", str(directory / "results")]
+    assert subprocess.run(words, check=False).returncode == 0
+    say(f"gVCFs dropped: {len(gone)} files less, {len(left)} others the same bytes")

@@ -113,8 +113,8 @@ rule gather_germline:
         mitochondria=MITOCHONDRIA,
         fai=FAI,
     output:
-        gvcf="<results>/germline/{sample}.g.vcf.gz",
-        index="<results>/germline/{sample}.g.vcf.gz.tbi",
+        gvcf=kept_gvcf("<results>/germline/{sample}.g.vcf.gz"),
+        index=kept_gvcf("<results>/germline/{sample}.g.vcf.gz.tbi"),
     log:
         "<logs>/gather_germline/{sample}.log",
     benchmark:
@@ -139,8 +139,8 @@ rule import_gvcf:
         gvcf=sample_value("path"),
         fai=FAI,
     output:
-        gvcf="<results>/germline/{sample}.g.vcf.gz",
-        index="<results>/germline/{sample}.g.vcf.gz.tbi",
+        gvcf=kept_gvcf("<results>/germline/{sample}.g.vcf.gz"),
+        index=kept_gvcf("<results>/germline/{sample}.g.vcf.gz.tbi"),
     log:
         "<logs>/import_gvcf/{sample}.log",
     benchmark:

@@ -56,3 +56,8 @@ def callable_source(wildcards):
     if form == "vcf" or row["kind"] == "tumour":
         return {"bed": row["callable"]} if row["callable"] else {}
     return {"gvcf": f"<results>/germline/{wildcards.sample}.g.vcf.gz"}
+
+
+def kept_gvcf(path):
+    """A gVCF or its index as `retention.gvcf` asks: kept, or removed when nothing needs it."""
+    return path if config["retention"]["gvcf"] == "keep" else temp(path)

@@ -56,11 +56,12 @@ def test_the_search_finds_what_was_told(finished: Path) -> None:
     names = spellings(finished)
     assert len(names) >= 4
     seen = {
-        path.suffix
+        path.name
         for path in (finished / f"results/reports/{ASKED}").iterdir()
         if any(name in piece for piece in rows(path) for name in names)
     }
-    assert seen >= {".json", ".html", ".pdf"}
+    pages = {f"report.{language}.{kind}" for language in ("ja", "en") for kind in ("html", "pdf")}
+    assert seen >= {"report.json", "report.fhir.json", "report.phenopacket.json", *pages}
 
 
 def test_no_file_of_the_person_holds_the_finding(finished: Path) -> None:

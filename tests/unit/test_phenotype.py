@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from shirube.errors import InputError
 from shirube.knowledge.gene_facts import read_constraint, read_dosage, read_g2p, read_nando
-from shirube.knowledge.phenotype import read_genes, read_terms
+from shirube.knowledge.phenotype import MITOCHONDRIAL, read_genes, read_terms
 from shirube.rare.genes import GeneKnowledge
 from shirube.rare.phenotype import ROOT, Phenotypes
 
@@ -103,6 +103,15 @@ def test_a_broken_ontology_is_refused(tmp_path: Path, text: str, wanted: str) ->
     (tmp_path / "x.obo").write_text(text)
     with pytest.raises(InputError, match=wanted):
         read_terms(tmp_path / "x.obo")
+
+
+def test_mitochondrial_genes_have_the_symbols_of_gene_models(tmp_path: Path) -> None:
+    path = tmp_path / "x.txt"
+    names = ("ND1", "COX1", "COX10", "TRNL1", "TRNT1", "CYTB", "MT-ND2")
+    path.write_text("#head\n" + "".join(f"HP:0000001\tx\t1\t{name}\n" for name in names))
+    wanted = {"MT-ND1", "MT-CO1", "COX10", "MT-TL1", "TRNT1", "MT-CYB", "MT-ND2"}
+    assert set(read_genes(path)["gene"]) == wanted
+    assert len(MITOCHONDRIAL) == 37
 
 
 def test_broken_annotations_are_refused(tmp_path: Path) -> None:

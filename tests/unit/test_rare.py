@@ -12,14 +12,16 @@ from interpretation_frames import allele, call, frame, knowledge, paths, told
 
 from shirube.contracts import CALLS, write
 from shirube.interpret.classify import final_class
+from shirube.interpret.consequence import LOOKED_AT
 from shirube.interpret.patient import interpret
 from shirube.interpret.person import Person
 from shirube.rare.acmg import Context, acmg_class, classified, criteria
 from shirube.rare.denovo import Reads, mosaic, posterior
 from shirube.rare.family import Family, Relative
 from shirube.rare.homozygosity import HOMOZYGOSITY
-from shirube.rare.inheritance import in_trans
+from shirube.rare.inheritance import fit, in_trans, origin
 from shirube.rare.pvs1 import Transcript, strength
+from shirube.rare.score import effect_of
 from shirube.tools import run
 
 HET, NONE = Reads(15, 30), Reads(0, 30)
@@ -281,3 +283,41 @@ def test_a_homozygote_in_a_run_says_so(tmp_path: Path) -> None:
     found, _, _ = interpret(person, knowledge(), files, family)
     detail = json.loads(found["detail"][0])
     assert "inside a run of homozygosity (3.0 Mb, 300 sites)" in detail["mode_reason"]
+
+
+@pytest.mark.parametrize(
+    ("own", "hers", "affected", "label", "weight"),
+    [
+        ((70, 100), (20, 100), False, "maternal", 0.95),
+        ((99, 100), (99, 100), False, "maternal", 0.2),
+        ((99, 100), (99, 100), True, "maternal", 0.8),
+        ((70, 100), (0, 100), False, "unknown", 0.95),
+        ((70, 100), None, False, "unknown", 0.8),
+    ],
+)
+def test_mitochondrial_alleles_by_the_share_of_the_copies(
+    own: tuple[int, int], hers: tuple[int, int] | None, affected: bool, label: str, weight: float
+) -> None:
+    """Never de novo: what is in none of the mother's blood may be in her other tissues."""
+    row: dict[str, Any] = {"chrom": "chrM", "zygosity": "heteroplasmic", "ploidy": 1, "ref": "T",
+                           "alt": "G", "ad_alt": own[0], "dp": own[1]}  # fmt: skip
+    row |= {"mother_ad_alt": hers[0], "mother_dp": hers[1], "mother_ploidy": 1} if hers else {}
+    family = Family(Relative("father", "", "", False), Relative("mother", "", "", affected))
+    came = origin(row, None)
+    assert (came.label, came.de_novo) == (label, None)
+    found = fit(row, came, family, [])
+    assert (found.mode, found.weight) == ("mitochondrial", weight)
+
+
+def test_a_mitochondrial_rna_is_looked_at_and_no_nuclear_one() -> None:
+    """Transfer RNAs alter no protein, and no list of nuclear disease genes holds them."""
+    table = pl.DataFrame(
+        [("chrM", "non_coding_transcript_exon_variant"), ("chr1", "missense_variant"),
+         ("chr1", "non_coding_transcript_exon_variant"), ("chrM", "synonymous_variant")],
+        schema=["chrom", "consequence"],
+        orient="row",
+    )  # fmt: skip
+    assert table.select(LOOKED_AT)[:, 0].to_list() == [True, True, False, False]
+    row = {"chrom": "chrM", "consequence": "non_coding_transcript_exon_variant"}
+    assert effect_of(row, "Uncertain significance") == 0.5
+    assert effect_of(row | {"chrom": "chr1"}, "Uncertain significance") == 0.1

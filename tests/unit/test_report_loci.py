@@ -15,7 +15,7 @@ from shirube.interpret.question import Question
 from shirube.interpret.reasons import said, stored
 from shirube.ledger import LEDGER
 from shirube.rare.repeats import repeat_stage
-from shirube.report.catalogue import LANGUAGES
+from shirube.report.catalogue import LANGUAGES, Catalogue
 from shirube.report.document import document
 from shirube.report.fhir import bundle, fhir_bytes
 from shirube.report.fhir_loci import COPIES, MOTIF, RANGE
@@ -24,6 +24,7 @@ from shirube.report.model import report
 from shirube.report.parity import differences, json_records
 from shirube.report.pdf import pdf
 from shirube.report.phenopacket import phenopacket_bytes
+from shirube.report.rare_blocks import rare_facts
 
 LOCUS = {"gene": "ATN1", "inheritance": "AD", "chrom": "chr12", "benign_max": 35,
          "pathogenic_min": 48, "disease": "Dentatorubral-pallidoluysian atrophy"}  # fmt: skip
@@ -125,3 +126,21 @@ def test_reasons_of_repeats_are_in_the_language_of_the_page(model: dict[str, Any
     assert "in-repeat" not in pages["ja"]
     assert "解析領域の外" in pages["ja"]
     assert "9 spanning, 6 flanking, 4 in-repeat reads" in pages["en"]
+
+
+@pytest.mark.parametrize(
+    ("language", "wanted"),
+    [
+        ("ja", [("モザイクの可能性がある親", "母"), ("変異ミトコンドリアDNAの割合（患者／母）", "70.0% / 20.0%")]),
+        ("en", [("Parent who may be mosaic", "mother"),
+                ("Share of mitochondrial DNA with the allele (patient / mother)", "70.0% / 20.0%")]),
+    ],
+)  # fmt: skip
+def test_a_mosaic_parent_and_heteroplasmy_are_shown(
+    language: str, wanted: list[tuple[str, str]]
+) -> None:
+    mother = {"ad_alt": 20, "dp": 100, "copies": 1}
+    detail = {"mosaic_parent": "mother", "heteroplasmy": 0.7, "parents": {"mother": mother}}
+    shown = rare_facts({"kind": "snv", "detail": detail, "gene": "MT-ND1"}, Catalogue(language))
+    told = [(label, block["text"]) for label, block in shown if block]
+    assert [pair for pair in told if pair in wanted] == wanted

@@ -17,6 +17,7 @@ SPLICE_REGION = (
     "splice_polypyrimidine_tract_variant",
 )
 SYNONYMOUS = ("synonymous_variant", "stop_retained_variant", "start_retained_variant")
+RNA = ("non_coding_transcript_exon_variant",)
 ALTERING = (*NULL, *IN_FRAME, *MISSENSE)
 
 
@@ -24,6 +25,13 @@ def has(terms: tuple[str, ...], column: str = "consequence") -> pl.Expr:
     """Whether any of `terms` is among the consequences; false where unknown."""
     found = pl.col(column).str.split("&").list.eval(pl.element().is_in(list(terms))).list.any()
     return found.fill_null(False)
+
+
+# What a germline allele must do to be a candidate: alter a protein or splicing, or an RNA of the
+# mitochondria (transfer and ribosomal RNAs have no protein to alter).
+LOOKED_AT = has((*ALTERING, *SPLICE_REGION)) | (
+    (pl.col("chrom").cast(pl.String) == "chrM") & has(RNA)
+)
 
 
 def any_of(terms: tuple[str, ...], consequence: str | None) -> bool:

@@ -89,9 +89,19 @@ def _labels(path: str | Path) -> dict[str, str]:
     return dict(good.select("subject_id", "translation_value").rows())
 
 
+# NCBI's symbols of mitochondrial genes, which HPO's annotations use -> HGNC's (genenames.org).
+_PROTEINS = {"COX1": "CO1", "COX2": "CO2", "COX3": "CO3", "CYTB": "CYB"}
+_PROTEINS |= {name: name for name in ("ATP6", "ATP8", "ND1", "ND2", "ND3", "ND4", "ND4L", "ND5")}
+_PROTEINS |= {name: name for name in ("ND6", "RNR1", "RNR2")}
+_TRANSFERS = [*"ACDEFGHIKMNPQRTVWY", "L1", "L2", "S1", "S2"]
+MITOCHONDRIAL = {old: f"MT-{new}" for old, new in _PROTEINS.items()}
+MITOCHONDRIAL |= {f"TRN{one}": f"MT-T{one}" for one in _TRANSFERS}
+
+
 def read_genes(path: str | Path) -> pl.DataFrame:
     """PHENOTYPE_GENES of phenotype_to_genes.txt (old form: id, name, gene id, symbol; new: header).
 
+    Mitochondrial genes get the symbols HGNC and gene models have (ND1 is MT-ND1).
     The publisher's file already gives a gene to every ancestor of its terms.
     """
     lines = text(path).splitlines()
@@ -103,6 +113,9 @@ def read_genes(path: str | Path) -> pl.DataFrame:
     if wrong or not rows:
         raise InputError(path, "HPO id, term, gene id, gene symbol", f"line {wrong or 1}")
     frame = pl.DataFrame(
-        {"gene": [row[column] for row in rows], "term": [row[0] for row in rows]}
+        {
+            "gene": [MITOCHONDRIAL.get(row[column], row[column]) for row in rows],
+            "term": [row[0] for row in rows],
+        }
     ).unique()
     return PHENOTYPE_GENES.table(frame)

@@ -9,7 +9,7 @@ import polars as pl
 from shirube.cancer.case import described_germline
 from shirube.interpret.alleles import genes_in
 from shirube.interpret.classify import REPORTED, final_class
-from shirube.interpret.consequence import ALTERING, SPLICE_REGION, has
+from shirube.interpret.consequence import LOOKED_AT
 from shirube.interpret.germline import (
     allele_rules,
     call_rules,
@@ -78,7 +78,7 @@ def rare_stage(person: Person, knowledge: Knowledge, paths: Paths, family: Famil
         *call_rules(),
         question_rule(inside),
         *allele_rules(
-            has((*ALTERING, *SPLICE_REGION)),
+            LOOKED_AT,
             "protein altering, splice region or ClinVar pathogenic",
         ),
     ]
@@ -195,7 +195,9 @@ def _candidate(
     computed, points = classified(met)
     classification, clinvar = final_class(row, computed)
     known = case.knowledge.genes.known()
-    weight = 1.0 if known is None or row["gene"] in known else UNKNOWN_GENE
+    # Lists of disease genes (G2P) are of the nuclear genome.
+    listed = known is None or row["gene"] in known or str(row["chrom"]) == "chrM"
+    weight = 1.0 if listed else UNKNOWN_GENE
     inheritance = mode_weight(mode.mode, mode.weight, gene.inheritance)
     effect, rarity, variant = variant_score(row, classification, inheritance, weight)
     match = case.matches.get(row["gene"] or "")

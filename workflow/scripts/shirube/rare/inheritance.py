@@ -8,6 +8,7 @@ from shirube.rare.denovo import Reads, mosaic, posterior
 from shirube.rare.family import Family
 
 CERTAIN = 0.9
+HOMOPLASMIC, SEEN = 0.9, 3
 
 
 @dataclass(frozen=True)
@@ -42,12 +43,14 @@ def reads_of(row: Mapping[str, Any], role: str | None) -> Reads | None:
 def origin(row: Mapping[str, Any], frequency: float | None) -> Origin:
     """Origin of a candidate that `family.with_parents` has joined.
 
-    A boy's X outside PAR and everyone's M come from the mother alone.
+    A boy's X outside PAR and everyone's M come from the mother alone; of M a few reads of hers
+    say so.
     """
+    if str(row["chrom"]) == "chrM":  # shares of copies differ by tissue: never called de novo
+        of_mother = reads_of(row, "mother")
+        return Origin("maternal" if of_mother and of_mother.ad_alt >= SEEN else "unknown")
     mother, father = row.get("mother_dosage"), row.get("father_dosage")
-    from_father = not (
-        str(row["chrom"]) == "chrM" or (row.get("ploidy") == 1 and row["chrom"] == "chrX")
-    )
+    from_father = not (row.get("ploidy") == 1 and row["chrom"] == "chrX")
     known = mother is not None and (father is not None or not from_father)
     if not known:
         return Origin("unknown")
@@ -89,7 +92,7 @@ def fit(
     if found.label == "de_novo":
         return Fit("dominant, de novo", 1.0, f"de novo, posterior {found.de_novo:.4f}")
     if chrom == "chrM":
-        return Fit("mitochondrial", 0.8, "mitochondrial DNA, transmitted by the mother")
+        return _mitochondrial(row, family)
     if zygosity == "hemizygous" and chrom == "chrX":
         return Fit("X-linked", 0.95, "one copy of X carries it")
     if zygosity == "homozygous":
@@ -136,6 +139,28 @@ def fit(
         0.1,
         f"heterozygous, {found.label}: the parent who carries it is not known to be affected",
     )
+
+
+def _share(row: Mapping[str, Any], role: str | None) -> float | None:
+    """Fraction of the copies of mitochondrial DNA that carry the allele, by reads."""
+    reads = reads_of(row, role)
+    return reads.ad_alt / reads.dp if reads and reads.dp else None
+
+
+def _mitochondrial(row: Mapping[str, Any], family: Family) -> Fit:
+    """By how much of the child's and the mother's copies carry it.
+
+    Nearly all copies of an unaffected mother speak against it (not always: Leber's optic
+    neuropathy), fewer than the child's speak for it.
+    """
+    own, hers, mother = _share(row, None), _share(row, "mother"), family.mother
+    if mother is not None and mother.affected is False and own is not None and hers is not None:
+        shares = f"{own:.0%} of the copies, {hers:.0%} of the unaffected mother's"
+        if hers >= HOMOPLASMIC:
+            return Fit("mitochondrial", 0.2, shares)
+        if hers < own:
+            return Fit("mitochondrial", 0.95, shares)
+    return Fit("mitochondrial", 0.8, "mitochondrial DNA, transmitted by the mother")
 
 
 def in_trans(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool | None:

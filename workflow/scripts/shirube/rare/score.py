@@ -4,13 +4,13 @@ variant   effect x rarity x fit of inheritance x knowledge of the gene, each 0 t
 total     variant x (BASE + (1 - BASE) x phenotype); without a phenotype the variant alone
 
 The fit of inheritance is lowered where the gene's known diseases are inherited in another way.
-The weights were set on simulated families (benchmarks/rare.py), not on patients.
+The weights were set on simulated families (benchmarks/lib/rare.py), not on patients.
 """
 
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from shirube.interpret.consequence import IN_FRAME, MISSENSE, NULL, SPLICE_REGION, any_of
+from shirube.interpret.consequence import IN_FRAME, MISSENSE, NULL, RNA, SPLICE_REGION, any_of
 from shirube.interpret.rows import highest_frequency, seen_more_often
 from shirube.rare.acmg import BENIGN, LIKELY, LIKELY_BENIGN, PATHOGENIC
 from shirube.rare.phenotype import Match
@@ -19,6 +19,7 @@ _CLASS = {PATHOGENIC: 1.0, LIKELY: 0.95, LIKELY_BENIGN: 0.05, BENIGN: 0.01}
 _EFFECT = ((NULL, 0.9), (MISSENSE, 0.6), (IN_FRAME, 0.55), (SPLICE_REGION, 0.3))
 _RARITY = ((0.0001, 1.0), (0.001, 0.8), (0.01, 0.4))
 UNKNOWN_RARITY = 0.9
+MITOCHONDRIAL_RNA = 0.5
 UNKNOWN_GENE = 0.3
 OTHER_MODE = 0.3
 BASE = 0.15
@@ -29,6 +30,8 @@ def effect_of(row: Mapping[str, Any], classification: str) -> float:
     """Weight of the class where it says something, else of the consequence."""
     if classification in _CLASS:
         return _CLASS[classification]
+    if str(row["chrom"]) == "chrM" and any_of(RNA, row["consequence"]):
+        return MITOCHONDRIAL_RNA
     fits = (weight for terms, weight in _EFFECT if any_of(terms, row["consequence"]))
     return max(fits, default=0.1)
 

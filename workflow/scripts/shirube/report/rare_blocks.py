@@ -33,11 +33,25 @@ def rare_facts(item: Finding, say: Catalogue) -> list[tuple[str, Block | None]]:
         out.append((m("rare.mode"), cell(say.term("mode", str(detail["mode"])))))
     if isinstance(detail.get("de_novo_posterior"), float):
         out.append((m("rare.de_novo"), cell(percent(detail["de_novo_posterior"], 2))))
+    if detail.get("mosaic_parent"):
+        parent = say.term("relative", str(detail["mosaic_parent"]))
+        out.append((m("rare.mosaic"), cell(parent, tone="warning")))
+    if isinstance(detail.get("heteroplasmy"), float):
+        mother = parents.get("mother") if isinstance(parents, Mapping) else None
+        shares = (percent(detail["heteroplasmy"]), _share(mother))
+        out.append((m("rare.heteroplasmy"), cell(" / ".join(shares))))
     if item["kind"] in ("repeat", "gene_copies"):
         out += _locus_facts(item, say)
     if isinstance(detail.get("score"), int | float):
         out.append((m("rare.score"), cell(number(detail["score"], 2))))
     return out
+
+
+def _share(reads: object) -> str:
+    """Part of a relative's reads with the allele; an en dash if unknown."""
+    if not isinstance(reads, Mapping) or not reads.get("dp") or reads.get("ad_alt") is None:
+        return percent(None)
+    return percent(reads["ad_alt"] / reads["dp"])
 
 
 def _locus_facts(item: Finding, say: Catalogue) -> list[tuple[str, Block | None]]:

@@ -129,18 +129,25 @@ def test_reasons_of_repeats_are_in_the_language_of_the_page(model: dict[str, Any
 
 
 @pytest.mark.parametrize(
-    ("language", "wanted"),
+    ("language", "labels", "mother"),
     [
-        ("ja", [("モザイクの可能性がある親", "母"), ("変異ミトコンドリアDNAの割合（患者／母）", "70.0% / 20.0%")]),
-        ("en", [("Parent who may be mosaic", "mother"),
-                ("Share of mitochondrial DNA with the allele (patient / mother)", "70.0% / 20.0%")]),
+        ("ja", ("モザイクの可能性がある親", "変異ミトコンドリアDNAの割合（患者／母）"), "母"),
+        (
+            "en",
+            (
+                "Parent who may be mosaic",
+                "Share of mitochondrial DNA with the allele (patient / mother)",
+            ),
+            "mother",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_mosaic_parent_and_heteroplasmy_are_shown(
-    language: str, wanted: list[tuple[str, str]]
+    language: str, labels: tuple[str, str], mother: str
 ) -> None:
-    mother = {"ad_alt": 20, "dp": 100, "copies": 1}
-    detail = {"mosaic_parent": "mother", "heteroplasmy": 0.7, "parents": {"mother": mother}}
+    reads = {"mother": {"ad_alt": 20, "dp": 100, "copies": 1}}
+    detail = {"mosaic_parent": "mother", "heteroplasmy": 0.7, "parents": reads}
     shown = rare_facts({"kind": "snv", "detail": detail, "gene": "MT-ND1"}, Catalogue(language))
     told = [(label, block["text"]) for label, block in shown if block]
+    wanted = list(zip(labels, (mother, "70.0% / 20.0%"), strict=True))
     assert [pair for pair in told if pair in wanted] == wanted

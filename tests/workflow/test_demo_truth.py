@@ -278,6 +278,20 @@ def test_the_expanded_repeat_leads_its_report_and_is_in_no_other(finished: Path)
     assert {f["rank"] for f in report["findings"] if f["kind"] == "repeat"} == {1}
 
 
+def test_one_read_holds_both_alleles_of_the_compound_heterozygote(finished: Path) -> None:
+    """DEMO_17 came without parents: the fragments over both alleles say that they are in trans."""
+    report = json.loads((finished / "results/reports/DEMO_17/report.json").read_text())
+    both = [f for f in report["findings"] if f["gene"] == "GJB2" and f["kind"] != "gene_copies"]
+    assert len(both) == 2
+    for item in both:
+        assert item["detail"]["mode"] == "recessive, compound heterozygous"
+        (partner,) = (p for p in item["detail"]["partners"] if p["clinvar"])
+        assert partner["trans"] is True
+        assert partner["fragments"]["trans"] >= 5
+        met = {c["code"]: c for c in item["criteria"] if c["met"]}
+        assert "show trans" in met["PM3"]["reason"]
+
+
 def test_hidden_relatives_are_found_and_left_out(finished: Path) -> None:
     members = pl.read_parquet(finished / "results/cohort/members.parquet")
     reasons = dict(members.select("patient", "reason").iter_rows())

@@ -95,6 +95,7 @@ rule interpret_patient:
         mother_events=parent_events("mother"),
         pedigree=family_checks("<results>/pedigree/{patient}.parquet"),
         homozygosity=family_checks("<results>/homozygosity/{patient}.parquet"),
+        reads=phasing_reads,
         annotation=collect("<results>/annotation/{chrom}.parquet", chrom=RUN_CHROMS),
         joint=collect("<results>/joint/{chrom}.parquet", chrom=RUN_CHROMS),
         frequency="<results>/cohort/frequency",
@@ -129,6 +130,7 @@ rule interpret_patient:
             kind: only_sample(wildcards.patient, kind) for kind in ("normal", "tumour")
         },
         parents=sequenced_parents,
+        name_in_file=lambda w: phasing_name(w.patient),
         files=[*PATIENT_TABLES, "frequency"],
         chroms=RUN_CHROMS,
         aliases=ALIASES,

@@ -88,6 +88,18 @@ def calls_of(sample):
     return f"<results>/germline/{sample}.parquet"
 
 
+def phasing_reads(wildcards):
+    """Input function: reads of the normal sample of a rare-disease patient, as the sheet has them."""
+    name = only_sample(wildcards.patient, "normal")
+    return alignments_of(name) if name and is_rare(wildcards.patient) else []
+
+
+def phasing_name(patient):
+    """Name of a patient's normal sample inside its file."""
+    name = only_sample(patient, "normal")
+    return SAMPLE[name]["sample_in_file"] or name if name else None
+
+
 def parent_file(role, file_of):
     """Input function: a file of a parent's normal sample, [] where there is none."""
 

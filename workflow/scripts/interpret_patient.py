@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from shirube.alleles import canonical
 from shirube.contracts import CLINICAL_EVIDENCE, FINDINGS, GENE_MODELS, LEDGER, read, write
 from shirube.interpret.facts import facts
 from shirube.interpret.inputs import Knowledge, Paths
@@ -24,6 +25,8 @@ from shirube.rare.homozygosity import HOMOZYGOSITY
 from shirube.rare.pedigree import PEDIGREE, parents_confirmed
 from shirube.rare.phenotype import Phenotypes
 from shirube.rare.residue import ClinVar
+from shirube.reads.phase import ReadPhase
+from shirube.regions import read_contigs
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -59,6 +62,8 @@ def main(
     tables: list[str],
     pedigree: str | None,
     homozygosity: str | None,
+    reads: str | None,
+    name_in_file: str | None,
     fasta: str,
     aliases: dict[str, str] | None,
     findings: str,
@@ -69,7 +74,8 @@ def main(
     `names` holds the sample names `normal` and `tumour`; `parents` for father and mother their
     patient name, affected, calls and known (gVCF or BED); `files` the patient's own tables by
     `Paths` field; `tables` the tables of facts; `pedigree` the checks of declared parents;
-    `homozygosity` the patient's runs.
+    `homozygosity` the patient's runs; `reads` the normal's, of the sample `name_in_file`, of a
+    rare-disease patient.
     """
     known = {
         name: read(contract, path)
@@ -105,7 +111,12 @@ def main(
             phenotypes=phenotypes,
             clinvar=ClinVar(str(clinvar), fasta, aliases) if clinvar else None,
         ),
-        Paths(annotation, joint=joint, **files),
+        Paths(
+            annotation,
+            joint=joint,
+            phase=ReadPhase(reads, fasta, name_in_file, contigs(fasta, aliases)) if reads else None,
+            **files,
+        ),
         Family(
             aliases=aliases,
             confirmed=bool(pedigree) and parents_confirmed(read(PEDIGREE, str(pedigree))),
@@ -116,6 +127,15 @@ def main(
     write(found, FINDINGS, findings)
     write(fates, LEDGER, ledger, {"records_in": str(records)})
     return records
+
+
+def contigs(fasta: str, aliases: dict[str, str] | None) -> dict[str, str]:
+    """Canonical chromosome -> name in the reference."""
+    return {
+        chrom: name
+        for name in read_contigs(f"{fasta}.fai")
+        if (chrom := canonical(name, aliases)) is not None
+    }
 
 
 if __name__ == "__main__":
@@ -137,6 +157,8 @@ if __name__ == "__main__":
             asked.facts,
             given.get("pedigree") or None,
             given.get("homozygosity") or None,
+            next(iter(given.get("reads") or []), None),
+            asked.name_in_file,
             given.fasta,
             asked.aliases,
             snakemake.output.findings,

@@ -26,6 +26,7 @@ from shirube.rare.phenotype import Phenotypes
 from shirube.rare.pvs1 import Transcript
 from shirube.rare.residue import Allele, ClinVar, Residue
 from shirube.rare.stretch import Stretch, stretches
+from shirube.reads.phase import ReadPhase
 
 _TABLES = {
     "loh": LOH,
@@ -125,7 +126,8 @@ class Paths:
     """Files of one patient's interpretation; None where the patient has no such sample.
 
     `annotation` and `joint` map the run's chromosomes to their files; `frequency` is the
-    directory of the cohort's release, None without one.
+    directory of the cohort's release, None without one; `phase` the normal's reads, to tell whether
+    neighbouring alleles lie on one chromosome.
     """
 
     annotation: Mapping[str, str]
@@ -138,6 +140,7 @@ class Paths:
     repeats: str | None = None
     gene_copies: str | None = None
     joint: Mapping[str, str] = field(default_factory=dict)
+    phase: ReadPhase | None = None
 
     @staticmethod
     def chroms(table: pl.LazyFrame) -> list[str]:

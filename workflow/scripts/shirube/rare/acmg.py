@@ -53,7 +53,8 @@ class Context:
 
     inheritance of the gene's disease: AD, AR, XL, MT or None; mechanism: loss, gain, other, None;
     de_novo: posterior probability, None without both parents; confirmed: parentage checked;
-    trans: names of pathogenic variants on the other haplotype; same_residue: pathogenic changes
+    trans: names of pathogenic variants on the other haplotype; fragments: how many show each phase,
+    where reads tell it; same_residue: pathogenic changes
     known at the residue; same_protein: the same protein change by other bases is pathogenic;
     stretch: changes near the residue;
     phenotype_p, phenotype_score: fit of the phenotype to the gene; missense_share: share of the
@@ -68,6 +69,7 @@ class Context:
     confirmed: bool = False
     trans: tuple[str, ...] = ()
     cis_pathogenic: tuple[str, ...] = ()
+    fragments: Mapping[str, int] | None = None
     same_protein: tuple[str, ...] | None = None
     same_residue: tuple[str, ...] | None = None
     stretch: Stretch | None = None
@@ -171,10 +173,17 @@ def _family(context: Context) -> list[dict[str, Any]]:
             "PM3",
             recessive and bool(context.trans),
             2,
-            said("family.trans", names=trans) if trans else said("family.no_trans"),
+            _with_fragments(said("family.trans", names=trans), context)
+            if trans
+            else said("family.no_trans"),
         ),
         criterion(
-            "BP2", bool(cis), -1, said("family.cis", names=cis) if cis else said("family.no_cis")
+            "BP2",
+            bool(cis),
+            -1,
+            _with_fragments(said("family.cis", names=cis), context)
+            if cis
+            else said("family.no_cis"),
         ),
         criterion(
             "PP4",
@@ -185,6 +194,13 @@ def _family(context: Context) -> list[dict[str, Any]]:
             else said("phenotype.score", score=f"{context.phenotype_score:.2f}", p=f"{p:.2g}"),
         ),
     ]
+
+
+def _with_fragments(reason: Reason, context: Context) -> Reason:
+    """The reason with the fragments that tell the phase, where reads do."""
+    if not context.fragments:
+        return reason
+    return reason.and_(said("family.fragments", **context.fragments))
 
 
 def _frequency(allele: Mapping[str, Any], context: Context) -> list[dict[str, Any]]:

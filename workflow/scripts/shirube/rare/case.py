@@ -28,6 +28,7 @@ from shirube.rare.genes import GeneFacts
 from shirube.rare.inheritance import Fit, Origin, fit, in_trans, origin
 from shirube.rare.phenotype import Match
 from shirube.rare.score import UNKNOWN_GENE, mode_weight, total_score, variant_score
+from shirube.reads.phase import ReadPhase
 
 SHOWN, LEAST = 50, 0.02
 
@@ -40,6 +41,7 @@ class Case:
     knowledge: Knowledge
     family: Family
     matches: Mapping[str, Match]
+    phase: ReadPhase | None = None
 
     @property
     def phenotyped(self) -> bool:
@@ -59,7 +61,7 @@ def rare_stage(person: Person, knowledge: Knowledge, paths: Paths, family: Famil
         if knowledge.phenotypes is not None:
             genes = rows["gene"].drop_nulls().unique().sort().to_list()
             matches = knowledge.phenotypes.matches(person.hpo, person.absent, genes)
-        case = Case(person, knowledge, family, matches)
+        case = Case(person, knowledge, family, matches, paths.phase)
         found = candidates(with_parents(rows, family), case)
         order = sorted(
             (i for i, one in enumerate(first) if one),
@@ -115,8 +117,8 @@ def candidates(rows: pl.DataFrame, case: Case) -> list[dict[str, Any]]:
         frequency = highest_frequency(row)
         came = origin(row, frequency.af if frequency else None)
         partners = [
-            {"name": _name(alleles[j]), "trans": in_trans(row, alleles[j])}
-            | {"clinvar": alleles[j]["clinvar_significance"]}
+            {"name": _name(alleles[j]), "clinvar": alleles[j]["clinvar_significance"]}
+            | _phase(row, alleles[j], case.phase)
             for j in by_gene.get(row["gene"] or "", ())
             if row["zygosity"] == "heterozygous" and j != i and _differ(row, alleles[j])
         ]
@@ -153,6 +155,17 @@ def _differ(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     return (one["pos"], one["ref"], one["alt"]) != (other["pos"], other["ref"], other["alt"])
 
 
+def _phase(
+    row: Mapping[str, Any], other: Mapping[str, Any], reads: ReadPhase | None
+) -> dict[str, Any]:
+    """Whether two alleles are in trans: by caller or parents, else by fragments over both."""
+    known = in_trans(row, other)
+    found = reads.fragments(row, other) if reads is not None and known is None else None
+    if found is None:
+        return {"trans": known, "fragments": None}
+    return {"trans": found.in_trans, "fragments": {"cis": found.cis, "trans": found.trans}}
+
+
 def _name(row: Mapping[str, Any]) -> str:
     return name_of(row["gene"], row["hgvs_p"], row["hgvs_c"], row["hgvs_g"])
 
@@ -175,6 +188,7 @@ def _context(
         confirmed=case.family.confirmed,
         trans=tuple(p["name"] for p in proven if p["trans"] is True),
         cis_pathogenic=tuple(p["name"] for p in proven if p["trans"] is False),
+        fragments=next((p["fragments"] for p in proven if p["fragments"]), None),
         phenotype_p=match.p if match else None,
         phenotype_score=match.score if match else None,
         revel=row.get("revel"),

@@ -32,7 +32,7 @@ def bases_at(
                     continue
                 if read.is_qcfail or read.is_unmapped or not read.query_sequence:
                     continue
-                at = _offset(read.cigartuples or [], place - read.reference_start)
+                at = offset_of(read.cigartuples or [], place - read.reference_start)
                 qualities = read.query_qualities
                 if at is None or (qualities is not None and qualities[at] < min_baseq):
                     continue
@@ -44,8 +44,11 @@ def bases_at(
     return Counter({b.translate(_PAIRED): n for b, n in found.items()}) if complemented else found
 
 
-def _offset(cigar: list[tuple[int, int]], ahead: int) -> int | None:
-    """Index in the read of the base `ahead` reference bases after its first aligned one."""
+def offset_of(cigar: list[tuple[int, int]], ahead: int) -> int | None:
+    """Index in the read of the base `ahead` reference bases after its first aligned one.
+
+    None where the read has no base there: before, after, deleted or skipped.
+    """
     read = 0
     for operation, length in cigar:
         if operation in (0, 7, 8):

@@ -1,0 +1,132 @@
+"""Phase of two heterozygous alleles from fragments that cover both.
+
+A fragment shows at each allele REF, ALT or neither. In cis fragments show both ALTs or none, in
+trans one of them; one in ERROR fragments shows the other phase (errors, chimeras, misplaced
+reads). Phase is told where the posterior, with both phases equally likely before, is CERTAIN.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from pysam import AlignedSegment, AlignmentFile
+
+from shirube.errors import InputError
+from shirube.reads.bases_at import offset_of
+
+ERROR, CERTAIN, LEAST = 0.05, 0.999, 3
+REACH = 1_000  # bases between alleles that a fragment can span
+# Fragment -> True if it shows ALT, False if REF, None if its mates disagree.
+Shown: TypeAlias = dict[str, bool | None]
+_SKIPPED = 0x4 | 0x100 | 0x200 | 0x400 | 0x800  # unmapped, secondary, failed, duplicate, split
+
+
+@dataclass(frozen=True)
+class Fragments:
+    """Fragments by what they show: `cis` both ALTs or none, `trans` exactly one."""
+
+    cis: int
+    trans: int
+
+    @property
+    def in_trans(self) -> bool | None:
+        """The phase; None where the fragments do not settle it."""
+        most = max(self.cis, self.trans)
+        odds = (ERROR / (1 - ERROR)) ** abs(self.trans - self.cis)
+        if most < LEAST or 1 / (1 + odds) < CERTAIN:
+            return None
+        return self.trans > self.cis
+
+
+@dataclass(frozen=True)
+class ReadPhase:
+    """The reads of one sample: `sample` is its name in the file, `contigs` canonical -> own."""
+
+    path: str
+    reference: str
+    sample: str | None = None
+    contigs: Mapping[str, str] = field(default_factory=dict)
+    min_mapq: int = 20
+    min_baseq: int = 13
+    _seen: dict[tuple[Any, ...], Shown] = field(default_factory=dict, repr=False, compare=False)
+
+    def fragments(self, one: Mapping[str, Any], other: Mapping[str, Any]) -> Fragments | None:
+        """Fragments over two alleles (chrom, pos, ref, alt); None where none could span them.
+
+        Raises InputError if the reads cannot be read.
+        """
+        if one["chrom"] != other["chrom"] or abs(one["pos"] - other["pos"]) > REACH:
+            return None
+        first, second = sorted((one, other), key=lambda allele: int(allele["pos"]))
+        if second["pos"] < first["pos"] + len(first["ref"]):
+            return None  # they overlap: a read that shows one cannot show the other
+        try:
+            with AlignmentFile(self.path, reference_filename=self.reference) as opened:
+                own = self._groups(opened)
+                seen = [self._remembered(opened, allele, own) for allele in (first, second)]
+        except (OSError, ValueError) as error:
+            raise InputError(
+                Path(self.path), f"a readable, indexed BAM or CRAM ({error})"
+            ) from error
+        both = [(seen[0][name], seen[1][name]) for name in seen[0].keys() & seen[1].keys()]
+        told = [pair for pair in both if None not in pair]
+        trans = sum(a != b for a, b in told)
+        return Fragments(len(told) - trans, trans)
+
+    def _groups(self, opened: AlignmentFile) -> set[str] | None:
+        """Read groups of the sample, of a file that holds several; None: every read counts."""
+        groups = opened.header.to_dict().get("RG", [])
+        if self.sample is None or len({g.get("SM") for g in groups}) < 2:
+            return None
+        return {g["ID"] for g in groups if g.get("SM") == self.sample}
+
+    def _remembered(
+        self, opened: AlignmentFile, allele: Mapping[str, Any], own: set[str] | None
+    ) -> Shown:
+        key = tuple(str(allele[name]) for name in ("chrom", "pos", "ref", "alt"))
+        if key not in self._seen:
+            self._seen[key] = self._shown(opened, allele, own)
+        return self._seen[key]
+
+    def _shown(
+        self, opened: AlignmentFile, allele: Mapping[str, Any], own: set[str] | None
+    ) -> Shown:
+        contig = self.contigs.get(str(allele["chrom"]), str(allele["chrom"]))
+        start = int(allele["pos"]) - 1
+        end = start + len(allele["ref"])
+        out: Shown = {}
+        if contig not in opened.references:
+            return out
+        for read in opened.fetch(contig, start, end):
+            if read.flag & _SKIPPED or read.mapping_quality < self.min_mapq:
+                continue
+            if own is not None and _group(read) not in own:
+                continue
+            found = self._state(read, start, end, allele)
+            if found is not None:
+                name = str(read.query_name)
+                out[name] = found if out.get(name, found) == found else None
+        return out
+
+    def _state(
+        self, read: AlignedSegment, start: int, end: int, allele: Mapping[str, Any]
+    ) -> bool | None:
+        """ALT, REF or neither: the bases between the first of REF and the one after it."""
+        cigar, bases = read.cigartuples or [], read.query_sequence
+        low = (
+            offset_of(cigar, start - read.reference_start)
+            if start >= read.reference_start
+            else None
+        )
+        high = offset_of(cigar, end - read.reference_start)
+        if low is None or high is None or not bases:
+            return None
+        qualities = read.query_qualities
+        if qualities is not None and min(qualities[low:high], default=0) < self.min_baseq:
+            return None
+        return {allele["alt"]: True, allele["ref"]: False}.get(bases[low:high])
+
+
+def _group(read: AlignedSegment) -> str | None:
+    return str(read.get_tag("RG")) if read.has_tag("RG") else None

@@ -11,6 +11,7 @@ from shirube.contracts import (
     CLINICAL_EVIDENCE,
     COVERAGE,
     FINDINGS,
+    GENE_MODELS,
     LEDGER,
     MARKERS,
     QUALITY,
@@ -349,6 +350,7 @@ def inputs(**changed: object) -> dict[str, Any]:
         "loci": {"repeats": REPEATS.empty(), "gene_copies": GENE_COPIES.empty()},
         "quality": {"LUNG01-N": quality("LUNG01-N"), "LUNG01-T": quality("LUNG01-T", 91.0)},
         "methods": methods(),
+        "gene_models": GENE_MODELS.empty(),
         "build": "artificial",
         **changed,
     }

@@ -103,6 +103,7 @@ def main(
         pedigree=read(PEDIGREE, tables["pedigree"]) if tables["pedigree"] else PEDIGREE.empty(),
         draw=lambda items, genes: drawn(items, genes, samples, tables, settings, targets),
         methods=methods(tables["knowledge"], settings["engines"], settings["parameters"]),
+        gene_models=table_of(GENE_MODELS, known),
         build=settings["build"],
         events=read_register(tables["sign_off"] or None, patient["patient"]),
         quality={

@@ -54,6 +54,11 @@ def table(
     }
 
 
+def folded(title: str, blocks: Sequence[Block]) -> Block:
+    """Blocks that a page shows when asked to; a print holds their title alone."""
+    return {"type": "folded", "title": title, "blocks": list(blocks)}
+
+
 def figure(svg: str, caption: str, description: str) -> Block:
     """A drawing made by this package (never by data) and what it shows in words."""
     return {"type": "figure", "svg": svg, "caption": caption, "description": description}

@@ -12,12 +12,13 @@ from shirube.report.blocks import Block, cell, facts, figure, note, table
 from shirube.report.catalogue import Catalogue
 from shirube.report.finding_blocks import finding_card
 from shirube.report.first_page import TONES, actions, in_brief, negatives, tiles
+from shirube.report.ledger_blocks import ledger
 from shirube.report.marker_blocks import markers
 from shirube.report.negative_blocks import not_assessable, not_found
 from shirube.report.pgx_blocks import pharmacogenomics
 from shirube.report.rare_blocks import homozygosity, measured_loci
 from shirube.report.reason import reason
-from shirube.report.text import Json, displayed, number, percent, shortened
+from shirube.report.text import Json, displayed, number, percent
 
 TUMOUR_SECTIONS = ("somatic", "fusion", "copy_number", "biomarkers")
 
@@ -160,37 +161,6 @@ def finding_section(model: Mapping[str, Any], section: str, say: Catalogue) -> l
         drawn = [figure_block(f, say) for f in model["figures"] if f["finding"] == item["id"]]
         cards.append({**card, "blocks": [*drawn, *card["blocks"]]})
     return cards or [note(say.message("section.empty"))]
-
-
-def ledger(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
-    """How many records ended where, by which rule."""
-    m, found = say.message, model["ledger"]
-    body = [
-        (
-            say.term("stage", r["stage"]),
-            say.term("fate", r["fate"]),
-            r["rule"],
-            number(r["records"]),
-        )
-        for r in found["rows"]
-    ]
-    columns = [m(c) for c in ("stage", "fate", "rule", "records")]
-    text = m("ledger.note", records=number(found["records"]))
-    out = [note(text), table(m("section.ledger"), columns, body, numeric=(3,))]
-    again = [
-        (
-            say.term("stage", r["stage"]),
-            f"{r['chrom']}:{r['pos']} {shortened(r['ref'])}>{shortened(r['alt'])}",
-            r["rule"],
-            cell(r["value"] or "–", lang="en"),
-            cell(r["threshold"] or "–", lang="en"),
-        )
-        for r in found["again"]
-    ]
-    heads = [m(c) for c in ("stage", "location", "rule", "measured", "asked")]
-    if again:
-        out += [table(m("ledger.again"), heads, again), note(m("ledger.again.note"))]
-    return out
 
 
 def methods(model: Mapping[str, Any], digest: str, say: Catalogue) -> list[Block]:

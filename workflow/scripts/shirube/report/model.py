@@ -20,12 +20,12 @@ from shirube.interpret.reasons import said_of
 from shirube.ledger import OUTSIDE_QUESTION
 from shirube.report.basis import Known
 from shirube.report.canonical import canonical_bytes
+from shirube.report.fates import fates, filtered_in, looked_at_again
 from shirube.report.findings import findings, summary
 from shirube.report.negatives import own_codes, relevance, searched
 from shirube.report.sign_off import signed_off
 
-VERSION = "1.3.0"
-AGAIN = 20  # records a rule; the ledger has all
+VERSION = "1.4.0"
 PATIENT = ("patient", "sex", "programme", "diagnosis", "family", "affected", "hpo")
 WHOLE = 0.99  # a gene counts for the depth of a sample if this much of it was asked for
 
@@ -103,37 +103,6 @@ def verdict(results: Sequence[Mapping[str, Any]]) -> str:
     return "pass" if depths and "unknown" not in depths else "unknown"
 
 
-def fates(ledger: pl.DataFrame | pl.LazyFrame) -> dict[str, Any]:
-    """Input records by stage, fate and deciding rule."""
-    counts = (
-        ledger.lazy()
-        .group_by("stage", pl.col("fate").cast(pl.String), "rule")
-        .len("records")
-        .sort("stage", "fate", "rule")
-        .collect(engine="streaming")
-    )
-    return {"records": int(counts["records"].sum()), "rows": counts.to_dicts()}
-
-
-def looked_at_again(ledger: pl.DataFrame | pl.LazyFrame) -> list[dict[str, Any]]:
-    """The first AGAIN records of each rule that were judged and not reported, best place first.
-
-    When knowledge is renewed, these are the ones that may become findings. What the question did
-    not ask is never among them.
-    """
-    rows = (
-        ledger.lazy()
-        .filter((pl.col("fate") == "tiered") & (pl.col("rule") != "consequence"))
-        .with_columns(place=pl.col("value").str.extract(r"place (\d+)").cast(pl.Int32))
-        .sort("stage", "rule", "place", "chrom", "pos", "ref", "alt", nulls_last=True)
-        .group_by("stage", "rule", maintain_order=True)
-        .head(AGAIN)
-        .select("stage", "rule", "chrom", "pos", "ref", "alt", "value", "threshold")
-        .collect()
-    )
-    return rows.with_columns(pl.col("chrom").cast(pl.String)).to_dicts()
-
-
 def measured_loci(table: pl.DataFrame, ledger: pl.DataFrame | pl.LazyFrame) -> list[dict[str, Any]]:
     """Rows of REPEATS or GENE_COPIES whose gene the question asks for, as the ledger says.
 
@@ -180,6 +149,7 @@ def report(
     loci: Mapping[str, pl.DataFrame],
     methods: Mapping[str, Any],
     draw: Callable[[list[dict[str, Any]], list[str]], list[dict[str, Any]]],
+    gene_models: pl.DataFrame,
     build: str,
     limits: Thresholds | None = None,
     events: Sequence[dict[str, Any]] = (),
@@ -194,6 +164,7 @@ def report(
     `markers`: MARKERS;
     `homozygosity`: HOMOZYGOSITY; `loci`: REPEATS and GENE_COPIES by name;
     `methods`: see report.methods;
+    `gene_models`: GENE_MODELS, for what was filtered in the genes of the report;
     `draw`: figures (report.figures) of findings and of genes with evidence for the diagnosis;
     `limits`: thresholds of the somatic caller; `events`: see report.sign_off; `date`: as
     configured, never the clock's.
@@ -245,7 +216,11 @@ def report(
             for name, table in sorted(loci.items())
         },
         "figures": [] if blocked else draw(items, own_genes([*negative, *unknown], items)),
-        "ledger": {**fates(ledger), "again": [] if blocked else looked_at_again(ledger)},
+        "ledger": {
+            **fates(ledger),
+            "again": [] if blocked else looked_at_again(ledger),
+            "filtered": filtered_in(ledger, own_genes([*negative, *unknown], items), gene_models),
+        },
         "methods": dict(methods),
     }
     return signed_off(model, events)

@@ -1,0 +1,90 @@
+"""Filtered records by gene: which, why, how many more, and nothing the question did not ask."""
+
+from typing import Any
+
+import polars as pl
+from report_case import EGFR, findings, inputs, rows
+
+from shirube.calling.filters import RULES
+from shirube.contracts import GENE_MODELS, LEDGER
+from shirube.ledger import OUTSIDE_QUESTION
+from shirube.report.catalogue import Catalogue, messages
+from shirube.report.document import document
+from shirube.report.fates import GENES, OF_GENE, filtered_in
+from shirube.report.html import html
+from shirube.report.ledger_blocks import ledger as ledger_blocks
+from shirube.report.model import report
+
+
+def gene(name: str, chrom: str, start: int, end: int) -> dict[str, Any]:
+    place = {"gene": name, "chrom": chrom, "start": start, "end": end, "strand": "+"}
+    exons = {"exon_starts": [start], "exon_ends": [end]}
+    return {**place, **exons, "transcript": f"T_{name}_{start}"}
+
+
+MODELS = rows(GENE_MODELS, gene("EGFR", "chr7", 100, 200), gene("EGFR", "chr7", 150, 400),
+              gene("BRCA2", "chr13", 500, 600))  # fmt: skip
+
+
+def fate(record: int, chrom: str, pos: int, rule: str, name: str = "filtered") -> dict[str, Any]:
+    return {"stage": "germline", "sample": "S", "record": record, "chrom": chrom, "pos": pos,
+            "ref": "A", "alt": "C", "fate": name, "rule": rule, "value": "0.02",
+            "threshold": "0.01"}  # fmt: skip
+
+
+def table(*given: dict[str, Any]) -> pl.DataFrame:
+    return LEDGER.table(pl.DataFrame(list(given), schema=LEDGER.polars))
+
+
+def test_records_between_the_ends_of_the_genes_are_listed_with_the_reason() -> None:
+    """Ends are those of all transcripts, 0-based half-open; the genes in the order asked for."""
+    told = table(
+        fate(0, "chr7", 101, "frequency"),
+        fate(1, "chr7", 100, "frequency"),
+        fate(2, "chr7", 400, "LowDepth"),
+        fate(3, "chr7", 401, "LowDepth"),
+        fate(4, "chr13", 550, OUTSIDE_QUESTION),
+        fate(5, "chr13", 551, "frequency"),
+        fate(6, "chr13", 552, "rare_score", "reported"),
+        fate(7, "chr1", 150, "frequency"),
+    )
+    found = filtered_in(told, ["BRCA2", "EGFR", "ABSENT"], MODELS)
+    assert [(g["gene"], g["records"]) for g in found] == [("BRCA2", 1), ("EGFR", 2)]
+    assert [(r["pos"], r["rule"]) for r in found[1]["shown"]] == [
+        (101, "frequency"),
+        (400, "LowDepth"),
+    ]
+    assert found[0]["shown"][0] == {
+        "stage": "germline", "rule": "frequency", "chrom": "chr13", "pos": 551, "ref": "A",
+        "alt": "C", "value": "0.02", "threshold": "0.01",
+    }  # fmt: skip
+    assert filtered_in(told, [], MODELS) == filtered_in(told, ["EGFR"], GENE_MODELS.empty()) == []
+
+
+def test_what_is_listed_is_bounded_and_the_rest_counted() -> None:
+    told = table(*(fate(n, "chr7", 101 + n, "frequency") for n in range(80)))
+    (found,) = filtered_in(told, ["EGFR"], MODELS)
+    assert (found["records"], len(found["shown"])) == (80, OF_GENE)
+    many = [gene(f"G{n}", "chr7", 90, 300) for n in range(GENES + 5)]
+    asked = [g["gene"] for g in many]
+    assert len(filtered_in(told, asked, rows(GENE_MODELS, *many))) == GENES
+    for language, words in (("ja", "ほか 55 件"), ("en", "55 more")):
+        model = {"ledger": {"records": 80, "rows": [], "again": [], "filtered": [found]}}
+        blocks = ledger_blocks(model, Catalogue(language))
+        assert words in str(blocks)
+
+
+def test_the_page_opens_a_line_a_gene_without_a_script() -> None:
+    told = table(fate(0, "chr7", 150, "AlleleBalance"))
+    given = inputs(finding_table=findings(EGFR), ledger=told, gene_models=MODELS)
+    model = report(**given)
+    assert model["ledger"]["filtered"][0]["gene"] == "EGFR"
+    for language, words in (("ja", "アレルの比が偏る"), ("en", "unbalanced alleles")):
+        page = html(document(model, "0" * 64, language))
+        assert "<details><summary>EGFR" in page
+        assert words in page
+        assert "<script" not in page
+
+
+def test_every_filter_has_a_name_in_both_languages() -> None:
+    assert {f"rule.{rule.name}" for rule in RULES} <= set(messages())

@@ -39,13 +39,22 @@ from shirube.contracts import (  # noqa: E402
     COVERAGE,
     FATES,
     FINDINGS,
+    GENE_MODELS,
     LEDGER,
     QUALITY,
     write,
 )
 from shirube.demo import pharmacogenes  # noqa: E402
 from shirube.demo.genome import build as demo_genome  # noqa: E402
+from shirube.knowledge.names import files_of  # noqa: E402
 from shirube.knowledge.tables import ONCOTREE  # noqa: E402
+from shirube.pgx.tables import (  # noqa: E402
+    DIPLOTYPE_PHENOTYPES,
+    DRUG_RECOMMENDATIONS,
+    STAR_ALLELES,
+    STAR_POSITIONS,
+    tables_of,
+)
 from shirube.quality.comparison import GATE  # noqa: E402
 from shirube.report.targets import TARGETS  # noqa: E402
 
@@ -53,6 +62,10 @@ UNSET = ("phase_set", "haplotype", "heteroplasmy", "heteroplasmy_low", "heteropl
 LIMITS = {"seconds": 20.0, "gibibytes": 2.0}
 LANGUAGES = ("ja", "en")
 FIRST, DEPTH, READ = 2_000, 60, 100  # position of the first finding, reads over it, their length
+KNOWLEDGE = [
+    *("clinical_evidence", "oncotree", "gene_models"),
+    *("star_positions", "star_alleles", "diplotype_phenotypes", "drug_recommendations"),
+]
 CHILD, MAKE = "--child", "--make"  # each in a process of its own: memory is counted from the start
 
 
@@ -113,6 +126,10 @@ def put_small(directory: Path) -> None:
     write(case.clinical_evidence(), CLINICAL_EVIDENCE, directory / "clinical_evidence.parquet")
     write(COMPARISON.empty(), COMPARISON, directory / "comparison.parquet")
     write(case.oncotree(), ONCOTREE, directory / "oncotree.parquet")
+    model = {"gene": "EGFR", "transcript": "T", "chrom": "chr1", "strand": "+"}
+    model |= {"start": 1_000_000, "end": 1_200_000, "exon_starts": [1_000_000]}
+    model |= {"exon_ends": [1_200_000]}
+    write(case.rows(GENE_MODELS, model), GENE_MODELS, directory / "gene_models.parquet")
 
 
 def put_reads(directory: Path) -> None:
@@ -129,17 +146,26 @@ def put_reads(directory: Path) -> None:
         sam_files.write_bam(directory / f"{name}.bam", contigs, records)
 
 
-def put_star_alleles(directory: Path) -> list[Path]:
-    """Definitions, phenotypes and guidelines of the demonstration, as PharmCAT lays them out."""
-    genome = demo_genome()
-    files = [directory / "guidelines.json"]
-    files[0].write_text(pharmacogenes.guidelines("benchmark"))
+def put_star_alleles(directory: Path) -> None:
+    """Tables of the demonstration's definitions, phenotypes and guidelines."""
+    genome, folder = demo_genome(), directory / "pharmcat"
+    for name in ("definition/alleles", "phenotype"):
+        (folder / name).mkdir(parents=True)
+    (folder / "guidelines.json").write_text(pharmacogenes.guidelines("benchmark"))
     for gene in pharmacogenes.GENES:
-        files.append(directory / f"{gene}_translation.json")
-        files[-1].write_text(pharmacogenes.definition(genome, gene, "benchmark"))
-        files.append(directory / f"{gene}.json")
-        files[-1].write_text(pharmacogenes.phenotype(gene, "benchmark"))
-    return files
+        definition = pharmacogenes.definition(genome, gene, "benchmark")
+        (folder / f"definition/alleles/{gene}_translation.json").write_text(definition)
+        meaning = pharmacogenes.phenotype(gene, "benchmark")
+        (folder / f"phenotype/{gene}.json").write_text(meaning)
+    made = tables_of(files_of(folder))
+    about = {"release": "benchmark", "licence": "MIT", "sha256": "0" * 64}
+    for contract, table in (
+        (STAR_POSITIONS, made.positions),
+        (STAR_ALLELES, made.alleles),
+        (DIPLOTYPE_PHENOTYPES, made.phenotypes),
+        (DRUG_RECOMMENDATIONS, made.recommendations),
+    ):
+        write(table, contract, directory / f"{contract.name}.parquet", about)
 
 
 def child(directory: Path) -> None:
@@ -155,8 +181,7 @@ def child(directory: Path) -> None:
         "targets": [directory / f"{name}.targets.parquet" for name in names],
         "callable": [directory / f"{name}.bed" for name in names],
         "calls": [directory / "calls.parquet"],
-        "knowledge": [directory / f"{name}.parquet" for name in ("clinical_evidence", "oncotree")],
-        "pharmacogenomics": sorted(directory.glob("[A-Zg]*.json")),
+        "knowledge": [directory / f"{name}.parquet" for name in KNOWLEDGE],
         "outside": [],
         "sign_off": [],
         "pedigree": [],
@@ -175,7 +200,6 @@ def child(directory: Path) -> None:
         "parameters": {"min_baseq": 13},
         "min_baseq": 13,
         "adj": {"min_gq": 20, "min_dp": 10, "min_dp_haploid": 5},
-        "about": {},
         "bases": [],
         "tests": [],
         "limits": {},

@@ -35,6 +35,8 @@ PATIENT: dict[str, Any] = {
     "programme": "cancer",
     "diagnosis": "LUAD",
     "hpo": None,
+    "onset": None,
+    "consanguinity": None,
     "consent_cohort": "yes",
     "consent_secondary": "no",
 }

@@ -40,7 +40,43 @@ def test_ped(tmp_path: Path) -> None:
 def test_phenopacket(tmp_path: Path) -> None:
     (row,) = read_phenopacket(_write(tmp_path, "x.json", CHILD))
     assert row == {"patient": "C1", "sex": "XY", "diagnosis": "MONDO:7",
-                   "hpo": "HP:0001250;!HP:0001642"}  # fmt: skip
+                   "hpo": "HP:0001250;!HP:0001642", "onset": None}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("diseases", "features", "wanted"),
+    [
+        ([{"age": {"iso8601duration": "P3Y6M"}}], [], "P3Y6M"),
+        ([{"ontologyClass": {"id": "HP:0003593", "label": "Infantile onset"}}], [], "HP:0003593"),
+        ([], [{"age": {"iso8601duration": "P2M"}}] * 2, "P2M"),
+        ([], [{"age": {"iso8601duration": "P2M"}}, {"age": {"iso8601duration": "P3M"}}], None),
+        ([{"age": {"iso8601duration": "three"}}], [], "refused"),
+        ([{"age": "P1Y"}], [], "refused"),
+        ([], [{"ontologyClass": {"id": "MONDO:1"}}], "refused"),
+    ],
+)
+def test_onset_and_consanguinity(
+    tmp_path: Path, diseases: list[Any], features: list[Any], wanted: str | None
+) -> None:
+    """Of a disease, else of features that agree; another form is refused with its place."""
+    packet = {
+        "subject": {"id": "C1"},
+        "diseases": [{"term": {"id": "MONDO:7"}, "onset": onset} for onset in diseases],
+        "phenotypicFeatures": [
+            {"type": {"id": f"HP:000125{n}"}, "onset": onset} for n, onset in enumerate(features)
+        ],
+    }
+    path = _write(tmp_path, "x.json", packet)
+    if wanted == "refused":
+        with pytest.raises(InputError, match=r"onset.*P3Y6M|object"):
+            read_phenopacket(path)
+        return
+    assert read_phenopacket(path)[0]["onset"] == wanted
+    family = {"id": "F", "proband": packet, "consanguinousParents": True}
+    assert read_phenopacket(_write(tmp_path, "f.json", family))[0]["consanguinity"] == "yes"
+    family["consanguinousParents"] = "yes"
+    with pytest.raises(InputError, match="consanguinousParents"):
+        read_phenopacket(_write(tmp_path, "f.json", family))
 
 
 def test_family_phenopacket(tmp_path: Path) -> None:
@@ -115,7 +151,7 @@ def test_files_that_contradict_each_other_are_refused(tmp_path: Path) -> None:
 def test_nulls_are_absent_and_bytes_are_refused(tmp_path: Path) -> None:
     packet = {"subject": {"id": "C1", "sex": None}, "phenotypicFeatures": None, "diseases": None}
     (row,) = read_phenopacket(_write(tmp_path, "x.json", packet))
-    assert row == {"patient": "C1", "sex": "unknown", "diagnosis": None, "hpo": None}
+    assert row == {"patient": "C1", "sex": "unknown", "diagnosis": None, "hpo": None, "onset": None}
     (tmp_path / "x.ped").write_bytes(b"F1\t\xff")
     with pytest.raises(InputError, match="byte 3: UTF-8 text"):
         read_ped(tmp_path / "x.ped")

@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 import pytest
 from interpretation_frames import knowledge
-from report_case import EGFR, FUSION, findings, inputs
+from report_case import EGFR, FUSION, PATIENT, findings, inputs
 
 from shirube.calling.gene_copies import GENE_COPIES
 from shirube.calling.repeat_sizes import Size
@@ -23,8 +23,8 @@ from shirube.report.html import html
 from shirube.report.model import report
 from shirube.report.parity import differences, json_records
 from shirube.report.pdf import pdf
-from shirube.report.phenopacket import phenopacket_bytes
-from shirube.report.rare_blocks import rare_facts
+from shirube.report.phenopacket import phenopacket, phenopacket_bytes
+from shirube.report.rare_blocks import homozygosity, rare_facts
 
 LOCUS = {"gene": "ATN1", "inheritance": "AD", "chrom": "chr12", "benign_max": 35,
          "pathogenic_min": 48, "disease": "Dentatorubral-pallidoluysian atrophy"}  # fmt: skip
@@ -151,3 +151,31 @@ def test_a_mosaic_parent_and_heteroplasmy_are_shown(
     told = [(label, block["text"]) for label, block in shown if block]
     wanted = list(zip(labels, (mother, "70.0% / 20.0%"), strict=True))
     assert [pair for pair in told if pair in wanted] == wanted
+
+
+def test_onset_and_related_parents_are_told() -> None:
+    run = {
+        "kind": "roh",
+        "chrom": "chr1",
+        "start": 0,
+        "end": 60_000_000,
+        "sites": 900,
+        "against": 3,
+    }
+    run |= {"reason": "homozygous", "said": []}
+    for language, born, related, ask in (
+        ("ja", "乳児期", "両親の血縁", "申告されていません"),
+        ("en", "infantile", "Parents related", "not stated to be related"),
+    ):
+        say = Catalogue(language)
+        patient = {**PATIENT, "onset": "HP:0003593", "consanguinity": "yes"}
+        made = document(report(**inputs(patient=patient)), "0" * 64, language)
+        assert born in str(made)
+        assert related in str(made)
+        assert ask in str(homozygosity([run], say))
+        assert ask not in str(homozygosity([run], say, "yes"))
+        assert ask not in str(homozygosity([{**run, "end": 9_000_000}], say))
+    packet = phenopacket(report(**inputs(patient=patient)), "0" * 64)
+    assert packet["diseases"][0]["onset"]["ontologyClass"]["id"] == "HP:0003593"
+    aged = phenopacket(report(**inputs(patient={**PATIENT, "onset": "P3Y"})), "0" * 64)
+    assert aged["diseases"][0]["onset"] == {"age": {"iso8601duration": "P3Y"}}

@@ -22,6 +22,8 @@ PATIENT_COLUMNS = (
     "programme",
     "diagnosis",
     "hpo",
+    "onset",
+    "consanguinity",
     "consent_cohort",
     "consent_secondary",
 )

@@ -18,6 +18,7 @@ from shirube.sheet import PATIENT_COLUMNS
 Row = dict[str, str | None]
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z")
 _TERM = re.compile(r"HP:\d{7}\Z")
+_ONSET = re.compile(r"(HP:\d{7}|P(?=\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?)\Z")
 _DISEASE = re.compile(r"((MONDO|NANDO|OMIM):\d+)\Z")
 _PED_SEX = {"1": "XY", "2": "XX"}
 _PED_STATE = {"1": "no", "2": "yes"}
@@ -115,6 +116,10 @@ def _word(words: Mapping[str, str], value: object) -> str | None:
 def _family(packet: Mapping[str, Any], path: str | Path) -> list[Row]:
     family = _person(str(packet.get("id") or ""), path, "id")
     rows = [_phenopacket(_object(packet["proband"], path, "proband"), path)]
+    related = packet.get("consanguinousParents")  # spelled so in the schema of phenopackets
+    if related is not None and not isinstance(related, bool):
+        raise InputError(path, "true or false", "consanguinousParents")
+    rows[0]["consanguinity"] = {True: "yes", False: "no", None: None}[related]
     rows += [_phenopacket(one, path) for one in _objects(packet, "relatives", path)]
     people: list[Row] = []
     pedigree = _object(packet.get("pedigree"), path, "pedigree")
@@ -157,7 +162,29 @@ def _phenopacket(packet: Mapping[str, Any], path: str | Path) -> Row:
         "sex": sex or "unknown",
         "diagnosis": next((one for one in found if one and _DISEASE.match(one)), None),
         "hpo": ";".join(dict.fromkeys(terms)) or None,
+        "onset": _onset(packet, path),
     }
+
+
+def _onset(packet: Mapping[str, Any], path: str | Path) -> str | None:
+    """Onset of the first disease that states one, else of the features if they state one alike."""
+    stated: dict[str, list[str]] = {"diseases": [], "phenotypicFeatures": []}
+    for key, found in stated.items():
+        for at, one in enumerate(_objects(packet, key, path)):
+            where = f"{key}[{at}].onset"
+            onset = _object(one.get("onset"), path, where)
+            age = _object(onset.get("age"), path, f"{where}.age").get("iso8601duration")
+            term = _id(onset.get("ontologyClass"), path, f"{where}.ontologyClass")
+            value = age if age is not None else term
+            if value is None or one.get("excluded") is True:
+                continue
+            if not isinstance(value, str) or not _ONSET.match(value):
+                expected = f"an age such as P3Y6M or a term such as HP:0003593, found {value!r}"
+                raise InputError(path, expected, where)
+            found.append(value)
+    features = set(stated["phenotypicFeatures"])
+    alike = next(iter(features)) if len(features) == 1 else None
+    return next(iter(stated["diseases"]), alike)
 
 
 def joined(parts: Iterable[list[Row]], path: str | Path) -> list[Row]:

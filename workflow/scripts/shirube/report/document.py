@@ -46,7 +46,12 @@ def identity(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
         (m("diagnosis"), say.disease(patient["diagnosis"])),
     ]
     terms = (patient["hpo"] or "").replace(";", say.message("list.join"))
-    items += [(m(k), v) for k, v in (("family", patient["family"]), ("hpo", terms)) if v]
+    onset, related = patient["onset"], patient["consanguinity"]
+    told = [("family", patient["family"]), ("hpo", terms)]
+    known = (onset or "").replace(":", "_")  # a term of HPO, else an age as it is written
+    told.append(("onset", say.term("onset", known) if say.knows("onset", known) else onset))
+    told.append(("consanguinity", related and m(related)))
+    items += [(m(k), v) for k, v in told if v]
     items += [
         (
             m("sample.line", kind=say.term("kind", s["kind"])),
@@ -129,7 +134,8 @@ def _section(model: Mapping[str, Any], name: str, say: Catalogue) -> list[Block]
         return markers(model, say)
     found = finding_section(model, name, say)
     if name == "germline":  # bears on any person, whatever the programme
-        found = [*homozygosity(model["homozygosity"], say), *found]
+        related = model["patient"]["consanguinity"]
+        found = [*homozygosity(model["homozygosity"], say, related), *found]
     if name == "rare":
         found += measured_loci(model, say)
     return found

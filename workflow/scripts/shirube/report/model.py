@@ -25,8 +25,11 @@ from shirube.report.findings import findings, summary
 from shirube.report.negatives import own_codes, relevance, searched
 from shirube.report.sign_off import signed_off
 
-VERSION = "1.4.0"
-PATIENT = ("patient", "sex", "programme", "diagnosis", "family", "affected", "hpo")
+VERSION = "1.5.0"
+PATIENT = (
+    *("patient", "sex", "programme", "diagnosis", "family", "affected"),
+    *("hpo", "onset", "consanguinity"),
+)
 WHOLE = 0.99  # a gene counts for the depth of a sample if this much of it was asked for
 
 

@@ -36,6 +36,14 @@ def disease(code: str | None) -> dict[str, str]:
     return _ontology(code if ":" in code else f"ONCOTREE:{code}", code)
 
 
+def _onset(stated: str | None) -> dict[str, Any]:
+    """Onset of the disease, an age or a term of HPO."""
+    if stated is None:
+        return {}
+    known = {"age": {"iso8601duration": stated}}
+    return {"onset": {"ontologyClass": _ontology(stated)} if ":" in stated else known}
+
+
 def _variant(item: Mapping[str, Any], build: str) -> dict[str, Any]:
     descriptor: dict[str, Any] = {"id": item["id"], "label": title(item)}
     names = (("hgvs.g", "hgvs_g"), ("hgvs.c", "hgvs_c"), ("hgvs.p", "hgvs_p"))
@@ -116,7 +124,9 @@ def phenopacket(model: Mapping[str, Any], digest: str) -> dict[str, Any]:
             }
             for row in model["samples"]
         ],
-        "diseases": [{"term": disease(patient["diagnosis"])}] if patient["diagnosis"] else [],
+        "diseases": [{"term": disease(patient["diagnosis"]), **_onset(patient["onset"])}]
+        if patient["diagnosis"]
+        else [],
         "interpretations": [
             {
                 "id": f"shirube-{digest[:16]}-1",

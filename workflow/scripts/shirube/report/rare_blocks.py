@@ -11,6 +11,7 @@ from shirube.report.text import number, percent
 
 Finding = Mapping[str, Any]
 PRINTED = 12
+RELATED = 45.0  # Mb in runs: 1/64 of the autosomes, the mean of second cousins' children
 REPEAT_LIMITS = ("normal_max", "pathogenic_min")
 TONES = {"pathogenic": "danger", "uncertain": "warning", "intermediate": "warning"}
 
@@ -130,11 +131,20 @@ def _label(term: Mapping[str, Any], key: str, language: str) -> str:
     return str(local or term.get(key) or "")
 
 
-def homozygosity(rows: Sequence[Mapping[str, Any]], say: Catalogue) -> list[Block]:
-    """Runs of homozygosity and uniparental disomy, the latter first."""
+def homozygosity(
+    rows: Sequence[Mapping[str, Any]], say: Catalogue, related: str | None = None
+) -> list[Block]:
+    """Runs of homozygosity and uniparental disomy, the latter first; `related`: the parents."""
     if not rows:
         return []
     m = say.message
+    total = sum(r["end"] - r["start"] for r in rows if r["kind"] == "roh") / 1e6
+    if related == "yes":
+        parents = [note(m("homozygosity.related"))]
+    elif total >= RELATED:
+        parents = [note(m("homozygosity.unstated", megabases=number(total)), "warning")]
+    else:
+        parents = []
     ordered = sorted(rows, key=lambda r: (r["kind"] == "roh", r["start"] - r["end"], r["chrom"]))
     body = [
         (
@@ -150,7 +160,8 @@ def homozygosity(rows: Sequence[Mapping[str, Any]], say: Catalogue) -> list[Bloc
     made = table(m("homozygosity.title"), [m(c) for c in heads], body, numeric=(2, 3))
     disomy = any(r["kind"] != "roh" for r in rows)
     more = [note(m("more", count=len(rows) - PRINTED))] if len(rows) > PRINTED else []
-    return [*([note(m("homozygosity.upd"), "danger")] if disomy else []), made, *more]
+    upd = [note(m("homozygosity.upd"), "danger")] if disomy else []
+    return [*upd, *parents, made, *more]
 
 
 def measured_loci(model: Mapping[str, Any], say: Catalogue) -> list[Block]:

@@ -206,7 +206,7 @@ def criteria_blocks(item: Finding, say: Catalogue) -> list[Block]:
         return []
     rows = [
         (
-            cell(c["code"], tone="strong"),
+            cell(say.term("rule", c["code"]), tone="strong"),
             number(c["points"]),
             reason(c, say),
             cell(c["source"] or "–", lang="en"),
@@ -218,7 +218,8 @@ def criteria_blocks(item: Finding, say: Catalogue) -> list[Block]:
         m(c) for c in ("criterion", "criterion.points", "criterion.reason", "evidence.source")
     ]
     named = {
-        key: m("list.join").join(c["code"] for c in given if c["met"] is met) or m("none")
+        key: m("list.join").join(say.term("rule", c["code"]) for c in given if c["met"] is met)
+        or m("none")
         for key, met in (("unmet", False), ("unknown", None))
     }
     met = [table(m("criteria"), columns, rows, numeric=(1,))] if rows else []

@@ -2,8 +2,9 @@
 
 The rules and points are those of ACMG and ClinGen (Riggs et al. 2020,
 doi:10.1038/s41436-019-0686-8): sections 1 and 2 on genes, 3 on their number, 5 on inheritance.
-Regions known to be benign (2F, 2G) and cases of the literature (section 4) are not in the
-configured knowledge: a person adds them. A gene is haploinsufficient here if loss is established
+Regions known to be pathogenic or benign (2B, 2F, 2G) and cases of the literature (section 4) are
+not in the configured knowledge, and how specific a phenotype is, which inheritance asks (5B to 5E,
+5G, 5H), is a person's to judge: each is listed as not assessed, with why. A gene is haploinsufficient here if loss is established
 as its mechanism and one lost copy is enough (dominant or X-linked).
 """
 
@@ -80,9 +81,19 @@ def scored(
                   SOURCE)
         for code, value, reason in rules
     ]  # fmt: skip
-    not_known = said("cnv.for_a_person")
-    found += [criterion(f"CNV {code}", None, 0, not_known, SOURCE) for code in ("2F", "4")]
+    found += [criterion(f"CNV {code}", None, 0, why, SOURCE) for code, why in _not_assessed()]
     return round(sum(value for _, value, _ in rules), 2), found
+
+
+def _not_assessed() -> list[tuple[str, Reason]]:
+    """Rules that are never given here, each with why."""
+    regions = said("cnv.no_regions")
+    family, known = said("cnv.family_for_a_person"), said("cnv.for_a_person")
+    return [
+        *((code, regions) for code in ("2B", "2F", "2G")),
+        ("4", known),
+        *((code, family) for code in ("5B", "5C", "5D", "5E", "5G", "5H")),
+    ]
 
 
 def _gene_rule(svtype: str, gene: Taken) -> tuple[str, float, Reason] | None:

@@ -17,7 +17,10 @@ from shirube.contracts import (
     write,
 )
 from shirube.errors import InputError
+from shirube.knowledge.cancer_tables import DRIVERS
 from shirube.knowledge.difference import Knowledge, differences
+from shirube.knowledge.general_tables import PREDICTOR
+from shirube.knowledge.rare_tables import PHENOTYPE_GENES
 from shirube.knowledge.tables import CLINVAR, POPULATION
 
 ALLELE = {"chrom": "chr1", "pos": 100, "ref": "A", "alt": "C"}
@@ -72,7 +75,7 @@ def test_a_class_that_crosses_the_line_is_urgent(sides: tuple[Path, Path]) -> No
             "act",
             "clinvar",
             "BRCA1 p.Arg1Ter",
-            "Uncertain_significance (1 stars)",
+            "Uncertain_significance (1 star)",
             "Likely_pathogenic (2 stars)",
             "clinvar 2026-02 -> 2026-08",
         )
@@ -109,8 +112,58 @@ def test_a_frequency_matters_when_it_reaches_a_step(sides: tuple[Path, Path]) ->
     assert differences(Knowledge(old, new), PEOPLE, FOUND).height == 0
     table(new, name, POPULATION, fact(0.06), release="2", **about)
     rows = differences(Knowledge(old, new), PEOPLE, FOUND).select("old", "new").rows()
-    assert ("Japanese frequency 0.02", "Japanese frequency 0.06") in rows
-    assert ("highest frequency 0.02", "highest frequency 0.06") in rows
+    unknown = "of an unknown number of chromosomes"
+    for label in ("Japanese frequency", "highest frequency"):
+        assert (f"{label} 0.02 {unknown}", f"{label} 0.06 {unknown}") in rows
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ({"an": 1_000}, {"an": 9_000}, ("of 1,000 chromosomes", "of 9,000 chromosomes")),
+        ({"an": 9_000}, {"an": 9_000, "passed": False},
+         ("of 9,000 chromosomes", "of 9,000 chromosomes, filtered by its source")),
+        ({"an": 9_000}, {"an": 12_000}, None),
+        ({"an": 100}, {"an": 900}, None),
+    ],
+)  # fmt: skip
+def test_a_frequency_that_becomes_evidence_is_told(
+    sides: tuple[Path, Path],
+    before: dict[str, object],
+    after: dict[str, object],
+    words: tuple[str, str] | None,
+) -> None:
+    """The same figure, but of enough chromosomes now, or filtered by its source now."""
+    for release, side, facts in zip("12", sides, (before, after), strict=True):
+        row = {**ALLELE, "af": 0.02, "passed": True, **facts}
+        table(side, "frequency_x", POPULATION, row, release=release, label="x", japanese="")
+    rows = differences(Knowledge(*sides), PEOPLE, FOUND).select("old", "new").rows()
+    told = [tuple(f"highest frequency 0.02 {part}" for part in words)] if words else []
+    assert rows == told
+
+
+def test_scores_that_move_and_facts_of_genes_are_told_in_words(sides: tuple[Path, Path]) -> None:
+    old, new = sides
+    for side, release, score in ((old, "1", 0.2), (new, "2", 0.7)):
+        moved, still = (
+            {**ALLELE, "pos": pos, "gene": "G", "score": value}
+            for pos, value in ((100, score), (300, 0.5))
+        )
+        table(side, "revel", PREDICTOR, moved, still, release=release)
+        terms = [
+            {"gene": "KRAS", "term": f"HP:000000{n}"} for n in range(1, 2 if side is old else 9)
+        ]
+        table(side, "phenotype_genes", PHENOTYPE_GENES, *terms, release=release)
+        facts = {"gene": "KRAS", "tumour": "LUAD", "role": "Act", "samples": int(release)}
+        table(side, "drivers", DRIVERS, facts, release=release)
+    rows = differences(Knowledge(old, new), PEOPLE, FOUND)
+    told = rows.select("patient", "source", "old", "new").rows()
+    assert ("P1", "revel", "score 0.2", "score 0.7") in told
+    more = "7 terms: HP:0000002, HP:0000003, HP:0000004, HP:0000005, HP:0000006 and 2 more"
+    assert ("P2", "phenotype_genes", None, more) in told
+    assert ("P2", "drivers", None, "tumour LUAD; role Act; samples 2") in told
+    assert ("P2", "drivers", "tumour LUAD; role Act; samples 1", None) in told
+    assert len(told) == 4
 
 
 def item(number: str, gene: str, match: str, level: str, **more: object) -> dict[str, object]:

@@ -47,7 +47,8 @@ def test_points(
     assert found == points
     assert {c["code"].removeprefix("CNV ") for c in criteria if c["met"]} == rules
     open_ = {c["code"]: c["reason"] for c in criteria if c["met"] is None}
-    assert set(open_) == {f"CNV {code}" for code in ["2B", "2F", "2G", "4", "5B", "5C", "5D", "5E", "5G", "5H"]}
+    codes = ("2B", "2F", "2G", "4", "5B", "5C", "5D", "5E", "5G", "5H")
+    assert set(open_) == {f"CNV {code}" for code in codes}
     assert all(open_.values())
     assert all(c["reason"] and c["said"] for c in criteria)
     assert cnv_class(found) == class_

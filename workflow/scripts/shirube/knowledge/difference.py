@@ -5,17 +5,26 @@ sets of knowledge tables, and what differs is listed with the reason. A person w
 marked `act` should be interpreted again.
 """
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from shirube.contracts import ALLELE, CLINICAL_EVIDENCE, GENE_MODELS, Contract, metadata, scan
 from shirube.errors import InputError
-from shirube.knowledge.cancer_tables import HOTSPOTS, PREDISPOSITION
-from shirube.knowledge.rare_tables import GENE_CONSTRAINT, GENE_DISEASES, GENE_DOSAGE, NANDO_GENES
-from shirube.knowledge.tables import CLINVAR, POPULATION
+from shirube.knowledge.cancer_tables import DRIVERS, HOTSPOTS, PREDISPOSITION
+from shirube.knowledge.general_tables import PREDICTOR
+from shirube.knowledge.rare_tables import (
+    GENE_CONSTRAINT,
+    GENE_DISEASES,
+    GENE_DOSAGE,
+    NANDO_GENES,
+    PHENOTYPE_GENES,
+)
+from shirube.knowledge.tables import CLINVAR, ENOUGH, POPULATION
 
 COLUMNS = {
     "patient": pl.String,
@@ -29,6 +38,7 @@ COLUMNS = {
 URGENCIES = ("act", "look", "note")
 # Frequencies at which criteria change: PM2 / BS1 / BA1 of ACMG/AMP 2015.
 STEPS = (0.0001, 0.001, 0.01, 0.05)
+PREDICTORS, MOVED = ("alphamissense", "revel", "spliceai"), 0.1
 _PATHOGENIC = ("Pathogenic", "Likely_pathogenic", "Oncogenic", "Likely_oncogenic")
 _BY_GENE: dict[str, Contract] = {
     "gene_diseases": GENE_DISEASES,
@@ -37,6 +47,7 @@ _BY_GENE: dict[str, Contract] = {
     "nando_genes": NANDO_GENES,
     "hotspots": HOTSPOTS,
     "predisposition": PREDISPOSITION,
+    "drivers": DRIVERS,
 }
 
 Row = dict[str, str | None]
@@ -86,9 +97,11 @@ def differences(
     rows = [
         *_clinvar(knowledge, alleles),
         *_frequencies(knowledge, alleles),
+        *_predictors(knowledge, alleles),
         *_evidence(knowledge, findings),
         *_models(knowledge, findings),
         *_by_gene(knowledge, findings),
+        *_phenotypes(knowledge, findings),
         *_sources(knowledge),
     ]
     table = pl.DataFrame(rows, schema=COLUMNS, orient="row")
@@ -136,7 +149,7 @@ def _clinvar_words(row: Mapping[str, object], suffix: str) -> str | None:
         return None
     stars = row[f"stars{suffix}"]
     words = str(row[f"significance{suffix}"] or "no germline classification")
-    words += "" if stars is None else f" ({stars} stars)"
+    words += "" if stars is None else f" ({stars} star{'' if stars == 1 else 's'})"
     for name, label in (("oncogenicity", "oncogenicity"), ("somatic_impact", "somatic impact")):
         value = row[f"{name}{suffix}"]
         words += f"; {label} {value}" if value else ""
@@ -149,13 +162,47 @@ def _frequencies(knowledge: Knowledge, alleles: pl.DataFrame) -> Iterable[Row]:
         if files is None:
             continue
         both = _joined(alleles, files, POPULATION)
-        for column, label in (("af", "highest frequency"), ("japanese_af", "Japanese frequency")):
-            old, new = pl.col(column), pl.col(f"{column}_new")
-            moved = both.filter(_step(old).ne_missing(_step(new)))
+        for prefix, label in (("", "highest frequency"), ("japanese_", "Japanese frequency")):
+            sides = [(_step(pl.col(f"{prefix}af{s}")), _counts(prefix, s)) for s in ("", "_new")]
+            (old, old_counts), (new, new_counts) = sides
+            moved = both.filter(old.ne_missing(new) | old_counts.ne_missing(new_counts))
             for row in moved.iter_rows(named=True):
-                before, after = row[column], row[f"{column}_new"]
-                old_, new_ = (None if v is None else f"{label} {v:.6g}" for v in (before, after))
-                yield _row(row["patient"], "look", name, row["name"], old_, new_, knowledge)
+                before, after = (_frequency_words(row, prefix, label, s) for s in ("", "_new"))
+                yield _row(row["patient"], "look", name, row["name"], before, after, knowledge)
+
+
+def _counts(prefix: str, suffix: str) -> pl.Expr:
+    """Whether a frequency is evidence: of enough chromosomes, and its source does not filter it."""
+    enough = (pl.col(f"{prefix}an{suffix}") >= ENOUGH).fill_null(False)
+    known = pl.col(f"{prefix}af{suffix}").is_not_null()
+    return pl.when(known).then(enough & pl.col(f"passed{suffix}"))
+
+
+def _frequency_words(row: Mapping[str, Any], prefix: str, label: str, suffix: str) -> str | None:
+    """`Japanese frequency 0.02 of 9,000 chromosomes`; None where the source has no such allele."""
+    found, size = row[f"{prefix}af{suffix}"], row[f"{prefix}an{suffix}"]
+    if found is None:
+        return None
+    words = f"{label} {found:.6g} of "
+    words += "an unknown number of chromosomes" if size is None else f"{size:,} chromosomes"
+    return words + ("" if row[f"passed{suffix}"] else ", filtered by its source")
+
+
+def _predictors(knowledge: Knowledge, alleles: pl.DataFrame) -> Iterable[Row]:
+    """Scores of alleles that moved by MOVED or more, came or went."""
+    for name in PREDICTORS:
+        files = knowledge.both(name)
+        if files is None:
+            continue
+        both = _joined(alleles, files, PREDICTOR)
+        old, new = pl.col("score"), pl.col("score_new")
+        moved = old.is_null().ne_missing(new.is_null()) | ((old - new).abs() >= MOVED)
+        same = pl.col("gene").eq_missing(pl.col("gene_new"))
+        paired = same | old.is_null() | new.is_null()  # a score a gene: of the same gene
+        for row in both.filter(moved.fill_null(False) & paired).iter_rows(named=True):
+            scores = (row["score"], row["score_new"])
+            before, after = (None if one is None else f"score {one:.3g}" for one in scores)
+            yield _row(row["patient"], "look", name, row["name"], before, after, knowledge)
 
 
 def _step(value: pl.Expr) -> pl.Expr:
@@ -249,13 +296,44 @@ def _by_gene(knowledge: Knowledge, findings: pl.DataFrame) -> Iterable[Row]:
         come = _rows_of(new).join(_rows_of(old), on=["gene", "_row"], how="anti")
         for table, is_new in ((gone, False), (come, True)):
             for row in genes.join(table, on="gene").iter_rows(named=True):
-                before, after = (None, row["_row"]) if is_new else (row["_row"], None)
+                words = _gene_words(row["_row"])
+                before, after = (None, words) if is_new else (words, None)
                 yield _row(row["patient"], "note", name, row["gene"], before, after, knowledge)
 
 
 def _rows_of(table: pl.DataFrame) -> pl.DataFrame:
     """`gene` and every other column as one text."""
     return table.select("gene", pl.struct(pl.exclude("gene")).struct.json_encode().alias("_row"))
+
+
+def _gene_words(row: str) -> str:
+    """`inheritance AD; disease Noonan syndrome`: the facts a row states, for people."""
+    return "; ".join(
+        f"{name.replace('_', ' ')} {value}"
+        for name, value in json.loads(row).items()
+        if value is not None
+    )
+
+
+def _phenotypes(knowledge: Knowledge, findings: pl.DataFrame) -> Iterable[Row]:
+    """Terms that genes of findings gained or lost: how many, and the first few."""
+    files = knowledge.both("phenotype_genes")
+    if files is None:
+        return
+    old, new = (scan(PHENOTYPE_GENES, file).collect() for file in files)
+    for patient, gene in findings.select("patient", "gene").drop_nulls().unique().rows():
+        before, after = (set(table.filter(gene=gene)["term"]) for table in (old, new))
+        lost, gained = sorted(before - after), sorted(after - before)
+        if lost or gained:
+            told = (_terms_words(lost), _terms_words(gained))
+            yield _row(patient, "note", "phenotype_genes", gene, *told, knowledge)
+
+
+def _terms_words(terms: list[str]) -> str | None:
+    if not terms:
+        return None
+    rest = f" and {len(terms) - 5} more" if len(terms) > 5 else ""
+    return f"{len(terms)} terms: {', '.join(terms[:5])}{rest}"
 
 
 def _sources(knowledge: Knowledge) -> Iterable[Row]:

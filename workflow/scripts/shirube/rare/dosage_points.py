@@ -4,8 +4,9 @@ The rules and points are those of ACMG and ClinGen (Riggs et al. 2020,
 doi:10.1038/s41436-019-0686-8): sections 1 and 2 on genes, 3 on their number, 5 on inheritance.
 Regions known to be pathogenic or benign (2B, 2F, 2G) and cases of the literature (section 4) are
 not in the configured knowledge, and how specific a phenotype is, which inheritance asks (5B to 5E,
-5G, 5H), is a person's to judge: each is listed as not assessed, with why. A gene is haploinsufficient here if loss is established
-as its mechanism and one lost copy is enough (dominant or X-linked).
+5G, 5H), is a person's to judge: each is listed as not assessed, with why. A gene is
+haploinsufficient here if loss is established as its mechanism and one lost copy is enough
+(dominant or X-linked).
 """
 
 from collections.abc import Sequence

@@ -9,7 +9,7 @@ from shirube.cancer.oncogenicity import Hotspot, criteria, judged, oncogenicity_
 from shirube.cancer.somatic import _hotspots as hotspots_of
 from shirube.cancer.tiers import approvals, weighed
 from shirube.cancer.tiers import judged as tiered
-from shirube.cancer.tumour_type import accepted_types
+from shirube.cancer.tumour_type import SOLID, accepted_types
 from shirube.contracts import CLINICAL_EVIDENCE
 from shirube.knowledge.cancer_tables import HOTSPOTS
 from shirube.knowledge.tables import ONCOTREE
@@ -220,3 +220,22 @@ def test_hotspots_need_the_residue_and_count_the_change() -> None:
     assert found == {"l858r": Hotspot(600, 550, "cancerhotspots")}
     assert hotspots_of(ALLELES, frame(HOTSPOTS, row("Arg", 550, ref="Val"))) == {}
     assert hotspots_of(ALLELES, frame(HOTSPOTS, row("Arg", 550, kind="3d"))) == {}
+
+
+@pytest.mark.parametrize(
+    ("gene", "diagnosis", "drug"),
+    [
+        ("FGFR2::BICC1", "BILIARY_TRACT", "pemigatinib"),
+        ("TPM3::NTRK1", SOLID, "larotrectinib"),
+        ("EML4::ALK", "NSCLC", "lorlatinib"),
+    ],
+)
+def test_an_approved_fusion_names_the_partner_that_keeps_its_kinase(
+    gene: str, diagnosis: str, drug: str
+) -> None:
+    def drugs(fusion: str) -> set[str]:
+        found = approvals({"gene": fusion}, "fusion", FACTS["japan_approvals"], {diagnosis})
+        return {row["therapies"] for row in found if row["level"] == "A"}
+
+    assert drug in drugs(gene)
+    assert drug not in drugs("::".join(reversed(gene.split("::"))))

@@ -60,17 +60,22 @@ def weighed(matched: pl.DataFrame, accepted: Collection[str], levels: pl.DataFra
     )
 
 
+FIRST = "5'"  # an approved fusion whose gene is the 5' partner
+
+
 def approvals(
     finding: Mapping[str, Any], kind: str, approved: pl.DataFrame, accepted: Collection[str]
 ) -> list[dict[str, Any]]:
     """Japanese approvals for a finding: A in the patient's tumour type, C in another.
 
     `kind` is allele, fusion or amplification; an allele matches its protein change, or an
-    in-frame deletion of the named exon.
+    in-frame deletion of the named exon; a fusion its 3' partner, or its 5' where the table says so
+    (FGFR2 keeps its kinase there).
     """
     out = []
     for row in approved.rows(named=True):
-        if row["gene"] != (finding.get("gene") or "").split("::")[-1]:
+        partners = (finding.get("gene") or "").split("::")
+        if row["gene"] != partners[0 if row["alteration"] == FIRST else -1]:
             continue
         change = (finding.get("hgvs_p") or "").replace("(", "").replace(")", "").split(":")[-1]
         exon = (finding.get("exon") or "").split("/")[0]

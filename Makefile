@@ -11,7 +11,7 @@ export PATH := $(BIN):$(PATH)
 export PYTHONHASHSEED := 0
 BENCHMARKS ?= $(notdir $(basename $(filter-out benchmarks/accuracy.py,$(wildcard benchmarks/[a-z]*.py))))
 
-.PHONY: help setup demo test install-gatk install-multiqc install-cnvkit real accuracy benchmark slurm-test faults lint lock docs clean
+.PHONY: help setup demo test install-gatk install-multiqc install-cnvkit install-fhir-validator real accuracy benchmark slurm-test faults lint lock docs clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -68,6 +68,9 @@ install-multiqc: .venv/run.stamp  ## MultiQC in an environment of its own, for r
 
 install-cnvkit: .venv/run.stamp  ## CNVkit in an environment of its own, in .cache
 	@requirements/install_cnvkit.sh .cache/cnvkit $(BIN)
+
+install-fhir-validator: .venv/run.stamp  ## HAPI FHIR 7.4.0 from Maven Central into .cache (Java 17, mvn), for its test
+	@requirements/install_fhir_validator.sh .cache/fhir-validator $(BIN)
 
 accuracy: .venv/test.stamp  ## every truth set with every installed engine
 	@mkdir -p benchmarks/out

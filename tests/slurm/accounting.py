@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+ACCOUNT = "lab"
 PROGRAMS = ("mariadbd", "slurmdbd", "sacctmgr", "sacct")
 
 CONF = """\
@@ -99,8 +100,8 @@ def start_accounting(root: Path, port: int, environment: Mapping[str, str]) -> N
         raise RuntimeError(f"slurmdbd does not answer; see {root}/log/slurmdbd.log")
     for words in (
         ("add", "cluster", "throwaway"),
-        ("add", "account", "lab", "cluster=throwaway"),
-        ("add", "user", "root", "account=lab"),
+        ("add", "account", ACCOUNT, "cluster=throwaway"),
+        ("add", "user", "root", f"account={ACCOUNT}"),
     ):
         subprocess.run(
             ["sacctmgr", "-i", *words], env=dict(environment), capture_output=True, check=False

@@ -145,7 +145,7 @@ class Cluster:
     def environment(self) -> dict[str, str]:
         """Environment in which Slurm's commands find this cluster."""
         path = f"/usr/sbin:/sbin:{os.environ.get('PATH', '')}"
-        return {**os.environ, "SLURM_CONF": str(self.conf), "PATH": path}
+        return {"USER": "root", **os.environ, "SLURM_CONF": str(self.conf), "PATH": path}
 
     def command(self, *words: str, check: bool = True) -> str:
         """Output of one of Slurm's commands."""

@@ -10,7 +10,6 @@ allele is judged and nothing is compared.
 
 import argparse
 import os
-import resource
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -18,35 +17,16 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).with_name("lib"))]
 
 from accuracy_somatic import SLICE  # noqa: E402
-from measured import row, save  # noqa: E402
+from measured import drained, row, save, user_seconds  # noqa: E402
 
 from shirube.calling.adjacency import Reference  # noqa: E402
 from shirube.calling.somatic import Reads, call_somatic  # noqa: E402
 from shirube.calling.somatic_model import Thresholds  # noqa: E402
 from shirube.calling.structural import Limits, Sample, call_structural  # noqa: E402
 from shirube.reads.junctions import sample_junctions  # noqa: E402
-from shirube.tools import piped, run  # noqa: E402
+from shirube.tools import run  # noqa: E402
 
 GENOME, DEPTH = 3.1e9, 30
-
-
-def user_seconds(work: Callable[[], object]) -> float:
-    """User CPU time of one call and of the programs it ran."""
-
-    def spent() -> float:
-        who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-        return sum(resource.getrusage(one).ru_utime for one in who)
-
-    start = spent()
-    work()
-    return spent() - start
-
-
-def drained(*command: object) -> None:
-    """Run a program and read all it prints."""
-    with piped(command) as stream:
-        while stream.read(1 << 24):
-            pass
 
 
 def main() -> int:

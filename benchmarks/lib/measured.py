@@ -1,9 +1,12 @@
-"""What every benchmark writes: a list of {name, value, unit, peer, ratio}."""
+"""What every benchmark writes: a list of {name, value, unit, peer, ratio}; and how to measure."""
 
 import json
-from collections.abc import Sequence
+import resource
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+
+from shirube.tools import piped
 
 Row = dict[str, Any]
 
@@ -24,3 +27,22 @@ def save(rows: Sequence[Row], out: Path | None) -> None:
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(json.dumps(list(rows), indent=1) + "\n")
+
+
+def user_seconds(work: Callable[[], object]) -> float:
+    """User CPU time of one call and of the programs it ran."""
+
+    def spent() -> float:
+        who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+        return sum(resource.getrusage(one).ru_utime for one in who)
+
+    start = spent()
+    work()
+    return spent() - start
+
+
+def drained(*command: object) -> None:
+    """Run a program and read all it prints."""
+    with piped(command) as stream:
+        while stream.read(1 << 24):
+            pass

@@ -9,11 +9,11 @@ import pytest
 from accuracy_germline import SLICE, call
 
 from shirube.calling.calls import split_calls
-from shirube.contracts import COVERAGE
+from shirube.contracts import COVERAGE, READS
 from shirube.quality.fingerprint import counted, homozygous_sites
 from shirube.quality.gates import judged
-from shirube.quality.reads_summary import reads_summary
 from shirube.quality.sample import measures
+from shirube.reads.survey import Survey
 from shirube.tools import piped, run, written
 
 REALDATA = Path(os.environ.get("REALDATA", "../shared/realdata"))
@@ -65,7 +65,7 @@ def germline(reads: str | Path, directory: Path) -> pl.DataFrame:
 
 
 def quality(kind: str, **made: object) -> dict[str, dict[str, Any]]:
-    given = {"summary": None, "calls": None, "counts": None} | made
+    given = {"summary": READS.empty(), "calls": None, "counts": None} | made
     table = judged("S", measures(kind, "XX", COVERAGE.empty(), **given), GATES)
     return {row["metric"]: row for row in table.iter_rows(named=True)}
 
@@ -99,7 +99,9 @@ def test_a_tumour_of_another_person_is_blocked(tmp_path: Path) -> None:
 
 
 def test_reads_are_summed_up() -> None:
-    found = reads_summary(NA12878, CHR20, [SLICE])
-    assert (found.mapped / found.reads) > 0.99
-    assert 250 < (found.insert or 0) < 400
-    assert found.mismatches / found.bases == pytest.approx(0.0039, abs=0.0005)
+    survey = Survey(NA12878, CHR20, [SLICE], 20)
+    list(survey)
+    found = survey.summary.to_dicts()[0]
+    assert (found["mapped"] / found["reads"]) > 0.99
+    assert 250 < found["insert_size"] < 400
+    assert found["mismatches"] / found["bases"] == pytest.approx(0.0039, abs=0.0005)

@@ -4,6 +4,7 @@ import gzip
 import io
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
@@ -12,7 +13,6 @@ from hypothesis import strategies as st
 from shirube.calling import gvcf
 from shirube.calling.callable import (
     GenotypeRule,
-    deep,
     genotyped,
     intersection,
     judged,
@@ -21,6 +21,7 @@ from shirube.calling.callable import (
     subtraction,
     write_callable,
 )
+from shirube.reads.survey import deep
 from shirube.regions import Interval, merged, read_bed
 from shirube.tools import run
 
@@ -114,10 +115,9 @@ def test_a_failing_call_is_not_callable_whatever_covers_it(tmp_path: Path) -> No
 
 
 def test_depth_that_is_enough() -> None:
-    counts = [(1, 14), (2, 20), (3, 13), (4, 15)]
-    rows = [("c", pos, depth) for pos, depth in counts]
-    table = pl.DataFrame(rows, schema=["contig", "pos", "depth"], orient="row")
-    assert deep(iter([table[:1], table[1:]]), 14) == [Interval("c", 0, 2), Interval("c", 3, 4)]
+    depth = np.array([14, 20, 13, 15], np.int32)
+    found = deep(Interval("c", 100, 104), depth, 14)
+    assert found == [Interval("c", 100, 102), Interval("c", 103, 104)]
 
 
 def test_the_file_says_its_rule_and_is_the_same_each_time(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
@@ -9,7 +10,9 @@ from hypothesis import strategies as st
 from sam_files import record, sequence, write_bam, write_reference
 
 from shirube.contracts import COVERAGE, GENE_MODELS
-from shirube.quality.coverage import Strip, coding_exons, coverage_table
+from shirube.quality.coverage import Coding, Strip, coding_exons
+from shirube.reads.bam import windows
+from shirube.reads.survey import Survey
 from shirube.regions import Interval
 
 BASES = sequence(1000)
@@ -62,9 +65,10 @@ def coverage(
     ]
     reads.append(record("b", "chr1", 200, "100M", BASES[200:300]))
     bam = write_bam(tmp_path / "reads.bam", {"chr1": BASES}, reads)
-    return coverage_table(
-        models(), ["chr1"], None, regions, callable_, bam if with_reads else None, fasta, 20
-    )
+    coding = Coding(models(), ["chr1"], None)
+    for window, depth in Survey(bam, fasta, regions, 20) if with_reads else ():
+        coding.put(window, depth)
+    return coding.table(regions, callable_)
 
 
 def test_depth_and_callability(tmp_path: Path) -> None:
@@ -107,9 +111,12 @@ def test_a_strip_has_one_place_for_each_base(
     strip = Strip(intervals)
     bases = sorted({(i.contig, n) for i in intervals for n in range(i.start, i.end)})
     assert strip.size == len(bases)
-    rows = [(c, n + 1, k + 1) for k, (c, n) in enumerate(bases)]
-    table = pl.DataFrame(rows, schema=["contig", "pos", "depth"], orient="row")
-    assert strip.depths([table]).tolist() == [k + 1 for k in range(len(bases))]
+    out, number = np.zeros(strip.size, np.int32), {base: k + 1 for k, base in enumerate(bases)}
+    cut = data.draw(st.integers(1, 60))
+    for window in windows([Interval(c, 0, 60) for c in "abc"], cut):
+        values = [number.get((window.contig, n), -1) for n in range(window.start, window.end)]
+        strip.put(out, window, np.array(values, np.int32))
+    assert out.tolist() == [k + 1 for k in range(len(bases))]
     asked = [Interval("a", *sorted(data.draw(st.tuples(st.integers(0, 20), st.integers(21, 50)))))]
     wanted = [c == "a" and asked[0].start <= n < asked[0].end for c, n in bases]
     assert strip.mask(asked).tolist() == wanted

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from sam_files import record, sequence, tiled, write_bam, write_reference
 
-from shirube.calling.callable import GenotypeRule, deep, genotyped
+from shirube.calling.callable import GenotypeRule, genotyped
 from shirube.calling.engines import Settings
 from shirube.calling.germline import (
     gather,
@@ -17,7 +17,7 @@ from shirube.calling.germline import (
     write_tile,
 )
 from shirube.errors import InputError
-from shirube.reads.depth import depths
+from shirube.reads.survey import Survey, deep
 from shirube.regions import Interval, tiles
 from shirube.tools import run
 
@@ -134,8 +134,8 @@ def test_overlapping_mates_count_once(tmp_path: Path) -> None:
     table = called(tmp_path, reads)
     assert table["dp"].to_list() == [4]
     bam, fasta = tmp_path / "reads.bam", tmp_path / "reference.fa"
-    (counted,) = depths(bam, fasta, [Interval("chr1", 0, 1200)], 20)
-    assert set(counted["depth"]) == {4}
+    ((_, depth),) = Survey(bam, fasta, [Interval("chr1", 0, 1200)], 20)
+    assert set(depth.tolist()) == {0, 4}
 
 
 def test_skipped_bases_have_no_depth(tmp_path: Path) -> None:
@@ -149,8 +149,8 @@ def test_skipped_bases_have_no_depth(tmp_path: Path) -> None:
     assert rows == [(300, 350, 20, "0/0"), (350, 550, 0, "./."), (550, 600, 20, "0/0")]
     assert not table["called"].any()
     bam, fasta = tmp_path / "reads.bam", tmp_path / "reference.fa"
-    counted = depths(bam, fasta, [Interval("chr1", 0, 1200)], 20)
-    assert deep(counted, 20) == [Interval("chr1", 300, 350), Interval("chr1", 550, 600)]
+    ((window, depth),) = Survey(bam, fasta, [Interval("chr1", 0, 1200)], 20)
+    assert deep(window, depth, 20) == [Interval("chr1", 300, 350), Interval("chr1", 550, 600)]
 
 
 def test_where_no_read_lies_nothing_is_said(tmp_path: Path) -> None:

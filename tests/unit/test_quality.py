@@ -8,15 +8,15 @@ import pytest
 import yaml
 from sam_files import record, sequence, tiled, write_bam, write_reference
 
-from shirube.contracts import CALLS, COVERAGE, SOMATIC
+from shirube.contracts import CALLS, COVERAGE, READS, SOMATIC
 from shirube.quality import sample
 from shirube.quality.comparison import GATE
 from shirube.quality.contamination import contamination
 from shirube.quality.fingerprint import counted, homozygous_sites, match
 from shirube.quality.gates import Measure, judged
-from shirube.quality.reads_summary import parsed, reads_summary
 from shirube.quality.sample import call_measures, coverage_measures, reads_measures, sex_measure
 from shirube.quality.tumour_in_normal import tumour_in_normal
+from shirube.reads.survey import Survey
 from shirube.regions import Interval
 
 SCHEMA = Path(__file__).parents[2] / "workflow/schemas/config.schema.yaml"
@@ -207,24 +207,14 @@ def test_reads_of_a_file(tmp_path: Path) -> None:
         record("far", "1", 400, "90M", bases[400:490]),
     ]
     bam = write_bam(tmp_path / "r.bam", {"1": bases}, reads)
-    every = reads_summary(bam, fasta, None)
-    assert (every.reads, every.mapped, every.duplicates, every.insert) == (4, 4, 1, 200)
-    part = reads_summary(bam, fasta, [Interval("1", 0, 350)])
-    assert part.reads == 3
+    every, part = (Survey(bam, fasta, asked, 20) for asked in (None, [Interval("1", 0, 350)]))
+    assert [len(list(survey)) for survey in (every, part)] == [1, 1]
+    assert every.summary.row(0) == (4, 4, 1, 390, 0, 200)
+    part = part.summary
+    assert part["reads"].to_list() == [3]
     found = {m.metric: m.value for m in reads_measures(part)}
     assert found["duplicates"] == pytest.approx(1 / 3)
-    assert all(m.value is None for m in reads_measures(None))
-
-
-def test_no_pairs_no_insert_size() -> None:
-    text = "\n".join(
-        f"SN\t{name}:\t{n}\t# x"
-        for name, n in [
-            *(("sequences", 5), ("reads mapped", 4), ("reads duplicated", 0)),
-            *(("bases mapped (cigar)", 400), ("mismatches", 2)),
-        ]
-    )
-    assert parsed(text).insert is None
+    assert all(m.value is None for m in reads_measures(READS.empty()))
 
 
 GATES = {"a": {"min": 2, "action": "warn"}, "b": {"max": 0.1, "action": "block"}}

@@ -117,7 +117,7 @@ def doubling(megabytes, per_mb=0, of=()):
     )
 
 
-def minutes(base, per_gb, of, share=1):
+def minutes(base, per_gb=0, of=(), share=1):
     """Resource function: time, minutes; `per_gb` more for each GB of the inputs named `of`.
 
     `share`: among how many jobs that input is divided. Every retry asks for as much again.

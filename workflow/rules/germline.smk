@@ -1,11 +1,10 @@
 """
-Germline calls of each normal sample, and where each sample could be judged.
+Germline calls of each normal sample.
 
 Input   reads, gVCF or VCF of the sample sheet
 Output  <results>/germline/{sample}.g.vcf.gz     gVCF (samples that come as reads or gVCF)
         <results>/germline/{sample}.vcf.gz       split, left-aligned, filters named
         <results>/germline/{sample}.parquet      contract CALLS, kept and filtered alleles
-        <results>/callable/{sample}.bed.gz       callable intervals, tumours too
 """
 
 
@@ -190,31 +189,3 @@ rule split_germline:
         code=code_of("split_germline.py"),
     script:
         "../scripts/split_germline.py"
-
-
-rule mark_callable:
-    """Find the intervals in which a sample could be judged."""
-    input:
-        unpack(callable_source),
-        fasta=REFERENCE,
-        fai=FAI,
-        regions=config.get("regions") or [],
-    output:
-        bed=ensure("<results>/callable/{sample}.bed.gz", non_empty=True),
-    log:
-        "<logs>/mark_callable/{sample}.log",
-    benchmark:
-        "<benchmarks>/mark_callable/{sample}.tsv"
-    conda:
-        "../../environment.yml"
-    resources:
-        mem_mb=doubling(800, 0.4, "fasta"),
-        runtime=minutes(20, 3, ("reads", "gvcf")),
-    params:
-        rule={name: config["cohort"]["adj"][name] for name in GENOTYPE_RULE},
-        depth=config["calling"]["callable_depth"],
-        min_mapq=config["calling"]["min_mapq"],
-        aliases=ALIASES,
-        code=code_of("mark_callable.py"),
-    script:
-        "../scripts/mark_callable.py"

@@ -47,17 +47,6 @@ def called_file(wildcards):
     return path if form_of(path) == "vcf" else f"<results>/germline/{wildcards.sample}.g.vcf.gz"
 
 
-def callable_source(wildcards):
-    """What makes {sample} callable: gvcf, reads (tumours) or bed, as a named input."""
-    row = SAMPLE[wildcards.sample]
-    form = form_of(row["path"])
-    if form == "reads" and row["kind"] == "tumour":
-        return {"reads": row["path"]}
-    if form == "vcf" or row["kind"] == "tumour":
-        return {"bed": row["callable"]} if row["callable"] else {}
-    return {"gvcf": f"<results>/germline/{wildcards.sample}.g.vcf.gz"}
-
-
 def kept_gvcf(path):
     """A gVCF or its index as `retention.gvcf` asks: kept, or removed when nothing needs it."""
     return path if config["retention"]["gvcf"] == "keep" else temp(path)

@@ -1,28 +1,60 @@
 """
-How well each sample was measured, and the gates it has to pass.
+Where each sample could be judged, how well it was measured, and the gates it has to pass.
 
-Input   reads, calls, callable intervals, gene models
-Output  <results>/coverage/{sample}.parquet    contract COVERAGE
+Input   reads, calls, gene models
+Output  <results>/callable/{sample}.bed.gz     callable intervals
+        <results>/coverage/{sample}.parquet    contract COVERAGE
+        <results>/reads/{sample}.parquet       contract READS
         <results>/quality/{sample}.parquet     contract QUALITY
         <results>/comparison.parquet           contract COMPARISON, of all samples
         <results>/multiqc/                     the same for MultiQC (and its page, if configured)
 """
 
 
-rule measure_quality:
-    """Depth of every transcript's coding bases; reads, calls and identity beside their gates."""
+rule measure_coverage:
+    """Callable intervals, depth of every transcript's coding bases, counts: one pass over reads."""
     input:
+        unpack(callable_source),
         reads=reads_if_any,
-        calls=persons_calls,
-        somatic=pairs_calls,
-        callable="<results>/callable/{sample}.bed.gz",
         gene_models=models_if_any,
         fasta=REFERENCE,
         fai=FAI,
         regions=config.get("regions") or [],
     output:
+        callable=ensure("<results>/callable/{sample}.bed.gz", non_empty=True),
         coverage="<results>/coverage/{sample}.parquet",
-        quality="<results>/quality/{sample}.parquet",
+        reads="<results>/reads/{sample}.parquet",
+    log:
+        "<logs>/measure_coverage/{sample}.log",
+    benchmark:
+        "<benchmarks>/measure_coverage/{sample}.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=doubling(1000, 0.4, "fasta"),
+        runtime=minutes(20, 3, ("reads", "gvcf")),
+    params:
+        rule={name: config["cohort"]["adj"][name] for name in GENOTYPE_RULE},
+        depth=config["calling"]["callable_depth"],
+        min_mapq=config["calling"]["min_mapq"],
+        aliases=ALIASES,
+        code=code_of("measure_coverage.py"),
+    script:
+        "../scripts/measure_coverage.py"
+
+
+rule measure_quality:
+    """Coverage, reads, calls and identity of a sample beside their gates."""
+    input:
+        reads=reads_if_any,
+        summary="<results>/reads/{sample}.parquet",
+        coverage="<results>/coverage/{sample}.parquet",
+        calls=persons_calls,
+        somatic=pairs_calls,
+        fasta=REFERENCE,
+        fai=FAI,
+    output:
+        "<results>/quality/{sample}.parquet",
     log:
         "<logs>/measure_quality/{sample}.log",
     benchmark:
@@ -30,8 +62,8 @@ rule measure_quality:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=doubling(1000, 0.4, "fasta"),
-        runtime=minutes(20, 3, "reads"),
+        mem_mb=doubling(1000),
+        runtime=minutes(20),
     params:
         kind=sample_value("kind"),
         sex=sex_of,

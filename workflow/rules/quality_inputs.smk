@@ -13,6 +13,15 @@ def reads_if_any(wildcards):
     return path if form_of(path) == "reads" else []
 
 
+def callable_source(wildcards):
+    """What says where {sample} could be judged besides its reads: gvcf or bed, as a named input."""
+    row = SAMPLE[wildcards.sample]
+    form = form_of(row["path"])
+    if row["kind"] == "normal" and form != "vcf":
+        return {"gvcf": f"<results>/germline/{wildcards.sample}.g.vcf.gz"}
+    return {"bed": row["callable"]} if form != "reads" and row["callable"] else {}
+
+
 def persons_calls(wildcards):
     """Germline calls of the person {sample} is of: the normal's; [] where there is no normal."""
     normals = samples_of(sample_value("patient")(wildcards), "normal")

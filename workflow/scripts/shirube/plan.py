@@ -31,7 +31,7 @@ GROWTH = {
     "measure_markers": "reads",
     "measure_quality": "reads",
     "measure_targets": "reads",
-    "mark_callable": "reads",
+    "measure_coverage": "reads",
     "checksum_sample": "reads",
     "aggregate_cohort": "cohort",
     "annotate_alleles": "cohort",

@@ -5,7 +5,7 @@ bases with enough usable reads. A base that is not callable is never "negative".
 """
 
 import gzip
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -158,15 +158,6 @@ def subtraction(first: Sequence[Interval], second: Sequence[Interval]) -> list[I
         edges = zip([0, *ends.tolist()], [*starts.tolist(), top], strict=True)
         gaps += [Interval(contig, a, b) for a, b in edges if a < b]
     return intersection(first, gaps)
-
-
-def deep(depths: Iterator[pl.DataFrame], minimum: int) -> list[Interval]:
-    """Intervals where depth reaches `minimum`; `depths` yields contig, pos (1-based), depth."""
-    out: list[Interval] = []
-    for chunk in depths:
-        rows = chunk.filter(pl.col("depth") >= minimum)
-        out += spans(rows.select("contig", start=pl.col("pos") - 1, end=pl.col("pos")))
-    return merged(out)
 
 
 def stated(bed: str | Path | None, regions: Sequence[Interval]) -> list[Interval]:

@@ -16,7 +16,7 @@ import polars as pl
 from shirube.contracts import Contract
 from shirube.interpret.reasons import said, stored
 from shirube.reads.bases_at import bases_at
-from shirube.reads.depth import depths
+from shirube.reads.survey import Survey
 from shirube.regions import Interval
 
 AROUND, CONTROLS, LEAST_CONTROLS = 2000, 200, 10
@@ -129,21 +129,15 @@ def _disjoint(windows: Sequence[Interval]) -> list[Interval]:
 
 def mean_depths(reads: str, fasta: str, windows: Sequence[Interval]) -> list[float]:
     """Mean depth of each window, reads of any mapping quality counted."""
-    found = pl.concat(
-        [
-            pl.DataFrame(schema={"contig": pl.String, "pos": pl.Int32, "depth": pl.Int32}),
-            *depths(reads, fasta, _disjoint(windows), 0),
-        ]
-    )
-    out = []
-    for window in windows:
-        part = found.filter(
-            (pl.col("contig") == window.contig)
-            & (pl.col("pos") > window.start)
-            & (pl.col("pos") <= window.end)
-        )
-        out.append(float(part["depth"].sum()) / (window.end - window.start))
-    return out
+    apart = _disjoint(windows)
+    out = np.zeros(len(windows))
+    for part, depth in Survey(reads, fasta, apart, 0):
+        for number, window in enumerate(windows):
+            if window.contig == part.contig:
+                low, high = max(window.start, part.start), min(window.end, part.end)
+                out[number] += depth[low - part.start : max(high, low) - part.start].sum()
+    sizes = np.array([window.end - window.start for window in windows])
+    return [float(mean) for mean in out / sizes]
 
 
 def posterior(

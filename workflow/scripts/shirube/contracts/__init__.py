@@ -4,7 +4,7 @@ from shirube.contracts.annotation import ANNOTATION, CLINICAL_EVIDENCE, GENE_MOD
 from shirube.contracts.calls import CALLS, COPY_NUMBER, FILTERS, LOH, MARKERS, SOMATIC, STRUCTURAL
 from shirube.contracts.findings import CRITERION, EVIDENCE, FATES, FINDINGS, LEDGER
 from shirube.contracts.population import FREQUENCY, MEMBERS
-from shirube.contracts.samples import COMPARISON, COVERAGE, QUALITY
+from shirube.contracts.samples import COMPARISON, COVERAGE, QUALITY, READS
 from shirube.contracts.table import (
     ALLELE,
     CHROM,
@@ -41,6 +41,7 @@ __all__ = [
     "MATCHES",
     "MEMBERS",
     "QUALITY",
+    "READS",
     "SOMATIC",
     "STRUCTURAL",
     "Contract",
@@ -60,6 +61,7 @@ CONTRACTS = [
     COPY_NUMBER,
     MARKERS,
     COVERAGE,
+    READS,
     QUALITY,
     COMPARISON,
     ANNOTATION,

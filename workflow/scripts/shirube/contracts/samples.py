@@ -31,6 +31,29 @@ COVERAGE = Contract(
     },
 )
 
+READS = Contract(
+    "reads",
+    1,
+    "What the reads of one sample are like, one row; none where it came without reads",
+    {
+        "reads": pl.Int64,
+        "mapped": pl.Int64,
+        "duplicates": pl.Int64,
+        "bases": pl.Int64,
+        "mismatches": pl.Int64,
+        "insert_size": pl.Int32,
+    },
+    ("reads",),
+    {
+        "reads": "primary alignments and reads without one, of the regions if the run has any",
+        "mapped": "mapped ones",
+        "duplicates": "those marked as duplicates",
+        "bases": "bases of mapped ones that are aligned or inserted",
+        "mismatches": "mismatching, inserted and deleted bases of mapped ones (tag NM)",
+        "insert_size": "median distance of the outer ends of mates; null without mapped pairs",
+    },
+)
+
 QUALITY = Contract(
     "quality",
     2,

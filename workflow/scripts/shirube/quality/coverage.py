@@ -1,7 +1,6 @@
 """How well the coding bases of each transcript were seen: depth and callability."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -10,7 +9,6 @@ from numpy.typing import NDArray
 from shirube.alleles import canonical
 from shirube.calling.callable import intersection
 from shirube.contracts import COVERAGE
-from shirube.reads.depth import depths
 from shirube.regions import Interval, merged
 
 
@@ -63,14 +61,19 @@ class Strip:
         at = self.offsets[number + self.first[contig]]
         return np.asarray(at + start - self.starts[contig][number], np.int64)
 
-    def depths(self, chunks: Sequence[pl.DataFrame]) -> NDArray[np.int32]:
-        """(size,) depth of every base, 0 where no chunk names it."""
-        out = np.zeros(self.size, np.int32)
-        for chunk in chunks:
-            for (contig,), rows in chunk.group_by("contig", maintain_order=True):
-                at = self.place(str(contig), rows["pos"].to_numpy().astype(np.int64) - 1)
-                out[at] = rows["depth"].to_numpy()
-        return out
+    def put(self, out: NDArray[np.int32], window: Interval, values: NDArray[np.int32]) -> None:
+        """Write `values`, one a base of `window`, at the places of those that lie in intervals."""
+        if window.contig not in self.first:
+            return
+        starts = self.starts[window.contig]
+        at = max(0, int(np.searchsorted(starts, window.start, side="right")) - 1)
+        stop = int(np.searchsorted(starts, window.end))
+        for number in range(at + self.first[window.contig], stop + self.first[window.contig]):
+            interval = self.intervals[number]
+            low, high = max(interval.start, window.start), min(interval.end, window.end)
+            if low < high:
+                place = int(self.offsets[number]) + low - interval.start
+                out[place : place + high - low] = values[low - window.start : high - window.start]
 
     def mask(self, intervals: Sequence[Interval]) -> NDArray[np.bool_]:
         """(size,) true where a base lies in `intervals` (sorted, disjoint)."""
@@ -88,26 +91,46 @@ class Strip:
         return np.asarray(np.cumsum(steps)[:-1] > 0)
 
 
-def coverage_table(
-    models: pl.DataFrame,
-    contigs: Sequence[str],
-    aliases: dict[str, str] | None,
-    regions: Sequence[Interval],
-    callable_intervals: Sequence[Interval],
-    reads: str | Path | None,
-    reference: str | Path,
-    min_mapq: int,
+class Coding:
+    """Coding exons of GENE_MODELS on the contigs of a reference, and the depth put on them.
+
+    `contigs` are names of the reference. Call `put` for every window of a pass over the reads.
+    """
+
+    def __init__(
+        self, models: pl.DataFrame, contigs: Sequence[str], aliases: dict[str, str] | None
+    ) -> None:
+        names = {chrom: name for name in contigs if (chrom := canonical(name, aliases))}
+        self._exons = coding_exons(models, names).with_row_index("exon")
+        spans = self._exons.select("contig", "start", "end").iter_rows()
+        self._strip = Strip([Interval(*row) for row in spans])
+        self._depth: NDArray[np.int32] | None = None
+
+    def put(self, window: Interval, depth: NDArray[np.int32]) -> None:
+        """Take the depth of each base of `window`; bases of which none is told have depth 0."""
+        if self._depth is None:
+            self._depth = np.zeros(self._strip.size, np.int32)
+        self._strip.put(self._depth, window, depth)
+
+    def table(
+        self, regions: Sequence[Interval], callable_intervals: Sequence[Interval]
+    ) -> pl.DataFrame:
+        """COVERAGE of transcripts with a coding base in `regions`; depths null without reads."""
+        strip = self._strip
+        asked, seen = strip.mask(merged(regions)), strip.mask(merged(callable_intervals))
+        measured = self._depth is not None
+        depth = np.zeros(strip.size, np.int32) if self._depth is None else self._depth
+        return _table(self._exons, strip, asked, seen, depth, measured)
+
+
+def _table(
+    exons: pl.DataFrame,
+    strip: Strip,
+    asked: NDArray[np.bool_],
+    seen: NDArray[np.bool_],
+    depth: NDArray[np.int32],
+    measured: bool,
 ) -> pl.DataFrame:
-    """COVERAGE of transcripts with a coding base in `regions`; depths null without reads."""
-    names = {chrom: name for name in contigs if (chrom := canonical(name, aliases))}
-    exons = coding_exons(models, names).with_row_index("exon")
-    spans = [Interval(*row) for row in exons.select("contig", "start", "end").iter_rows()]
-    strip = Strip(spans)
-    asked, seen = strip.mask(merged(regions)), strip.mask(merged(callable_intervals))
-    depth = np.zeros(strip.size, np.int32)
-    if reads:
-        wanted = intersection(strip.intervals, merged(regions))
-        depth = strip.depths(list(depths(reads, reference, wanted, min_mapq)))
     rows = []
     for (contig,), part in exons.group_by("contig", maintain_order=True):
         start = strip.place(str(contig), part["start"].to_numpy().astype(np.int64))
@@ -133,7 +156,6 @@ def coverage_table(
         )
     if not rows:
         return COVERAGE.empty()
-    measured = pl.lit(bool(reads))
     return COVERAGE.table(
         pl.concat(rows)
         .group_by("gene", "transcript", "chrom", maintain_order=True)
@@ -141,8 +163,8 @@ def coverage_table(
         .filter(pl.col("asked") > 0)
         .unique(["gene", "transcript"], keep="first", maintain_order=True)
         .with_columns(
-            mean_depth=pl.when(measured).then(pl.col("sum") / pl.col("asked")),
-            min_depth=pl.when(measured).then("lowest"),
+            mean_depth=pl.when(pl.lit(measured)).then(pl.col("sum") / pl.col("asked")),
+            min_depth=pl.when(pl.lit(measured)).then("lowest"),
             callable=pl.col("seen") / pl.col("bases"),
             requested=pl.col("asked") / pl.col("bases"),
         )

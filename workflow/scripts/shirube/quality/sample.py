@@ -1,4 +1,4 @@
-"""All metrics of one sample, from what the run has made and one pass over its reads."""
+"""All metrics of one sample, from what the run has made of it."""
 
 import numpy as np
 import polars as pl
@@ -8,7 +8,6 @@ from shirube.interpret.reasons import said
 from shirube.quality.contamination import contamination
 from shirube.quality.fingerprint import homozygous_sites, match
 from shirube.quality.gates import Measure
-from shirube.quality.reads_summary import ReadsSummary
 from shirube.quality.tumour_in_normal import tumour_in_normal
 
 _TRANSITIONS = ["AG", "GA", "CT", "TC"]
@@ -33,20 +32,21 @@ def coverage_measures(coverage: pl.DataFrame, kind: str) -> list[Measure]:
     ]
 
 
-def reads_measures(summary: ReadsSummary | None) -> list[Measure]:
-    """What `samtools stats` says: mapped, duplicate and mismatching fractions, insert size."""
-    if summary is None or not summary.reads:
+def reads_measures(summary: pl.DataFrame) -> list[Measure]:
+    """Mapped, duplicate and mismatching fractions and insert size of READS."""
+    row = next(summary.iter_rows(named=True), None)
+    if row is None or not row["reads"]:
         names = ("mapped", "duplicates", "mismatches", "insert_size")
         return [Measure(name, None, None, said("quality.no_reads")) for name in names]
-    reads, bases = summary.reads, summary.bases
+    reads, bases = row["reads"], row["bases"]
     return [
-        Measure("mapped", summary.mapped / reads, reads, said("quality.mapped")),
-        Measure("duplicates", summary.duplicates / reads, reads, said("quality.duplicates")),
+        Measure("mapped", row["mapped"] / reads, reads, said("quality.mapped")),
+        Measure("duplicates", row["duplicates"] / reads, reads, said("quality.duplicates")),
         Measure(
-            *("mismatches", summary.mismatches / bases if bases else None, bases),
+            *("mismatches", row["mismatches"] / bases if bases else None, bases),
             said("quality.mismatches"),
         ),
-        Measure("insert_size", summary.insert, reads, said("quality.insert")),
+        Measure("insert_size", row["insert_size"], reads, said("quality.insert")),
     ]
 
 
@@ -136,14 +136,15 @@ def measures(
     kind: str,
     sex: str,
     coverage: pl.DataFrame,
-    summary: ReadsSummary | None,
+    summary: pl.DataFrame,
     calls: pl.DataFrame | None,
     counts: pl.DataFrame | None,
     somatic: pl.DataFrame | None = None,
 ) -> list[Measure]:
     """Every metric of a sample.
 
-    `calls` are of a normal; `counts` and `somatic` of a tumour that has a normal.
+    `summary` is READS; `calls` are of a normal; `counts` and `somatic` of a tumour that has a
+    normal.
     """
     out = [*coverage_measures(coverage, kind), *reads_measures(summary)]
     if kind == "normal":

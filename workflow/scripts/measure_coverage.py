@@ -1,0 +1,84 @@
+"""Rule measure_coverage."""
+
+from typing import TYPE_CHECKING
+
+from shirube.calling.callable import (
+    GenotypeRule,
+    genotyped,
+    intersection,
+    stated,
+    write_callable,
+)
+from shirube.contracts import COVERAGE, GENE_MODELS, READS, read, write
+from shirube.logs import job_log
+from shirube.quality.coverage import Coding
+from shirube.reads.survey import Survey, deep
+from shirube.regions import Interval, merged, read_contigs, run_regions
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(
+    reads: str | None,
+    gvcf: str | None,
+    stated_bed: str | None,
+    gene_models: str | None,
+    reference: str,
+    bed: str | None,
+    sample: str,
+    out: dict[str, str],
+    rule: GenotypeRule,
+    depth: int,
+    min_mapq: int,
+    aliases: dict[str, str] | None,
+) -> None:
+    """Write callable intervals, COVERAGE and READS of a sample in one pass over its `reads`.
+
+    Callable by its gVCF, its reads (a tumour), or a BED it came with (`stated_bed`). A sample with
+    none of the three (a VCF alone) is callable nowhere.
+    """
+    contigs = read_contigs(f"{reference}.fai")
+    regions = run_regions(contigs, bed, aliases)
+    models = read(GENE_MODELS, gene_models) if gene_models else GENE_MODELS.empty()
+    coding = Coding(models, list(contigs), aliases)
+    seen: list[Interval] = []
+    summary = READS.empty()
+    if reads:
+        survey = Survey(reads, reference, regions if bed else None, min_mapq)
+        for window, depths in survey:
+            coding.put(window, depths)
+            if not gvcf:
+                seen += deep(window, depths, depth)
+        summary = survey.summary
+    if gvcf:
+        intervals = genotyped(gvcf, sample, rule, regions, aliases)
+        said = str(rule)
+    elif reads:
+        intervals = intersection(merged(seen), merged(regions))
+        said = f"depth >= {depth} of primary, non-duplicate reads, MAPQ >= {min_mapq}"
+    elif stated_bed:
+        intervals, said = stated(stated_bed, regions), "as stated with the VCF"
+    else:
+        intervals, said = [], "unknown: a VCF without a BED of what was looked at"
+    write_callable(out["callable"], intervals, said)
+    write(coding.table(regions, intervals), COVERAGE, out["coverage"])
+    write(summary, READS, out["reads"])
+
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0]):
+        main(
+            snakemake.input.get("reads") or None,
+            snakemake.input.get("gvcf") or None,
+            snakemake.input.get("bed") or None,
+            snakemake.input.get("gene_models") or None,
+            snakemake.input.fasta,
+            snakemake.input.get("regions") or None,
+            snakemake.wildcards.sample,
+            dict(snakemake.output.items()),
+            GenotypeRule(**snakemake.params.rule),
+            snakemake.params.depth,
+            snakemake.params.min_mapq,
+            snakemake.params.aliases,
+        )

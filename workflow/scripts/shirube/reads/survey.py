@@ -1,0 +1,228 @@
+"""One pass over a sample's reads: how many of which kind, and how often each base was seen.
+
+Reads of a summary are primary alignments. Reads that count for depth are, besides, neither
+duplicates nor QC failures and of mapping quality at least `min_mapq`; overlapping mates count
+once (the bases of the first of the two); inserted, deleted and skipped bases do not count. These
+are the rules of `samtools stats` and `samtools depth -s`, which take a pass each.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numba import njit
+from numpy.typing import NDArray
+from pysam import AlignmentFile
+
+from shirube.contracts import READS
+from shirube.errors import InputError
+from shirube.reads.bam import (
+    BASES,
+    CIGAR_COUNT,
+    DUPLICATE,
+    FLAG,
+    MAPQ,
+    MATE_POS,
+    MATE_REF,
+    NAME,
+    NOT_EVIDENCE,
+    SECONDARY,
+    SUPPLEMENTARY,
+    TEMPLATE,
+    UNMAPPED,
+    i32,
+    read_windows,
+    u16,
+    windows,
+)
+from shirube.regions import Interval, merged
+from shirube.tools import piped
+
+STEP = 1 << 19  # bases of a window: 70 MB of records at 30-fold depth
+PAIRED, PROPER, MATE_UNMAPPED = 1, 2, 8
+MAX_INSERT = 8000
+_READS, _MAPPED, _DUPLICATES, _BASES, _MISMATCHES = range(5)
+
+
+@njit(cache=True)
+def _edit_distance(data: NDArray[np.uint8], record: int) -> int:
+    """The NM tag of a record, 0 where it has none."""
+    bases = i32(data, record + BASES)
+    at = record + NAME + int(data[record + 8]) + 4 * u16(data, record + CIGAR_COUNT)
+    at += (bases + 1) // 2 + bases
+    stop = record + i32(data, record - 4)
+    while at + 3 < stop:
+        kind = data[at + 2]
+        if data[at] == 78 and data[at + 1] == 77:  # N, M
+            if kind in (99, 67):  # c, C
+                return int(data[at + 3])
+            if kind in (115, 83):  # s, S
+                return u16(data, at + 3)
+            return i32(data, at + 3)
+        at += 3
+        if kind in (65, 99, 67):  # A, c, C
+            at += 1
+        elif kind in (115, 83):
+            at += 2
+        elif kind in (105, 73, 102):  # i, I, f
+            at += 4
+        elif kind in (90, 72):  # Z, H: text up to a zero
+            while data[at]:
+                at += 1
+            at += 1
+        else:  # B: an array
+            item = data[at]
+            size = 1 if item in (99, 67) else 2 if item in (115, 83) else 4
+            at += 5 + size * i32(data, at + 1)
+    return 0
+
+
+@njit(cache=True)
+def _name(data: NDArray[np.uint8], record: int) -> np.uint64:
+    """Hash (FNV-1a) of a read's name; never 0."""
+    value = np.uint64(14695981039346656037)
+    for at in range(record + NAME, record + NAME + int(data[record + 8])):
+        value = (value ^ np.uint64(data[at])) * np.uint64(1099511628211)
+    return value | np.uint64(1)
+
+
+@njit(cache=True)
+def _count(
+    data: NDArray[np.uint8],
+    offsets: NDArray[np.int64],
+    start: NDArray[np.int32],
+    end: NDArray[np.int32],
+    low: int,
+    before: int,
+    min_mapq: int,
+    counts: NDArray[np.int64],
+    inserts: NDArray[np.int64],
+    depth: NDArray[np.int32],
+) -> None:
+    """Add the reads of one window to `counts` and `inserts`; write its `depth` (from `low`).
+
+    A read that began before `before`, the end of the window ahead, has been counted there.
+    """
+    size, room = len(depth), 1
+    while room < 2 * len(offsets) + 2:
+        room *= 2
+    names, ends = np.zeros(room, np.uint64), np.zeros(room, np.int32)
+    for read in range(len(offsets)):
+        record = offsets[read]
+        flag, quality = u16(data, record + FLAG), data[record + MAPQ]
+        if flag & (SECONDARY | SUPPLEMENTARY):
+            continue
+        first, cigar = record + NAME + int(data[record + 8]), u16(data, record + CIGAR_COUNT)
+        together = (
+            flag & PAIRED
+            and not flag & (UNMAPPED | MATE_UNMAPPED)
+            and i32(data, record) == i32(data, record + MATE_REF)
+        )
+        if start[read] >= before:
+            counts[_READS] += 1
+            counts[_DUPLICATES] += (flag & DUPLICATE) > 0
+            if not flag & UNMAPPED:
+                counts[_MAPPED] += 1
+                counts[_MISMATCHES] += _edit_distance(data, record)
+                for k in range(cigar):
+                    word = i32(data, first + 4 * k) & 0xFFFFFFFF
+                    if word & 15 in (0, 1, 7, 8):
+                        counts[_BASES] += word >> 4
+                span = i32(data, record + TEMPLATE)
+                if together and span > 0:
+                    inserts[min(span, MAX_INSERT)] += 1
+        if flag & NOT_EVIDENCE or quality < min_mapq:
+            continue
+        clip = low
+        mate = i32(data, record + MATE_POS)
+        if together and mate < end[read]:
+            name = _name(data, record)
+            slot = np.int64(name & np.uint64(room - 1))
+            while names[slot] and names[slot] != name:
+                slot = (slot + 1) % room
+            if names[slot]:
+                clip = max(low, ends[slot])
+            elif mate >= start[read]:
+                names[slot], ends[slot] = name, end[read]
+        at = start[read]
+        for k in range(cigar):
+            word = i32(data, first + 4 * k) & 0xFFFFFFFF
+            kind, length = word & 15, word >> 4
+            if kind in (0, 7, 8):
+                for place in range(max(at, clip) - low, min(at + length - low, size)):
+                    depth[place] += 1
+            if kind in (0, 2, 3, 7, 8):
+                at += length
+
+
+def _unplaced(path: str | Path, reference: str | Path) -> int:
+    """Primary reads without a place, which an index keeps at the end of the file."""
+    words = ["samtools", "view", "-c", "-F", SECONDARY | SUPPLEMENTARY, "-T", reference]
+    with piped([*words, path, "*"]) as stream:
+        return int(stream.read())
+
+
+def _median(inserts: NDArray[np.int64]) -> int | None:
+    total = int(inserts.sum())
+    return int(np.searchsorted(np.cumsum(inserts), total / 2)) if total else None
+
+
+class Survey:
+    """A pass over the reads of a BAM or CRAM; iterate over it, then ask for `summary`.
+
+    Yields (interval, depth) of the windows of `regions` in the file's order, or of every contig
+    of the file where that is None; depth (bases of the interval,) int32. Raises InputError if the
+    file cannot be read.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        reference: str | Path,
+        regions: Sequence[Interval] | None,
+        min_mapq: int,
+    ) -> None:
+        self._path, self._reference, self._min_mapq = path, reference, min_mapq
+        try:
+            with AlignmentFile(str(path), check_sq=False) as opened:
+                lengths = dict(zip(opened.references, opened.lengths, strict=True))
+        except (OSError, ValueError) as error:
+            raise InputError(path, f"a BAM or CRAM file ({error})") from error
+        self._whole = regions is None
+        asked = [Interval(*i) for i in ((n, 0, s) for n, s in lengths.items())]
+        if regions is not None:
+            asked = [i for i in merged(regions) if i.contig in lengths]
+        self._cut = windows(asked, STEP, list(lengths))
+        self._counts = np.zeros(5, np.int64)
+        self._inserts = np.zeros(MAX_INSERT + 1, np.int64)
+
+    def __iter__(self) -> Iterator[tuple[Interval, NDArray[np.int32]]]:
+        before = Interval("", 0, 0)
+        batches = read_windows(self._path, self._reference, self._cut, 0, SECONDARY | SUPPLEMENTARY)
+        for window, (batch, _) in zip(self._cut, batches, strict=True):
+            depth = np.zeros(window.end - window.start, np.int32)
+            seen = before.end if before.contig == window.contig else 0
+            _count(
+                *(batch.data, batch.offsets, batch.start, batch.end, window.start, seen),
+                *(self._min_mapq, self._counts, self._inserts, depth),
+            )
+            before = window
+            yield window, depth
+        if self._whole:
+            self._counts[_READS] += _unplaced(self._path, self._reference)
+
+    @property
+    def summary(self) -> pl.DataFrame:
+        """What the reads passed so far are like (READS)."""
+        names = ("reads", "mapped", "duplicates", "bases", "mismatches")
+        row = dict(zip(names, self._counts.tolist(), strict=True))
+        return READS.table(pl.DataFrame([{**row, "insert_size": _median(self._inserts)}]))
+
+
+def deep(window: Interval, depth: NDArray[np.int32], minimum: int) -> list[Interval]:
+    """Intervals of a window where its `depth` reaches `minimum`."""
+    steps = np.diff(np.concatenate([[0], (depth >= minimum).astype(np.int8), [0]]))
+    starts, ends = np.flatnonzero(steps == 1), np.flatnonzero(steps == -1)
+    pairs = zip((starts + window.start).tolist(), (ends + window.start).tolist(), strict=True)
+    return [Interval(window.contig, start, end) for start, end in pairs]

@@ -1,8 +1,8 @@
 """Run a small demo through a throw-away Slurm while things go wrong; end as a calm local run does.
 
 What is done to the run: one running job is cancelled, one rule is given too little memory at
-first, and one node loses its power while it works (it comes back later). `make slurm-test`.
-With --accounting the cluster has a database and the run uses it.
+first, and one node loses its power while it works (it comes back later). Then the same on a
+cluster with an accounting database, if its programs are installed. `make slurm-test`.
 """
 
 import argparse
@@ -27,11 +27,11 @@ STARVED = "annotate_alleles"
 LIMIT = 1800
 
 
-def own_profile(directory: Path, account: str) -> Path:
-    """A copy of the profile for small samples with the cluster's account in it, as docs/hpc.md says."""
+def own_profile(directory: Path) -> Path:
+    """The profile for small samples copied, with the cluster's account, as docs/hpc.md says."""
     text = (REPOSITORY / "profiles/slurm-small/config.yaml").read_text()
     line = next(line for line in text.splitlines() if "slurm_account:" in line)
-    (directory / "config.yaml").write_text(text.replace(line, f"  slurm_account: {account}"))
+    (directory / "config.yaml").write_text(text.replace(line, f"  slurm_account: {ACCOUNT}"))
     return directory
 
 
@@ -105,49 +105,28 @@ def watched(cluster: Cluster, process: subprocess.Popen[bytes]) -> Disturber:
     return disturber
 
 
-def main() -> int:
-    """Run both, compare, print; 0 if the results are the same bytes."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--keep", type=Path, help="work here and leave everything")
-    parser.add_argument("--accounting", action="store_true", help="with an accounting database")
-    args = parser.parse_args()
-    missing = missing_programs() + (missing_accounting() if args.accounting else [])
-    packages = "slurm-wlm munge" + (" slurmdbd mariadb-server" if args.accounting else "")
-    if missing or os.geteuid():
-        print(f"slurm-test: not installed: {', '.join(missing)}" if missing else "not root")
-        print(f"slurm-test: needs root and Debian's packages: apt-get install {packages}")
-        return 1
+def through_slurm(work: Path, demo: Path, local: Path, accounting: bool) -> bool:
+    """Run `demo` on a cluster with or without a database; whether all is as `local` has it."""
     started = time.monotonic()
-    work = args.keep or Path(tempfile.mkdtemp(prefix="shirube-slurm-"))
-    local, remote = work / "local", work / "slurm"
-    small_demo.make(remote)
-    if not (local / "results").exists():  # with --keep it may be there
-        small_demo.copy(remote, local)
-    words = [small_demo.SHIRUBE, "run", "--directory", local, "--cores", "2", "--quiet", "all"]
-    subprocess.run(words, check=True)
-    print(f"slurm-test: calm local run, {time.monotonic() - started:.0f} s", flush=True)
-    started = time.monotonic()
-    profile = REPOSITORY / "profiles/slurm-small"
-    if args.accounting:
-        (work / "profile").mkdir(exist_ok=True)
-        profile = own_profile(work / "profile", ACCOUNT)
-    with Cluster(work / "cluster", accounting=args.accounting) as cluster:
-        log = work / "run.log"
+    work.mkdir()
+    remote, log = work / "slurm", work / "run.log"
+    small_demo.copy(demo, remote)
+    profile = own_profile(work) if accounting else REPOSITORY / "profiles/slurm-small"
+    with Cluster(work / "cluster", accounting=accounting) as cluster:
         with open(log, "wb") as stream:
             process = subprocess.Popen(
-                slurm_words(remote, profile, args.accounting),
+                slurm_words(remote, profile, accounting),
                 env=cluster.environment(), stdout=stream, stderr=stream,
             )  # fmt: skip
             disturber = watched(cluster, process)
         ended = cluster.ended()
     for line in ended:
         print(f"slurm-test: job {line}")
-    text = log.read_text(errors="replace")
     starved = sum("annotation" in line and "COMPLETED" not in line for line in ended)
     if process.returncode:
-        print(text[-6000:])
+        print(log.read_text(errors="replace")[-6000:])
         print(f"slurm-test: the run failed; {log}")
-        return 1
+        return False
     print(f"slurm-test: {STARVED} was short of memory {starved} times, then had enough")
     print(f"slurm-test: run on the cluster, {time.monotonic() - started:.0f} s, {len(ended)} jobs")
     one, two = checksums(local / "results"), checksums(remote / "results")
@@ -156,9 +135,35 @@ def main() -> int:
         print(f"slurm-test: differs from the local run: {name}")
     if not differ:
         print(f"slurm-test: {len(one)} result files, every one the same bytes as in the local run")
-        if args.keep is None:
-            shutil.rmtree(work)
-    return bool(differ) or starved == 0 or not disturber.back
+    return not differ and starved > 0 and disturber.back
+
+
+def main() -> int:
+    """Run locally and through both clusters, compare, print; 0 if the results are the same."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--keep", type=Path, help="work here and leave everything")
+    args = parser.parse_args()
+    if missing_programs() or os.geteuid():
+        print(f"slurm-test: not installed: {', '.join(missing_programs()) or 'no root'}")
+        print("slurm-test: needs root and Debian's packages: apt-get install slurm-wlm munge")
+        return 1
+    started = time.monotonic()
+    work = args.keep or Path(tempfile.mkdtemp(prefix="shirube-slurm-"))
+    local = small_demo.copy(small_demo.make(work / "demo"), work / "local")
+    words = [small_demo.SHIRUBE, "run", "--directory", local, "--cores", "2", "--quiet", "all"]
+    subprocess.run(words, check=True)
+    print(f"slurm-test: calm local run, {time.monotonic() - started:.0f} s", flush=True)
+    print("slurm-test: a cluster without an accounting database", flush=True)
+    same = through_slurm(work / "without", work / "demo", local, False)
+    if missing_accounting():
+        print(f"slurm-test: with a database: not run, no {', '.join(missing_accounting())}")
+        print("slurm-test: it needs Debian's packages slurmdbd mariadb-server")
+    else:
+        print("slurm-test: a cluster with an accounting database", flush=True)
+        same = through_slurm(work / "with", work / "demo", local, True) and same
+    if same and args.keep is None:
+        shutil.rmtree(work)
+    return int(not same)
 
 
 if __name__ == "__main__":

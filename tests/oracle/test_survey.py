@@ -67,7 +67,7 @@ def check(bam: str, fasta: str, lengths: dict[str, int]) -> None:
     found = {name: np.concatenate([d for i, d in windows if i.contig == name]).tolist()
              for windows in [list(survey)] for name in lengths}  # fmt: skip
     assert found == {name: depths(bam, name, size) for name, size in lengths.items()}
-    told, (row,) = counted(bam), survey.summary.to_dicts()
+    told, row = counted(bam), survey.summary
     names = ["sequences", "reads mapped", "reads duplicated", "bases mapped (cigar)", "mismatches"]
     assert list(row.values())[:5] == [told[name] for name in names]
 
@@ -113,5 +113,5 @@ def test_reads_without_a_place_are_counted(tmp_path: Path) -> None:
         every, part = Survey(path, fasta, None, 20), Survey(path, fasta, [Interval("2", 0, 99)], 20)
         for survey in (every, part):
             list(survey)
-        assert [s.summary["reads"].item() for s in (every, part)] == [4, 1]
-        assert every.summary["mapped"].item() == 1
+        assert [s.summary["reads"] for s in (every, part)] == [4, 1]
+        assert every.summary["mapped"] == 1

@@ -83,6 +83,31 @@ def test_depth_and_callability(tmp_path: Path) -> None:
     assert row["requested"] == 1
 
 
+def test_depth_of_x_leaves_out_what_it_shares_with_y() -> None:
+    names = {"chr1": ("T1", "A"), "chrX": ("T2", "B"), "chrY": ("T3", "C")}
+    blank = dict.fromkeys(GENE_MODELS.schema)
+    table = GENE_MODELS.table(
+        pl.DataFrame(
+            [
+                {
+                    **{**blank, "transcript": t, "gene": g, "chrom": chrom, "strand": "+"},
+                    **{"start": 0, "end": 900, "cds_start": 0, "cds_end": 900},
+                    **{"exon_starts": [0], "exon_ends": [900]},
+                }
+                for chrom, (t, g) in names.items()
+            ],
+            schema=GENE_MODELS.polars,
+        )
+    )
+    coding = Coding(table, ["1", "X", "Y"], None)
+    regions = [Interval(name, 0, 900) for name in ("1", "X")] + [Interval("Y", 0, 299)]
+    assert set(coding.copies(regions, {}).values()) == {None}  # no reads
+    coding.put(Interval("1", 0, 900), np.full(900, 40, np.int32))
+    coding.put(Interval("X", 0, 900), np.repeat([40, 20], [400, 500]).astype(np.int32))
+    found = coding.copies(regions, {"chrX": [(0, 400)]})
+    assert found == {"autosome_depth": 40, "x_depth": 20, "y_depth": None}
+
+
 def test_only_what_was_asked_for_is_measured(tmp_path: Path) -> None:
     table = coverage(tmp_path, [Interval("chr1", 120, 205)], [Interval("chr1", 0, 1000)])
     (row,) = table.to_dicts()

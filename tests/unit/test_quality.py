@@ -14,7 +14,8 @@ from shirube.quality.comparison import GATE
 from shirube.quality.contamination import contamination
 from shirube.quality.fingerprint import counted, homozygous_sites, match
 from shirube.quality.gates import Measure, judged
-from shirube.quality.sample import call_measures, coverage_measures, reads_measures, sex_measure
+from shirube.quality.sample import call_measures, coverage_measures, reads_measures
+from shirube.quality.sex import OnX, by_calls, by_depth, on_x
 from shirube.quality.tumour_in_normal import tumour_in_normal
 from shirube.reads.survey import Survey
 from shirube.regions import Interval
@@ -156,22 +157,43 @@ def coverage(*rows: tuple[str, float | None]) -> pl.DataFrame:
 
 
 @pytest.mark.parametrize(
-    ("x", "sex", "expected"),
+    ("x", "y", "sex", "expected"),
     [
-        (30.0, "XX", 1.0),
-        (15.0, "XY", 1.0),
-        (30.0, "XY", 0.0),
-        (14.0, "XX", 0.0),
-        (30.0, "unknown", None),
-        (None, "XX", None),
+        (30.0, 0.1, "XX", 1.0),
+        (15.0, 8.0, "XY", 1.0),
+        (15.0, 0.0, "XY", 1.0),  # Y is lost from the blood of many old men
+        (30.0, 15.0, "XX", 0.0),  # XXY, or not this person
+        (30.0, 0.0, "XY", 0.0),
+        (14.0, None, "XX", 0.0),
+        (30.0, None, "unknown", None),
+        (None, 15.0, "XX", None),
     ],
 )
-def test_sex_by_depth(x: float | None, sex: str, expected: float | None) -> None:
-    assert sex_measure(coverage(("chr1", 30.0), ("chrX", x)), sex).value == expected
+def test_sex_by_depth(x: float | None, y: float | None, sex: str, expected: float | None) -> None:
+    row = {"autosome_depth": 30.0, "x_depth": x, "y_depth": y}
+    assert by_depth(row, sex).value == expected
 
 
-def test_no_gene_on_x_says_nothing_of_sex() -> None:
-    assert sex_measure(coverage(("chr1", 30.0)), "XX").value is None
+def test_shallow_reads_say_nothing_of_sex() -> None:
+    assert by_depth({"autosome_depth": 4.9, "x_depth": 5.0, "y_depth": 0.0}, "XX").value is None
+    assert by_depth(None, "XX").value is None
+
+
+@pytest.mark.parametrize(
+    ("sites", "both", "sex", "expected"),
+    [
+        *((40, 24, "XX", 1.0), (40, 24, "XY", 0.0), (40, 1, "XY", 1.0), (40, 1, "XX", 0.0)),
+        *((40, 10, "XX", None), (7, 7, "XX", None), (40, 24, "unknown", None)),
+    ],
+)
+def test_sex_by_heterozygotes(sites: int, both: int, sex: str, expected: float | None) -> None:
+    assert by_calls(OnX(sites, both), sex).value == expected
+
+
+def test_heterozygotes_of_the_shared_ends_of_x_do_not_count() -> None:
+    rows = [call(n * 20, chrom="chrX", ad_ref=30) for n in range(1, 31)]
+    assert on_x(table(*rows).lazy(), []) == OnX(30, 30)
+    assert on_x(table(*rows).lazy(), [(0, 300), (590, 700)]) == OnX(14, 14)
 
 
 def test_coverage_is_weighted_by_bases() -> None:
@@ -209,10 +231,10 @@ def test_reads_of_a_file(tmp_path: Path) -> None:
     bam = write_bam(tmp_path / "r.bam", {"1": bases}, reads)
     every, part = (Survey(bam, fasta, asked, 20) for asked in (None, [Interval("1", 0, 350)]))
     assert [len(list(survey)) for survey in (every, part)] == [1, 1]
-    assert every.summary.row(0) == (4, 4, 1, 390, 0, 200)
-    part = part.summary
-    assert part["reads"].to_list() == [3]
-    found = {m.metric: m.value for m in reads_measures(part)}
+    assert list(every.summary.values()) == [4, 4, 1, 390, 0, 200]
+    row = pl.DataFrame([part.summary], schema=READS.polars)
+    assert row["reads"].to_list() == [3]
+    found = {m.metric: m.value for m in reads_measures(row)}
     assert found["duplicates"] == pytest.approx(1 / 3)
     assert all(m.value is None for m in reads_measures(READS.empty()))
 
@@ -240,7 +262,7 @@ def test_every_gate_of_the_config_is_of_a_metric() -> None:
     gates = yaml.safe_load(SCHEMA.read_text())["properties"]["quality"]["properties"]
     metrics = {"callable", "mapped", "duplicates", "mismatches", "contamination", "tumour_match"}
     metrics |= {"mean_depth_normal", "mean_depth_tumour", "sex_depth", "titv", "het_hom"}
-    metrics |= {GATE, "tumour_in_normal"}
+    metrics |= {GATE, "tumour_in_normal", "sex_het"}
     assert set(gates) == metrics
     assert all(
         gate["default"]["action"] in ("warn", "watermark", "block") for gate in gates.values()

@@ -39,9 +39,11 @@ def fetch(module):
 
 fetch("shirube.regions")
 fetch("shirube.sheet")
+fetch("shirube.ploidy")
 
 from shirube.alleles import canonical
 from shirube.contracts import CHROMS
+from shirube.ploidy import PAR
 from shirube.regions import jobs, read_contigs, run_regions, shards, tiles
 from shirube.sheet import names_pattern, read_patients, read_samples, rows_by
 
@@ -52,6 +54,7 @@ validate(samples, schema="../schemas/samples.schema.yaml", set_default=False)
 
 REFERENCE, ALIASES = config["reference"]["fasta"], config["reference"].get("aliases")
 FAI = f"{REFERENCE}.fai"
+PSEUDO_AUTOSOMAL = config["reference"].get("par", PAR.get(config["reference"]["build"], {}))
 REGIONS = run_regions(read_contigs(FAI), config.get("regions"), ALIASES)
 TILES = shards(tiles(REGIONS, config["calling"]["tile"]), config["calling"]["tile"])
 GERMLINE_JOBS = jobs(TILES, config["calling"]["job"])

@@ -39,7 +39,7 @@ rule check_pedigree:
             {key: member[key] for key in ("role", "patient")}
             for member in pedigree_members(wildcards.patient)
         ],
-        par=pseudo_autosomal(),
+        par=PSEUDO_AUTOSOMAL.get("chrX", []),
         aliases=ALIASES,
         code=code_of("check_pedigree.py"),
     script:

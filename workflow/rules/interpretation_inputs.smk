@@ -1,10 +1,8 @@
 """Input functions and names of interpretation.smk. Defines no rule."""
 
 fetch("shirube.interpret.person")
-fetch("shirube.ploidy")
 
 from shirube.interpret.person import person
-from shirube.ploidy import PAR
 
 FACTS = (
     "cancer_genes",
@@ -181,8 +179,3 @@ def family_checks(path):
         return path.format(patient=wildcards.patient) if needed else []
 
     return found
-
-
-def pseudo_autosomal():
-    """Pseudo-autosomal intervals of X, 0-based half-open."""
-    return config["reference"].get("par", PAR.get(config["reference"]["build"], {})).get("chrX", [])

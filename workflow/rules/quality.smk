@@ -38,6 +38,7 @@ rule measure_coverage:
         depth=config["calling"]["callable_depth"],
         min_mapq=config["calling"]["min_mapq"],
         aliases=ALIASES,
+        par=PSEUDO_AUTOSOMAL,
         code=code_of("measure_coverage.py"),
     script:
         "../scripts/measure_coverage.py"
@@ -49,10 +50,12 @@ rule measure_quality:
         reads=reads_if_any,
         summary="<results>/reads/{sample}.parquet",
         coverage="<results>/coverage/{sample}.parquet",
+        callable="<results>/callable/{sample}.bed.gz",
         calls=persons_calls,
         somatic=pairs_calls,
         fasta=REFERENCE,
         fai=FAI,
+        regions=config.get("regions") or [],
     output:
         "<results>/quality/{sample}.parquet",
     log:
@@ -69,6 +72,7 @@ rule measure_quality:
         sex=sex_of,
         counting={name: config["calling"][name] for name in ("min_mapq", "min_baseq")},
         aliases=ALIASES,
+        par=PSEUDO_AUTOSOMAL.get("chrX", []),
         gates=config["quality"],
         code=code_of("measure_quality.py"),
     script:

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from shirube.calling.callable import (
     GenotypeRule,
     genotyped,
@@ -32,6 +34,7 @@ def main(
     depth: int,
     min_mapq: int,
     aliases: dict[str, str] | None,
+    par: dict[str, list[tuple[int, int]]],
 ) -> None:
     """Write callable intervals, COVERAGE and READS of a sample in one pass over its `reads`.
 
@@ -45,12 +48,17 @@ def main(
     seen: list[Interval] = []
     summary = READS.empty()
     if reads:
+        total, asked = 0, {region.contig for region in regions}
         survey = Survey(reads, reference, regions if bed else None, min_mapq)
         for window, depths in survey:
             coding.put(window, depths)
+            total += int(depths.sum()) if window.contig in asked else 0
             if not gvcf:
                 seen += deep(window, depths, depth)
-        summary = survey.summary
+        bases = sum(region.end - region.start for region in regions)
+        over = {"region_bases": bases, "region_depth": total / bases if bases else None}
+        row = {**survey.summary, **over, **coding.copies(regions, par)}
+        summary = READS.table(pl.DataFrame([row], schema=READS.polars))
     if gvcf:
         intervals = genotyped(gvcf, sample, rule, regions, aliases)
         said = str(rule)
@@ -81,4 +89,5 @@ if __name__ == "__main__":
             snakemake.params.depth,
             snakemake.params.min_mapq,
             snakemake.params.aliases,
+            snakemake.params.par,
         )

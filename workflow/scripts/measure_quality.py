@@ -8,7 +8,7 @@ from shirube.logs import job_log
 from shirube.quality.fingerprint import counted, homozygous_sites
 from shirube.quality.gates import judged
 from shirube.quality.sample import measures
-from shirube.regions import read_contigs
+from shirube.regions import merged, read_bed, read_contigs, run_regions
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -21,11 +21,14 @@ def main(
     reads: str | None,
     summary: str,
     coverage: str,
+    callable_bed: str,
     calls: str | None,
     somatic: str | None,
     reference: str,
+    bed: str | None,
     counting: dict[str, int],
     aliases: dict[str, str] | None,
+    par: list[tuple[int, int]],
     gates: dict[str, dict[str, Any]],
     quality: str,
 ) -> None:
@@ -35,16 +38,19 @@ def main(
     the SOMATIC table of a tumour that has a normal. Of the reads only those at some sites of the
     normal's are looked at again, by the index.
     """
+    contigs = read_contigs(f"{reference}.fai")
+    regions = merged(run_regions(contigs, bed, aliases))
+    seen, asked = (sum(i.end - i.start for i in own) for own in (read_bed(callable_bed), regions))
     table = read(CALLS, calls) if calls else None
     counts = None
     if kind == "tumour" and reads and table is not None:
-        contigs = read_contigs(f"{reference}.fai")
         names = {chrom: name for name in contigs if (chrom := canonical(name, aliases))}
         counts = counted(reads, reference, homozygous_sites(table), names, **counting)
     own = table if kind == "normal" else None
     pair = read(SOMATIC, somatic) if somatic else None
     covered, passed = read(COVERAGE, coverage), read(READS, summary)
-    found = measures(kind, sex, covered, passed, own, counts, pair)
+    share = seen / asked if asked else None
+    found = measures(kind, sex, covered, passed, own, counts, pair, share, par)
     write(judged(sample, found, gates), QUALITY, quality)
 
 
@@ -57,11 +63,14 @@ if __name__ == "__main__":
             snakemake.input.get("reads") or None,
             snakemake.input.summary,
             snakemake.input.coverage,
+            snakemake.input.callable,
             snakemake.input.get("calls") or None,
             snakemake.input.get("somatic") or None,
             snakemake.input.fasta,
+            snakemake.input.get("regions") or None,
             snakemake.params.counting,
             snakemake.params.aliases,
+            snakemake.params.par,
             snakemake.params.gates,
             snakemake.output[0],
         )

@@ -42,6 +42,11 @@ READS = Contract(
         "bases": pl.Int64,
         "mismatches": pl.Int64,
         "insert_size": pl.Int32,
+        "region_bases": pl.Int64,
+        "region_depth": pl.Float64,
+        "autosome_depth": pl.Float64,
+        "x_depth": pl.Float64,
+        "y_depth": pl.Float64,
     },
     ("reads",),
     {
@@ -51,6 +56,12 @@ READS = Contract(
         "bases": "bases of mapped ones that are aligned or inserted",
         "mismatches": "mismatching, inserted and deleted bases of mapped ones (tag NM)",
         "insert_size": "median distance of the outer ends of mates; null without mapped pairs",
+        "region_bases": "bases of the regions of the run, or of all chromosomes",
+        "region_depth": "mean depth of those",
+        "autosome_depth": "mean depth of the coding bases of autosomes inside the regions; null "
+        "below 300 bases",
+        "x_depth": "the same of X, without the pseudo-autosomal regions",
+        "y_depth": "the same of Y",
     },
 )
 

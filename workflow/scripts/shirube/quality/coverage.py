@@ -1,6 +1,6 @@
 """How well the coding bases of each transcript were seen: depth and callability."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import polars as pl
@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 
 from shirube.alleles import canonical
 from shirube.calling.callable import intersection
-from shirube.contracts import COVERAGE
+from shirube.contracts import CHROMS, COVERAGE
 from shirube.regions import Interval, merged
+
+MIN_GENE_BASES = 300
 
 
 def coding_exons(models: pl.DataFrame, contigs: dict[str, str]) -> pl.DataFrame:
@@ -111,6 +113,28 @@ class Coding:
         if self._depth is None:
             self._depth = np.zeros(self._strip.size, np.int32)
         self._strip.put(self._depth, window, depth)
+
+    def copies(
+        self, regions: Sequence[Interval], par: Mapping[str, Sequence[tuple[int, int]]]
+    ) -> dict[str, float | None]:
+        """Mean depth of coding bases in `regions`: autosome_depth, x_depth, y_depth.
+
+        `par`: canonical chromosome -> pseudo-autosomal intervals, left out. None below
+        MIN_GENE_BASES bases, or without reads.
+        """
+        strip, out = self._strip, {}
+        asked = strip.mask(merged(regions))
+        kinds = {"autosome_depth": set(CHROMS[:22]), "x_depth": {"chrX"}, "y_depth": {"chrY"}}
+        for name, chroms in kinds.items():
+            own = self._exons.filter(pl.col("chrom").cast(pl.String).is_in(sorted(chroms)))
+            rows = own.select("contig", "start", "end").iter_rows()
+            contigs = {str(c): str(n) for c, n in own.select("chrom", "contig").unique().rows()}
+            shared = [Interval(contigs[c], *i) for c in contigs for i in par.get(c, ())]
+            inside = strip.mask(merged([Interval(*row) for row in rows])) & asked
+            inside &= ~strip.mask(merged(shared))
+            enough = self._depth is not None and int(inside.sum()) >= MIN_GENE_BASES
+            out[name] = float(self._depth[inside].mean()) if enough else None  # type: ignore[index]
+        return out
 
     def table(
         self, regions: Sequence[Interval], callable_intervals: Sequence[Interval]

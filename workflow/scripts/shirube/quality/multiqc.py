@@ -9,10 +9,20 @@ from typing import Any
 
 import polars as pl
 
-PERCENT = ("callable", "mapped", "duplicates", "contamination", "tumour_match", "tumour_in_normal")
+PERCENT = (
+    "callable",
+    "region_callable",
+    "mapped",
+    "duplicates",
+    "contamination",
+    "tumour_match",
+    "tumour_in_normal",
+)
 _ABOUT = {
     "mean_depth": "Mean depth of coding bases",
     "callable": "Coding bases that are callable",
+    "region_depth": "Mean depth of the regions, or of the genome",
+    "region_callable": "Bases of the regions, or of the genome, that are callable",
     "mapped": "Reads that are mapped",
     "duplicates": "Reads marked as duplicates",
     "mismatches": "Mismatches and gaps a base",

@@ -1,5 +1,7 @@
 """All metrics of one sample, from what the run has made of it."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 
@@ -8,11 +10,12 @@ from shirube.interpret.reasons import said
 from shirube.quality.contamination import contamination
 from shirube.quality.fingerprint import homozygous_sites, match
 from shirube.quality.gates import Measure
+from shirube.quality.sex import by_calls, by_depth, on_x
 from shirube.quality.tumour_in_normal import tumour_in_normal
 
 _TRANSITIONS = ["AG", "GA", "CT", "TC"]
 _AUTOSOMES = CHROMS[:22]
-MIN_SNVS, MIN_GENE_BASES = 1000, 300
+MIN_SNVS = 1000
 
 
 def coverage_measures(coverage: pl.DataFrame, kind: str) -> list[Measure]:
@@ -48,30 +51,6 @@ def reads_measures(summary: pl.DataFrame) -> list[Measure]:
         ),
         Measure("insert_size", row["insert_size"], reads, said("quality.insert")),
     ]
-
-
-def sex_measure(coverage: pl.DataFrame, sex: str) -> Measure:
-    """Whether the depth of X beside the autosomes is that of the sheet's sex.
-
-    1 if it is, 0 if not; unknown without genes on both. XX has as many copies of X as of an
-    autosome, XY half as many: the bound lies between, at three quarters.
-    """
-
-    def depth(chroms: list[str]) -> tuple[float, int]:
-        rows = coverage.filter(
-            pl.col("chrom").cast(pl.String).is_in(chroms) & pl.col("mean_depth").is_not_null()
-        )
-        weight = (rows["bases"] * rows["requested"]).to_numpy()
-        mean = float(np.average(rows["mean_depth"], weights=weight)) if weight.sum() else 0.0
-        return mean, round(weight.sum())
-
-    (x, x_bases), (autosomes, bases) = depth(["chrX"]), depth(_AUTOSOMES)
-    if sex not in ("XX", "XY") or min(x_bases, bases) < MIN_GENE_BASES or autosomes < 5:
-        return Measure("sex_depth", None, x_bases, said("quality.sex_unknown"))
-    ratio = x / autosomes
-    agrees = (ratio > 0.75) == (sex == "XX")
-    reason = said("quality.sex", ratio=f"{ratio:.2f}", sex=sex)
-    return Measure("sex_depth", float(agrees), x_bases, reason)
 
 
 def call_measures(calls: pl.DataFrame) -> list[Measure]:
@@ -132,6 +111,16 @@ def tumour_in_normal_measure(somatic: pl.DataFrame) -> Measure:
     return Measure("tumour_in_normal", found.fraction, found.sites, reason)
 
 
+def region_measures(summary: pl.DataFrame, callable_share: float | None) -> list[Measure]:
+    """Mean depth and callable share of all bases of the regions, or of the genome."""
+    row = next(summary.iter_rows(named=True), None) or {}
+    bases = row.get("region_bases")
+    return [
+        Measure("region_depth", row.get("region_depth"), bases, said("quality.region_depth")),
+        Measure("region_callable", callable_share, bases, said("quality.region_callable")),
+    ]
+
+
 def measures(
     kind: str,
     sex: str,
@@ -140,17 +129,20 @@ def measures(
     calls: pl.DataFrame | None,
     counts: pl.DataFrame | None,
     somatic: pl.DataFrame | None = None,
+    callable_share: float | None = None,
+    par: Sequence[tuple[int, int]] = (),
 ) -> list[Measure]:
     """Every metric of a sample.
 
     `summary` is READS; `calls` are of a normal; `counts` and `somatic` of a tumour that has a
-    normal.
+    normal; `par` are X's pseudo-autosomal regions.
     """
     out = [*coverage_measures(coverage, kind), *reads_measures(summary)]
+    out += region_measures(summary, callable_share)
     if kind == "normal":
-        out.append(sex_measure(coverage, sex))
+        out.append(by_depth(next(summary.iter_rows(named=True), None), sex))
     if calls is not None:
-        out += call_measures(calls)
+        out += [by_calls(on_x(calls.lazy(), par), sex), *call_measures(calls)]
     if counts is not None:
         out += pair_measures(counts)
     if somatic is not None:

@@ -3,7 +3,7 @@
 Kinship is KING-robust (Manichaikul 2010, PMID 20926424) on autosomal SNVs: 1/4 for parent and
 child and for full siblings, 1/8 for half-siblings, 0 for strangers. A parent and a child share
 an allele at every site, so opposite homozygotes tell a parent from a sibling of the same
-kinship. Sex is told by heterozygous reads on X outside the pseudo-autosomal regions.
+kinship. Sex: shirube.quality.sex.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,6 +14,7 @@ import polars as pl
 
 from shirube.contracts import ALLELE, CALLS, Contract, scan
 from shirube.interpret.reasons import said, stored
+from shirube.quality.sex import SEXES, XX_MIN, XY_MAX, OnX, on_x
 from shirube.rare.family import known_at
 from shirube.rare.homozygosity import HOMOZYGOSITY, homozygous_runs, uniparental
 
@@ -45,10 +46,9 @@ PEDIGREE = Contract(
         "said": "JSON: message ids and values of the reason, for any language",
     },
 )
-MIN_SITES, FEW_SITES, MIN_X, FEW_X = 200, 60, 20, 8
+MIN_SITES, FEW_SITES = 200, 60
 TWIN, FIRST_DEGREE, STRANGER, MAX_OPPOSITE = 0.354, 0.177, 0.0442, 0.02
 MAX_LOCI = 20_000
-XY_MAX, XX_MIN = 0.15, 0.35
 
 
 @dataclass(frozen=True)
@@ -228,58 +228,18 @@ def sibling_row(child: Member, other: Member, sites: pl.DataFrame, sample: str) 
     return _kinship_row(child, other, "full sibling", sites, sample)
 
 
-def _sex_of(both: int, sites: int) -> str:
-    """XX or XY by X sites with reads of both alleles among all; `unclear`, or `not assessable`.
-
-    Between FEW_X and MIN_X sites only the clear cases are named.
-    """
-    if sites < FEW_X:
-        return "not assessable"
-    if both >= XX_MIN * sites and both >= 4:
-        return "XX"
-    return "XY" if both <= (XY_MAX * sites if sites >= MIN_X else 0) else "unclear"
-
-
-def sex_row(
-    calls: pl.LazyFrame,
-    declared: str,
-    par: Sequence[tuple[int, int]],
-    patient: str,
-    sample: str,
-) -> dict[str, Any]:
-    """Check of the declared sex by X outside `par` (0-based half-open), whatever was called there.
-
-    The value is the share of variant sites with reads of both alleles: about 0 with one X, about
-    0.6 with two.
-    """
-    outside = ~pl.any_horizontal(
-        pl.lit(False), *(pl.col("pos").is_between(s + 1, e) for s, e in par)
-    )
-    sites = (
-        calls.filter(
-            (pl.col("chrom") == "chrX")
-            & outside
-            & (pl.col("dp") >= 10)
-            & (pl.col("ad_alt") >= 3)
-            & (pl.col("ref").str.len_bytes() == 1)
-            & (pl.col("alt").str.len_bytes() == 1)
-        )
-        .select(share=pl.col("ad_alt") / (pl.col("ad_alt") + pl.col("ad_ref")))
-        .collect()
-    )
-    both = int(sites["share"].is_between(0.2, 0.8).sum())
-    mixed = both / sites.height if sites.height else None
-    found = _sex_of(both, sites.height)
-    known = found in ("XX", "XY") and declared in ("XX", "XY")
-    reason = said("identity.sex", person=patient, sex=declared, look=found)
+def sex_row(found: OnX, declared: str, patient: str, sample: str) -> dict[str, Any]:
+    """Check of the declared sex by variants on X, whatever was called there."""
+    known = found.sex in SEXES and declared in SEXES
+    reason = said("identity.sex", person=patient, sex=declared, look=found.sex)
     return {
         "gate": "sex",
         "sample": sample,
         "relative": patient,
-        "value": mixed,
+        "value": found.share,
         "threshold": XX_MIN if declared == "XX" else XY_MAX,
-        "sites": sites.height,
-        "verdict": ("pass" if found == declared else "fail") if known else "unknown",
+        "sites": found.sites,
+        "verdict": ("pass" if found.sex == declared else "fail") if known else "unknown",
         "reason": reason,
         "said": stored(reason),
     }
@@ -294,7 +254,7 @@ def checked(
     aliases: Mapping[str, str] | None = None,
 ) -> pl.DataFrame:
     """PEDIGREE of one person."""
-    rows = [sex_row(scan(CALLS, own.calls), sex, par, own.patient, sample)]
+    rows = [sex_row(on_x(scan(CALLS, own.calls), par), sex, own.patient, sample)]
     for other in relatives:
         sites = pair(own, other, aliases)
         if other.role == "sibling":

@@ -10,12 +10,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-import polars as pl
 from numba import njit
 from numpy.typing import NDArray
 from pysam import AlignmentFile
 
-from shirube.contracts import READS
 from shirube.errors import InputError
 from shirube.reads.bam import (
     BASES,
@@ -213,11 +211,11 @@ class Survey:
             self._counts[_READS] += _unplaced(self._path, self._reference)
 
     @property
-    def summary(self) -> pl.DataFrame:
-        """What the reads passed so far are like (READS)."""
+    def summary(self) -> dict[str, int | None]:
+        """What the reads passed so far are like: columns of READS."""
         names = ("reads", "mapped", "duplicates", "bases", "mismatches")
-        row = dict(zip(names, self._counts.tolist(), strict=True))
-        return READS.table(pl.DataFrame([{**row, "insert_size": _median(self._inserts)}]))
+        counts = dict(zip(names, self._counts.tolist(), strict=True))
+        return {**counts, "insert_size": _median(self._inserts)}
 
 
 def deep(window: Interval, depth: NDArray[np.int32], minimum: int) -> list[Interval]:

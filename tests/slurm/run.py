@@ -37,11 +37,10 @@ def own_profile(directory: Path) -> Path:
 
 def slurm_words(directory: Path, profile: Path, accounting: bool) -> list[str]:
     """The command of the run on the cluster."""
-    status = ["sacct"] if accounting else ["squeue", "--slurm-no-account"]
+    account = [] if accounting else ["--slurm-no-account"]
     return [
         str(small_demo.SHIRUBE), "run", "--directory", str(directory),
-        "--profile", str(profile), "--jobs", "6", "--latency-wait", "10",
-        "--slurm-status-command", *status,
+        "--profile", str(profile), "--jobs", "6", "--latency-wait", "10", *account,
         "--slurm-init-seconds-before-status-checks", "2",
         "--seconds-between-status-checks", "2",
         "--group-components", "knowledge=100", "calls=3", "annotation=25", "reports=4",

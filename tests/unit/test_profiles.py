@@ -19,7 +19,7 @@ def test_the_profile_read_with_every_run_overrules_nothing(name: str) -> None:
     """Snakemake lets profiles/default, which it finds by itself, win over --profile."""
     always, asked = profile("default"), profile(name)
     assert {key for key in always.keys() & asked.keys() if always[key] != asked[key]} == set()
-    assert {"mem_mb", "runtime", "slurm_extra"} <= asked["default-resources"].keys()
+    assert {"mem_mb", "runtime"} <= asked["default-resources"].keys()
 
 
 @pytest.mark.parametrize("name", SLURM)

@@ -6,9 +6,10 @@ import polars as pl
 import pytest
 
 from shirube.errors import InputError
-from shirube.plan import Size, cost, read_benchmarks, rule_costs
+from shirube.plan import Bytes, Size, asked_for, cost, read_benchmarks, rule_costs
 
 MEASURED = Size(people=2, bases=1e6, depth=30.0)
+WEIGH = Bytes(reads=1.0, gvcf=1.0, calls=0.5)
 START = 2.0
 
 
@@ -30,7 +31,8 @@ def benchmarks(tmp_path: Path) -> Path:
 
 def seconds(benchmarks: Path, wanted: Size, cores: int = 1) -> tuple[float, ...]:
     rules = rule_costs(read_benchmarks(benchmarks), MEASURED)
-    return tuple(h * 3600 for h in cost(rules, MEASURED, wanted, cores, 8 * 2**30).core_hours)
+    found = cost(rules, MEASURED, wanted, cores, 8 * 2**30, WEIGH)
+    return tuple(h * 3600 for h in found.core_hours)
 
 
 def test_the_measured_run_costs_what_it_cost(benchmarks: Path) -> None:
@@ -53,10 +55,38 @@ def test_interval_holds_the_spread_of_jobs(benchmarks: Path) -> None:
 
 def test_no_number_of_cores_is_faster_than_one_chain(benchmarks: Path) -> None:
     rules = rule_costs(read_benchmarks(benchmarks), MEASURED)
-    found = cost(rules, MEASURED, MEASURED, 10**6, 0.0)
+    found = cost(rules, MEASURED, MEASURED, 10**6, 0.0, WEIGH)
     chain = (START + 30) + (START + 1) + START
     assert found.wall_hours * 3600 == pytest.approx(chain)
-    assert found.memory_gib == pytest.approx(900 / 1024)
+    assert (found.largest, round(found.memory_gib * 1024)) == ("aggregate_cohort", 3000)
+
+
+def test_memory_grows_where_a_rule_asks_for_more(benchmarks: Path) -> None:
+    """Aggregation asks for 10 MB a GB of gVCF: 1,000 people of 1 GB each."""
+    rules = rule_costs(read_benchmarks(benchmarks), MEASURED)
+    found = cost(rules, MEASURED, Size(1000, 1e9, 30.0), 100, 0.0, WEIGH)
+    assert (found.largest, round(found.memory_gib * 1024)) == ("aggregate_cohort", 13_000)
+
+
+def test_memory_a_job_took_counts_where_it_is_more(benchmarks: Path) -> None:
+    job(benchmarks / "call_germline/P0/chr2.tsv", START, rss=9000.0)
+    rules = rule_costs(read_benchmarks(benchmarks), MEASURED)
+    found = cost(rules, MEASURED, MEASURED, 1, 0.0, WEIGH)
+    assert (found.largest, round(found.memory_gib * 1024)) == ("call_germline", 9000)
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ("call_structural", 3000 + 0.25 * 1e9 * 30 / 1e6),
+        ("measure_coverage", 1000 + 0.4 * 1000),
+        ("annotate_alleles", 3000 + 12 * 5 / 3.1),
+        ("interpret_patient", 2000 + 1000 / 2),
+        ("call_germline", 0),
+    ],
+)
+def test_memory_asked_for(rule: str, expected: float) -> None:
+    assert asked_for(rule, Size(5, 1e9, 30.0), WEIGH) == pytest.approx(expected)
 
 
 def test_a_job_too_short_to_sample_counts_its_seconds(tmp_path: Path) -> None:
@@ -77,7 +107,7 @@ def test_every_rule_is_known_by_its_name() -> None:
 
     rules = Path(__file__).parents[2] / "workflow/rules"
     text = "".join(path.read_text() for path in rules.glob("*.smk"))
-    assert all(f"rule {name}:" in text for name in plan.GROWTH)
+    assert all(f"rule {name}:" in text for name in {*plan.GROWTH, *plan.MEMORY})
     assert pl.Series(list(plan.GROWTH.values())).is_in(["reads", "cohort", "once"]).all()
 
 

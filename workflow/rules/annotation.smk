@@ -61,7 +61,7 @@ rule annotate_alleles:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=doubling(3000 + int(12 * SPAN * len(NORMALS))),
+        mem_mb=doubling_of("annotate_alleles", genomes=SPAN * len(NORMALS)),
         runtime=lambda wildcards, attempt: attempt * int(60 + 1.2 * SPAN * len(NORMALS)),
     params:
         tables=ANNOTATION_TABLES,

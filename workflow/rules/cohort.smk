@@ -45,7 +45,7 @@ rule aggregate_cohort:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=doubling(3000, 0.01, ("gvcf", "vcf")),
+        mem_mb=doubling_of("aggregate_cohort", ("gvcf", "vcf")),
         runtime=minutes(60, 3, ("gvcf", "vcf")),
     params:
         code=code_of("aggregate_cohort.py"),

@@ -40,11 +40,13 @@ def fetch(module):
 fetch("shirube.regions")
 fetch("shirube.sheet")
 fetch("shirube.ploidy")
+fetch("shirube.requests")
 
 from shirube.alleles import canonical
 from shirube.contracts import CHROMS
 from shirube.ploidy import PAR
 from shirube.regions import jobs, read_contigs, run_regions, shards, tiles
+from shirube.requests import MEMORY
 from shirube.sheet import names_pattern, read_patients, read_samples, rows_by
 
 validate(config, schema="../schemas/config.schema.yaml")
@@ -118,6 +120,12 @@ def doubling(megabytes, per_mb=0, of=()):
     return lambda wildcards, input, attempt: int(
         (megabytes + per_mb * megabytes_of(input, of)) * 2 ** (attempt - 1)
     )
+
+
+def doubling_of(rule, of=(), genomes=0):
+    """Resource function: memory, MB, by shirube.requests; `of` are names of inputs."""
+    asked = MEMORY[rule]
+    return doubling(asked.base + int(asked.more * genomes), asked.more, of)
 
 
 def minutes(base, per_gb=0, of=(), share=1):

@@ -177,7 +177,7 @@ rule split_germline:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=doubling(1500, 0.4, "calls"),
+        mem_mb=doubling_of("split_germline", "calls"),
         runtime=minutes(20, 60, "calls"),
     params:
         name=lambda wildcards, input: (

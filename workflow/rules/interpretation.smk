@@ -122,7 +122,7 @@ rule interpret_patient:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=doubling(2000, 1, ("calls", "somatic", "annotation")),
+        mem_mb=doubling_of("interpret_patient", ("calls", "somatic", "annotation")),
         runtime=minutes(20, 60, ("calls", "somatic", "annotation")),
     params:
         row=lambda wildcards: PATIENT[wildcards.patient],

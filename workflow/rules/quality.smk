@@ -31,7 +31,7 @@ rule measure_coverage:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=doubling(1000, 0.4, "fasta"),
+        mem_mb=doubling_of("measure_coverage", "fasta"),
         runtime=minutes(20, 3, ("reads", "gvcf")),
     params:
         rule={name: config["cohort"]["adj"][name] for name in GENOTYPE_RULE},

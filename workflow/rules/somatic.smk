@@ -138,7 +138,7 @@ rule measure_loh:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=doubling(1000, 5, "germline"),
+        mem_mb=doubling_of("measure_loh", "germline"),
         runtime=minutes(20, 3, "tumour"),
     params:
         counting=COUNTING,
@@ -167,7 +167,7 @@ rule call_copy_number:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=doubling(1200, 0.4, "fasta"),
+        mem_mb=doubling_of("call_copy_number", "fasta"),
         runtime=minutes(20, 3, ("tumour", "normal")),
     params:
         min_mapq=config["calling"]["min_mapq"],
@@ -199,7 +199,7 @@ rule measure_markers:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=doubling(2000, 0.4, "fasta"),
+        mem_mb=doubling_of("measure_markers", "fasta"),
         runtime=minutes(20, 3, ("tumour", "normal")),
     params:
         min_mapq=config["calling"]["min_mapq"],

@@ -61,9 +61,10 @@ def structural_normal(wildcards):
 
 
 def structural_memory(wildcards, input, attempt):
-    """Megabytes for the junctions of a job: a quarter of the reads' size over a whole genome.
+    """Megabytes for the junctions of a job: they grow with the reads over a whole genome.
 
     One read in 20 to 80 is clipped or in a discordant pair, and takes about 600 bytes.
     """
-    grown = 0 if config.get("regions") else input.size_mb / 4
-    return int((3000 + grown) * 2 ** (attempt - 1))
+    asked = MEMORY["call_structural"]
+    grown = 0 if config.get("regions") else asked.more * input.size_mb
+    return int((asked.base + grown) * 2 ** (attempt - 1))

@@ -9,6 +9,8 @@ fewer than three. What grows with what:
     cohort   bases of the genome x people
     once     nothing
 
+Memory is the most that a job took, or what a job will ask for on an input that grows (requests).
+
 The interval comes from the jobs of each rule: their 10th and 90th percentile, where the estimate
 is their mean. It does not hold what an extrapolation over orders of magnitude adds; `factor` says
 how far it is stretched.
@@ -20,6 +22,7 @@ from pathlib import Path
 import polars as pl
 
 from shirube.errors import InputError
+from shirube.requests import MEMORY
 
 GROWTH = {
     "call_germline": "reads",
@@ -40,6 +43,7 @@ GROWTH = {
     "import_knowledge": "once",
 }
 DEFAULT_GROWTH = "genome"
+GENOME = 3.1e9
 _COLUMNS = {"s": pl.Float64, "max_rss": pl.Float64, "cpu_time": pl.Float64}
 
 
@@ -63,13 +67,43 @@ class Size:
 
 
 @dataclass(frozen=True)
+class Bytes:
+    """What files weigh: reads a base of theirs, gVCF and tables of calls a base of genome."""
+
+    reads: float
+    gvcf: float
+    calls: float
+
+
+def asked_for(rule: str, wanted: Size, weigh: Bytes) -> float:
+    """MB a job of `rule` asks for in a run of `wanted`; 0 where it does not grow."""
+    if rule not in MEMORY:
+        return 0.0
+    asked = MEMORY[rule]
+    gvcf = weigh.gvcf * wanted.bases / 1e6
+    units = {
+        "reads": weigh.reads * wanted.units["reads"] / 1e6,
+        "reference": wanted.bases / 1e6,
+        "gvcf": gvcf,
+        "calls": weigh.calls * wanted.bases / 1e6,
+        "cohort": gvcf * wanted.people,
+        "genomes": wanted.people * wanted.bases / GENOME,
+    }
+    return asked.base + asked.more * units[asked.of]
+
+
+@dataclass(frozen=True)
 class Cost:
-    """Estimate and 80% interval of a run: core-hours; hours on `cores`; peak memory and disk."""
+    """Estimate and 80% interval of a run: core-hours; hours on `cores`; peak memory and disk.
+
+    `largest` is the rule whose job needs the memory.
+    """
 
     people: int
     core_hours: tuple[float, float, float]
     wall_hours: float
     memory_gib: float
+    largest: str
     disk_gib: float
     factor: float
 
@@ -123,7 +157,12 @@ def rule_costs(jobs: pl.DataFrame, measured: Size) -> pl.DataFrame:
 
 
 def cost(
-    rules: pl.DataFrame, measured: Size, wanted: Size, cores: int, result_bytes: float
+    rules: pl.DataFrame,
+    measured: Size,
+    wanted: Size,
+    cores: int,
+    result_bytes: float,
+    weigh: Bytes,
 ) -> Cost:
     """What a run of `wanted` costs. `result_bytes` is what the measured run left on disk.
 
@@ -146,13 +185,17 @@ def cost(
         .select((pl.col("start") + pl.col("mean") * unit).sum() / 3600)
         .item()
     )
+    taken = {rule: mb or 0.0 for rule, mb in rules.select("rule", "rss").iter_rows()}
+    memory = {rule: max(mb, asked_for(rule, wanted, weigh)) for rule, mb in taken.items()}
+    largest = max(memory, key=lambda rule: (memory[rule], rule))
     at_work = min(wanted.people, max(1, cores // 8))
     a_person = result_bytes / measured.people * wanted.bases / measured.bases
     return Cost(
         wanted.people,
         (low, mean, high),
         max(mean / cores, chain),
-        (rules.select(pl.col("rss").max()).item() or 0) / 1024,
+        memory[largest] / 1024,
+        largest,
         a_person * (wanted.people + at_work) / 2**30,
         wanted.units["reads"] / measured.units["reads"],
     )

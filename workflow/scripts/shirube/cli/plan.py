@@ -6,6 +6,7 @@ the figures are of the right kind, from one whole genome of your own they are of
 """
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
@@ -13,9 +14,9 @@ import yaml
 
 from shirube.contracts import QUALITY, scan
 from shirube.errors import InputError
-from shirube.plan import Size, cost, read_benchmarks, rule_costs
+from shirube.plan import Bytes, Size, cost, read_benchmarks, rule_costs
 from shirube.regions import read_contigs, run_regions
-from shirube.sheet import read_patients
+from shirube.sheet import read_patients, read_samples
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,6 +52,29 @@ def measured_size(directory: Path, config: str) -> Size:
     return Size(people, float(sum(r.end - r.start for r in regions)), depth)
 
 
+def measured_bytes(directory: Path, config: str, measured: Size) -> Bytes:
+    """What the files of a finished run weigh."""
+    settings = yaml.safe_load((directory / config).read_text())
+    paths = [directory / path for path in read_samples(directory / settings["samples"])["path"]]
+    reads = [path.stat().st_size for path in paths if path.suffix in (".bam", ".cram")]
+    germline = directory / "results/germline"
+
+    def mean(sizes: Sequence[int]) -> float:
+        return sum(sizes) / len(sizes) if sizes else 0.0
+
+    gvcf = mean([path.stat().st_size for path in germline.glob("*.g.vcf.gz")])
+    calls = mean([path.stat().st_size for path in germline.glob("*.parquet")])
+    annotation = sum(
+        path.stat().st_size for path in (directory / "results/annotation").glob("*.parquet")
+    )
+    each = annotation / measured.people  # those of one more person are mostly known already
+    return Bytes(
+        mean(reads) / measured.units["reads"],
+        gvcf / measured.bases,
+        (calls + each) / measured.bases,
+    )
+
+
 def main(args: argparse.Namespace) -> int:
     """Print the table."""
     measured = measured_size(args.directory, args.config)
@@ -59,21 +83,22 @@ def main(args: argparse.Namespace) -> int:
         path.stat().st_size for path in (args.directory / "results").rglob("*") if path.is_file()
     )
     rules = rule_costs(jobs, measured)
+    weigh = measured_bytes(args.directory, args.config, measured)
     print(
         f"measured: {measured.people} people, {measured.bases / 1e6:,.3g} Mb at "
         f"{measured.depth:.0f}x, {jobs.height} jobs, {jobs['cpu'].sum() / 3600:.2f} core-hours"
     )
     head = f"{'people':>9}  {'core-hours (80% interval)':>36}  {'hours on':>9}  "
-    print(head + f"{'memory of':>10}  {'peak disk':>10}")
+    print(head + f"{'memory of':>10}  {'peak disk':>10}  largest job")
     print(f"{'':>9}  {'':>36}  {args.cores:>9,}  {'a job GiB':>10}  {'TiB':>10}")
     for people in args.people:
         wanted = Size(people, args.gigabases * 1e9, args.depth)
-        found = cost(rules, measured, wanted, args.cores, left)
+        found = cost(rules, measured, wanted, args.cores, left, weigh)
         low, mean, high = found.core_hours
         hours = f"{mean:,.0f} ({low:,.0f} to {high:,.0f})"
         print(
             f"{people:>9,}  {hours:>36}  {found.wall_hours:>9,.1f}  {found.memory_gib:>10,.1f}"
-            f"  {found.disk_gib / 1024:>10,.2f}"
+            f"  {found.disk_gib / 1024:>10,.2f}  {found.largest}"
         )
     if found.factor > 100:
         print(f"A sample's reads are {found.factor:,.0f} times those measured: a rough guess.")

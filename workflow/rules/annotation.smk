@@ -16,7 +16,7 @@ ANNOTATION_TABLES = [
 ]
 NORMALS = samples.filter(pl.col("kind") == "normal")["sample"].to_list()
 WITH_TUMOUR = samples.filter(pl.col("kind") == "tumour")["patient"].to_list()
-# Share of a human genome the run looks at: what memory per sample grows with.
+# Share of a human genome the run looks at.
 SPAN = sum(region.end - region.start for region in REGIONS) / 3.1e9
 
 
@@ -61,7 +61,7 @@ rule annotate_alleles:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=doubling_of("annotate_alleles", genomes=SPAN * len(NORMALS)),
+        mem_mb=doubling_of("annotate_alleles", units=SPAN * len(NORMALS) ** 0.5),
         runtime=lambda wildcards, attempt: attempt * int(60 + 1.2 * SPAN * len(NORMALS)),
     params:
         tables=ANNOTATION_TABLES,

@@ -122,10 +122,13 @@ def doubling(megabytes, per_mb=0, of=()):
     )
 
 
-def doubling_of(rule, of=(), genomes=0):
-    """Resource function: memory, MB, by shirube.requests; `of` are names of inputs."""
+def doubling_of(rule, of=(), units=0):
+    """Resource function: memory, MB, by shirube.requests; `of` are names of inputs.
+
+    `units`: of what grows where that is no input.
+    """
     asked = MEMORY[rule]
-    return doubling(asked.base + int(asked.more * genomes), asked.more, of)
+    return doubling(asked.base + int(asked.more * units), asked.more, of)
 
 
 def minutes(base, per_gb=0, of=(), share=1):

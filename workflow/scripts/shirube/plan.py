@@ -16,6 +16,7 @@ is their mean. It does not hold what an extrapolation over orders of magnitude a
 how far it is stretched.
 """
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,7 +88,7 @@ def asked_for(rule: str, wanted: Size, weigh: Bytes) -> float:
         "gvcf": gvcf,
         "calls": weigh.calls * wanted.bases / 1e6,
         "cohort": gvcf * wanted.people,
-        "genomes": wanted.people * wanted.bases / GENOME,
+        "alleles": math.sqrt(wanted.people) * wanted.bases / GENOME,
     }
     return asked.base + asked.more * units[asked.of]
 

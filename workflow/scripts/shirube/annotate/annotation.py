@@ -26,6 +26,7 @@ from shirube.knowledge.names import FREQUENCY
 from shirube.knowledge.tables import CLINVAR
 
 BATCH = 500_000  # alleles annotated at a time
+FILES = 64  # tables whose alleles are held at a time
 PREDICTORS = ("revel", "alphamissense", "spliceai")
 _CLINVAR = {
     "clinvar_id": "clinvar_id",
@@ -84,12 +85,17 @@ class Chromosome:
 
 
 def alleles_of(calls: list[str], somatic: list[str], chrom: str) -> pl.DataFrame:
-    """Distinct alleles of a chromosome over all samples and patients, sorted."""
-    frames = [scan(CALLS, path) for path in calls] + [scan(SOMATIC, path) for path in somatic]
-    if not frames:
-        return pl.DataFrame(schema={name: ANNOTATION.schema[name] for name in ALLELE})
-    parts = [frame.filter(pl.col("chrom") == chrom).select(ALLELE) for frame in frames]
-    return pl.concat(parts).unique().sort(ALLELE).collect()
+    """Distinct alleles of a chromosome over all samples and patients, sorted.
+
+    FILES tables are held at a time: memory grows with the alleles, not with the people.
+    """
+    known = pl.DataFrame(schema={name: ANNOTATION.polars[name] for name in ALLELE})
+    paths = [(CALLS, path) for path in calls] + [(SOMATIC, path) for path in somatic]
+    for at in range(0, len(paths), FILES):
+        frames = [scan(contract, path) for contract, path in paths[at : at + FILES]]
+        own = [frame.filter(pl.col("chrom") == chrom).select(ALLELE) for frame in frames]
+        known = pl.concat([known.lazy(), *own]).unique().collect()
+    return known.sort(ALLELE)
 
 
 def annotated(alleles: pl.DataFrame, chromosome: Chromosome) -> pl.DataFrame:

@@ -78,13 +78,14 @@ def joint_changes(
         tx.name: tx
         for tx in transcripts_of(models.filter(pl.col("transcript").is_in(wanted)), sequence)
     }
-    rows: list[dict[str, object]] = []
+    found: dict[tuple[object, ...], dict[str, object]] = {}  # most pairs are of many people
     for contract, paths in ((CALLS, calls), (SOMATIC, somatic)):
         for path in paths.values():
             table = own_alleles(scan(contract, path), contract, chrom).select("pos", "ref", "alt")
-            rows += _pairs(table, coding, known)
+            for row in _pairs(table, coding, known):
+                found.setdefault(tuple(row.values()), row)
     schema = {**JOINT.schema, "chrom": pl.String}
-    made = pl.DataFrame([{**row, "chrom": chrom} for row in rows], schema=schema)
+    made = pl.DataFrame([{**row, "chrom": chrom} for row in found.values()], schema=schema)
     return JOINT.table(made.unique(JOINT.key))
 
 

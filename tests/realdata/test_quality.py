@@ -7,8 +7,11 @@ from typing import Any
 import polars as pl
 import pytest
 from accuracy_germline import SLICE, call
+from spikein import replicate
 
 from shirube.calling.calls import split_calls
+from shirube.calling.somatic import Reads, call_somatic
+from shirube.calling.somatic_model import Thresholds
 from shirube.contracts import COVERAGE, READS
 from shirube.quality.fingerprint import counted, homozygous_sites
 from shirube.quality.gates import judged
@@ -30,6 +33,7 @@ CONTIGS = {"chr20": 63_025_520}
 GATES: dict[str, dict[str, Any]] = {
     "contamination": {"max": 0.01, "action": "watermark"},
     "tumour_match": {"min": 0.9, "action": "block"},
+    "tumour_in_normal": {"max": 0.05, "action": "warn"},
 }
 
 
@@ -96,6 +100,34 @@ def test_a_tumour_of_another_person_is_blocked(tmp_path: Path) -> None:
         found = quality("tumour", counts=counted(reads, CHR20, sites, names, 20, 13))
         assert (found["tumour_match"]["verdict"], found["contamination"]["verdict"]) == verdicts
     assert found["contamination"]["value"] == pytest.approx(0.10, rel=0.7)
+
+
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Halves of NA12878's reads: tumour1.bam with SNVs planted in it, normal1.bam without."""
+    folder = tmp_path_factory.mktemp("planted")
+    replicate(Path(NA12878), CHR20, SLICE, 1, folder)
+    return folder
+
+
+@pytest.mark.parametrize(("share", "verdict"), [(0.0, "pass"), (0.1, "fail"), (0.25, "fail")])
+def test_tumour_reads_in_the_normal(
+    planted: Path, tmp_path: Path, share: float, verdict: str
+) -> None:
+    """Reads of the tumour among those of the normal: named, and measured to within a third."""
+    normal = str(planted / "normal1.bam")
+    if share:
+        part = tmp_path / "part.bam"
+        chosen = ["--subsample", f"{share / (1 - share):.4f}", "--subsample-seed", "3"]
+        run("samtools", "view", "-b", *chosen, "-o", part, planted / "tumour1.bam")
+        run("samtools", "merge", "-o", tmp_path / "mixed.bam", normal, part)
+        normal = str(tmp_path / "mixed.bam")
+        run("samtools", "index", normal)
+    reads = Reads(str(planted / "tumour1.bam"), normal, CHR20)
+    table = call_somatic(reads, [SLICE], Thresholds())
+    found = quality("tumour", somatic=table)["tumour_in_normal"]
+    assert found["verdict"] == verdict
+    assert found["value"] == pytest.approx(share, rel=0.34, abs=0.015)
 
 
 def test_reads_are_summed_up() -> None:

@@ -29,6 +29,7 @@ LIMIT = 1800
 
 def own_profile(directory: Path) -> Path:
     """The profile for small samples copied, with the cluster's account, as docs/hpc.md says."""
+    directory.mkdir()
     text = (REPOSITORY / "profiles/slurm-small/config.yaml").read_text()
     line = next(line for line in text.splitlines() if "slurm_account:" in line)
     (directory / "config.yaml").write_text(text.replace(line, f"  slurm_account: {ACCOUNT}"))
@@ -110,7 +111,7 @@ def through_slurm(work: Path, demo: Path, local: Path, accounting: bool) -> bool
     work.mkdir()
     remote, log = work / "slurm", work / "run.log"
     small_demo.copy(demo, remote)
-    profile = own_profile(work) if accounting else REPOSITORY / "profiles/slurm-small"
+    profile = own_profile(work / "profile") if accounting else REPOSITORY / "profiles/slurm-small"
     with Cluster(work / "cluster", accounting=accounting) as cluster:
         with open(log, "wb") as stream:
             process = subprocess.Popen(

@@ -72,7 +72,6 @@ rule measure_quality:
         sex=sex_of,
         counting={name: config["calling"][name] for name in ("min_mapq", "min_baseq")},
         aliases=ALIASES,
-        par=PSEUDO_AUTOSOMAL.get("chrX", []),
         gates=config["quality"],
         code=code_of("measure_quality.py"),
     script:

@@ -28,7 +28,6 @@ def main(
     bed: str | None,
     counting: dict[str, int],
     aliases: dict[str, str] | None,
-    par: list[tuple[int, int]],
     gates: dict[str, dict[str, Any]],
     quality: str,
 ) -> None:
@@ -50,7 +49,7 @@ def main(
     pair = read(SOMATIC, somatic) if somatic else None
     covered, passed = read(COVERAGE, coverage), read(READS, summary)
     share = seen / asked if asked else None
-    found = measures(kind, sex, covered, passed, own, counts, pair, share, par)
+    found = measures(kind, sex, covered, passed, own, counts, pair, share)
     write(judged(sample, found, gates), QUALITY, quality)
 
 
@@ -70,7 +69,6 @@ if __name__ == "__main__":
             snakemake.input.get("regions") or None,
             snakemake.params.counting,
             snakemake.params.aliases,
-            snakemake.params.par,
             snakemake.params.gates,
             snakemake.output[0],
         )

@@ -16,7 +16,7 @@ from shirube.quality.gates import Measure, judged
 MIN_PEERS = 10
 GATE = "distribution"
 # Of yes and no there is no distribution.
-NOT_COMPARED = ("sex_depth", "sex_het")
+NOT_COMPARED = ("sex_depth",)
 # Differences smaller than these, of the median and as they are, are never remarkable.
 LEAST_SHARE, LEAST = 0.02, 0.002
 

@@ -1,7 +1,5 @@
 """All metrics of one sample, from what the run has made of it."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import polars as pl
 
@@ -10,7 +8,7 @@ from shirube.interpret.reasons import said
 from shirube.quality.contamination import contamination
 from shirube.quality.fingerprint import homozygous_sites, match
 from shirube.quality.gates import Measure
-from shirube.quality.sex import by_calls, by_depth, on_x
+from shirube.quality.sex import by_depth
 from shirube.quality.tumour_in_normal import tumour_in_normal
 
 _TRANSITIONS = ["AG", "GA", "CT", "TC"]
@@ -130,19 +128,18 @@ def measures(
     counts: pl.DataFrame | None,
     somatic: pl.DataFrame | None = None,
     callable_share: float | None = None,
-    par: Sequence[tuple[int, int]] = (),
 ) -> list[Measure]:
     """Every metric of a sample.
 
     `summary` is READS; `calls` are of a normal; `counts` and `somatic` of a tumour that has a
-    normal; `par` are X's pseudo-autosomal regions.
+    normal.
     """
     out = [*coverage_measures(coverage, kind), *reads_measures(summary)]
     out += region_measures(summary, callable_share)
     if kind == "normal":
         out.append(by_depth(next(summary.iter_rows(named=True), None), sex))
     if calls is not None:
-        out += [by_calls(on_x(calls.lazy(), par), sex), *call_measures(calls)]
+        out += call_measures(calls)
     if counts is not None:
         out += pair_measures(counts)
     if somatic is not None:

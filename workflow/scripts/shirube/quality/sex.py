@@ -80,11 +80,3 @@ def on_x(calls: pl.LazyFrame, par: Sequence[tuple[int, int]]) -> OnX:
         .collect()
     )
     return OnX(sites.height, int(sites["share"].is_between(0.2, 0.8).sum()))
-
-
-def by_calls(found: OnX, declared: str) -> Measure:
-    """1 if heterozygotes on X are those of the declared sex, 0 if not; or unknown."""
-    if declared not in SEXES or found.sex not in SEXES:
-        return Measure("sex_het", None, found.sites, said("quality.sex_few"))
-    reason = said("quality.sex_het", share=f"{found.share:.2f}", sex=declared)
-    return Measure("sex_het", float(found.sex == declared), found.sites, reason)

@@ -8,7 +8,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from shirube.reads.bam import MAPQ, MATE_REF, Batch, i32
-from shirube.reads.pileup import base_at, fragment_of, parts, quality_at
+from shirube.reads.pileup import counts_from, fragment_of
 
 
 @njit(cache=True)
@@ -17,38 +17,6 @@ def _names(data: NDArray[np.uint8], offsets: NDArray[np.int64]) -> NDArray[np.ui
     for index in range(len(offsets)):
         out[index] = fragment_of(data, offsets[index])
     return out
-
-
-@njit(cache=True)
-def _counts(
-    data: NDArray[np.uint8],
-    offsets: NDArray[np.int64],
-    begin: NDArray[np.int32],
-    start: int,
-    end: int,
-    min_baseq: int,
-) -> NDArray[np.int32]:
-    counts = np.zeros((end - start, 4), np.int32)
-    for index in range(len(offsets)):
-        record = offsets[index]
-        cigar, sequence, qualities, operations, _ = parts(data, record)
-        position, query = i32(data, record + 4), 0
-        low = max(start, int(begin[index]))
-        for k in range(operations):
-            word = i32(data, cigar + 4 * k) & 0xFFFFFFFF
-            operation, length = word & 15, word >> 4
-            if operation in (0, 7, 8):
-                for step in range(max(low - position, 0), min(length, end - position)):
-                    base = base_at(data, sequence, query + step)
-                    if base < 4 and quality_at(data, qualities, query + step) >= min_baseq:
-                        counts[position + step - start, base] += 1
-                position += length
-                query += length
-            elif operation in (2, 3):
-                position += length
-            elif operation in (1, 4):
-                query += length
-    return counts
 
 
 def fragment_counts(
@@ -65,7 +33,7 @@ def fragment_counts(
     mates = names[order][1:] == names[order][:-1]
     begin = np.zeros(len(offsets), np.int32)
     begin[order[1:][mates]] = ends[order[:-1][mates]]
-    return _counts(batch.data, offsets, begin, start, end, min_baseq)
+    return counts_from(batch.data, offsets, begin, start, end, min_baseq)
 
 
 @njit(cache=True)

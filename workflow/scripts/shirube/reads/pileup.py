@@ -59,25 +59,26 @@ def fragment_of(data: NDArray[np.uint8], record: int) -> np.uint64:
 
 
 @njit(cache=True)
-def _base_counts(
+def counts_from(
     data: NDArray[np.uint8],
     offsets: NDArray[np.int64],
+    begin: NDArray[np.int32],
     start: int,
     end: int,
-    min_mapq: int,
     min_baseq: int,
 ) -> NDArray[np.int32]:
+    """Reads with A, C, G, T at each position of [start, end), each read from its `begin` on."""
     counts = np.zeros((end - start, 4), np.int32)
-    for record in offsets:
-        if data[record + MAPQ] < min_mapq:
-            continue
+    for index in range(len(offsets)):
+        record = offsets[index]
         cigar, sequence, qualities, operations, _ = parts(data, record)
         position, query = i32(data, record + 4), 0
+        low = max(start, int(begin[index]))
         for k in range(operations):
             word = i32(data, cigar + 4 * k) & 0xFFFFFFFF
             operation, length = word & 15, word >> 4
             if operation in (0, 7, 8):
-                for step in range(max(start - position, 0), min(length, end - position)):
+                for step in range(max(low - position, 0), min(length, end - position)):
                     base = base_at(data, sequence, query + step)
                     if base < 4 and quality_at(data, qualities, query + step) >= min_baseq:
                         counts[position + step - start, base] += 1
@@ -97,7 +98,9 @@ def base_counts(
 
     Mates that overlap are both counted: this finds candidates, `observe_*` judges them.
     """
-    return _base_counts(batch.data, batch.offsets, start, end, min_mapq, min_baseq)
+    offsets = batch.offsets[batch.data[batch.offsets + MAPQ] >= min_mapq]
+    whole = np.zeros(len(offsets), np.int32)
+    return counts_from(batch.data, offsets, whole, start, end, min_baseq)
 
 
 @njit(cache=True)

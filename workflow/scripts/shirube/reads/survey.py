@@ -34,6 +34,7 @@ from shirube.reads.bam import (
     u16,
     windows,
 )
+from shirube.reads.pileup import fragment_of
 from shirube.regions import Interval, merged
 from shirube.tools import piped
 
@@ -74,15 +75,6 @@ def _edit_distance(data: NDArray[np.uint8], record: int) -> int:
             size = 1 if item in (99, 67) else 2 if item in (115, 83) else 4
             at += 5 + size * i32(data, at + 1)
     return 0
-
-
-@njit(cache=True)
-def _name(data: NDArray[np.uint8], record: int) -> np.uint64:
-    """Hash (FNV-1a) of a read's name; never 0."""
-    value = np.uint64(14695981039346656037)
-    for at in range(record + NAME, record + NAME + int(data[record + 8])):
-        value = (value ^ np.uint64(data[at])) * np.uint64(1099511628211)
-    return value | np.uint64(1)
 
 
 @njit(cache=True)
@@ -135,7 +127,7 @@ def _count(
         clip = low
         mate = i32(data, record + MATE_POS)
         if together and mate < end[read]:
-            name = _name(data, record)
+            name = fragment_of(data, record) | np.uint64(1)  # 0 is an empty slot
             slot = np.int64(name & np.uint64(room - 1))
             while names[slot] and names[slot] != name:
                 slot = (slot + 1) % room

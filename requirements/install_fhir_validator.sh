@@ -3,16 +3,9 @@
 # Usage: install_fhir_validator.sh CACHE_DIRECTORY BIN_DIRECTORY   (needs java 17 and mvn)
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-for tool in java mvn; do
-    command -v "$tool" >/dev/null || { echo "install-fhir-validator: $tool is needed" >&2; exit 1; }
-done
 mkdir -p "$1" "$2"
 cache=$(cd "$1" && pwd)
-if ! compgen -G "$cache/hapi-fhir-validation-7.4.0.jar" >/dev/null; then
-    echo "shirube: fetching HAPI FHIR 7.4.0"
-    mvn -q -B -f "$here/fhir_validator.xml" dependency:copy-dependencies \
-        -DoutputDirectory="$cache" -DincludeScope=runtime
-fi
+"$here/fetch_jars.sh" "HAPI FHIR 7.4.0" "$here/fhir_validator.xml" hapi-fhir-validation-7.4.0.jar "$cache"
 cat >"$2/fhir-validator" <<END
 #!/usr/bin/env bash
 exec java -Xmx3g -cp "$cache/*" "$here/ValidateFhir.java" "\$@" 2>/dev/null

@@ -3,16 +3,9 @@
 # Usage: install_gatk.sh CACHE_DIRECTORY BIN_DIRECTORY   (needs java 17 and mvn)
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-for tool in java mvn; do
-    command -v "$tool" >/dev/null || { echo "install-gatk: $tool is needed" >&2; exit 1; }
-done
 mkdir -p "$1" "$2"
 cache=$(cd "$1" && pwd)
-if ! compgen -G "$cache/gatk-4.6.2.0.jar" >/dev/null; then
-    echo "shirube: fetching GATK 4.6.2.0 (420 MB)"
-    mvn -q -B -f "$here/gatk.xml" dependency:copy-dependencies \
-        -DoutputDirectory="$cache" -DincludeScope=runtime
-fi
+"$here/fetch_jars.sh" "GATK 4.6.2.0 (420 MB)" "$here/gatk.xml" gatk-4.6.2.0.jar "$cache"
 cat >"$2/gatk" <<END
 #!/usr/bin/env bash
 # The JVM's own settings come from JAVA_OPTIONS; output is the same at any number of cores.

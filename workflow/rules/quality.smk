@@ -65,7 +65,7 @@ rule measure_quality:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=doubling(1000),
+        mem_mb=doubling_of("measure_quality", "calls"),
         runtime=minutes(20),
     params:
         kind=sample_value("kind"),

@@ -2,8 +2,10 @@
 
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
 from shirube.alleles import canonical
-from shirube.contracts import CALLS, COVERAGE, QUALITY, READS, SOMATIC, read, write
+from shirube.contracts import ALLELE, CALLS, COVERAGE, QUALITY, READS, SOMATIC, read, scan, write
 from shirube.logs import job_log
 from shirube.quality.fingerprint import counted, homozygous_sites
 from shirube.quality.gates import judged
@@ -12,6 +14,12 @@ from shirube.regions import merged, read_bed, read_contigs, run_regions
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
+
+
+def passed_calls(path: str) -> pl.DataFrame:
+    """Rows of CALLS that passed, and of their columns those that are looked at: a genome's fit."""
+    columns = [*ALLELE, "filter", "dosage", "ploidy", "ad_ref", "ad_alt"]
+    return scan(CALLS, path).filter(pl.col("filter") == "PASS").select(columns).collect()
 
 
 def main(
@@ -40,7 +48,7 @@ def main(
     contigs = read_contigs(f"{reference}.fai")
     regions = merged(run_regions(contigs, bed, aliases))
     seen, asked = (sum(i.end - i.start for i in own) for own in (read_bed(callable_bed), regions))
-    table = read(CALLS, calls) if calls else None
+    table = passed_calls(calls) if calls else None
     counts = None
     if kind == "tumour" and reads and table is not None:
         names = {chrom: name for name in contigs if (chrom := canonical(name, aliases))}

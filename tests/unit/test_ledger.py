@@ -20,7 +20,7 @@ REST = Rule("rest", "tiered", pl.lit(True), pl.lit("none"), pl.lit("none"))
 def test_first_rule_decides_and_unknown_is_no() -> None:
     rows = decided(ROWS, [LOW, REST])
     assert rows.select("fate", "rule", "value").rows() == [
-        ("filtered", "depth", "3.0"),
+        ("filtered", "depth", "3"),
         ("tiered", "rest", "none"),
     ]
 

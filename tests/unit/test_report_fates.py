@@ -3,7 +3,9 @@
 from typing import Any
 
 import polars as pl
+import pytest
 from report_case import EGFR, findings, inputs, rows
+from running import REPOSITORY
 
 from shirube.calling.filters import RULES
 from shirube.contracts import GENE_MODELS, LEDGER
@@ -88,3 +90,46 @@ def test_the_page_opens_a_line_a_gene_without_a_script() -> None:
 
 def test_every_filter_has_a_name_in_both_languages() -> None:
     assert {f"rule.{rule.name}" for rule in RULES} <= set(messages())
+
+
+@pytest.mark.parametrize(
+    ("text", "ja"),
+    [
+        ("at most 0.01", "0.01 以下"),
+        (
+            "score from 0.02, among the first 50, or pathogenic",
+            "スコア 0.02 以上で上位 50 位以内、または病的",
+        ),
+        ("normal up to 35, pathogenic from 48", "正常は 35 回まで、病的は 48 回から"),
+        ("I-A, Uncertain significance", "I-A、意義不明"),
+        ("0.540, place 2, Pathogenic", "0.540、2 位、病的"),
+        ("missense_variant&splice_region_variant", "ミスセンス、スプライス領域"),
+        ("normal_ad 12", "正常のリード 12"),
+        ("EML4::ALK, I-A", "EML4::ALK、I-A"),
+    ],
+)
+def test_values_and_bounds_of_the_ledger_are_told_in_japanese(text: str, ja: str) -> None:
+    one = {**fate(0, "chr7", 150, "frequency"), "value": text, "threshold": text}
+    model = {"ledger": {"records": 1, "rows": [], "again": [one], "filtered": []}}
+    for language, words in (("ja", ja), ("en", None)):
+        row = str(ledger_blocks(model, Catalogue(language)))
+        assert (words or "") in row
+        assert ("'lang': 'en'" in row) is False
+
+
+def test_what_no_message_tells_stays_as_it_is_and_says_its_language() -> None:
+    one = {**fate(0, "chr7", 150, "frequency"), "value": "something else", "threshold": None}
+    model = {"ledger": {"records": 1, "rows": [], "again": [one], "filtered": []}}
+    assert "'text': 'something else', 'href': None, 'lang': 'en'" in str(
+        ledger_blocks(model, Catalogue("ja"))
+    )
+
+
+def test_sources_of_japan_are_told_in_japanese() -> None:
+    tests = pl.read_csv(REPOSITORY / "resources/pharmacogenetic_tests.tsv", separator="\t")
+    told = [f"{row['source']} ({row['date']})" for row in tests.iter_rows(named=True)]
+    approvals = pl.read_csv(REPOSITORY / "resources/japan_approvals.tsv", separator="\t")
+    for row in approvals.iter_rows(named=True):
+        checked = "verified" if row["verified"] == "yes" else "not verified"
+        told.append(f"{row['status']} in Japan ({row['source']}; {checked})")
+    assert [text for text in told if Catalogue("ja").phrase("stated", text) is None] == []

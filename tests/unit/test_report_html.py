@@ -275,7 +275,9 @@ def test_every_message_is_used() -> None:
     source = "".join(p.read_text() for p in HERE.glob("*.py"))
     literal = set(re.findall(r"""["']([a-z_A-Z.]+)["']""", source))
     stems = {f"{s}." for s in re.findall(r"""f["']([a-z_.]+)\.\{""", source)}
-    stems |= {f"{s}." for s in re.findall(r"""terms?\(\s*["']([a-z._]+)["']""", source)}
+    stems |= {
+        f"{s}." for s in re.findall(r"""(?:terms?|phrase|quoted)\(\s*["']([a-z._]+)["']""", source)
+    }
     stems |= {"phenotype."}
     unused = [k for k in messages() if k not in literal and not k.startswith(tuple(stems))]
     assert unused == []

@@ -3,8 +3,11 @@
 import json
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+from shirube.contracts import LEDGER, read
+from shirube.report.catalogue import Catalogue
 from shirube.report.verify import report_problems
 
 pytestmark = pytest.mark.workflow
@@ -56,3 +59,10 @@ def test_star_alleles_are_those_that_were_planted(finished: Path) -> None:
             assert planted[key] in named, key
             compared += 1
     assert compared >= 20
+
+
+def test_the_ledgers_bounds_are_told_in_japanese(finished: Path) -> None:
+    tables = [read(LEDGER, path) for path in sorted((finished / "results/ledger").iterdir())]
+    bounds = pl.concat(tables)["threshold"].drop_nulls().unique().to_list()
+    assert len(bounds) > 5
+    assert [text for text in bounds if Catalogue("ja").phrase("bound", text) is None] == []

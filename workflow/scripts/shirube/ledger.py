@@ -38,7 +38,8 @@ class Rule:
 
 def text(number: pl.Expr, digits: int = 4) -> pl.Expr:
     """A number as the ledger writes it: rounded to significant digits, null as `unknown`."""
-    return number.cast(pl.Float64).round_sig_figs(digits).cast(pl.String).fill_null("unknown")
+    rounded = number.cast(pl.Float64).round_sig_figs(digits).cast(pl.String)
+    return rounded.str.strip_suffix(".0").fill_null("unknown")
 
 
 def decided(rows: pl.DataFrame, rules: Sequence[Rule]) -> pl.DataFrame:

@@ -7,6 +7,8 @@ never markup: each renderer escapes it.
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
+from shirube.report.catalogue import Catalogue
+
 Block = dict[str, Any]
 _SAFE = ("https://", "http://")
 
@@ -17,6 +19,12 @@ def cell(
     """Text, where it links to, its language if not the document's, and a tone (see the CSS)."""
     safe = href if href and href.startswith(_SAFE) and not set(href) & set(" <>\"'\\") else None
     return {"text": str(text), "href": safe, "lang": lang, "tone": tone}
+
+
+def quoted(vocabulary: str, text: str | None, say: Catalogue) -> Block:
+    """What a table says in English: in the page's language where a message has it, or as it is."""
+    told = say.phrase(vocabulary, text) if text else "–"
+    return cell(text, lang="en") if told is None else cell(told)
 
 
 def as_cell(value: object) -> Block:

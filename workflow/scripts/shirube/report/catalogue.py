@@ -5,8 +5,9 @@ messages.yaml maps id -> {ja, en}. Terms of a vocabulary (consequences, classes,
 terms.yaml holds Japanese names of tumour types, diseases and drugs; a name it lacks stays as it is.
 """
 
+import re
 import string
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,18 @@ def names() -> Mapping[str, Mapping[str, Any]]:
     return loaded
 
 
+@cache
+def patterns(vocabulary: str) -> Sequence[tuple[re.Pattern[str], str]]:
+    """English messages of a vocabulary as patterns that find their values -> message id."""
+    out = []
+    for key, entry in messages().items():
+        if key.startswith(f"{vocabulary}."):
+            parts = string.Formatter().parse(entry["en"])
+            found = "".join(re.escape(t) + (f"(?P<{n}>.+?)" if n else "") for t, n, _, _ in parts)
+            out.append((re.compile(found), key))
+    return out
+
+
 class Catalogue:
     """The messages of one language."""
 
@@ -67,6 +80,16 @@ class Catalogue:
             return "–"
         found = messages().get(f"{vocabulary}.{term}")
         return found[self.language] if found else term
+
+    def phrase(self, vocabulary: str, text: str) -> str | None:
+        """A sentence made of an English message of `vocabulary`, in this language; None if of none.
+
+        For what tables keep in English, as a ledger's bounds.
+        """
+        for pattern, key in patterns(vocabulary):
+            if match := pattern.fullmatch(text):
+                return self.message(key, **match.groupdict())
+        return None
 
     def terms(self, vocabulary: str, joined: str | None, separator: str = "&") -> str:
         """Terms joined by `separator`, each in this language."""

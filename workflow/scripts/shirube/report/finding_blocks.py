@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from shirube.report.blocks import Block, cell, note, table
+from shirube.report.blocks import Block, cell, note, quoted, table
 from shirube.report.catalogue import Catalogue, messages
 from shirube.report.rare_blocks import rare_facts, rare_tables
 from shirube.report.reason import reason
@@ -177,7 +177,7 @@ def _evidence_table(caption: str, found: Sequence[Mapping[str, Any]], say: Catal
             say.disease(e["disease"]),
             m("yes") if e["same_disease"] else m("unknown" if e["same_disease"] is None else "no"),
             _meaning(e, say),
-            _source(e),
+            _source(e, say),
         )
         for e in found[:PRINTED_EVIDENCE]
     ]
@@ -186,9 +186,9 @@ def _evidence_table(caption: str, found: Sequence[Mapping[str, Any]], say: Catal
     return table(caption, columns, rows)
 
 
-def _source(e: Mapping[str, Any]) -> Block:
+def _source(e: Mapping[str, Any], say: Catalogue) -> Block:
     if e["group"] == "approved_japan":  # its statement names where the approval is stated
-        return cell(e["statement"] or e["id"] or "–", lang="en")
+        return quoted("stated", e["statement"] or e["id"], say)
     name = f"{e['source'] or ''} {e['id'] or ''}".strip()
     return cell("; ".join([name, *e["stated"]]), href=e["url"])
 

@@ -1,9 +1,10 @@
 """What became of every record: counts, what was judged, what was filtered and why."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from shirube.report.blocks import Block, cell, folded, note, table
+from shirube.report.blocks import Block, cell, folded, note, quoted, table
 from shirube.report.catalogue import Catalogue
 from shirube.report.text import number, shortened
 
@@ -37,14 +38,34 @@ def ledger(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
     return out
 
 
+def _told(text: str | None, say: Catalogue) -> Block:
+    """A value or a bound of the ledger in the page's language, as far as the catalogue has it."""
+    if text is None or say.phrase("bound", text):
+        return quoted("bound", text, say)
+    parts = [_term(part, say) for part in text.split(", ")]
+    if None in parts:
+        return cell(text, lang="en")
+    return cell(("、" if say.language == "ja" else ", ").join(filter(None, parts)))
+
+
+def _term(text: str, say: Catalogue) -> str | None:
+    """A term of those that values of the ledger name; numbers and places as they are."""
+    for vocabulary in ("class", "oncogenicity", "rule"):
+        if say.knows(vocabulary, text):
+            return say.term(vocabulary, text)
+    if all(say.knows("so", part) for part in text.split("&")):
+        return say.terms("so", text)
+    return say.phrase("value", text) or (text if not re.search("[a-z]{3}", text) else None)
+
+
 def _records(caption: str, rows: Sequence[Mapping[str, Any]], say: Catalogue) -> Block:
     body = [
         (
             say.term("stage", r["stage"]),
             f"{r['chrom']}:{r['pos']} {shortened(r['ref'])}>{shortened(r['alt'])}",
             say.term("rule", r["rule"]),
-            cell(r["value"] or "–", lang="en"),
-            cell(r["threshold"] or "–", lang="en"),
+            _told(r["value"], say),
+            _told(r["threshold"], say),
         )
         for r in rows
     ]

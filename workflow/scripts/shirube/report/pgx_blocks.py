@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from shirube.report.blocks import Block, cell, note, table
+from shirube.report.blocks import Block, cell, note, quoted, table
 from shirube.report.catalogue import Catalogue
 from shirube.report.text import number
 
@@ -68,7 +68,7 @@ def _tests(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
             t[f"test_{language}"],
             t["fee_code"],
             t[f"indication_{language}"],
-            cell(f"{t['source']} ({t['date']})", lang="en"),
+            quoted("stated", f"{t['source']} ({t['date']})", say),
             m("yes") if t["verified"] == "yes" else cell(m("no"), tone="warning"),
         )
         for t in rows

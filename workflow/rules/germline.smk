@@ -30,6 +30,7 @@ rule call_deepvariant:
     threads: 8
     resources:
         mem_mb=doubling(32000),
+        runtime=minutes(60, 10, "reads"),
     params:
         model=config["calling"]["deepvariant_model"],
         where=config.get("regions") or " ".join(dict.fromkeys(r.contig for r in REGIONS)),

@@ -32,6 +32,7 @@ rule check_pedigree:
         "../../environment.yml"
     resources:
         mem_mb=doubling(1500),
+        runtime=minutes(30, 20, ("known", "relative_known")),
     params:
         row=lambda wildcards: PATIENT[wildcards.patient],
         sample=lambda wildcards: only_sample(wildcards.patient, "normal"),

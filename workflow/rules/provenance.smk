@@ -57,6 +57,9 @@ rule checksum_sample:
         "<benchmarks>/checksum_sample/{sample}.tsv"
     conda:
         "../../environment.yml"
+    resources:
+        mem_mb=doubling(500),
+        runtime=lambda wildcards, input, attempt: attempt * int(20 + input.size_mb / 300),
     shell:
         "sha256sum -- {input:q} > {output:q} 2> {log:q}"
 
@@ -88,6 +91,7 @@ rule write_provenance:
     threads: 2
     resources:
         mem_mb=doubling(1000),
+        runtime=lambda wildcards, attempt: attempt * int(60 + 2 * SPAN * len(PATIENTS)),
     params:
         roles=INPUTS,
         outputs=OUTPUTS,

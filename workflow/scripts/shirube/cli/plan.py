@@ -43,7 +43,7 @@ def measured_size(directory: Path, config: str) -> Size:
     if not tables:
         raise InputError(directory / "results/quality", "quality tables of a finished run")
     depths = pl.concat([scan(QUALITY, path) for path in tables]).filter(
-        pl.col("metric") == "mean_depth"
+        pl.col("metric") == "region_depth"
     )
     depth = depths.select(pl.col("value").mean()).collect().item()
     if depth is None:

@@ -39,7 +39,7 @@ def test_another_father_and_another_sex(tmp_path: Path, say: Callable[[str], Non
         directory,
         (
             ("DEMO_03", "kinship_father", "declared father DEMO_08: unrelated"),
-            ("DEMO_01", "sex_depth", "of the depth of the autosomes; the sheet says XY"),
+            ("DEMO_01", "sex_depth", "of the depth of the autosomes, Y 0.00; the sheet says XY"),
         ),
         say,
     )

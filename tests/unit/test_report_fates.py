@@ -101,6 +101,10 @@ def test_every_filter_has_a_name_in_both_languages() -> None:
             "スコア 0.02 以上で上位 50 位以内、または病的",
         ),
         ("normal up to 35, pathogenic from 48", "正常は 35 回まで、病的は 48 回から"),
+        (
+            "at most 0.01 where no normal tells inherited alleles apart",
+            "正常検体がなく遺伝性と区別できないとき 0.01 以下",
+        ),
         ("I-A, Uncertain significance", "I-A、意義不明"),
         ("0.540, place 2, Pathogenic", "0.540、2 位、病的"),
         ("missense_variant&splice_region_variant", "ミスセンス、スプライス領域"),

@@ -48,9 +48,12 @@ def names() -> Mapping[str, Mapping[str, Any]]:
 
 @cache
 def patterns(vocabulary: str) -> Sequence[tuple[re.Pattern[str], str]]:
-    """English messages of a vocabulary as patterns that find their values -> message id."""
+    """English messages of a vocabulary as patterns that find their values -> message id.
+
+    The longest first: "at most {value}" would take "at most 0.01 where ..." whole.
+    """
     out = []
-    for key, entry in messages().items():
+    for key, entry in sorted(messages().items(), key=lambda item: -len(item[1]["en"])):
         if key.startswith(f"{vocabulary}."):
             parts = string.Formatter().parse(entry["en"])
             found = "".join(re.escape(t) + (f"(?P<{n}>.+?)" if n else "") for t, n, _, _ in parts)

@@ -122,7 +122,7 @@ class Coding:
         `par`: canonical chromosome -> pseudo-autosomal intervals, left out. None below
         MIN_GENE_BASES bases, or without reads.
         """
-        strip, out = self._strip, {}
+        strip, depth, out = self._strip, self._depth, {}
         asked = strip.mask(merged(regions))
         kinds = {"autosome_depth": set(CHROMS[:22]), "x_depth": {"chrX"}, "y_depth": {"chrY"}}
         for name, chroms in kinds.items():
@@ -132,8 +132,8 @@ class Coding:
             shared = [Interval(contigs[c], *i) for c in contigs for i in par.get(c, ())]
             inside = strip.mask(merged([Interval(*row) for row in rows])) & asked
             inside &= ~strip.mask(merged(shared))
-            enough = self._depth is not None and int(inside.sum()) >= MIN_GENE_BASES
-            out[name] = float(self._depth[inside].mean()) if enough else None  # type: ignore[index]
+            few = int(inside.sum()) < MIN_GENE_BASES
+            out[name] = None if depth is None or few else float(depth[inside].mean())
         return out
 
     def table(

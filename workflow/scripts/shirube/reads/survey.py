@@ -16,14 +16,11 @@ from pysam import AlignmentFile
 
 from shirube.errors import InputError
 from shirube.reads.bam import (
-    BASES,
-    CIGAR_COUNT,
     DUPLICATE,
     FLAG,
     MAPQ,
     MATE_POS,
     MATE_REF,
-    NAME,
     NOT_EVIDENCE,
     SECONDARY,
     SUPPLEMENTARY,
@@ -34,12 +31,12 @@ from shirube.reads.bam import (
     u16,
     windows,
 )
-from shirube.reads.pileup import fragment_of
+from shirube.reads.pileup import fragment_of, parts
 from shirube.regions import Interval, merged
 from shirube.tools import piped
 
 STEP = 1 << 19  # bases of a window: 70 MB of records at 30-fold depth
-PAIRED, PROPER, MATE_UNMAPPED = 1, 2, 8
+PAIRED, MATE_UNMAPPED = 1, 8
 MAX_INSERT = 8000
 _READS, _MAPPED, _DUPLICATES, _BASES, _MISMATCHES = range(5)
 
@@ -47,9 +44,8 @@ _READS, _MAPPED, _DUPLICATES, _BASES, _MISMATCHES = range(5)
 @njit(cache=True)
 def _edit_distance(data: NDArray[np.uint8], record: int) -> int:
     """The NM tag of a record, 0 where it has none."""
-    bases = i32(data, record + BASES)
-    at = record + NAME + int(data[record + 8]) + 4 * u16(data, record + CIGAR_COUNT)
-    at += (bases + 1) // 2 + bases
+    _, _, qualities, _, bases = parts(data, record)
+    at = qualities + bases
     stop = record + i32(data, record - 4)
     while at + 3 < stop:
         kind = data[at + 2]
@@ -90,7 +86,7 @@ def _count(
     inserts: NDArray[np.int64],
     depth: NDArray[np.int32],
 ) -> None:
-    """Add the reads of one window to `counts` and `inserts`; write its `depth` (from `low`).
+    """Add the primary reads of one window to `counts`, `inserts`; write its `depth` from `low` on.
 
     A read that began before `before`, the end of the window ahead, has been counted there.
     """
@@ -101,9 +97,7 @@ def _count(
     for read in range(len(offsets)):
         record = offsets[read]
         flag, quality = u16(data, record + FLAG), data[record + MAPQ]
-        if flag & (SECONDARY | SUPPLEMENTARY):
-            continue
-        first, cigar = record + NAME + int(data[record + 8]), u16(data, record + CIGAR_COUNT)
+        first, _, _, cigar, _ = parts(data, record)
         together = (
             flag & PAIRED
             and not flag & (UNMAPPED | MATE_UNMAPPED)
@@ -180,7 +174,7 @@ class Survey:
         except (OSError, ValueError) as error:
             raise InputError(path, f"a BAM or CRAM file ({error})") from error
         self._whole = regions is None
-        asked = [Interval(*i) for i in ((n, 0, s) for n, s in lengths.items())]
+        asked = [Interval(name, 0, size) for name, size in lengths.items()]
         if regions is not None:
             asked = [i for i in merged(regions) if i.contig in lengths]
         self._cut = windows(asked, STEP, list(lengths))

@@ -31,12 +31,12 @@ from measured import Row, row, save
 
 from shirube.cohort.contracts import CALLABLE
 from shirube.cohort.frequency import chrom_frequencies
-from shirube.cohort.lookup import Sites
 from shirube.cohort.person import Person, read_person
+from shirube.cohort.query.lookup import Sites
+from shirube.cohort.query.subcohort import Subcohorts
 from shirube.cohort.rule import GenotypeRule
 from shirube.cohort.state import State
-from shirube.cohort.subcohort import Subcohorts
-from shirube.ploidy import PAR
+from shirube.genome.ploidy import PAR
 
 SHIRUBE = Path(sys.executable).parent / "shirube"
 PLUGINS = Path("/usr/lib/x86_64-linux-gnu/bcftools")

@@ -35,13 +35,13 @@ sys.path[:0] = [str(HERE / "lib"), str(HERE.parent / "workflow/scripts")]
 from accuracy_germline import SETTINGS, SLICE  # noqa: E402
 
 import call_germline  # noqa: E402
-from shirube.calling.germline import (  # noqa: E402
+from shirube.calling.germline.calling import (  # noqa: E402
     gather,
     intervals_by_copies,
     tile_records,
     write_tile,
 )
-from shirube.regions import Interval, read_contigs  # noqa: E402
+from shirube.genome.regions import Interval, read_contigs  # noqa: E402
 from shirube.tools import piped  # noqa: E402
 
 TILES = 4

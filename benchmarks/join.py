@@ -25,7 +25,7 @@ from measured import row, save
 
 from shirube.annotate.frequencies import with_frequencies
 from shirube.contracts import CHROM, write
-from shirube.knowledge.tables import POPULATION
+from shirube.contracts.knowledge import POPULATION
 from shirube.tools import located
 
 SOURCES = 8

@@ -44,10 +44,10 @@ from shirube.contracts import (  # noqa: E402
     QUALITY,
     write,
 )
+from shirube.contracts.knowledge import ONCOTREE  # noqa: E402
 from shirube.demo import pharmacogenes  # noqa: E402
 from shirube.demo.genome import build as demo_genome  # noqa: E402
 from shirube.knowledge.names import files_of  # noqa: E402
-from shirube.knowledge.tables import ONCOTREE  # noqa: E402
 from shirube.pgx.tables import (  # noqa: E402
     DIPLOTYPE_PHENOTYPES,
     DRUG_RECOMMENDATIONS,

@@ -19,10 +19,10 @@ sys.path[:0] = [str(Path(__file__).with_name("lib"))]
 from accuracy_somatic import SLICE  # noqa: E402
 from measured import drained, row, save, user_seconds  # noqa: E402
 
-from shirube.calling.adjacency import Reference  # noqa: E402
-from shirube.calling.somatic import Reads, call_somatic  # noqa: E402
-from shirube.calling.somatic_model import Thresholds  # noqa: E402
-from shirube.calling.structural import Limits, Sample, call_structural  # noqa: E402
+from shirube.calling.somatic.calling import Reads, call_somatic  # noqa: E402
+from shirube.calling.somatic.model import Thresholds  # noqa: E402
+from shirube.calling.structural.adjacency import Reference  # noqa: E402
+from shirube.calling.structural.calling import Limits, Sample, call_structural  # noqa: E402
 from shirube.reads.junctions import sample_junctions  # noqa: E402
 from shirube.tools import run  # noqa: E402
 

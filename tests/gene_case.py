@@ -5,9 +5,9 @@ import random
 import numpy as np
 import polars as pl
 
-from shirube.annotate.sequence import Bases, reverse_complement
 from shirube.annotate.transcripts import Transcript
 from shirube.contracts import GENE_MODELS
+from shirube.genome.sequence import Bases, reverse_complement
 
 STOPS = {"TAA", "TAG", "TGA"}
 

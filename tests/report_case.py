@@ -5,8 +5,8 @@ from typing import Any
 
 import polars as pl
 
-from shirube.calling.gene_copies import GENE_COPIES
-from shirube.calling.repeats import REPEATS
+from shirube.calling.loci.gene_copies import GENE_COPIES
+from shirube.calling.loci.repeats import REPEATS
 from shirube.contracts import (
     CLINICAL_EVIDENCE,
     COVERAGE,
@@ -17,12 +17,12 @@ from shirube.contracts import (
     QUALITY,
     Contract,
 )
-from shirube.interpret.reasons import said
+from shirube.contracts.knowledge import ONCOTREE
 from shirube.interpret.rows import criterion
-from shirube.knowledge.tables import ONCOTREE
 from shirube.pgx.result import not_assessed
 from shirube.rare.homozygosity import HOMOZYGOSITY
 from shirube.rare.pedigree import PEDIGREE
+from shirube.reasons import said
 from shirube.report.targets import TARGETS
 
 PATIENT: dict[str, Any] = {

@@ -6,11 +6,8 @@ from pathlib import Path
 import polars as pl
 from accuracy_rows import Row, atomised, compared, inside
 
-from shirube.alleles import canonical
-from shirube.calling.callable import GenotypeRule, genotyped, intersection
-from shirube.calling.calls import split_calls
-from shirube.calling.engines import Settings
-from shirube.calling.germline import (
+from shirube.calling.germline.callable import GenotypeRule, genotyped, intersection
+from shirube.calling.germline.calling import (
     gather,
     intervals_by_copies,
     par_of,
@@ -18,7 +15,10 @@ from shirube.calling.germline import (
     tile_records,
     write_tile,
 )
-from shirube.regions import Interval, read_bed, read_contigs
+from shirube.calling.germline.calls import split_calls
+from shirube.calling.germline.engines import Settings
+from shirube.genome.alleles import canonical
+from shirube.genome.regions import Interval, read_bed, read_contigs
 from shirube.tools import located, run
 
 SETTINGS = Settings(min_mapq=20, min_baseq=13, max_depth=8000)

@@ -8,13 +8,13 @@ import polars as pl
 from accuracy_rows import Row
 from spikein import replicates
 
-from shirube.calling.adjacency import Reference
-from shirube.calling.detection_limit import detection_probability
-from shirube.calling.somatic import Reads, call_somatic, name_phase_sets
-from shirube.calling.somatic_model import Thresholds
-from shirube.calling.structural import Limits, Sample, call_structural
+from shirube.calling.somatic.calling import Reads, call_somatic, name_phase_sets
+from shirube.calling.somatic.detection_limit import detection_probability
+from shirube.calling.somatic.model import Thresholds
+from shirube.calling.structural.adjacency import Reference
+from shirube.calling.structural.calling import Limits, Sample, call_structural
+from shirube.genome.regions import Interval
 from shirube.reads.junctions import sample_junctions
-from shirube.regions import Interval
 from shirube.vcf import read_columns
 
 ENGINE = "embedded"

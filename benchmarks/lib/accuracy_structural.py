@@ -9,11 +9,11 @@ import polars as pl
 from accuracy_rows import Row
 from planted_sv import Case, Event, Source, replicate
 
-from shirube.calling.adjacency import Reference
-from shirube.calling.structural import Limits, Sample, call_structural
-from shirube.calling.structural_engines import ENGINES, Job
+from shirube.calling.structural.adjacency import Reference
+from shirube.calling.structural.calling import Limits, Sample, call_structural
+from shirube.calling.structural.engines import ENGINES, Job
+from shirube.genome.regions import Interval
 from shirube.reads.junctions import Breakend, sample_junctions
-from shirube.regions import Interval
 from shirube.tools import located
 
 SEEDS, NEAR = (1, 2, 3, 4), 10

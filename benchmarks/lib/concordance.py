@@ -19,12 +19,12 @@ from typing import Any
 
 import polars as pl
 
+from shirube.interpret.acmg import LIKELY, PATHOGENIC, Context, classified, criteria
 from shirube.interpret.facts import read_facts
+from shirube.interpret.genes import GeneKnowledge
+from shirube.interpret.pvs1 import Transcript
 from shirube.knowledge.gene_facts import read_constraint, read_dosage, read_g2p
 from shirube.knowledge.genemodels import read_gene_models
-from shirube.rare.acmg import LIKELY, PATHOGENIC, Context, classified, criteria
-from shirube.rare.genes import GeneKnowledge
-from shirube.rare.pvs1 import Transcript
 from shirube.vcf import read_columns
 
 RESOURCES = Path(__file__).parents[2] / "resources"

@@ -19,10 +19,10 @@ import numpy as np
 from realign import aligned
 from spikein import Read, in_tumour, read_sam
 
-from shirube.calling.adjacency import Reference, complement, inward, slid
+from shirube.calling.structural.adjacency import Reference, complement, inward, slid
+from shirube.genome.regions import Interval
 from shirube.reads.junctions import Breakend
 from shirube.reads.reference import LETTER, code
-from shirube.regions import Interval
 from shirube.tools import run
 
 FRACTIONS = (0.1, 0.15, 0.2, 0.3, 0.5)

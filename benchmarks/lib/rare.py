@@ -29,21 +29,21 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from shirube.alleles import canonical_names, kind
 from shirube.contracts import ANNOTATION, CALLS, CHROM
+from shirube.genome.alleles import canonical_names, kind
 from shirube.interpret.consequence import ALTERING, LOOKED_AT
 from shirube.interpret.facts import read_facts
+from shirube.interpret.genes import GeneKnowledge
 from shirube.interpret.germline import allele_rules, call_rules, with_reads
 from shirube.interpret.inputs import Knowledge
 from shirube.interpret.person import Person
+from shirube.interpret.phenotype import ROOT, Phenotypes
 from shirube.knowledge.gene_facts import read_constraint, read_dosage, read_g2p
 from shirube.knowledge.genemodels import read_gene_models
 from shirube.knowledge.phenotype import read_genes, read_terms
 from shirube.ledger import decided
 from shirube.rare.case import Case, candidates
 from shirube.rare.family import Family, Relative
-from shirube.rare.genes import GeneKnowledge
-from shirube.rare.phenotype import ROOT, Phenotypes
 from shirube.tools import run
 from shirube.vcf import read_columns
 

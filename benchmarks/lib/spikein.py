@@ -18,13 +18,13 @@ import polars as pl
 from numpy.typing import NDArray
 from realign import aligned
 
-from shirube.calling.somatic import Reads, call_somatic, name_phase_sets
-from shirube.calling.somatic_model import Thresholds
+from shirube.calling.somatic.calling import Reads, call_somatic, name_phase_sets
+from shirube.calling.somatic.model import Thresholds
+from shirube.genome.regions import Interval
 from shirube.reads.bam import read_windows
 from shirube.reads.indels import Indel, left_aligned
 from shirube.reads.pileup import base_counts
 from shirube.reads.reference import LETTER, code, reference_codes
-from shirube.regions import Interval
 from shirube.tools import run
 
 FRACTIONS = (0.05, 0.07, 0.1, 0.12, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from report_case import BRCA1, EGFR, FUSION, PATIENT, findings, inputs, target_table
 
-from shirube.report.catalogue import LANGUAGES, messages
-from shirube.report.document import document
-from shirube.report.figures import fractions
-from shirube.report.genome_figures import coverage
-from shirube.report.html import html
+from shirube.report.figures.finding import fractions
+from shirube.report.figures.genome import coverage
 from shirube.report.model import report
+from shirube.report.page.catalogue import LANGUAGES, messages
+from shirube.report.page.document import document
+from shirube.report.page.html import html
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")

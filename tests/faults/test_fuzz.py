@@ -27,8 +27,8 @@ from damage import STEPS, examples, mutated
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shirube.calling.calls import split_calls
-from shirube.calling.gvcf_import import import_gvcf
+from shirube.calling.germline.calls import split_calls
+from shirube.calling.germline.gvcf_import import import_gvcf
 from shirube.check.problems import Outcome
 from shirube.check.run import check_run
 from shirube.check.settings import check_config
@@ -38,12 +38,12 @@ from shirube.demo import cases, knowledge
 from shirube.demo.genome import build, gene_model_rows
 from shirube.demo.make import fasta
 from shirube.errors import ShirubeError
+from shirube.genome.regions import read_contigs, run_regions
 from shirube.knowledge.genemodels import read_gene_models
 from shirube.knowledge.importers import Reference, import_source
 from shirube.knowledge.sources import Source
 from shirube.rare.family_files import joined, read_ped, read_phenopacket, sheet
 from shirube.reads import inspect
-from shirube.regions import read_contigs, run_regions
 from shirube.sheet import read_patients, read_samples
 from shirube.tools import run as run_tool
 from shirube.vcf import header, read_columns

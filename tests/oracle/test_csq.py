@@ -9,9 +9,9 @@ from gene_case import chromosome
 
 from shirube.annotate.annotation import Chromosome, annotated
 from shirube.annotate.csq import csq_classes, gff3, so_term
-from shirube.annotate.normalise import normalised
 from shirube.annotate.rows import transcript_rows
 from shirube.contracts import CHROM
+from shirube.genome.normalise import normalised
 from shirube.tools import run
 
 SEQUENCE, MODELS = chromosome(120)

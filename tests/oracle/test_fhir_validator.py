@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from report_case import inputs, star_alleles
 
-from shirube.report.fhir import fhir_bytes
+from shirube.report.exchange.fhir import fhir_bytes
 from shirube.report.model import report
 
 VALIDATOR = Path(sys.executable).with_name("fhir-validator")

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sam_files import record, sequence, write_bam, write_reference
 
+from shirube.genome.regions import Interval
 from shirube.reads.survey import Survey
-from shirube.regions import Interval
 
 CONTIGS = {"1": sequence(900, 1), "2": sequence(500, 2)}
 CIGARS = {"50M": 50, "10S40M": 40, "20M3I27M": 47, "25M5D25M": 55, "20M60N30M": 110, "30=1X19=": 50}

@@ -21,7 +21,7 @@ from shirube.contracts import (
     metadata,
     read,
 )
-from shirube.regions import read_bed
+from shirube.genome.regions import read_bed
 from shirube.tools import piped
 
 OUT = Path(os.environ.get("REAL", "real"))

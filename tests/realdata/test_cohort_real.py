@@ -15,7 +15,7 @@ from shirube.cohort.person import read_person
 from shirube.cohort.rule import GenotypeRule
 from shirube.cohort.state import State
 from shirube.contracts import CHROMS
-from shirube.ploidy import PAR
+from shirube.genome.ploidy import PAR
 from shirube.tools import run
 
 REALDATA = Path(os.environ.get("REALDATA", "../shared/realdata"))

@@ -11,10 +11,10 @@ import yaml
 from accuracy_germline import SLICE, TRUTH, call
 from accuracy_rows import Row, atomised, compared, inside
 
-from shirube.calling import calls, filters
-from shirube.calling.calls import split_calls
-from shirube.calling.gvcf_import import import_gvcf
-from shirube.regions import Interval, read_bed, read_contigs
+from shirube.calling.germline import calls, filters
+from shirube.calling.germline.calls import split_calls
+from shirube.calling.germline.gvcf_import import import_gvcf
+from shirube.genome.regions import Interval, read_bed, read_contigs
 from shirube.vcf import header
 
 REALDATA = Path(os.environ.get("REALDATA", "../shared/realdata"))

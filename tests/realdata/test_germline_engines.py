@@ -8,8 +8,8 @@ import pytest
 from accuracy_germline import RULE, TRUTH, call
 from accuracy_rows import atomised, compared
 
-from shirube.calling.callable import genotyped
-from shirube.regions import Interval
+from shirube.calling.germline.callable import genotyped
+from shirube.genome.regions import Interval
 from shirube.tools import located, run
 
 REALDATA = Path(os.environ.get("REALDATA", "../shared/realdata"))

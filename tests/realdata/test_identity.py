@@ -11,9 +11,9 @@ import polars as pl
 import pytest
 from interpretation_frames import call, frame
 
-from shirube.chromosomes import canonical_names
 from shirube.cohort.kinship import pairs
 from shirube.contracts import CALLS, write
+from shirube.genome.chromosomes import canonical_names
 from shirube.rare.pedigree import Member, checked, parents_confirmed
 from shirube.tools import run
 from shirube.vcf import read_columns

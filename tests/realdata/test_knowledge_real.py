@@ -8,13 +8,13 @@ import numpy as np
 import polars as pl
 import pytest
 
-from shirube.annotate.sequence import Bases
 from shirube.contracts import ALLELE, metadata, read
+from shirube.contracts.knowledge import POPULATION
+from shirube.genome.sequence import Bases
 from shirube.knowledge.chains import lifted, read_chains
 from shirube.knowledge.clinvar import read_clinvar
 from shirube.knowledge.importers import IMPORTERS, Reference, import_source
 from shirube.knowledge.sources import Source
-from shirube.knowledge.tables import POPULATION
 
 KNOWLEDGE = Path(os.environ.get("KNOWLEDGE", "../shared/knowledge"))
 REALDATA = Path(os.environ.get("REALDATA", "../shared/realdata"))

@@ -8,15 +8,15 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from shirube.alleles import trimmed
 from shirube.contracts import CALLS
+from shirube.genome.alleles import trimmed
+from shirube.intervals import arrays
 from shirube.knowledge.names import files_of
-from shirube.pgx.definitions import Gene
+from shirube.knowledge.pharmcat_definitions import Gene
 from shirube.pgx.genotypes import genotypes
 from shirube.pgx.phenotypes import Phenotypes
 from shirube.pgx.result import gene_entry
 from shirube.pgx.tables import tables_of
-from shirube.report.intervals import arrays
 from shirube.tools import run
 
 KNOWLEDGE = Path(os.environ.get("KNOWLEDGE", "../shared/knowledge"))

@@ -9,11 +9,11 @@ import pytest
 from concordance import GENES, place
 
 from shirube.contracts import write
+from shirube.contracts.knowledge import CLINVAR
+from shirube.interpret.residue import ClinVar
+from shirube.interpret.stretch import stretches
 from shirube.knowledge.clinvar import read_clinvar
 from shirube.knowledge.genemodels import read_gene_models
-from shirube.knowledge.tables import CLINVAR
-from shirube.rare.residue import ClinVar
-from shirube.rare.stretch import stretches
 
 KNOWLEDGE = Path(os.environ.get("KNOWLEDGE", "../shared/knowledge"))
 pytestmark = [

@@ -9,9 +9,9 @@ import pytest
 from accuracy_germline import SLICE, call
 from spikein import replicate
 
-from shirube.calling.calls import split_calls
-from shirube.calling.somatic import Reads, call_somatic
-from shirube.calling.somatic_model import Thresholds
+from shirube.calling.germline.calls import split_calls
+from shirube.calling.somatic.calling import Reads, call_somatic
+from shirube.calling.somatic.model import Thresholds
 from shirube.contracts import COVERAGE, READS
 from shirube.quality.fingerprint import counted, homozygous_sites
 from shirube.quality.gates import judged

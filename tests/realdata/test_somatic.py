@@ -7,15 +7,15 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from shirube.calling.loh import count_alleles, loss_of_heterozygosity
-from shirube.calling.somatic import Reads, call_somatic, name_phase_sets
-from shirube.calling.somatic_import import import_somatic
-from shirube.calling.somatic_model import Thresholds
+from shirube.calling.somatic.calling import Reads, call_somatic, name_phase_sets
+from shirube.calling.somatic.loh import count_alleles, loss_of_heterozygosity
+from shirube.calling.somatic.model import Thresholds
+from shirube.calling.somatic.vcf_import import import_somatic
 from shirube.contracts import CHROM
 from shirube.errors import InputError
+from shirube.genome.regions import Interval
 from shirube.quality.gates import judged
 from shirube.quality.sample import tumour_in_normal_measure
-from shirube.regions import Interval
 from shirube.tools import run
 from shirube.vcf import read_columns
 

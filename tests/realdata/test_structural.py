@@ -6,12 +6,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from shirube.calling.adjacency import Reference
-from shirube.calling.fusion import fusions
-from shirube.calling.structural import Limits, Sample, call_structural
+from shirube.calling.structural.adjacency import Reference
+from shirube.calling.structural.calling import Limits, Sample, call_structural
+from shirube.calling.structural.fusion import fusions
+from shirube.genome.regions import Interval
 from shirube.knowledge.genemodels import read_gene_models
 from shirube.reads.junctions import sample_junctions
-from shirube.regions import Interval
 
 REALDATA = Path(os.environ.get("REALDATA", "../shared/realdata"))
 KNOWLEDGE = Path(os.environ.get("KNOWLEDGE", "../shared/knowledge"))

@@ -7,8 +7,8 @@ import pytest
 from accuracy_structural import called, installed, judged, sources
 from planted_sv import Case, replicate
 
-from shirube.calling.structural import Limits
-from shirube.calling.structural_engines import Job, delly
+from shirube.calling.structural.calling import Limits
+from shirube.calling.structural.engines import Job, delly
 from shirube.contracts import FILTERS, STRUCTURAL
 from shirube.tools import located
 

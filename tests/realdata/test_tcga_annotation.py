@@ -11,9 +11,9 @@ import polars as pl
 import pytest
 from clinvar_oracle import assembled
 
-from shirube.alleles import with_canonical_chrom
 from shirube.annotate.annotation import Chromosome, annotated
 from shirube.contracts import ALLELE
+from shirube.genome.alleles import with_canonical_chrom
 from shirube.knowledge.genemodels import read_gene_models
 from shirube.vcf import read_columns
 

@@ -19,9 +19,9 @@ from shirube.contracts import (
     read,
     write,
 )
+from shirube.contracts.knowledge import CLINVAR
+from shirube.contracts.knowledge_general import PREDICTOR
 from shirube.errors import InputError
-from shirube.knowledge.general_tables import PREDICTOR
-from shirube.knowledge.tables import CLINVAR
 from shirube.tools import run
 
 SEQUENCE, MODELS = chromosome()

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shirube.calling import gvcf
-from shirube.calling.callable import (
+from shirube.calling.germline import gvcf
+from shirube.calling.germline.callable import (
     GenotypeRule,
     genotyped,
     intersection,
@@ -21,8 +21,8 @@ from shirube.calling.callable import (
     subtraction,
     write_callable,
 )
+from shirube.genome.regions import Interval, merged, read_bed
 from shirube.reads.survey import deep
-from shirube.regions import Interval, merged, read_bed
 from shirube.tools import run
 
 RULE = GenotypeRule(min_gq=20, min_dp=10, min_dp_haploid=5, min_ab=0.2)

@@ -11,8 +11,8 @@ from shirube.cancer.tiers import approvals, weighed
 from shirube.cancer.tiers import judged as tiered
 from shirube.cancer.tumour_type import SOLID, accepted_types
 from shirube.contracts import CLINICAL_EVIDENCE
-from shirube.knowledge.cancer_tables import HOTSPOTS
-from shirube.knowledge.tables import ONCOTREE
+from shirube.contracts.knowledge import ONCOTREE
+from shirube.contracts.knowledge_cancer import HOTSPOTS
 
 ALLELES = pl.DataFrame(
     [

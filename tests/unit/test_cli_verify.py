@@ -6,9 +6,9 @@ import pytest
 from report_case import inputs
 
 from shirube.cli.main import main
-from shirube.report.document import document
-from shirube.report.html import html
 from shirube.report.model import loaded, report, written
+from shirube.report.page.document import document
+from shirube.report.page.html import html
 from shirube.report.schema import report_schema
 
 

@@ -11,14 +11,14 @@ from cohort_run import REFERENCE, Run
 
 from shirube.audit import entries
 from shirube.cli.main import main
-from shirube.cohort.lookup import Sites
-from shirube.cohort.places import places
+from shirube.cohort.query.lookup import Sites
+from shirube.cohort.query.places import places
+from shirube.cohort.query.subcohort import Subcohorts
+from shirube.cohort.query.where import condition
 from shirube.cohort.state import State
-from shirube.cohort.subcohort import Subcohorts
-from shirube.cohort.where import condition
 from shirube.contracts import ALLELE, ANNOTATION, write
+from shirube.contracts.knowledge import POPULATION
 from shirube.errors import InputError
-from shirube.knowledge.tables import POPULATION
 from shirube.vcf import read_columns
 
 

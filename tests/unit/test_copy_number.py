@@ -6,10 +6,17 @@ import numpy as np
 import polars as pl
 import pytest
 
-from shirube.calling.copynumber import Fit, as_table, bins_of, fitted, log_ratios, segmented
-from shirube.calling.segments import change_points, group_medians, imbalance, noise
+from shirube.calling.copy_number.calling import (
+    Fit,
+    as_table,
+    bins_of,
+    fitted,
+    log_ratios,
+    segmented,
+)
+from shirube.calling.copy_number.segments import change_points, group_medians, imbalance, noise
 from shirube.contracts import LOH
-from shirube.regions import Interval
+from shirube.genome.regions import Interval
 
 GENOME = [  # chrom, bins, total copies, minor copies
     ("chr1", 300, 2, 1),

@@ -8,7 +8,7 @@ import pytest
 from sam_files import record, sequence, write_bam, write_reference
 
 from call_copy_number import main
-from shirube.calling.loh import count_alleles, loss_of_heterozygosity
+from shirube.calling.somatic.loh import count_alleles, loss_of_heterozygosity
 from shirube.contracts import CHROM, COPY_NUMBER, LOH, SOMATIC, metadata, read, write
 from shirube.tools import located
 

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from sam_files import record, sequence, write_bam, write_reference
 
 from shirube.contracts import COVERAGE, GENE_MODELS
+from shirube.genome.regions import Interval
 from shirube.quality.coverage import Coding, Strip, coding_exons
 from shirube.reads.bam import windows
 from shirube.reads.survey import Survey
-from shirube.regions import Interval
 
 BASES = sequence(1000)
 

@@ -5,14 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shirube.calling.detection_limit import (
+from shirube.calling.somatic.calling import Candidate, judge
+from shirube.calling.somatic.detection_limit import (
     detectable_cell_fraction,
     detectable_fraction,
     detection_probability,
     needed_fragments,
 )
-from shirube.calling.somatic import Candidate, judge
-from shirube.calling.somatic_model import Thresholds
+from shirube.calling.somatic.model import Thresholds
 from shirube.reads.pileup import OBSERVATION
 
 LIMITS = Thresholds()

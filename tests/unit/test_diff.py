@@ -16,12 +16,12 @@ from shirube.contracts import (
     Contract,
     write,
 )
+from shirube.contracts.knowledge import CLINVAR, POPULATION
+from shirube.contracts.knowledge_cancer import DRIVERS
+from shirube.contracts.knowledge_general import PREDICTOR
+from shirube.contracts.knowledge_rare import PHENOTYPE_GENES
 from shirube.errors import InputError
-from shirube.knowledge.cancer_tables import DRIVERS
 from shirube.knowledge.difference import Knowledge, differences
-from shirube.knowledge.general_tables import PREDICTOR
-from shirube.knowledge.rare_tables import PHENOTYPE_GENES
-from shirube.knowledge.tables import CLINVAR, POPULATION
 
 ALLELE = {"chrom": "chr1", "pos": 100, "ref": "A", "alt": "C"}
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from shirube.rare.acmg import LIKELY, PATHOGENIC, UNCERTAIN
-from shirube.rare.dosage_points import Taken, cnv_class, scored
-from shirube.rare.genes import GeneFacts
+from shirube.interpret.acmg import LIKELY, PATHOGENIC, UNCERTAIN
+from shirube.interpret.dosage_points import Taken, cnv_class, scored
+from shirube.interpret.genes import GeneFacts
 
 DOMINANT = GeneFacts(frozenset({"AD"}), "established", "ClinGen dosage, haploinsufficiency 3")
 RECESSIVE = GeneFacts(frozenset({"AR"}), "established", "ClinGen dosage, haploinsufficiency 30")

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from shirube.calling.filters import RULES, filter_names
+from shirube.calling.germline.filters import RULES, filter_names
 from shirube.contracts import FILTERS
 
 GOOD = {

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from shirube.annotate.frequencies import UNTRUSTED, with_frequencies
 from shirube.annotate.matching import looked_up, matches
 from shirube.contracts import CHROM, write
-from shirube.knowledge.tables import POPULATION
-from shirube.rare.acmg import Context, criteria
+from shirube.contracts.knowledge import POPULATION
+from shirube.interpret.acmg import Context, criteria
 
 FACTS = [f"{whose}_{f}" for whose in ("population", "japanese") for f in ("af", "an", "source")]
 SITE = {"chrom": "chr1", "pos": 10, "ref": "A", "alt": "C"}

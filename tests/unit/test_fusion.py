@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from shirube.calling.fusion import fusions, junction_fusions
+from shirube.calling.structural.fusion import fusions, junction_fusions
 from shirube.contracts import GENE_MODELS, STRUCTURAL
 
 # FWD lies on chr1 +, REV on chr2 -: three exons of 100 bases, introns of 900.

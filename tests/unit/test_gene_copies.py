@@ -9,16 +9,16 @@ from interpretation_frames import frame, knowledge
 from repeat_case import genome_of, write_genome
 from sam_files import sequence
 
-from shirube.calling.gene_copies import GENE_COPIES, coding_place, gene_copies, posterior
+from shirube.calling.loci.gene_copies import GENE_COPIES, coding_place, gene_copies, posterior
 from shirube.contracts import GENE_MODELS
 from shirube.demo.genome import Genome
 from shirube.demo.sequencer import Sequencer
 from shirube.demo.variants import chromosome
+from shirube.genome.regions import Interval
 from shirube.interpret.person import Person
 from shirube.interpret.question import Question
 from shirube.interpret.stage import Account
 from shirube.rare.gene_copies import copies_stage
-from shirube.regions import Interval
 from shirube.tools import run
 
 SIZE, GAP, EXON = 5000, 1500, 900

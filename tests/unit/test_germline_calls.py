@@ -6,11 +6,11 @@ import polars as pl
 import pytest
 from sam_files import sequence, write_reference
 
-from shirube.calling.calls import split_calls
-from shirube.calling.gvcf_import import import_gvcf
+from shirube.calling.germline.calls import split_calls
+from shirube.calling.germline.gvcf_import import import_gvcf
 from shirube.contracts import CALLS
 from shirube.errors import InputError, ToolError
-from shirube.regions import Interval
+from shirube.genome.regions import Interval
 from shirube.tools import run
 from shirube.vcf import header, read_columns
 

@@ -9,13 +9,13 @@ import pytest
 from interpretation_frames import FACTS, frame, knowledge, paths
 
 from shirube.contracts import GENE_MODELS, STRUCTURAL, write
+from shirube.contracts.knowledge_rare import GENE_DISEASES, GENE_DOSAGE
+from shirube.interpret.events import effect, exons_lost
+from shirube.interpret.genes import GeneKnowledge
 from shirube.interpret.inputs import Knowledge
-from shirube.interpret.patient import interpret
 from shirube.interpret.person import Person
-from shirube.knowledge.rare_tables import GENE_DISEASES, GENE_DOSAGE
-from shirube.rare.events import effect, exons_lost
+from shirube.interpretation import interpret
 from shirube.rare.family import Family, Relative
-from shirube.rare.genes import GeneKnowledge
 
 HEREDITARY = FACTS["hereditary_cancer_genes"].rows_by_key("gene", named=True, unique=True)
 

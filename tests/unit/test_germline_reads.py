@@ -6,9 +6,8 @@ import polars as pl
 import pytest
 from sam_files import record, sequence, tiled, write_bam, write_reference
 
-from shirube.calling.callable import GenotypeRule, genotyped
-from shirube.calling.engines import Settings
-from shirube.calling.germline import (
+from shirube.calling.germline.callable import GenotypeRule, genotyped
+from shirube.calling.germline.calling import (
     gather,
     intervals_by_copies,
     par_of,
@@ -16,9 +15,10 @@ from shirube.calling.germline import (
     tile_records,
     write_tile,
 )
+from shirube.calling.germline.engines import Settings
 from shirube.errors import InputError
+from shirube.genome.regions import Interval, tiles
 from shirube.reads.survey import Survey, deep
-from shirube.regions import Interval, tiles
 from shirube.tools import run
 
 BASES = sequence(1200)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shirube.calling import caller_output, gvcf
+from shirube.calling.germline import caller_output, gvcf
 from shirube.errors import InputError
-from shirube.regions import Interval
+from shirube.genome.regions import Interval
 
 COLUMNS = list(gvcf.RECORDS)
 

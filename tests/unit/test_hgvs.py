@@ -9,15 +9,15 @@ from gene_case import chromosome, transcript
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shirube.annotate.amino import MITOCHONDRIAL, ONE, STANDARD, THREE, translated
 from shirube.annotate.edits import Edit, edit_of, shifted
 from shirube.annotate.effects import effect
-from shirube.annotate.normalise import normalised
 from shirube.annotate.parsing import UnreadableNameError, edit_from
 from shirube.annotate.rows import transcript_rows, transcripts_of
-from shirube.annotate.sequence import reverse_complement
 from shirube.annotate.substitutions import substitutions
 from shirube.annotate.transcripts import Transcript
+from shirube.genome.amino import MITOCHONDRIAL, ONE, STANDARD, THREE, translated
+from shirube.genome.normalise import normalised
+from shirube.genome.sequence import reverse_complement
 
 SEQUENCE, MODELS = chromosome()
 FORWARD, REVERSE = list(transcripts_of(MODELS, SEQUENCE))

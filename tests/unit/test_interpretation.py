@@ -15,8 +15,8 @@ from shirube.annotate.joint import JOINT
 from shirube.cancer.somatic import call_rules
 from shirube.contracts import FILTERS, write
 from shirube.errors import InputError
-from shirube.interpret.patient import interpret
 from shirube.interpret.person import Person
+from shirube.interpretation import interpret
 from shirube.rare.family import Family
 
 CANCER = Person("P1", "XX", "cancer", diagnosis="LUAD", normal="N", tumour="T")

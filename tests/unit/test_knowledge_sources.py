@@ -11,12 +11,12 @@ import pytest
 from gene_case import chromosome
 
 from shirube.contracts import GENE_MODELS, metadata, read
+from shirube.contracts.knowledge import CLINVAR, POPULATION
 from shirube.errors import InputError
 from shirube.knowledge.genemodels import read_gene_models, refuse_other_sequence
 from shirube.knowledge.importers import Reference, import_source
 from shirube.knowledge.names import importable, parts_of
 from shirube.knowledge.sources import Source, refuse_mixed_prefix
-from shirube.knowledge.tables import CLINVAR, POPULATION
 from shirube.tools import located
 
 SEQUENCE, MODELS = chromosome()

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from sam_files import record, sequence, write_bam, write_reference
 
-from shirube.calling.markers import (
+from shirube.calling.somatic.markers import (
     burden,
     contexts,
     differs,
@@ -19,9 +19,9 @@ from shirube.calling.markers import (
 )
 from shirube.contracts import CHROM
 from shirube.errors import InputError
+from shirube.genome.regions import Interval
 from shirube.reads.reference import code
 from shirube.reads.repeats import LENGTHS, repeats
-from shirube.regions import Interval
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shirube.calling.mutect import MIN_SITES
+from shirube.calling.somatic.mutect import MIN_SITES
 from shirube.methods_text import LANGUAGES, SENTENCES, Run, methods_text
 
 TOOLS = [("bcftools", "1.24"), ("shirube", "0.1.0"), ("snakemake", "9.27.1"), ("samtools", "1.24")]

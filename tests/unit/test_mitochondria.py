@@ -7,13 +7,13 @@ import polars as pl
 import pytest
 from sam_files import record, sequence, write_bam, write_reference
 
-from shirube.calling.callable import GenotypeRule, genotyped
-from shirube.calling.calls import split_calls
-from shirube.calling.engines import Settings, reads_of_sample
-from shirube.calling.germline import gather, write_tile
-from shirube.calling.mitochondria import HEADER, records
+from shirube.calling.germline.callable import GenotypeRule, genotyped
+from shirube.calling.germline.calling import gather, write_tile
+from shirube.calling.germline.calls import split_calls
+from shirube.calling.germline.engines import Settings, reads_of_sample
+from shirube.calling.germline.mitochondria import HEADER, records
+from shirube.genome.regions import Interval
 from shirube.interpret.germline import with_reads
-from shirube.regions import Interval
 
 BASES = sequence(2400, seed=8)
 CONTIGS = {"chr1": sequence(300), "chrM": BASES}

@@ -4,9 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from shirube.calling.mutect import MIN_SITES, common_sites, contamination_doubt, covered_sites
+from shirube.calling.somatic.mutect import (
+    MIN_SITES,
+    common_sites,
+    contamination_doubt,
+    covered_sites,
+)
 from shirube.errors import InputError
-from shirube.regions import Interval
+from shirube.genome.regions import Interval
 from shirube.tools import run
 
 HEADER = """##fileformat=VCFv4.2

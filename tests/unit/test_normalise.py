@@ -8,7 +8,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shirube.annotate.normalise import normalised
+from shirube.genome.normalise import normalised
 from shirube.tools import located
 
 BASES = st.text(alphabet="AC", min_size=12, max_size=40)

@@ -14,9 +14,10 @@ from report_case import rows
 
 from shirube.contracts import CALLS
 from shirube.errors import InputError
+from shirube.intervals import Arrays, arrays
 from shirube.knowledge.names import files_of
+from shirube.knowledge.pharmcat_definitions import Gene, Position, gene_of, genes
 from shirube.knowledge.sources import Source
-from shirube.pgx.definitions import Gene, Position, gene_of, genes
 from shirube.pgx.diplotypes import Call, call, pairs
 from shirube.pgx.genotypes import Genotype, genotypes
 from shirube.pgx.phenotypes import UNKNOWN, Phenotype, Phenotypes
@@ -27,7 +28,6 @@ from shirube.pgx.result import (
     pharmacogenomics,
 )
 from shirube.pgx.tables import tables_of
-from shirube.report.intervals import Arrays, arrays
 
 # An artificial gene: two SNVs (one and both make alleles), a repeat, an unrelated SNV.
 POSITIONS = (

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shirube.errors import InputError
+from shirube.interpret.genes import GeneKnowledge
+from shirube.interpret.phenotype import ROOT, Phenotypes
 from shirube.knowledge.gene_facts import read_constraint, read_dosage, read_g2p, read_nando
 from shirube.knowledge.phenotype import MITOCHONDRIAL, read_genes, read_terms
-from shirube.rare.genes import GeneKnowledge
-from shirube.rare.phenotype import ROOT, Phenotypes
 
 OBO = f"""format-version: 1.2
 

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sam_files import record, sequence, tiled, write_bam, write_reference
 
+from shirube.genome.regions import Interval
 from shirube.reads.bam import Batch, read_windows, windows
 from shirube.reads.indels import Indel, indel_counts, left_aligned, observe_indel, roll
 from shirube.reads.pileup import base_counts, observe_bases
 from shirube.reads.reference import CODE, LETTER
-from shirube.regions import Interval
 
 BASES = sequence(1000)
 CODES = CODE[np.frombuffer(BASES.encode(), np.uint8)]

@@ -9,6 +9,7 @@ import yaml
 from sam_files import record, sequence, tiled, write_bam, write_reference
 
 from shirube.contracts import CALLS, COVERAGE, READS, SOMATIC
+from shirube.genome.regions import Interval
 from shirube.quality import sample
 from shirube.quality.comparison import GATE
 from shirube.quality.contamination import contamination
@@ -18,7 +19,6 @@ from shirube.quality.sample import call_measures, coverage_measures, reads_measu
 from shirube.quality.sex import OnX, by_depth, on_x
 from shirube.quality.tumour_in_normal import tumour_in_normal
 from shirube.reads.survey import Survey
-from shirube.regions import Interval
 
 SCHEMA = Path(__file__).parents[2] / "workflow/schemas/config.schema.yaml"
 

@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 from interpretation_frames import allele, call, frame, knowledge, paths, told
 
 from shirube.contracts import CALLS, write
+from shirube.interpret.acmg import Context, acmg_class, classified, criteria
 from shirube.interpret.classify import final_class
 from shirube.interpret.consequence import LOOKED_AT
-from shirube.interpret.patient import interpret
 from shirube.interpret.person import Person
-from shirube.rare.acmg import Context, acmg_class, classified, criteria
+from shirube.interpret.pvs1 import Transcript, strength
+from shirube.interpretation import interpret
 from shirube.rare.denovo import Reads, mosaic, posterior
 from shirube.rare.family import Family, Relative
 from shirube.rare.homozygosity import HOMOZYGOSITY
 from shirube.rare.inheritance import fit, in_trans, origin
-from shirube.rare.pvs1 import Transcript, strength
 from shirube.rare.score import effect_of
 from shirube.tools import run
 

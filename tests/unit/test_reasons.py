@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from report_case import EGFR, findings, inputs
 
-import shirube.interpret.reasons as reasons
-from shirube.interpret.reasons import Reason, parts_of, said, sentences, text
-from shirube.report.document import document
+import shirube.reasons as reasons
+from shirube.reasons import Reason, parts_of, said, sentences, text
 from shirube.report.model import report
+from shirube.report.page.document import document
 
 PACKAGE = Path(reasons.__file__).parents[1]
 

@@ -1,4 +1,4 @@
-"""Unit tests of shirube.regions."""
+"""Unit tests of shirube.genome.regions."""
 
 from itertools import pairwise
 from pathlib import Path
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shirube.errors import InputError
-from shirube.regions import Interval, merged, read_bed, run_regions, tiles
+from shirube.genome.regions import Interval, merged, read_bed, run_regions, tiles
 
 CONTIGS = {"chr2": 900, "chr10": 500, "chr1": 1000, "chrUn_1": 300}
 INTERVALS = st.lists(

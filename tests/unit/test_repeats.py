@@ -10,18 +10,18 @@ from interpretation_frames import knowledge
 from repeat_case import genome_of, sequenced, write_genome
 from sam_files import sequence
 
-from shirube.calling.expansionhunter import catalogue, read_expansionhunter
-from shirube.calling.repeat_loci import measured_repeats
-from shirube.calling.repeats import Size, measured, motifs_of, range_of, repeats_table
+from shirube.calling.loci.expansionhunter import catalogue, read_expansionhunter
+from shirube.calling.loci.repeat_loci import measured_repeats
+from shirube.calling.loci.repeats import Size, measured, motifs_of, range_of, repeats_table
+from shirube.contracts.knowledge_general import REPEAT_LOCI
 from shirube.demo.genome import Genome
 from shirube.demo.variants import Variant
 from shirube.errors import InputError
+from shirube.genome.regions import Interval
 from shirube.interpret.person import Person
 from shirube.interpret.question import Question
 from shirube.interpret.stage import Account
-from shirube.knowledge.general_tables import REPEAT_LOCI
 from shirube.rare.repeats import repeat_stage
-from shirube.regions import Interval
 
 START, REFERENCE_COPIES, LENGTH = 6000, 19, 12_000
 

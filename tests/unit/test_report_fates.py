@@ -7,15 +7,15 @@ import pytest
 from report_case import EGFR, findings, inputs, rows
 from running import REPOSITORY
 
-from shirube.calling.filters import RULES
+from shirube.calling.germline.filters import RULES
 from shirube.contracts import GENE_MODELS, LEDGER
 from shirube.ledger import OUTSIDE_QUESTION
-from shirube.report.catalogue import Catalogue, messages
-from shirube.report.document import document
 from shirube.report.fates import GENES, OF_GENE, filtered_in
-from shirube.report.html import html
-from shirube.report.ledger_blocks import ledger as ledger_blocks
 from shirube.report.model import report
+from shirube.report.page.catalogue import Catalogue, messages
+from shirube.report.page.document import document
+from shirube.report.page.html import html
+from shirube.report.page.ledger_blocks import ledger as ledger_blocks
 
 
 def gene(name: str, chrom: str, start: int, end: int) -> dict[str, Any]:

@@ -15,8 +15,8 @@ import pytest
 from fhir.resources.R4B.bundle import Bundle
 from report_case import BRCA1, EGFR, FUSION, findings, inputs, star_alleles
 
-from shirube.report.fhir import ALL_READS, bundle
-from shirube.report.fhir_codes import GUIDE, LOINC, TBD, UCUM
+from shirube.report.exchange.fhir import ALL_READS, bundle
+from shirube.report.exchange.fhir_codes import GUIDE, LOINC, TBD, UCUM
 from shirube.report.model import report
 
 PROFILE = f"{GUIDE}/StructureDefinition/"

@@ -9,14 +9,14 @@ from report_case import BRCA1, EGFR, FUSION, findings, inputs, rows, target_tabl
 
 from shirube.contracts import COPY_NUMBER, LOH
 from shirube.reads.window import WindowRead
-from shirube.report.catalogue import LANGUAGES
-from shirube.report.document import document
-from shirube.report.figures import ROWS, carries, chosen, fractions, pile_up
-from shirube.report.genome_figures import copy_number, coverage, fusion
-from shirube.report.html import html
+from shirube.report.figures.finding import ROWS, carries, chosen, fractions, pile_up
+from shirube.report.figures.genome import copy_number, coverage, fusion
+from shirube.report.figures.svg import Drawing
 from shirube.report.model import report
-from shirube.report.pdf import pdf
-from shirube.report.svg import Drawing
+from shirube.report.page.catalogue import LANGUAGES
+from shirube.report.page.document import document
+from shirube.report.page.html import html
+from shirube.report.page.pdf import pdf
 from shirube.report.targets import Model
 
 REFERENCE = "ACGTACGTACGTACGTACGTA"

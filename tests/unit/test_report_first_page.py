@@ -9,12 +9,12 @@ from report_case import BRCA1, EGFR, FUSION, evidence, findings, inputs, rows, t
 from shirube.errors import InputError
 from shirube.knowledge.civic_assertions import EVIDENCE_BASIS, read_assertions
 from shirube.report.basis import basis_of, known_bases
-from shirube.report.catalogue import LANGUAGES, Catalogue
-from shirube.report.document import document
 from shirube.report.model import report
+from shirube.report.page.catalogue import LANGUAGES, Catalogue
+from shirube.report.page.document import document
+from shirube.report.page.text import visible
+from shirube.report.page.therapies import drug_names, therapy_columns
 from shirube.report.targets import TARGETS
-from shirube.report.text import visible
-from shirube.report.therapies import drug_names, therapy_columns
 
 ASSERTION = (
     *("assertion_id", "therapies", "assertion_direction", "evidence_item_ids"),

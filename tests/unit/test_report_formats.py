@@ -11,15 +11,15 @@ import pytest
 from pypdf import PdfReader
 from report_case import BRCA1, EGFR, FUSION, findings, inputs
 
-from shirube.report.catalogue import LANGUAGES
-from shirube.report.document import document
-from shirube.report.fhir import bundle, fhir_bytes
-from shirube.report.fhir_codes import LOINC, NAMES
-from shirube.report.html import html
+from shirube.report.exchange.fhir import bundle, fhir_bytes
+from shirube.report.exchange.fhir_codes import LOINC, NAMES
+from shirube.report.exchange.phenopacket import phenopacket, phenopacket_bytes
 from shirube.report.model import canonical_bytes, loaded, report, written
+from shirube.report.page.catalogue import LANGUAGES
+from shirube.report.page.document import document
+from shirube.report.page.html import html
+from shirube.report.page.pdf import pdf
 from shirube.report.parity import differences, json_records
-from shirube.report.pdf import pdf
-from shirube.report.phenopacket import phenopacket, phenopacket_bytes
 from shirube.report.schema import report_schema
 from shirube.report.verify import report_problems
 

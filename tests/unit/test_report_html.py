@@ -14,12 +14,12 @@ from report_case import BRCA1, EGFR, FUSION, PATIENT, findings, inputs, rows, ta
 
 from shirube.errors import InputError
 from shirube.rare.homozygosity import HOMOZYGOSITY
-from shirube.report import catalogue
-from shirube.report.catalogue import LANGUAGES, Catalogue, messages
-from shirube.report.document import document
-from shirube.report.html import html
 from shirube.report.model import report
-from shirube.report.text import LONGEST, shown, visible
+from shirube.report.page import catalogue
+from shirube.report.page.catalogue import LANGUAGES, Catalogue, messages
+from shirube.report.page.document import document
+from shirube.report.page.html import html
+from shirube.report.page.text import LONGEST, shown, visible
 
 HERE = Path(catalogue.__file__).parent
 HOSTILE = "<script>alert(1)</script>\"'&\u202egnp\u2066\u200f\x00\x1b"

@@ -7,24 +7,24 @@ import pytest
 from interpretation_frames import knowledge
 from report_case import EGFR, FUSION, PATIENT, findings, inputs
 
-from shirube.calling.gene_copies import GENE_COPIES
-from shirube.calling.repeat_sizes import Size
-from shirube.calling.repeats import measured, not_assessable, repeats_table
+from shirube.calling.loci.gene_copies import GENE_COPIES
+from shirube.calling.loci.repeat_sizes import Size
+from shirube.calling.loci.repeats import measured, not_assessable, repeats_table
 from shirube.interpret.person import Person
 from shirube.interpret.question import Question
-from shirube.interpret.reasons import said, stored
 from shirube.ledger import LEDGER
 from shirube.rare.repeats import repeat_stage
-from shirube.report.catalogue import LANGUAGES, Catalogue
-from shirube.report.document import document
-from shirube.report.fhir import bundle, fhir_bytes
-from shirube.report.fhir_loci import COPIES, MOTIF, RANGE
-from shirube.report.html import html
+from shirube.reasons import said, stored
+from shirube.report.exchange.fhir import bundle, fhir_bytes
+from shirube.report.exchange.fhir_loci import COPIES, MOTIF, RANGE
+from shirube.report.exchange.phenopacket import phenopacket, phenopacket_bytes
 from shirube.report.model import report
+from shirube.report.page.catalogue import LANGUAGES, Catalogue
+from shirube.report.page.document import document
+from shirube.report.page.html import html
+from shirube.report.page.pdf import pdf
+from shirube.report.page.rare_blocks import homozygosity, rare_facts
 from shirube.report.parity import differences, json_records
-from shirube.report.pdf import pdf
-from shirube.report.phenopacket import phenopacket, phenopacket_bytes
-from shirube.report.rare_blocks import homozygosity, rare_facts
 
 LOCUS = {"gene": "ATN1", "inheritance": "AD", "chrom": "chr12", "benign_max": 35,
          "pathogenic_min": 48, "disease": "Dentatorubral-pallidoluysian atrophy"}  # fmt: skip

@@ -10,9 +10,9 @@ from report_case import BRCA1, EGFR, FUSION, findings, inputs
 
 from shirube.cli.main import main
 from shirube.errors import InputError, ShirubeError
-from shirube.report.document import document
-from shirube.report.html import html
 from shirube.report.model import loaded, report, written
+from shirube.report.page.document import document
+from shirube.report.page.html import html
 from shirube.report.schema import report_schema
 from shirube.report.sign_off import content_of, event_for, read_register, write_register
 from shirube.report.verify import report_problems

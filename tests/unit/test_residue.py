@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from interpretation_frames import frame
 
-from shirube.annotate.amino import STANDARD
 from shirube.contracts import write
-from shirube.knowledge.tables import CLINVAR
-from shirube.rare.residue import ClinVar, codon_positions
-from shirube.rare.stretch import Stretch, stretches
+from shirube.contracts.knowledge import CLINVAR
+from shirube.genome.amino import STANDARD
+from shirube.interpret.residue import ClinVar, codon_positions
+from shirube.interpret.stretch import Stretch, stretches
 from shirube.tools import run
 
 EXONS = [(30, 41), (60, 70), (90, 99)]

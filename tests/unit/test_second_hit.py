@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from shirube.calling.loh import loss_of_heterozygosity
+from shirube.calling.somatic.loh import loss_of_heterozygosity
 from shirube.cancer.second_hit import of_germline, of_somatic
 from shirube.contracts import CHROM
 

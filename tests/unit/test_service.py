@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 from cohort_run import Run
 
-from shirube.cohort.places import Place
+from shirube.cohort.query.places import Place
 from shirube.contracts import ALLELE
 from shirube.service.budget import CLIENTS, Budget
 from shirube.service.released import Released

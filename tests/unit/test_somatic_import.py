@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from sam_files import sequence, write_reference
 
-from shirube.calling.mutect import mutect_table
-from shirube.calling.somatic_import import import_somatic, without_recurrent
+from shirube.calling.somatic.mutect import mutect_table
+from shirube.calling.somatic.vcf_import import import_somatic, without_recurrent
 from shirube.calling.variant_files import write_somatic
 from shirube.errors import InputError
-from shirube.regions import Interval
+from shirube.genome.regions import Interval
 
 BASES = sequence(500, 5)
 REGION = [Interval("chr1", 0, 500)]

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from sam_files import record, sequence, write_bam, write_reference
 from scipy.stats import beta, fisher_exact
 
-from shirube.calling.somatic import Reads, call_somatic, name_phase_sets, within
-from shirube.calling.somatic_model import (
+from shirube.calling.somatic.calling import Reads, call_somatic, name_phase_sets, within
+from shirube.calling.somatic.model import (
     Thresholds,
     base_likelihoods,
     fisher_p,
@@ -22,7 +22,7 @@ from shirube.calling.somatic_model import (
     slippage,
 )
 from shirube.contracts import CHROM
-from shirube.regions import Interval
+from shirube.genome.regions import Interval
 
 counts = st.integers(0, 60)
 

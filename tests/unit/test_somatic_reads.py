@@ -6,9 +6,9 @@ import polars as pl
 import pytest
 from sam_files import record, sequence, write_bam, write_reference
 
-from shirube.calling.somatic import Reads, call_somatic
-from shirube.calling.somatic_model import Thresholds
-from shirube.regions import Interval
+from shirube.calling.somatic.calling import Reads, call_somatic
+from shirube.calling.somatic.model import Thresholds
+from shirube.genome.regions import Interval
 
 BASES = sequence(2000, 77)
 SITE, LENGTH = 1000, 100

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sam_files import record, reverse_complement, sequence, write_bam, write_reference
 
-from shirube.calling.adjacency import Reference, inward, slid
-from shirube.calling.structural import Limits, Sample, call_structural
+from shirube.calling.structural.adjacency import Reference, inward, slid
+from shirube.calling.structural.calling import Limits, Sample, call_structural
 from shirube.calling.variant_files import write_structural
+from shirube.genome.regions import Interval
 from shirube.reads.junctions import Breakend, sample_junctions
 from shirube.reads.reference import LETTER
-from shirube.regions import Interval
 from shirube.vcf import read_columns
 
 CONTIGS = {"chr1": sequence(3000, 11), "chr2": sequence(3000, 12)}

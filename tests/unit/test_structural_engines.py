@@ -6,14 +6,18 @@ from pathlib import Path
 import pytest
 from sam_files import record, sequence, write_bam, write_reference
 
-from shirube.calling.adjacency import Reference, slid
-from shirube.calling.structural import Limits
-from shirube.calling.structural_engines import Job, delly, manta
-from shirube.calling.structural_import import delly_counts, import_structural, one_row_an_adjacency
+from shirube.calling.structural.adjacency import Reference, slid
+from shirube.calling.structural.calling import Limits
+from shirube.calling.structural.engines import Job, delly, manta
+from shirube.calling.structural.vcf_import import (
+    delly_counts,
+    import_structural,
+    one_row_an_adjacency,
+)
 from shirube.contracts import STRUCTURAL
 from shirube.errors import InputError
+from shirube.genome.regions import Interval
 from shirube.reads.junctions import Breakend
-from shirube.regions import Interval
 from shirube.tools import located
 
 CONTIGS = {"chr1": sequence(6000, 21), "chr2": sequence(6000, 22), "decoy": sequence(500, 23)}

@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from shirube.calling.repeats import REPEATS
+from shirube.calling.loci.repeats import REPEATS
 from shirube.contracts import (
     ALLELE,
     CALLS,

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from shirube.contracts import LEDGER, read
-from shirube.report.catalogue import Catalogue
+from shirube.report.page.catalogue import Catalogue
 from shirube.report.verify import report_problems
 
 pytestmark = pytest.mark.workflow

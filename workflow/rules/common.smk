@@ -37,15 +37,15 @@ def fetch(module):
     invalidate_caches()
 
 
-fetch("shirube.regions")
+fetch("shirube.genome.regions")
 fetch("shirube.sheet")
-fetch("shirube.ploidy")
+fetch("shirube.genome.ploidy")
 fetch("shirube.requests")
 
-from shirube.alleles import canonical
+from shirube.genome.alleles import canonical
 from shirube.contracts import CHROMS
-from shirube.ploidy import PAR
-from shirube.regions import jobs, read_contigs, run_regions, shards, tiles
+from shirube.genome.ploidy import PAR
+from shirube.genome.regions import jobs, read_contigs, run_regions, shards, tiles
 from shirube.requests import MEMORY
 from shirube.sheet import names_pattern, read_patients, read_samples, rows_by
 

@@ -5,8 +5,8 @@ Input   calls, somatic candidates, loss of heterozygosity and structural events 
         annotation, cohort frequency, clinical evidence and gene models; calls of the parents
 Output  <results>/pedigree/{patient}.parquet    contract PEDIGREE (shirube/rare/pedigree.py)
         <results>/homozygosity/{patient}.parquet    contract HOMOZYGOSITY (rare/homozygosity.py)
-        <results>/repeats/{sample}.parquet      contract REPEATS (calling/repeats.py)
-        <results>/gene_copies/{sample}.parquet  contract GENE_COPIES (calling/gene_copies.py)
+        <results>/repeats/{sample}.parquet      contract REPEATS (calling/loci/repeats.py)
+        <results>/gene_copies/{sample}.parquet  contract GENE_COPIES (calling/loci/gene_copies.py)
         <results>/findings/{patient}.parquet    contract FINDINGS
         <results>/ledger/{patient}.parquet      contract LEDGER, records in == fates out
 """

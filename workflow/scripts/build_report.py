@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from shirube.calling.gene_copies import GENE_COPIES
-from shirube.calling.repeats import REPEATS
-from shirube.calling.somatic_model import Thresholds
+from shirube.calling.loci.gene_copies import GENE_COPIES
+from shirube.calling.loci.repeats import REPEATS
+from shirube.calling.somatic.model import Thresholds
 from shirube.contracts import (
     CALLS,
     CLINICAL_EVIDENCE,
@@ -26,8 +26,9 @@ from shirube.contracts import (
     read,
     scan,
 )
+from shirube.contracts.knowledge import ONCOTREE
+from shirube.intervals import Arrays, bed_arrays
 from shirube.knowledge.civic_assertions import EVIDENCE_BASIS
-from shirube.knowledge.tables import ONCOTREE
 from shirube.logs import job_log
 from shirube.pgx.genotypes import Rule
 from shirube.pgx.result import copies_of, not_assessed, outside_calls, pharmacogenomics
@@ -42,8 +43,7 @@ from shirube.quality.comparison import distribution_gate
 from shirube.rare.homozygosity import HOMOZYGOSITY
 from shirube.rare.pedigree import PEDIGREE
 from shirube.report.basis import known_bases
-from shirube.report.draw import figures, pile_ups
-from shirube.report.intervals import Arrays, bed_arrays
+from shirube.report.figures.draw import figures, pile_ups
 from shirube.report.methods import methods
 from shirube.report.model import report, written
 from shirube.report.schema import report_schema

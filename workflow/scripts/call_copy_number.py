@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from shirube.alleles import canonical
-from shirube.calling.cnvkit import cnvkit_segments
-from shirube.calling.copynumber import as_table, bins_of, fitted, log_ratios, segmented
+from shirube.calling.copy_number.calling import as_table, bins_of, fitted, log_ratios, segmented
+from shirube.calling.copy_number.cnvkit import cnvkit_segments
 from shirube.contracts import COPY_NUMBER, LOH, SOMATIC, read, write
+from shirube.genome.alleles import canonical
+from shirube.genome.regions import Interval, read_contigs, run_regions
 from shirube.logs import job_log
 from shirube.reads.bins import gc_fractions, mean_depths
-from shirube.regions import Interval, read_contigs, run_regions
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

@@ -4,8 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shirube.calling.engines import Settings
-from shirube.calling.germline import (
+from shirube.calling.germline.calling import (
     intervals_by_copies,
     par_of,
     sample_choice,
@@ -13,8 +12,9 @@ from shirube.calling.germline import (
     tile_records,
     write_tile,
 )
+from shirube.calling.germline.engines import Settings
+from shirube.genome.regions import Interval, read_contigs, run_regions
 from shirube.logs import job_log
-from shirube.regions import Interval, read_contigs, run_regions
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

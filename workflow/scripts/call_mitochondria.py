@@ -4,12 +4,12 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shirube.alleles import canonical
-from shirube.calling.engines import Settings, reads_of_sample
-from shirube.calling.germline import sample_choice, write_tile
-from shirube.calling.mitochondria import HEADER, records
+from shirube.calling.germline.calling import sample_choice, write_tile
+from shirube.calling.germline.engines import Settings, reads_of_sample
+from shirube.calling.germline.mitochondria import HEADER, records
+from shirube.genome.alleles import canonical
+from shirube.genome.regions import read_contigs, run_regions
 from shirube.logs import job_log
-from shirube.regions import read_contigs, run_regions
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

@@ -4,10 +4,10 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shirube.calling.mutect import Pair, filtered_calls, mutect_table
+from shirube.calling.somatic.mutect import Pair, filtered_calls, mutect_table
 from shirube.contracts import SOMATIC, write
+from shirube.genome.regions import read_contigs, run_regions
 from shirube.logs import job_log
-from shirube.regions import read_contigs, run_regions
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from shirube.calling.somatic import Reads, call_somatic, within
-from shirube.calling.somatic_model import Thresholds
+from shirube.calling.somatic.calling import Reads, call_somatic, within
+from shirube.calling.somatic.model import Thresholds
 from shirube.contracts import SOMATIC, write
+from shirube.genome.regions import read_contigs, run_regions
 from shirube.logs import job_log
-from shirube.regions import read_contigs, run_regions
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

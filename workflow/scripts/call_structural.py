@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from shirube.calling.adjacency import Reference
-from shirube.calling.structural import Adjacency, Limits, Sample, call_structural
-from shirube.calling.structural_engines import ENGINES, Job
+from shirube.calling.structural.adjacency import Reference
+from shirube.calling.structural.calling import Adjacency, Limits, Sample, call_structural
+from shirube.calling.structural.engines import ENGINES, Job
 from shirube.calling.variant_files import write_structural
 from shirube.contracts import STRUCTURAL, write
+from shirube.genome.regions import Interval, read_contigs, run_regions
 from shirube.logs import job_log
 from shirube.reads.junctions import depth_at, sample_junctions
-from shirube.regions import Interval, read_contigs, run_regions
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

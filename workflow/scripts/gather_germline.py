@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from shirube.alleles import canonical
-from shirube.calling.germline import gather, tile_paths
+from shirube.calling.germline.calling import gather, tile_paths
+from shirube.genome.alleles import canonical
+from shirube.genome.regions import read_contigs
 from shirube.logs import job_log
-from shirube.regions import read_contigs
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from shirube.calling.somatic import name_phase_sets
-from shirube.calling.somatic_import import without_recurrent
+from shirube.calling.somatic.calling import name_phase_sets
+from shirube.calling.somatic.vcf_import import without_recurrent
 from shirube.calling.variant_files import write_somatic
 from shirube.contracts import SOMATIC, read, write
 from shirube.logs import job_log

@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from shirube.calling.gvcf_import import import_gvcf
+from shirube.calling.germline.gvcf_import import import_gvcf
+from shirube.genome.regions import read_contigs
 from shirube.logs import job_log
-from shirube.regions import read_contigs
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from shirube.calling.somatic_import import import_somatic
+from shirube.calling.somatic.vcf_import import import_somatic
 from shirube.contracts import SOMATIC, write
+from shirube.genome.regions import read_contigs, run_regions
 from shirube.logs import job_log
-from shirube.regions import read_contigs, run_regions
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

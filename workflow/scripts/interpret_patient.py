@@ -2,14 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from shirube.alleles import canonical
 from shirube.contracts import CLINICAL_EVIDENCE, FINDINGS, GENE_MODELS, LEDGER, read, write
-from shirube.interpret.facts import facts
-from shirube.interpret.inputs import Knowledge, Paths
-from shirube.interpret.patient import interpret
-from shirube.interpret.person import person
-from shirube.knowledge.cancer_tables import HOTSPOTS
-from shirube.knowledge.rare_tables import (
+from shirube.contracts.knowledge import ONCOTREE
+from shirube.contracts.knowledge_cancer import HOTSPOTS
+from shirube.contracts.knowledge_rare import (
     GENE_CONSTRAINT,
     GENE_DISEASES,
     GENE_DOSAGE,
@@ -17,16 +13,20 @@ from shirube.knowledge.rare_tables import (
     PHENOTYPE_GENES,
     PHENOTYPE_TERMS,
 )
-from shirube.knowledge.tables import ONCOTREE
+from shirube.genome.alleles import canonical
+from shirube.genome.regions import read_contigs
+from shirube.interpret.facts import facts
+from shirube.interpret.genes import GeneKnowledge
+from shirube.interpret.inputs import Knowledge, Paths
+from shirube.interpret.person import person
+from shirube.interpret.phenotype import Phenotypes
+from shirube.interpret.residue import ClinVar
+from shirube.interpretation import interpret
 from shirube.logs import job_log
 from shirube.rare.family import Family, Relative
-from shirube.rare.genes import GeneKnowledge
 from shirube.rare.homozygosity import HOMOZYGOSITY
 from shirube.rare.pedigree import PEDIGREE, parents_confirmed
-from shirube.rare.phenotype import Phenotypes
-from shirube.rare.residue import ClinVar
 from shirube.reads.phase import ReadPhase
-from shirube.regions import read_contigs
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

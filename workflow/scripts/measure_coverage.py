@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from shirube.calling.callable import (
+from shirube.calling.germline.callable import (
     GenotypeRule,
     genotyped,
     intersection,
@@ -12,10 +12,10 @@ from shirube.calling.callable import (
     write_callable,
 )
 from shirube.contracts import COVERAGE, GENE_MODELS, READS, read, write
+from shirube.genome.regions import Interval, merged, read_contigs, run_regions
 from shirube.logs import job_log
 from shirube.quality.coverage import Coding
 from shirube.reads.survey import Survey, deep
-from shirube.regions import Interval, merged, read_contigs, run_regions
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

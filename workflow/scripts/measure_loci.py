@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from shirube.alleles import canonical
-from shirube.calling.gene_copies import GENE_COPIES, gene_copies
-from shirube.calling.repeat_loci import measured_repeats
-from shirube.calling.repeats import REPEATS
+from shirube.calling.loci.gene_copies import GENE_COPIES, gene_copies
+from shirube.calling.loci.repeat_loci import measured_repeats
+from shirube.calling.loci.repeats import REPEATS
 from shirube.contracts import GENE_MODELS, read, write
-from shirube.knowledge.general_tables import REPEAT_LOCI
+from shirube.contracts.knowledge_general import REPEAT_LOCI
+from shirube.genome.alleles import canonical
+from shirube.genome.regions import Interval, read_contigs
 from shirube.logs import job_log
-from shirube.regions import Interval, read_contigs
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from shirube.calling.loh import count_alleles, loss_of_heterozygosity
+from shirube.calling.somatic.loh import count_alleles, loss_of_heterozygosity
 from shirube.contracts import ALLELE, CALLS, LOH, read, write
 from shirube.logs import job_log
 

@@ -4,9 +4,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from shirube.alleles import canonical
-from shirube.calling.callable import intersection
-from shirube.calling.markers import (
+from shirube.calling.germline.callable import intersection
+from shirube.calling.somatic.markers import (
     burden,
     contexts,
     inside,
@@ -17,8 +16,9 @@ from shirube.calling.markers import (
 )
 from shirube.calling.variant_files import contig_names
 from shirube.contracts import MARKERS, SOMATIC, read, write
+from shirube.genome.alleles import canonical
+from shirube.genome.regions import read_bed, read_contigs, run_regions
 from shirube.logs import job_log
-from shirube.regions import read_bed, read_contigs, run_regions
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

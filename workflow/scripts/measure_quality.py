@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from shirube.alleles import canonical
 from shirube.contracts import ALLELE, CALLS, COVERAGE, QUALITY, READS, SOMATIC, read, scan, write
+from shirube.genome.alleles import canonical
+from shirube.genome.regions import merged, read_bed, read_contigs, run_regions
 from shirube.logs import job_log
 from shirube.quality.fingerprint import counted, homozygous_sites
 from shirube.quality.gates import judged
 from shirube.quality.sample import measures
-from shirube.regions import merged, read_bed, read_contigs, run_regions
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shirube.alleles import canonical
 from shirube.contracts import CLINICAL_EVIDENCE, GENE_MODELS, read, write
+from shirube.genome.alleles import canonical
+from shirube.genome.regions import Interval, merged
+from shirube.intervals import arrays, bed_arrays
 from shirube.logs import job_log
-from shirube.regions import Interval, merged
-from shirube.report.intervals import arrays, bed_arrays
 from shirube.report.target_depth import depth_of, reference_names, target_intervals
 from shirube.report.targets import TARGETS, measured, targets
 

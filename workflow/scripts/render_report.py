@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shirube.logs import job_log
-from shirube.report.document import document
-from shirube.report.fhir import fhir_bytes
-from shirube.report.html import html
+from shirube.report.exchange.fhir import fhir_bytes
+from shirube.report.exchange.phenopacket import phenopacket_bytes
 from shirube.report.model import loaded
-from shirube.report.pdf import pdf
-from shirube.report.phenopacket import phenopacket_bytes
+from shirube.report.page.document import document
+from shirube.report.page.html import html
+from shirube.report.page.pdf import pdf
 from shirube.report.schema import report_schema
 
 if TYPE_CHECKING:

@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from shirube.alleles import canonical
-from shirube.calling.calls import split_calls
+from shirube.calling.germline.calls import split_calls
 from shirube.contracts import CALLS, write
+from shirube.genome.alleles import canonical
+from shirube.genome.regions import read_contigs, run_regions
 from shirube.logs import job_log
-from shirube.regions import read_contigs, run_regions
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

@@ -10,20 +10,20 @@ from pathlib import Path
 
 import polars as pl
 
-from shirube.annotate.accessions import genomic_prefix
 from shirube.annotate.csq import csq_classes, with_csq
 from shirube.annotate.external import external_rows
 from shirube.annotate.frequencies import with_frequencies
 from shirube.annotate.matching import looked_up
-from shirube.annotate.normalise import normalised
 from shirube.annotate.rows import empty_rows, genomic_names, impacts, transcript_rows
-from shirube.annotate.sequence import Bases, bases, contig_of
 from shirube.contracts import ALLELE, ANNOTATION, CALLS, GENE_MODELS, SOMATIC, check, scan
+from shirube.contracts.knowledge import CLINVAR
+from shirube.contracts.knowledge_general import PREDICTOR
 from shirube.errors import InputError
 from shirube.files import scratch
-from shirube.knowledge.general_tables import PREDICTOR
+from shirube.genome.accessions import genomic_prefix
+from shirube.genome.normalise import normalised
+from shirube.genome.sequence import Bases, bases, contig_of
 from shirube.knowledge.names import FREQUENCY
-from shirube.knowledge.tables import CLINVAR
 
 BATCH = 500_000  # alleles annotated at a time
 FILES = 64  # tables whose alleles are held at a time

@@ -10,7 +10,7 @@ left of the chromosome for transcripts of the reverse strand.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from shirube.annotate.sequence import Bases, reverse_complement
+from shirube.genome.sequence import Bases, reverse_complement
 
 
 @dataclass(frozen=True)

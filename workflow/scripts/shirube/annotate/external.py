@@ -10,12 +10,12 @@ from urllib.parse import unquote
 
 import polars as pl
 
-from shirube.alleles import with_canonical_chrom
-from shirube.annotate.normalise import normalised
 from shirube.annotate.rows import ROWS
-from shirube.annotate.sequence import Bases
 from shirube.annotate.terms import IMPACT, joined
 from shirube.errors import InputError
+from shirube.genome.alleles import with_canonical_chrom
+from shirube.genome.normalise import normalised
+from shirube.genome.sequence import Bases
 from shirube.tools import piped
 from shirube.vcf import header_lines
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from shirube.annotate.matching import looked_up
 from shirube.contracts import metadata, scan
-from shirube.knowledge.tables import ENOUGH, POPULATION
+from shirube.contracts.knowledge import ENOUGH, POPULATION
 
 _FACTS = ["af", "population", "an", "japanese_af", "japanese_an", "passed"]
 AT_ONCE = 2  # sources read and matched at a time; bounds memory, results do not depend on it

@@ -14,9 +14,9 @@ import polars as pl
 from shirube.annotate.edits import Edit, edit_of
 from shirube.annotate.effects import effect
 from shirube.annotate.rows import transcripts_of
-from shirube.annotate.sequence import Bases
 from shirube.annotate.transcripts import Transcript
 from shirube.contracts import CALLS, CHROM, SOMATIC, Contract, scan
+from shirube.genome.sequence import Bases
 
 REACH = 60  # bases between two shifts of the frame that are looked at together
 _PLACE: dict[str, pl.DataType | type[pl.DataType]] = {

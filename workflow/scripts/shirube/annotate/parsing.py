@@ -3,9 +3,9 @@
 import re
 
 from shirube.annotate.edits import Edit
-from shirube.annotate.sequence import reverse_complement
 from shirube.annotate.transcripts import Transcript
 from shirube.errors import ShirubeError
+from shirube.genome.sequence import reverse_complement
 
 _PLACE = r"(?:\*|-)?\d+(?:[+-]\d+)?"
 _NAME = re.compile(

@@ -6,7 +6,7 @@ start is cut first. Names are written without the brackets of a prediction.
 
 from dataclasses import dataclass
 
-from shirube.annotate.amino import THREE, three_letter
+from shirube.genome.amino import THREE, three_letter
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ import polars as pl
 
 from shirube.annotate.edits import Edit, described, edit_of, shifted
 from shirube.annotate.effects import effect
-from shirube.annotate.sequence import Bases
 from shirube.annotate.substitutions import SCHEMA, substitutions
 from shirube.annotate.terms import impact
 from shirube.annotate.transcripts import DOWNSTREAM, UPSTREAM, Transcript
+from shirube.genome.sequence import Bases
 
 _NAMED = "^[ACGT]+$"
 ROWS = {

@@ -8,12 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from shirube.annotate.amino import THREE
 from shirube.annotate.edits import Edit
 from shirube.annotate.effects import SPLICE_EXON, SPLICE_INTRON, Effect, effect
-from shirube.annotate.sequence import Bases, N, complement
 from shirube.annotate.terms import joined
 from shirube.annotate.transcripts import Ints, Transcript
+from shirube.genome.amino import THREE
+from shirube.genome.sequence import Bases, N, complement
 
 SCHEMA = {
     "consequence": pl.String,

@@ -7,8 +7,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from shirube.annotate.amino import code_for, translated
-from shirube.annotate.sequence import Bases, complement
+from shirube.genome.amino import code_for, translated
+from shirube.genome.sequence import Bases, complement
 
 Ints = npt.NDArray[np.int64]
 # Codons at which MANE and GENCODE transcripts are known to start.

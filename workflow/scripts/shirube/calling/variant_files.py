@@ -8,12 +8,12 @@ from pathlib import Path
 
 import polars as pl
 
-from shirube.alleles import canonical
 from shirube.contracts import FILTERS, SOMATIC, STRUCTURAL
 from shirube.errors import InputError
 from shirube.files import scratch
+from shirube.genome.alleles import canonical
+from shirube.genome.regions import read_contigs
 from shirube.reads.reference import LETTER, reference_codes
-from shirube.regions import read_contigs
 from shirube.tools import run
 
 FILE_FORMAT = "##fileformat=VCFv4.4"

@@ -5,11 +5,12 @@ from typing import Any
 
 import polars as pl
 
-from shirube.alleles import kind
 from shirube.cancer import germline as hereditary
 from shirube.cancer import somatic
 from shirube.cancer.evidence import for_alleles
 from shirube.cancer.tiers import LEVELS, best, listed, weighed
+from shirube.genome.alleles import kind
+from shirube.interpret.acmg import Context
 from shirube.interpret.alleles import genes_in, require_annotated
 from shirube.interpret.classify import REPORTED
 from shirube.interpret.consequence import ALTERING, has
@@ -18,7 +19,6 @@ from shirube.interpret.inputs import Knowledge, Paths
 from shirube.interpret.person import Person
 from shirube.interpret.question import question_of
 from shirube.interpret.stage import DUPLICATE, Account, Judged, Verdict, first_of_each, run_stage
-from shirube.rare.acmg import Context
 
 SHOWN = "tier I or II, oncogenic, or protein altering in a cancer gene"
 PASSED = pl.col("filter") == "PASS"

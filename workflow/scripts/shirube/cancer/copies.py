@@ -13,8 +13,8 @@ import polars as pl
 from shirube.cancer.evidence import for_copies
 from shirube.cancer.tiers import approvals, judged, listed, listed_approvals, weighed
 from shirube.interpret.inputs import Knowledge
-from shirube.interpret.reasons import said
 from shirube.interpret.rows import criterion, detail
+from shirube.reasons import said
 
 CALLS = {
     "amplification": ("amplification", "amplification", "oncogene", "transcript_amplification"),

@@ -17,7 +17,6 @@ from shirube.interpret.consequence import (
     SYNONYMOUS,
     any_of,
 )
-from shirube.interpret.reasons import said
 from shirube.interpret.rows import (
     criterion,
     highest_frequency,
@@ -26,6 +25,7 @@ from shirube.interpret.rows import (
     seen_more_often,
     total,
 )
+from shirube.reasons import said
 
 COMMON, LOW = 0.05, 0.01
 NOT_ASSESSED = {

@@ -5,12 +5,12 @@ from typing import Any
 
 import polars as pl
 
-from shirube.alleles import kind
 from shirube.cancer.evidence import for_alleles
 from shirube.cancer.oncogenicity import Hotspot, criteria
 from shirube.cancer.oncogenicity import judged as oncogenicity_of
 from shirube.cancer.second_hit import of_somatic
 from shirube.cancer.tiers import ONCOGENIC, approvals, judged, listed, listed_approvals, weighed
+from shirube.genome.alleles import kind
 from shirube.interpret.consequence import ALTERING, SPLICE_REGION, any_of, has
 from shirube.interpret.germline import clinvar_pathogenic, highest
 from shirube.interpret.rows import allele_id, detail, highest_frequency, name_of

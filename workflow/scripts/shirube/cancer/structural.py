@@ -5,18 +5,18 @@ from typing import Any
 
 import polars as pl
 
-from shirube.calling.fusion import fusions
+from shirube.calling.structural.fusion import fusions
 from shirube.cancer.evidence import for_fusions
 from shirube.cancer.tiers import ONCOGENIC, approvals, judged, listed, listed_approvals, weighed
 from shirube.contracts import ALLELE
+from shirube.interpret.events import REPORTED, event_findings
 from shirube.interpret.inputs import Knowledge, Paths
 from shirube.interpret.person import Person
 from shirube.interpret.question import question_of
-from shirube.interpret.reasons import said
 from shirube.interpret.rows import criterion, detail
 from shirube.interpret.stage import Account, Judged, Verdict, run_stage
 from shirube.ledger import OUTSIDE_QUESTION, Rule
-from shirube.rare.events import REPORTED, event_findings
+from shirube.reasons import said
 
 FUSION_COLUMNS = (
     *("event", "gene5", "gene3", "transcript5", "transcript3", "exon5", "exon3", "place5"),

@@ -8,8 +8,8 @@ these lengths.
 from collections import Counter
 from collections.abc import Mapping
 
-from shirube.alleles import canonical
 from shirube.contracts import CHROMS
+from shirube.genome.alleles import canonical
 
 # fmt: off
 _LENGTHS = {

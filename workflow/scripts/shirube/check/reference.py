@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from shirube.alleles import canonical, canonical_names
 from shirube.check.builds import build_of
 from shirube.check.files import check_age, check_path
 from shirube.check.problems import Outcome, shown
 from shirube.check.settings import value_at
 from shirube.errors import InputError
+from shirube.genome.alleles import canonical, canonical_names
+from shirube.genome.regions import Interval, merged, read_bed, read_contigs
 from shirube.reads.inspect import bases, compression
-from shirube.regions import Interval, merged, read_bed, read_contigs
 
 _SEEN_BASES = 2_000_000  # bases of a region read to see whether it is all N
 

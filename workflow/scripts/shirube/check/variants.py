@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from shirube.alleles import canonical
 from shirube.check.contigs import check_contigs
 from shirube.check.files import check_age, check_path
 from shirube.check.problems import Outcome, shown
@@ -10,6 +9,8 @@ from shirube.check.reference import Reference, respelt
 from shirube.check.schema import nearest
 from shirube.check.sheets import Row
 from shirube.errors import InputError
+from shirube.genome.alleles import canonical
+from shirube.genome.regions import read_bed
 from shirube.reads.indexes import refuse_damaged_index
 from shirube.reads.inspect import (
     Variant,
@@ -21,7 +22,6 @@ from shirube.reads.inspect import (
     sampled_variants,
     variants_header,
 )
-from shirube.regions import read_bed
 
 BLOCK_ALTS = {"<NON_REF>", "<*>"}
 _ANY_BASE = set("ACGT")

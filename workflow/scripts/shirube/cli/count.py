@@ -13,7 +13,7 @@ from shirube.cohort import count, joint
 from shirube.cohort.reference import Reference
 from shirube.cohort.rule import GenotypeRule
 from shirube.errors import InputError
-from shirube.ploidy import PAR, SEXES
+from shirube.genome.ploidy import PAR, SEXES
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -6,12 +6,12 @@ from pathlib import Path
 import yaml
 
 from shirube.annotate.joint import JOINT
-from shirube.calling.gene_copies import GENE_COPIES
-from shirube.calling.repeats import REPEATS
+from shirube.calling.loci.gene_copies import GENE_COPIES
+from shirube.calling.loci.repeats import REPEATS
 from shirube.contracts import CONTRACTS
+from shirube.contracts.knowledge import POPULATION
 from shirube.dictionary import configuration, dictionary
 from shirube.knowledge.importers import IMPORTERS
-from shirube.knowledge.tables import POPULATION
 from shirube.rare.homozygosity import HOMOZYGOSITY
 from shirube.rare.pedigree import PEDIGREE
 from shirube.report.targets import TARGETS

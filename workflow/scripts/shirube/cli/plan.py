@@ -14,8 +14,8 @@ import yaml
 
 from shirube.contracts import QUALITY, scan
 from shirube.errors import InputError
+from shirube.genome.regions import read_contigs, run_regions
 from shirube.plan import Bytes, Size, cost, read_benchmarks, rule_costs
-from shirube.regions import read_contigs, run_regions
 from shirube.sheet import read_patients, read_samples
 
 

@@ -15,12 +15,12 @@ from typing import Any
 
 import polars as pl
 
-from shirube.chromosomes import canonical
-from shirube.cohort.lookup import Sites
-from shirube.cohort.places import Place, described, places
-from shirube.cohort.sites import group_rows, suffix
+from shirube.cohort.query.lookup import Sites
+from shirube.cohort.query.places import Place, described, places
+from shirube.cohort.query.sites import group_rows, suffix
 from shirube.contracts import ALLELE, FREQUENCY
 from shirube.errors import InputError
+from shirube.genome.chromosomes import canonical
 
 _FORMATS = ("table", "tsv", "json", "parquet")
 
@@ -108,7 +108,7 @@ def main(args: argparse.Namespace) -> int:
     found = places(args.what, args.results)
     if args.where:
         # Counting takes as long to start as a look-up in a release takes altogether.
-        private = importlib.import_module("shirube.cohort.chosen")
+        private = importlib.import_module("shirube.cohort.query.chosen")
         table = private.chosen(args.what, found, args.where, args.config, args.results)
     else:
         table = published(found, args.results, args.group)

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from shirube.cohort import native
+from shirube.cohort.kernels import native
+from shirube.cohort.kernels.array_types import Bytes, Ints
 from shirube.cohort.reference import Reference
-from shirube.cohort.words import Bytes, Ints
 from shirube.errors import InputError
 
 _FULL, _OTHER_REFERENCE = 2, 1

@@ -12,8 +12,8 @@ from typing import IO
 import numpy as np
 import numpy.typing as npt
 
-from shirube.cohort import native
-from shirube.cohort.deflate import Inflater
+from shirube.cohort.kernels import native
+from shirube.cohort.kernels.deflate import Inflater
 from shirube.errors import InputError
 
 STRETCH = 768 << 10  # inflated bytes: they stay in the processor's cache

@@ -13,12 +13,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from shirube.chromosomes import CHROMS
 from shirube.cohort.aligned import aligned, strings
 from shirube.cohort.joint import Counts
+from shirube.cohort.kernels.array_types import Ints
 from shirube.cohort.reference import Reference
-from shirube.cohort.words import Ints
 from shirube.errors import InputError
+from shirube.genome.chromosomes import CHROMS
 
 CONTRACT = {"contract": "stratum_counts", "version": "1"}
 NUMBERS = ("ac", "an", "nhomalt", "nhemi", "diploid")

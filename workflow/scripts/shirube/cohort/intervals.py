@@ -3,8 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
-from shirube.cohort import native
-from shirube.cohort.words import Ints
+from shirube.cohort.kernels import native
+from shirube.cohort.kernels.array_types import Ints
 
 
 def union(start: Ints, end: Ints) -> tuple[Ints, Ints]:

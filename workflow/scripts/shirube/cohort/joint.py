@@ -13,14 +13,15 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from shirube.chromosomes import canonical
-from shirube.cohort import bgzf, native
+from shirube.cohort import bgzf
 from shirube.cohort.header import Header, parse_header
+from shirube.cohort.kernels import native
+from shirube.cohort.kernels.array_types import Bytes, Ints
 from shirube.cohort.ploidies import Par, copies
 from shirube.cohort.reference import Reference
 from shirube.cohort.rule import GenotypeRule
-from shirube.cohort.words import Bytes, Ints
 from shirube.errors import InputError
+from shirube.genome.chromosomes import canonical
 from shirube.tools import piped
 
 _DONE, _NEW_SEGMENT, _FULL = range(3)

@@ -18,19 +18,20 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
-from shirube.alleles import canonical
-from shirube.cohort import bgzf, native
+from shirube.cohort import bgzf
 from shirube.cohort.aligned import Alleles, aligned
 from shirube.cohort.contracts import CALLABLE, GENOTYPES
 from shirube.cohort.header import Header, parse_header
 from shirube.cohort.intervals import difference, union, within
+from shirube.cohort.kernels import native
+from shirube.cohort.kernels.array_types import Ints
 from shirube.cohort.ploidies import Par, copies
 from shirube.cohort.reference import Reference
 from shirube.cohort.rule import GenotypeRule
-from shirube.cohort.words import Ints
 from shirube.contracts import CHROM, CHROMS
 from shirube.errors import InputError
-from shirube.regions import read_bed
+from shirube.genome.alleles import canonical
+from shirube.genome.regions import read_bed
 
 Bytes = npt.NDArray[np.uint8]
 _ROWS, _POOL, _INTERVALS = 1 << 16, 8 << 20, 1 << 18

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from shirube.cohort.words import Ints
-from shirube.ploidy import SEXES, segments
+from shirube.cohort.kernels.array_types import Ints
+from shirube.genome.ploidy import SEXES, segments
 
 Par = Mapping[str, tuple[tuple[int, int], ...]]
 WHOLE = (1 << 31) - 1

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from shirube.chromosomes import canonical
 from shirube.cohort import bgzf
 from shirube.errors import InputError
+from shirube.genome.chromosomes import canonical
 
 
 @dataclass(frozen=True)

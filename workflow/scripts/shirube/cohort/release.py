@@ -16,11 +16,11 @@ from typing import Any
 
 import polars as pl
 
-from shirube.cohort import sites
 from shirube.cohort.contracts import COUNTS
 from shirube.cohort.frequency import chrom_frequencies, groups
 from shirube.cohort.groups import ALL, Plan, plan
 from shirube.cohort.ploidies import Par
+from shirube.cohort.query import sites
 from shirube.cohort.reference import Reference
 from shirube.cohort.state import State
 from shirube.cohort.suppression import IDENTIFYING, REPEATS, is_identification_code, suppressed

@@ -18,7 +18,7 @@ from shirube.cohort.rule import GenotypeRule
 from shirube.cohort.state import Entry, State
 from shirube.cohort.withdrawal import withdrawn
 from shirube.contracts import MEMBERS, QUALITY, read, write
-from shirube.ploidy import PAR
+from shirube.genome.ploidy import PAR
 from shirube.sheet import read_patients, read_samples
 
 LOG = logging.getLogger("shirube")

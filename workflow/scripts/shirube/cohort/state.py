@@ -26,8 +26,8 @@ import polars as pl
 
 from shirube.cohort import track
 from shirube.cohort.contracts import CALLABLE, COUNTS, GENOTYPES
+from shirube.cohort.kernels.array_types import Ints
 from shirube.cohort.person import Person
-from shirube.cohort.words import Ints
 from shirube.contracts import ALLELE, CHROMS, Contract, read, scan, write
 from shirube.errors import InputError
 

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import gammaincinv
 
-from shirube.cohort import native
+from shirube.cohort.kernels import native
 
 Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from shirube.cohort.words import Longs
+from shirube.cohort.kernels.array_types import Longs
 from shirube.contracts import ALLELE, FREQUENCY
 
 ALL = "all"

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from shirube.cohort.words import Ints
+from shirube.cohort.kernels.array_types import Ints
 
 TILE = 1_000_000
 _LISTED = 8  # bytes of a listed step

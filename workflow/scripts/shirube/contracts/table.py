@@ -17,9 +17,9 @@ from pathlib import Path
 
 import polars as pl
 
-from shirube.chromosomes import CHROMS
 from shirube.errors import ContractError
 from shirube.files import whole
+from shirube.genome.chromosomes import CHROMS
 
 CHROM = pl.Enum(CHROMS)
 ALLELE = ("chrom", "pos", "ref", "alt")

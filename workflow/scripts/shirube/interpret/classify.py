@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from shirube.interpret.acmg import BENIGN, LIKELY, LIKELY_BENIGN, PATHOGENIC, UNCERTAIN
 from shirube.interpret.germline import is_pathogenic
-from shirube.interpret.reasons import said
 from shirube.interpret.rows import criterion
-from shirube.rare.acmg import BENIGN, LIKELY, LIKELY_BENIGN, PATHOGENIC, UNCERTAIN
+from shirube.reasons import said
 
 REPORTED = (PATHOGENIC, LIKELY)
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import polars as pl
 
+from shirube.contracts.knowledge import ENOUGH
 from shirube.interpret.alleles import interval
 from shirube.interpret.rows import FILTERED_SITE
-from shirube.knowledge.tables import ENOUGH
 from shirube.ledger import OUTSIDE_QUESTION, Rule, text
 
 FREQUENCY_LIMIT = 0.01

@@ -7,8 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from shirube.calling.gene_copies import GENE_COPIES
-from shirube.calling.repeats import REPEATS
+from shirube.calling.loci.gene_copies import GENE_COPIES
+from shirube.calling.loci.repeats import REPEATS
 from shirube.contracts import (
     ANNOTATION,
     CALLS,
@@ -21,11 +21,11 @@ from shirube.contracts import (
     scan,
 )
 from shirube.interpret.alleles import described, frequency_of
-from shirube.rare.genes import GeneKnowledge
-from shirube.rare.phenotype import Phenotypes
-from shirube.rare.pvs1 import Transcript
-from shirube.rare.residue import Allele, ClinVar, Residue
-from shirube.rare.stretch import Stretch, stretches
+from shirube.interpret.genes import GeneKnowledge
+from shirube.interpret.phenotype import Phenotypes
+from shirube.interpret.pvs1 import Transcript
+from shirube.interpret.residue import Allele, ClinVar, Residue
+from shirube.interpret.stretch import Stretch, stretches
 from shirube.reads.phase import ReadPhase
 
 _TABLES = {

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from shirube.contracts import FINDINGS
-from shirube.interpret.reasons import Reason, said, stored
-from shirube.knowledge.tables import ENOUGH
+from shirube.contracts.knowledge import ENOUGH
+from shirube.reasons import Reason, said, stored
 
 _LONG = 24
 COHORT = "cohort"  # source of the own cohort's frequency

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import polars as pl
 
-from shirube.annotate.amino import THREE
-from shirube.knowledge.cancer_tables import DRIVERS, HOTSPOTS, ISOFORMS, PREDISPOSITION
+from shirube.contracts.knowledge_cancer import DRIVERS, HOTSPOTS, ISOFORMS, PREDISPOSITION
+from shirube.genome.amino import THREE
 from shirube.knowledge.sources import refuse_duplicates, table
 
 _ROLES = {"Act": "activating", "LoF": "loss_of_function", "ambiguous": "ambiguous"}

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from shirube.alleles import with_canonical_chrom
-from shirube.annotate.sequence import Bases, reverse_complement
 from shirube.contracts import CHROM, Contract
 from shirube.errors import InputError
+from shirube.genome.alleles import with_canonical_chrom
+from shirube.genome.sequence import Bases, reverse_complement
 from shirube.knowledge.sources import text
 
 CHAINS = Contract(

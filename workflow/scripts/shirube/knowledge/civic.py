@@ -11,9 +11,9 @@ from pathlib import Path
 
 import polars as pl
 
-from shirube.annotate.amino import THREE
 from shirube.contracts import CLINICAL_EVIDENCE
 from shirube.errors import InputError
+from shirube.genome.amino import THREE
 from shirube.knowledge.sources import refuse_duplicates, table
 
 MAX_CODON = 100_000  # the longest human protein has 36,000

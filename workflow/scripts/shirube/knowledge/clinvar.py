@@ -9,13 +9,13 @@ from pathlib import Path
 
 import polars as pl
 
-from shirube.alleles import with_canonical_chrom
-from shirube.annotate.normalise import normalised
-from shirube.annotate.sequence import Bases
 from shirube.contracts import ALLELE, CHROMS
+from shirube.contracts.knowledge import CLINVAR
 from shirube.errors import InputError
+from shirube.genome.alleles import with_canonical_chrom
+from shirube.genome.normalise import normalised
+from shirube.genome.sequence import Bases
 from shirube.knowledge.sources import refuse_duplicates, refuse_mixed_prefix, refuse_other_build
-from shirube.knowledge.tables import CLINVAR
 from shirube.vcf import header_lines, read_columns
 
 STARS = {

@@ -14,17 +14,17 @@ from typing import Any
 import polars as pl
 
 from shirube.contracts import ALLELE, CLINICAL_EVIDENCE, GENE_MODELS, Contract, metadata, scan
-from shirube.errors import InputError
-from shirube.knowledge.cancer_tables import DRIVERS, HOTSPOTS, PREDISPOSITION
-from shirube.knowledge.general_tables import PREDICTOR
-from shirube.knowledge.rare_tables import (
+from shirube.contracts.knowledge import CLINVAR, ENOUGH, POPULATION
+from shirube.contracts.knowledge_cancer import DRIVERS, HOTSPOTS, PREDISPOSITION
+from shirube.contracts.knowledge_general import PREDICTOR
+from shirube.contracts.knowledge_rare import (
     GENE_CONSTRAINT,
     GENE_DISEASES,
     GENE_DOSAGE,
     NANDO_GENES,
     PHENOTYPE_GENES,
 )
-from shirube.knowledge.tables import CLINVAR, ENOUGH, POPULATION
+from shirube.errors import InputError
 
 COLUMNS = {
     "patient": pl.String,

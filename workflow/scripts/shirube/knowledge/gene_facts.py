@@ -4,13 +4,13 @@ from pathlib import Path
 
 import polars as pl
 
-from shirube.errors import InputError
-from shirube.knowledge.rare_tables import (
+from shirube.contracts.knowledge_rare import (
     GENE_CONSTRAINT,
     GENE_DISEASES,
     GENE_DOSAGE,
     NANDO_GENES,
 )
+from shirube.errors import InputError
 from shirube.knowledge.sources import table
 
 _REQUIREMENT = {

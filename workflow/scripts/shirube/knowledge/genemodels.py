@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from shirube.alleles import with_canonical_chrom
-from shirube.annotate.sequence import Bases
 from shirube.contracts import GENE_MODELS
 from shirube.errors import InputError
+from shirube.genome.alleles import with_canonical_chrom
+from shirube.genome.sequence import Bases
 from shirube.knowledge.sources import refuse_duplicates, refuse_mixed_prefix, text
 
 BIG_GENE_PRED = [

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import polars as pl
 
-from shirube.alleles import with_canonical_chrom
-from shirube.errors import InputError
-from shirube.knowledge.general_tables import (
+from shirube.contracts.knowledge_general import (
     DISEASE_XREFS,
     EXCLUDED_REGIONS,
     GENE_NAMES,
     REPEAT_LOCI,
 )
+from shirube.errors import InputError
+from shirube.genome.alleles import with_canonical_chrom
 from shirube.knowledge.sources import refuse_duplicates, refuse_mixed_prefix, table, text
 
 _STRCHIVE_BUILD = {"GRCh38": "hg38", "GRCh37": "hg19"}

@@ -6,16 +6,32 @@ from pathlib import Path
 
 import polars as pl
 
-from shirube.annotate.sequence import Bases, bases, contig_of
 from shirube.contracts import CLINICAL_EVIDENCE, GENE_MODELS, Contract, write
+from shirube.contracts.knowledge import CLINVAR, ONCOTREE
+from shirube.contracts.knowledge_cancer import DRIVERS, HOTSPOTS, ISOFORMS, PREDISPOSITION
+from shirube.contracts.knowledge_general import (
+    DISEASE_XREFS,
+    EXCLUDED_REGIONS,
+    GENE_NAMES,
+    PREDICTOR,
+    REPEAT_LOCI,
+)
+from shirube.contracts.knowledge_rare import (
+    GENE_CONSTRAINT,
+    GENE_DISEASES,
+    GENE_DOSAGE,
+    NANDO_GENES,
+    PHENOTYPE_GENES,
+    PHENOTYPE_TERMS,
+)
 from shirube.errors import InputError
+from shirube.genome.sequence import Bases, bases, contig_of
 from shirube.knowledge.cancer_sources import (
     read_drivers,
     read_hotspots,
     read_isoforms,
     read_predisposition,
 )
-from shirube.knowledge.cancer_tables import DRIVERS, HOTSPOTS, ISOFORMS, PREDISPOSITION
 from shirube.knowledge.chains import CHAINS, read_chains
 from shirube.knowledge.civic import read_civic, tumour_codes
 from shirube.knowledge.civic_assertions import EVIDENCE_BASIS, read_assertions
@@ -28,28 +44,12 @@ from shirube.knowledge.general_sources import (
     read_gene_names,
     read_repeat_loci,
 )
-from shirube.knowledge.general_tables import (
-    DISEASE_XREFS,
-    EXCLUDED_REGIONS,
-    GENE_NAMES,
-    PREDICTOR,
-    REPEAT_LOCI,
-)
 from shirube.knowledge.names import FREQUENCY, files_of
 from shirube.knowledge.oncotree import read_oncotree
 from shirube.knowledge.phenotype import read_genes, read_terms
 from shirube.knowledge.population import layout_of, write_population
 from shirube.knowledge.predictors import read_predictor
-from shirube.knowledge.rare_tables import (
-    GENE_CONSTRAINT,
-    GENE_DISEASES,
-    GENE_DOSAGE,
-    NANDO_GENES,
-    PHENOTYPE_GENES,
-    PHENOTYPE_TERMS,
-)
 from shirube.knowledge.sources import Source
-from shirube.knowledge.tables import CLINVAR, ONCOTREE
 from shirube.pgx.tables import (
     DIPLOTYPE_PHENOTYPES,
     DRUG_RECOMMENDATIONS,

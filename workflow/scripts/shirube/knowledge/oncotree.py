@@ -11,9 +11,9 @@ from pathlib import Path
 
 import polars as pl
 
+from shirube.contracts.knowledge import ONCOTREE
 from shirube.errors import InputError
 from shirube.knowledge.sources import refuse_duplicates, table
-from shirube.knowledge.tables import ONCOTREE
 
 ROOT = "TISSUE"
 _NODE = re.compile(r"^(.*) \(([A-Za-z0-9_-]+)\)$")

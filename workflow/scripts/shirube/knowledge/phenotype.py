@@ -5,8 +5,8 @@ from pathlib import Path
 
 import polars as pl
 
+from shirube.contracts.knowledge_rare import PHENOTYPE_GENES, PHENOTYPE_TERMS
 from shirube.errors import InputError
-from shirube.knowledge.rare_tables import PHENOTYPE_GENES, PHENOTYPE_TERMS
 from shirube.knowledge.sources import table, text
 
 _ID = re.compile(r"^HP:\d{7}$")

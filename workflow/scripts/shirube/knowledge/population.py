@@ -11,13 +11,13 @@ from pathlib import Path
 
 import polars as pl
 
-from shirube.alleles import canonical, with_canonical_chrom
 from shirube.contracts import ALLELE, CHROMS
+from shirube.contracts.knowledge import ENOUGH, POPULATION
 from shirube.errors import InputError
 from shirube.files import scratch
+from shirube.genome.alleles import canonical, with_canonical_chrom
 from shirube.knowledge.clinvar import SequenceOf, on_reference
 from shirube.knowledge.sources import refuse_duplicates, refuse_mixed_prefix, refuse_other_build
-from shirube.knowledge.tables import ENOUGH, POPULATION
 from shirube.tools import piped, run
 from shirube.vcf import Header, header, header_lines
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import polars as pl
 
-from shirube.alleles import canonical_names, with_canonical_chrom
 from shirube.contracts import ALLELE
+from shirube.contracts.knowledge_general import PREDICTOR
 from shirube.errors import InputError
+from shirube.genome.alleles import canonical_names, with_canonical_chrom
 from shirube.knowledge.clinvar import SequenceOf, on_reference
-from shirube.knowledge.general_tables import PREDICTOR
 from shirube.knowledge.sources import refuse_mixed_prefix, refuse_other_build, text
 from shirube.vcf import read_columns
 

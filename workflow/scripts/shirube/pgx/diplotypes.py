@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from shirube.pgx.definitions import Gene
+from shirube.knowledge.pharmcat_definitions import Gene
 from shirube.pgx.genotypes import Genotype
 
 Pair = tuple[str, ...]  # one name a copy, in the order of the definition

@@ -6,8 +6,8 @@ from typing import Any
 
 import polars as pl
 
-from shirube.pgx.definitions import Gene, Position
-from shirube.report.intervals import Arrays, covered
+from shirube.intervals import Arrays, covered
+from shirube.knowledge.pharmcat_definitions import Gene, Position
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from typing import Any
 import polars as pl
 
 from shirube.errors import InputError
-from shirube.pgx.definitions import OUTSIDE, Gene
+from shirube.intervals import EMPTY, Arrays
+from shirube.knowledge.pharmcat_definitions import OUTSIDE, Gene
 from shirube.pgx.diplotypes import Call, Pair, call
 from shirube.pgx.genotypes import Genotype, Rule, genotypes
 from shirube.pgx.phenotypes import (
@@ -17,7 +18,6 @@ from shirube.pgx.phenotypes import (
     recommendations,
 )
 from shirube.pgx.tables import Tables
-from shirube.report.intervals import EMPTY, Arrays
 
 OUTSIDE_COLUMNS = ("patient", "gene", "diplotype", "phenotype", "source")
 LISTED = 50  # diplotypes listed; beyond that the number alone is stated

@@ -15,8 +15,8 @@ import polars as pl
 
 from shirube.contracts import CHROM, Contract
 from shirube.errors import InputError
+from shirube.knowledge.pharmcat_definitions import Gene, Position, genes, read_json
 from shirube.knowledge.sources import refuse_duplicates, table
-from shirube.pgx.definitions import Gene, Position, genes, read_json
 
 STAR_POSITIONS = Contract(
     "star_positions",

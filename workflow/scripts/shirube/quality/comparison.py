@@ -10,8 +10,8 @@ from typing import Any
 import polars as pl
 
 from shirube.contracts import COMPARISON, QUALITY
-from shirube.interpret.reasons import said
 from shirube.quality.gates import Measure, judged
+from shirube.reasons import said
 
 MIN_PEERS = 10
 GATE = "distribution"

@@ -6,10 +6,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from shirube.alleles import canonical
-from shirube.calling.callable import intersection
+from shirube.calling.germline.callable import intersection
 from shirube.contracts import CHROMS, COVERAGE
-from shirube.regions import Interval, merged
+from shirube.genome.alleles import canonical
+from shirube.genome.regions import Interval, merged
 
 MIN_GENE_BASES = 300
 

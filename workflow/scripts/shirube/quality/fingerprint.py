@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from shirube.calling import gvcf
+from shirube.calling.germline import gvcf
 from shirube.contracts import ALLELE
 from shirube.tools import piped
 

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from shirube.contracts import QUALITY
-from shirube.interpret.reasons import stored
+from shirube.reasons import stored
 
 
 @dataclass(frozen=True)

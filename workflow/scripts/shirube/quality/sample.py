@@ -4,12 +4,12 @@ import numpy as np
 import polars as pl
 
 from shirube.contracts import CHROMS
-from shirube.interpret.reasons import said
 from shirube.quality.contamination import contamination
 from shirube.quality.fingerprint import homozygous_sites, match
 from shirube.quality.gates import Measure
 from shirube.quality.sex import by_depth
 from shirube.quality.tumour_in_normal import tumour_in_normal
+from shirube.reasons import said
 
 _TRANSITIONS = ["AG", "GA", "CT", "TC"]
 _AUTOSOMES = CHROMS[:22]

@@ -12,8 +12,8 @@ from typing import Any
 
 import polars as pl
 
-from shirube.interpret.reasons import said
 from shirube.quality.gates import Measure
+from shirube.reasons import said
 
 SEXES = ("XX", "XY")
 MIN_DEPTH, TWO_X, HAS_Y = 5, 0.75, 0.1

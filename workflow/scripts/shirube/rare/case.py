@@ -7,9 +7,11 @@ from typing import Any
 import polars as pl
 
 from shirube.cancer.case import described_germline
+from shirube.interpret.acmg import Context, classified, criteria
 from shirube.interpret.alleles import genes_in
 from shirube.interpret.classify import REPORTED, final_class
 from shirube.interpret.consequence import LOOKED_AT
+from shirube.interpret.genes import GeneFacts
 from shirube.interpret.germline import (
     allele_rules,
     call_rules,
@@ -19,14 +21,12 @@ from shirube.interpret.germline import (
 )
 from shirube.interpret.inputs import Knowledge, Paths
 from shirube.interpret.person import Person
+from shirube.interpret.phenotype import Match
 from shirube.interpret.question import Question, question_of
 from shirube.interpret.rows import allele_id, detail, highest_frequency, name_of
 from shirube.interpret.stage import DUPLICATE, Account, Judged, Verdict, first_of_each, run_stage
-from shirube.rare.acmg import Context, classified, criteria
 from shirube.rare.family import Family, with_parents
-from shirube.rare.genes import GeneFacts
 from shirube.rare.inheritance import Fit, Origin, fit, in_trans, origin
-from shirube.rare.phenotype import Match
 from shirube.rare.score import UNKNOWN_GENE, mode_weight, total_score, variant_score
 from shirube.reads.phase import ReadPhase
 

@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from shirube.alleles import canonical_names
 from shirube.contracts import ALLELE, CALLS, STRUCTURAL, scan
-from shirube.regions import merged, read_bed
+from shirube.genome.alleles import canonical_names
+from shirube.genome.regions import merged, read_bed
 from shirube.vcf import header, read_columns
 
 COLUMNS = ("dosage", "ploidy", "ad_alt", "dp")

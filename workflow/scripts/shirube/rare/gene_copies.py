@@ -5,14 +5,14 @@ from typing import Any
 
 import polars as pl
 
+from shirube.interpret.acmg import PATHOGENIC
 from shirube.interpret.inputs import Knowledge
 from shirube.interpret.person import Person
 from shirube.interpret.question import Question
-from shirube.interpret.reasons import said
 from shirube.interpret.rows import criterion, detail
 from shirube.interpret.stage import Account
 from shirube.ledger import OUTSIDE_QUESTION, Rule, decided, entries
-from shirube.rare.acmg import PATHOGENIC
+from shirube.reasons import said
 
 SOURCE = "PMID 9990048"
 

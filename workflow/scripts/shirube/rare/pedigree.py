@@ -13,10 +13,10 @@ from typing import Any
 import polars as pl
 
 from shirube.contracts import ALLELE, CALLS, Contract, scan
-from shirube.interpret.reasons import said, stored
 from shirube.quality.sex import SEXES, XX_MIN, XY_MAX, OnX, on_x
 from shirube.rare.family import known_at
 from shirube.rare.homozygosity import HOMOZYGOSITY, homozygous_runs, uniparental
+from shirube.reasons import said, stored
 
 PEDIGREE = Contract(
     "pedigree",

@@ -5,15 +5,15 @@ from typing import Any
 
 import polars as pl
 
-from shirube.calling.repeat_sizes import sizes_of
+from shirube.calling.loci.repeat_sizes import sizes_of
+from shirube.interpret.acmg import PATHOGENIC, UNCERTAIN
 from shirube.interpret.inputs import Knowledge
 from shirube.interpret.person import Person
 from shirube.interpret.question import Question
-from shirube.interpret.reasons import said
 from shirube.interpret.rows import criterion, detail
 from shirube.interpret.stage import Account
 from shirube.ledger import OUTSIDE_QUESTION, Rule, decided, entries
-from shirube.rare.acmg import PATHOGENIC, UNCERTAIN
+from shirube.reasons import said
 
 SHOWN = ("pathogenic", "uncertain", "intermediate")
 

@@ -10,10 +10,10 @@ The weights were set on simulated families (benchmarks/lib/rare.py), not on pati
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from shirube.interpret.acmg import BENIGN, LIKELY, LIKELY_BENIGN, PATHOGENIC
 from shirube.interpret.consequence import IN_FRAME, MISSENSE, NULL, RNA, SPLICE_REGION, any_of
+from shirube.interpret.phenotype import Match
 from shirube.interpret.rows import highest_frequency, seen_more_often
-from shirube.rare.acmg import BENIGN, LIKELY, LIKELY_BENIGN, PATHOGENIC
-from shirube.rare.phenotype import Match
 
 _CLASS = {PATHOGENIC: 1.0, LIKELY: 0.95, LIKELY_BENIGN: 0.05, BENIGN: 0.01}
 _EFFECT = ((NULL, 0.9), (MISSENSE, 0.6), (IN_FRAME, 0.55), (SPLICE_REGION, 0.3))

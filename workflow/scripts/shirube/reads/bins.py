@@ -6,9 +6,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from shirube.genome.regions import Interval
 from shirube.reads.bam import MAPQ, contig_order, read_windows
 from shirube.reads.reference import reference_codes
-from shirube.regions import Interval
 
 
 @njit(cache=True)

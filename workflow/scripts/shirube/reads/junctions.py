@@ -19,6 +19,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from shirube.genome.regions import Interval, merged
 from shirube.reads.bam import (
     BASES,
     CIGAR_COUNT,
@@ -41,7 +42,6 @@ from shirube.reads.bam import (
 )
 from shirube.reads.pileup import bases_of, fragment_of
 from shirube.reads.reference import LETTER
-from shirube.regions import Interval, merged
 
 PAIRED, MATE_UNMAPPED, REVERSE, MATE_REVERSE, FIRST = 1, 8, 16, 32, 64
 EXCLUDE = UNMAPPED | SECONDARY | QC_FAIL | DUPLICATE | SUPPLEMENTARY

@@ -6,9 +6,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from shirube.genome.regions import Interval
 from shirube.reads.bam import MAPQ, Batch, i32
 from shirube.reads.pileup import fragment_of, parts
-from shirube.regions import Interval
 
 MIN_COPIES = {1: 8, 2: 5}  # copies of a unit of 1 or 2 bases from which a run is a microsatellite
 MAX_TRACT, ANCHOR, LENGTHS = 60, 5, 96

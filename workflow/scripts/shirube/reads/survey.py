@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from pysam import AlignmentFile
 
 from shirube.errors import InputError
+from shirube.genome.regions import Interval, merged
 from shirube.reads.bam import (
     DUPLICATE,
     FLAG,
@@ -32,7 +33,6 @@ from shirube.reads.bam import (
     windows,
 )
 from shirube.reads.pileup import fragment_of, parts
-from shirube.regions import Interval, merged
 from shirube.tools import piped
 
 STEP = 1 << 19  # bases of a window: 70 MB of records at 30-fold depth

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from shirube.errors import InputError
-from shirube.interpret.reasons import said_of
+from shirube.reasons import said_of
 from shirube.report.basis import Known, basis_of
 
 SECTIONS = ("somatic", "fusion", "copy_number", "germline", "rare", "secondary")

@@ -13,11 +13,11 @@ from typing import Any
 import polars as pl
 from jsonschema import Draft202012Validator
 
-from shirube.calling.somatic_model import Thresholds
+from shirube.calling.somatic.model import Thresholds
 from shirube.errors import ShirubeError
 from shirube.files import whole
-from shirube.interpret.reasons import said_of
 from shirube.ledger import OUTSIDE_QUESTION
+from shirube.reasons import said_of
 from shirube.report.basis import Known
 from shirube.report.canonical import canonical_bytes
 from shirube.report.fates import fates, filtered_in, looked_at_again

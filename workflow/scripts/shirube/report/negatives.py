@@ -12,8 +12,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from shirube.calling.detection_limit import detectable_fraction
-from shirube.calling.somatic_model import Thresholds
+from shirube.calling.somatic.detection_limit import detectable_fraction
+from shirube.calling.somatic.model import Thresholds
 
 ASSESSABLE = 0.9
 ANY_TUMOUR = ("TISSUE", "SOLID")

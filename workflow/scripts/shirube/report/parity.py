@@ -16,10 +16,10 @@ from typing import Any, TypeAlias, cast
 
 from pypdf import PdfReader
 
-from shirube.report.catalogue import Catalogue
-from shirube.report.fhir import ALL_READS
-from shirube.report.finding_blocks import badges, counted, title
-from shirube.report.text import displayed, percent, shown
+from shirube.report.exchange.fhir import ALL_READS
+from shirube.report.page.catalogue import Catalogue
+from shirube.report.page.finding_blocks import badges, counted, title
+from shirube.report.page.text import displayed, percent, shown
 
 FOOT = 200  # characters of a page's foot and head at most
 # finding id, title, genomic, coding and protein name, allele fraction, reads; None if not shown

@@ -14,7 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from shirube.contracts import CHROM, Contract
-from shirube.report.intervals import Arrays, Spans, covered
+from shirube.intervals import Arrays, Spans, covered
 
 Depths = Mapping[str, Arrays]
 KINDS = ("coding", "codon", "exon", "fusion")

@@ -7,10 +7,10 @@ Written after the GA4GH Beacon v2.0.0 framework and default model. Positions of 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from shirube.annotate.accessions import genomic_prefix
-from shirube.chromosomes import canonical
-from shirube.cohort.places import Place
+from shirube.cohort.query.places import Place
 from shirube.errors import InputError
+from shirube.genome.accessions import genomic_prefix
+from shirube.genome.chromosomes import canonical
 from shirube.service.released import Row
 
 API = "v2.0.0"

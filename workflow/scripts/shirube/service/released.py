@@ -10,11 +10,11 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from shirube.chromosomes import canonical
-from shirube.cohort.lookup import Sites
-from shirube.cohort.places import Place
-from shirube.cohort.sites import group_rows, suffix
+from shirube.cohort.query.lookup import Sites
+from shirube.cohort.query.places import Place
+from shirube.cohort.query.sites import group_rows, suffix
 from shirube.errors import InputError
+from shirube.genome.chromosomes import canonical
 
 LONGEST = 100_000  # bases of a region
 Row = dict[str, Any]

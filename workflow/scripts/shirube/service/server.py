@@ -11,7 +11,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
-from shirube.cohort.places import spelt_out
+from shirube.cohort.query.places import spelt_out
 from shirube.errors import ShirubeError
 from shirube.service import beacon, page
 from shirube.service.budget import Budget

@@ -1,0 +1,1 @@
+"""Depth and allele balance to copy number, purity and ploidy."""

@@ -1,0 +1,1 @@
+"""Germline small variants: engines, gVCF, genotypes, callable intervals, chrM."""

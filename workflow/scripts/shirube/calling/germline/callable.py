@@ -1,0 +1,177 @@
+"""Where a person's genotype, or a tumour's reads, could be judged: merged intervals.
+
+Normal samples: bases whose record or block passes the genotype rule (gnomAD's `adj`). Tumours:
+bases with enough usable reads. A base that is not callable is never "negative".
+"""
+
+import gzip
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from shirube.calling.germline import gvcf
+from shirube.files import whole
+from shirube.genome.alleles import canonical_names
+from shirube.genome.regions import Interval, merged, read_bed
+from shirube.tools import piped
+
+
+@dataclass(frozen=True)
+class GenotypeRule:
+    """A genotype that fails is not called: config `cohort.adj`."""
+
+    min_gq: int
+    min_dp: int
+    min_dp_haploid: int
+    min_ab: float
+
+    def __str__(self) -> str:
+        return (
+            f"GQ >= {self.min_gq}, depth >= {self.min_dp} ({self.min_dp_haploid} where haploid), "
+            f"ALT fraction of heterozygotes >= {self.min_ab:g}"
+        )
+
+
+def judged(
+    table: pl.DataFrame, rule: GenotypeRule, aliases: dict[str, str] | None = None
+) -> pl.DataFrame:
+    """Spans of gVCF records (columns of `gvcf.read_text`): contig, start, end, called, passes.
+
+    A record covers END, or the bases of its REF; `called` is true where its genotype holds an
+    ALT. Depth is MIN_DP where a block states it. On chrM the balance of alleles is a result, not a
+    fault, and the haploid depth is asked.
+    """
+    rows = gvcf.with_fields(table, ["GT", "GQ", "DP", "MIN_DP", "AD"])
+    alleles = (
+        pl.col("GT").str.replace_all("|", "/", literal=True).str.split("/")
+        .cast(pl.List(pl.Int32), strict=False)
+    )  # fmt: skip
+    end = pl.col("info").str.extract(r"(?:^|;)END=(\d+)").cast(pl.Int32)
+    rows = rows.with_columns(
+        alleles=alleles,
+        depth=pl.coalesce("MIN_DP", "DP").cast(pl.Int32, strict=False),
+        ad=pl.col("AD").str.split(",").cast(pl.List(pl.Float64), strict=False),
+        start=pl.col("pos") - 1,
+        end=end.fill_null(pl.col("pos") - 1 + pl.col("ref").str.len_bytes().cast(pl.Int32)),
+    )
+    low, high = pl.col("alleles").list.min(), pl.col("alleles").list.max()
+    mixed = pl.col("contig").is_in(
+        [n for n, chrom in canonical_names(aliases).items() if chrom == "chrM"]
+    )
+    haploid = mixed | (pl.col("alleles").list.len() == 1)
+    enough = pl.when(haploid).then(rule.min_dp_haploid).otherwise(rule.min_dp)
+    balance = pl.col("ad").list.get(high, null_on_oob=True) / pl.col("depth")
+    balanced = mixed | (low == high) | (balance >= rule.min_ab).fill_null(True)
+    known = ~pl.col("alleles").list.eval(pl.element().is_null()).list.any()
+    return rows.select(
+        "contig",
+        "start",
+        "end",
+        called=(high > 0).fill_null(False),
+        passes=(
+            known
+            & (pl.col("GQ").cast(pl.Float64, strict=False) >= rule.min_gq)
+            & (pl.col("depth") >= enough)
+            & balanced
+        ).fill_null(False),
+    )
+
+
+def spans(table: pl.DataFrame) -> list[Interval]:
+    """Sorted union of the rows (contig, start, end) of `table`."""
+    ordered = table.sort("contig", "start", "end")
+    reach = pl.col("end").cum_max().shift().over("contig")
+    joined = (
+        ordered.with_columns(run=((pl.col("start") > reach).fill_null(True)).cum_sum())
+        .group_by("contig", "run", maintain_order=True)
+        .agg(pl.col("start").min(), pl.col("end").max())
+    )
+    return [Interval(*row) for row in joined.select("contig", "start", "end").iter_rows()]
+
+
+def genotyped(
+    path: str | Path,
+    column: str,
+    rule: GenotypeRule,
+    regions: Sequence[Interval],
+    aliases: dict[str, str] | None = None,
+) -> list[Interval]:
+    """Callable intervals of one sample column of a gVCF, inside `regions`.
+
+    The first base of a called record that fails is not callable, whatever else covers it.
+    """
+    good: list[Interval] = []
+    bad: list[Interval] = []
+    with piped(["bcftools", "view", "--no-version", "-H", "-s", column, path]) as stream:
+        for chunk in gvcf.read_text(stream, source=path):
+            rows = judged(chunk, rule, aliases)
+            good += spans(rows.filter("passes"))
+            failed = rows.filter(~pl.col("passes") & pl.col("called"))
+            bad += spans(failed.with_columns(end=pl.col("start") + 1))
+    return intersection(subtraction(merged(good), merged(bad)), merged(regions))
+
+
+def _by_contig(
+    intervals: Sequence[Interval],
+) -> dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    out: dict[str, list[Interval]] = {}
+    for interval in intervals:
+        out.setdefault(interval.contig, []).append(interval)
+    return {
+        contig: (
+            np.array([i.start for i in group], np.int64),
+            np.array([i.end for i in group], np.int64),
+        )
+        for contig, group in out.items()
+    }
+
+
+def intersection(first: Sequence[Interval], second: Sequence[Interval]) -> list[Interval]:
+    """Bases in both; each is sorted and disjoint (`merged`), as is the result."""
+    out: list[Interval] = []
+    others = _by_contig(second)
+    for contig, (starts, ends) in _by_contig(first).items():
+        if contig not in others:
+            continue
+        low, high = others[contig]
+        begin = np.searchsorted(high, starts, side="right")
+        after = np.searchsorted(low, ends, side="left")
+        times = np.maximum(after - begin, 0)
+        row = np.repeat(np.arange(len(starts)), times)
+        which = begin[row] + np.arange(len(row)) - np.repeat(np.cumsum(times) - times, times)
+        left, right = np.maximum(starts[row], low[which]), np.minimum(ends[row], high[which])
+        out += [Interval(contig, int(a), int(b)) for a, b in zip(left, right, strict=True)]
+    return out
+
+
+def subtraction(first: Sequence[Interval], second: Sequence[Interval]) -> list[Interval]:
+    """Bases of `first` not in `second`; each sorted and disjoint, as is the result."""
+    gaps: list[Interval] = []
+    top = np.iinfo(np.int32).max
+    removed = _by_contig(second)
+    for contig in _by_contig(first):
+        starts, ends = removed.get(contig, (np.array([], np.int64), np.array([], np.int64)))
+        edges = zip([0, *ends.tolist()], [*starts.tolist(), top], strict=True)
+        gaps += [Interval(contig, a, b) for a, b in edges if a < b]
+    return intersection(first, gaps)
+
+
+def stated(bed: str | Path | None, regions: Sequence[Interval]) -> list[Interval]:
+    """Callable intervals a VCF came with, inside `regions`; none where it came without."""
+    return intersection(merged(read_bed(bed)), merged(regions)) if bed else []
+
+
+def write_callable(path: str | Path, intervals: Sequence[Interval], rule: str) -> None:
+    """Write a gzipped BED that begins with the rule that made it; the same bytes every time."""
+    lines = [f"# callable: {rule}", *(f"{i.contig}\t{i.start}\t{i.end}" for i in intervals)]
+    text = "\n".join(lines) + "\n"
+    with (
+        whole(path) as part,
+        open(part, "wb") as raw,
+        gzip.GzipFile("", "wb", 6, raw, mtime=0) as out,
+    ):
+        out.write(text.encode())

@@ -1,0 +1,1 @@
+"""Loci read one by one: short tandem repeats, SMN1 and SMN2."""

@@ -1,0 +1,1 @@
+"""Somatic small variants, loss of heterozygosity, markers of the tumour."""

@@ -1,0 +1,212 @@
+"""Genome-wide markers of a tumour: mutational burden, microsatellite instability, signatures.
+
+Each has a value, its 95% interval and a name only where the interval allows one; what could not
+be measured is `unknown` with the reason, never zero.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy.optimize import nnls
+from scipy.special import chdtrc, gammaincinv
+
+from shirube.calling.somatic.model import fraction_interval
+from shirube.errors import InputError
+from shirube.genome.regions import Interval
+from shirube.reads.bam import contig_order, read_windows, windows
+from shirube.reads.reference import code, reference_codes
+from shirube.reads.repeats import Repeat, lengths, repeats
+from shirube.reasons import said, stored
+
+HIGH_BURDEN, LEAST_MEGABASES = 10.0, 0.5
+MIN_SPANNING, MIN_SITES, UNSTABLE, FALSE_DISCOVERY = 15, 10, 0.1, 0.05
+MIN_SUBSTITUTIONS = 50
+
+SHARE = "share of microsatellites"
+Row = dict[str, object]
+
+
+def marker(
+    name: str,
+    value: float | None,
+    low: float | None,
+    high: float | None,
+    unit: str,
+    call: str,
+    basis: str,
+) -> Row:
+    """One row of the MARKERS contract."""
+    columns = ("marker", "value", "low", "high", "unit", "call", "basis", "said")
+    cells = (name, value, low, high, unit, call, basis, stored(basis))
+    return dict(zip(columns, cells, strict=True))
+
+
+def inside(table: pl.DataFrame, territory: Sequence[Interval], names: dict[str, str]) -> int:
+    """How many rows (chrom, pos) of `table` lie in `territory`, sorted and disjoint."""
+    count = 0
+    for (chrom,), rows in table.group_by(["chrom"]):
+        own = [i for i in territory if i.contig == names[str(chrom)]]
+        if own:
+            starts = np.array([i.start for i in own])
+            ends = np.array([i.end for i in own])
+            at = rows["pos"].to_numpy() - 1
+            place = np.searchsorted(starts, at, side="right") - 1
+            count += int(((place >= 0) & (at < ends[np.maximum(place, 0)])).sum())
+    return count
+
+
+def burden(count: int, bases: int, paired: bool) -> Row:
+    """Somatic alleles per megabase that could be judged, with the exact Poisson interval.
+
+    Called high or low (10 a megabase) only if the interval lies on one side; never for a tumour
+    without a normal, whose alleles include germline ones, nor below half a megabase.
+    """
+    megabases = bases / 1e6
+    basis = said("marker.burden", count=count, megabases=f"{megabases:.3f}")
+    unit = "per Mb"
+    if not bases:
+        return marker("TMB", None, None, None, unit, "unknown", said("marker.no_base"))
+    value = count / megabases
+    low = float(gammaincinv(count, 0.025)) / megabases if count else 0.0
+    high = float(gammaincinv(count + 1, 0.975)) / megabases
+    call = "high" if low >= HIGH_BURDEN else "low" if high < HIGH_BURDEN else "unknown"
+    if not paired:
+        call, basis = "unknown", basis.and_(said("marker.no_normal"))
+    elif megabases < LEAST_MEGABASES:
+        call, basis = "unknown", basis.and_(said("marker.too_little"))
+    return marker("TMB", value, low, high, unit, call, basis)
+
+
+def differs(one: NDArray[np.int32], two: NDArray[np.int32]) -> float:
+    """Chi-square p that two length distributions are the same; rare lengths are joined."""
+    table = np.stack([one, two]).astype(np.float64)
+    total = table.sum(axis=0)
+    kept = total >= 5
+    table = np.column_stack([table[:, kept], table[:, ~kept].sum(axis=1)])
+    table = table[:, table.sum(axis=0) > 0]
+    if table.shape[1] < 2:
+        return 1.0
+    expected = table.sum(axis=1, keepdims=True) * table.sum(axis=0) / table.sum()
+    statistic = float(((table - expected) ** 2 / expected).sum())
+    return float(chdtrc(table.shape[1] - 1, statistic))
+
+
+def discoveries(p: NDArray[np.float64], rate: float) -> NDArray[np.bool_]:
+    """Which hypotheses Benjamini and Hochberg's procedure rejects."""
+    order = np.argsort(p, kind="stable")
+    limits = rate * np.arange(1, len(p) + 1) / len(p)
+    below = np.flatnonzero(p[order] <= limits)
+    out = np.zeros(len(p), bool)
+    if len(below):
+        out[order[: below[-1] + 1]] = True
+    return out
+
+
+def instability(pairs: Sequence[tuple[NDArray[np.int32], NDArray[np.int32]]]) -> Row:
+    """Share of microsatellites whose lengths differ between tumour and normal.
+
+    High from a tenth on, the limit Middha et al. found to agree with mismatch-repair tests (JCO
+    Precis Oncol 2017, doi 10.1200/PO.17.00084).
+    """
+    judged = [(t, n) for t, n in pairs if min(t.sum(), n.sum()) >= MIN_SPANNING]
+    counts = {"judged": len(judged), "all": len(pairs), "reads": MIN_SPANNING}
+    basis = said("marker.repeats", **counts)
+    if len(judged) < MIN_SITES:
+        few = basis.and_(said("marker.needed", count=MIN_SITES))
+        return marker("MSI", None, None, None, SHARE, "unknown", few)
+    changed = discoveries(np.array([differs(t, n) for t, n in judged]), FALSE_DISCOVERY)
+    count = int(changed.sum())
+    low, high = (float(x[0]) for x in fraction_interval(np.array([count]), np.array([len(judged)])))
+    call = "high" if low >= UNSTABLE else "stable" if high < UNSTABLE else "unknown"
+    basis = basis.and_(said("marker.changed", count=count))
+    return marker("MSI", count / len(judged), low, high, SHARE, call, basis)
+
+
+def no_instability(reads: bool) -> Row:
+    """Why microsatellites say nothing: no normal beside the reads of a tumour, or no reads."""
+    why = said("marker.unpaired") if reads else said("marker.no_lengths")
+    return marker("MSI", None, None, None, SHARE, "unknown", why)
+
+
+def length_pairs(
+    tumour: str, normal: str, reference: str, regions: Sequence[Interval], min_mapq: int
+) -> list[tuple[NDArray[np.int32], NDArray[np.int32]]]:
+    """Length distributions of every microsatellite of the regions in tumour and normal."""
+    found: list[dict[Repeat, NDArray[np.int32]]] = []
+    for path in (tumour, normal):
+        cut = windows(regions, 20_000, contig_order(path))
+        shown: dict[Repeat, NDArray[np.int32]] = {}
+        for window, (batch, _) in zip(cut, read_windows(path, reference, cut, 0), strict=True):
+            codes = reference_codes(reference, window.contig, window.start, window.end)
+            for repeat in repeats(codes, window):
+                shown[repeat] = lengths(batch, repeat, min_mapq)
+        found.append(shown)
+    return [(found[0][repeat], found[1][repeat]) for repeat in sorted(found[0], key=str)]
+
+
+def contexts(snvs: pl.DataFrame, reference: str, names: dict[str, str]) -> dict[str, int]:
+    """SNVs by substitution and neighbours as A[C>A]A, the pyrimidine's strand."""
+    turn = str.maketrans("ACGT", "TGCA")
+    out: dict[str, int] = {}
+    for chrom, pos, ref, alt in snvs.select("chrom", "pos", "ref", "alt").iter_rows():
+        around = reference_codes(reference, names[chrom], pos - 2, pos + 1)
+        if (around == 4).any():
+            continue
+        triple = "".join("ACGT"[c] for c in around)
+        if ref in "AG":
+            triple, ref, alt = (
+                triple.translate(turn)[::-1],
+                ref.translate(turn),
+                alt.translate(turn),
+            )
+        key = f"{triple[0]}[{ref}>{alt}]{triple[2]}"
+        out[key] = out.get(key, 0) + 1
+    return out
+
+
+def signatures(counts: dict[str, int], matrix: str | Path) -> list[Row]:
+    """Exposures to the signatures of a matrix (column `Type`, then one column a signature).
+
+    Non-negative least squares; unknown below MIN_SUBSTITUTIONS. The interval is that of 200
+    resamplings of the SNVs (seeded).
+    """
+    table = pl.read_csv(matrix, separator="\t")
+    if table.columns[:1] != ["Type"] or table.height != 96:
+        raise InputError(matrix, "a column Type and 96 rows, one a substitution in its context")
+    types, names = table["Type"].to_list(), table.columns[1:]
+    unknown = [t for t in types if not _is_context(t)]
+    if unknown:
+        raise InputError(matrix, "contexts written as A[C>A]A", f"Type {unknown[0]}")
+    seen = np.array([counts.get(t, 0) for t in types], np.float64)
+    total = int(seen.sum())
+    basis = said("marker.snvs", count=total)
+    if total < MIN_SUBSTITUTIONS:
+        why = basis.and_(said("marker.needed", count=MIN_SUBSTITUTIONS))
+        return [marker("SBS", None, None, None, "share of SNVs", "unknown", why)]
+    profiles = table.select(names).to_numpy()
+
+    def shares(spectrum: NDArray[np.float64]) -> NDArray[np.float64]:
+        weights = nnls(profiles, spectrum)[0]
+        return weights / max(weights.sum(), 1e-12)
+
+    rng = np.random.default_rng(96)
+    again = np.array(
+        [shares(rng.multinomial(total, seen / total).astype(float)) for _ in range(200)]
+    )
+    low, high = np.quantile(again, [0.025, 0.975], axis=0)
+    rows = []
+    for n, name in enumerate(names):
+        value = float(shares(seen)[n])
+        if value > 0 or high[n] > 0.05:
+            call = "present" if low[n] > 0.05 else "unknown"
+            interval = (float(low[n]), float(high[n]))
+            rows.append(marker(f"SBS:{name}", value, *interval, "share of SNVs", call, basis))
+    return rows
+
+
+def _is_context(text: str) -> bool:
+    shaped = len(text) == 7 and text[1] + text[3] + text[5] == "[>]"
+    return shaped and bool((code(text[::2]) < 4).all())

@@ -1,0 +1,1 @@
+"""Breakends to structural variants and fusions."""

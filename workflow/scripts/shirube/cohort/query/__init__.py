@@ -1,0 +1,1 @@
+"""Questions to a cohort: an allele, a region, a sub-cohort."""

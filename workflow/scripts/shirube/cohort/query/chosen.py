@@ -1,0 +1,52 @@
+"""Frequencies of the people an expression chooses, from a run's private state, on the record."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+import yaml
+
+from shirube.audit import record
+from shirube.cohort.query.places import Place
+from shirube.cohort.query.subcohort import Subcohorts
+from shirube.cohort.query.where import condition
+from shirube.cohort.state import State
+from shirube.contracts import FREQUENCY
+from shirube.errors import InputError
+from shirube.genome.ploidy import PAR
+from shirube.sheet import read_patients
+
+
+def chosen(
+    what: str, found: Sequence[Place], where: str, config_file: Path, results: Path
+) -> pl.DataFrame:
+    """FREQUENCY rows at `found` (asked for as `what`) of the people who meet `where`.
+
+    The question stands in the audit log before it is answered. InputError for too few people.
+    """
+    config = yaml.safe_load(config_file.read_text())
+    cohort, reference = config["cohort"], config["reference"]
+    directory = Path(cohort.get("state") or results / "cohort" / "state")
+    if not (directory / "manifest.json").is_file():
+        raise InputError(directory, "the cohort state of a finished run")
+    state = State(directory, {})
+    par = reference.get("par") or PAR.get(reference["build"], {})
+    people = read_patients(config_file.parent.parent / config["patients"])
+    met = people.filter(condition(where, people.columns))["patient"].to_list()
+    k = cohort.get("release", {}).get("min_people", 10)
+    subcohorts = Subcohorts(state, {c: tuple(map(tuple, v)) for c, v in par.items()}, k)
+    samples = [name for name, e in state.manifest.people.items() if e.patient in set(met)]
+    mask = subcohorts.chosen(samples)
+    log = config.get("provenance", {}).get("audit", "state/audit.jsonl")
+    asked = {"what": what, "where": where, "people": int(mask.sum())}
+    record(log, "sub-cohort counted", {"state": str(directory)}, asked)
+    group = f"{int(mask.sum())} people"
+    tables = [FREQUENCY.empty()]
+    for place in found:
+        table = subcohorts.frequencies(mask, place.chrom, place.start, place.end, group)
+        if place.alleles is not None:
+            types = {name: FREQUENCY.polars[name] for name in ("pos", "ref", "alt")}
+            wanted = pl.DataFrame(sorted(place.alleles), schema=types, orient="row")
+            table = table.join(wanted, on=list(types), how="semi")
+        tables.append(table)
+    return FREQUENCY.table(pl.concat(tables).unique(FREQUENCY.key))

@@ -1,0 +1,1 @@
+"""What is true of the genome itself: chromosomes, ploidy, regions, alleles, sequence."""

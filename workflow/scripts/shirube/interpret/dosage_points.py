@@ -1,0 +1,118 @@
+"""Points of a germline deletion or duplication by what it holds and whether it is new.
+
+The rules and points are those of ACMG and ClinGen (Riggs et al. 2020,
+doi:10.1038/s41436-019-0686-8): sections 1 and 2 on genes, 3 on their number, 5 on inheritance.
+Regions known to be pathogenic or benign (2B, 2F, 2G) and cases of the literature (section 4) are
+not in the configured knowledge, and how specific a phenotype is, which inheritance asks (5B to 5E,
+5G, 5H), is a person's to judge: each is listed as not assessed, with why. A gene is
+haploinsufficient here if loss is established as its mechanism and one lost copy is enough
+(dominant or X-linked).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shirube.interpret.acmg import BENIGN, LIKELY, LIKELY_BENIGN, PATHOGENIC, UNCERTAIN
+from shirube.interpret.genes import GeneFacts
+from shirube.interpret.pvs1 import MODERATE, STRONG, SUPPORTING, VERY_STRONG
+from shirube.interpret.rows import criterion
+from shirube.reasons import Reason, said
+
+SOURCE = "doi:10.1038/s41436-019-0686-8"
+TRIPLOSENSITIVE = 3
+_BY_STRENGTH = {VERY_STRONG: 0.90, STRONG: 0.45, MODERATE: 0.30, SUPPORTING: 0.15}
+# Protein-coding genes inside -> points, for losses and gains.
+_NUMBER = {"DEL": ((35, 0.90), (25, 0.45), (0, 0.0)), "DUP": ((50, 0.90), (35, 0.45), (0, 0.0))}
+_NEW = {True: 0.15, False: 0.10}  # 4C: a phenotype that is consistent but not specific
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What an event takes from the coding sequence of one gene.
+
+    `first` and `last`: whether the first and the last coding exon are touched; `exons`: coding
+    exons touched; `strength`: of PVS1 if the gene is broken inside.
+    """
+
+    gene: str
+    exons: int
+    first: bool
+    last: bool
+    whole: bool
+    strength: int
+    facts: GeneFacts
+
+    @property
+    def haploinsufficient(self) -> bool:
+        """Whether losing one copy is known to make disease."""
+        return self.facts.loss == "established" and bool(self.facts.inheritance & {"AD", "XL"})
+
+
+def cnv_class(points: float) -> str:
+    """Class of a sum of points."""
+    if points >= 0.99:
+        return PATHOGENIC
+    if points >= 0.90:
+        return LIKELY
+    if points > -0.90:
+        return UNCERTAIN
+    return LIKELY_BENIGN if points > -0.99 else BENIGN
+
+
+def scored(
+    svtype: str, taken: Sequence[Taken], came: str, confirmed: bool
+) -> tuple[float, list[dict[str, Any]]]:
+    """Points of a DEL or DUP and its rules; `taken` is every gene whose coding bases it touches."""
+    rules: list[tuple[str, float, Reason]] = []
+    if not taken:
+        rules.append(("1B", -0.60, said("cnv.no_gene")))
+    own = [rule for gene in taken if (rule := _gene_rule(svtype, gene))]
+    if own:
+        rules.append(max(own, key=lambda rule: rule[1]))
+    number = len(taken)
+    points = next(value for least, value in _NUMBER[svtype] if number >= least)
+    rules.append(("3", points, said("cnv.genes", count=number)))
+    if came == "de_novo":
+        rules.append(("5A", _NEW[confirmed], said("cnv.new")))
+    elif came == "unknown":
+        rules.append(("5F", 0.0, said("event.unknown")))
+    found = [
+        criterion(f"CNV {code}", True, 0, reason.and_(said("cnv.points", points=f"{value:+.2f}")),
+                  SOURCE)
+        for code, value, reason in rules
+    ]  # fmt: skip
+    found += [criterion(f"CNV {code}", None, 0, why, SOURCE) for code, why in _not_assessed()]
+    return round(sum(value for _, value, _ in rules), 2), found
+
+
+def _not_assessed() -> list[tuple[str, Reason]]:
+    """Rules that are never given here, each with why."""
+    regions = said("cnv.no_regions")
+    family, known = said("cnv.family_for_a_person"), said("cnv.for_a_person")
+    return [
+        *((code, regions) for code in ("2B", "2F", "2G")),
+        ("4", known),
+        *((code, family) for code in ("5B", "5C", "5D", "5E", "5G", "5H")),
+    ]
+
+
+def _gene_rule(svtype: str, gene: Taken) -> tuple[str, float, Reason] | None:
+    """Rule of section 2 that one gene meets."""
+    if svtype == "DUP":
+        if gene.whole and gene.facts.triplosensitivity == TRIPLOSENSITIVE:
+            return "2A", 1.0, said("cnv.triplosensitive", gene=gene.gene)
+        inside = not (gene.first or gene.last)
+        if inside and gene.haploinsufficient and gene.strength:
+            return "2I", _BY_STRENGTH[gene.strength], said("cnv.inside", gene=gene.gene)
+        return None
+    if not gene.haploinsufficient:
+        suggested = gene.facts.loss == "suggested"
+        return ("2H", 0.15, said("cnv.constrained", gene=gene.gene)) if suggested else None
+    if gene.whole:
+        return "2A", 1.0, said("cnv.whole", gene=gene.gene, source=gene.facts.loss_source)
+    if gene.first:
+        return "2C", 0.90, said("cnv.start", gene=gene.gene)
+    if gene.last:
+        return "2D", 0.90 if gene.exons > 1 else 0.30, said("cnv.end", gene=gene.gene)
+    return "2E", _BY_STRENGTH[gene.strength], said("cnv.inside", gene=gene.gene)

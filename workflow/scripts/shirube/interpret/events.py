@@ -1,0 +1,270 @@
+"""Germline structural events that take coding exons, or break a gene.
+
+A deletion is weighed like a null variant (PVS1): whole gene, exons that shift the frame, exons in
+frame. A duplication counts where ClinGen calls a third copy pathogenic and the whole gene is
+inside. A junction of an inversion or translocation inside a gene breaks it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from shirube.interpret.acmg import BENIGN, LIKELY, LIKELY_BENIGN, PATHOGENIC, UNCERTAIN, acmg_class
+from shirube.interpret.dosage_points import TRIPLOSENSITIVE, Taken, cnv_class, scored
+from shirube.interpret.genes import GeneFacts
+from shirube.interpret.inputs import Knowledge
+from shirube.interpret.pvs1 import LARGE, MODERATE, STRONG, VERY_STRONG
+from shirube.interpret.question import Question
+from shirube.interpret.rows import criterion, detail, total
+from shirube.reasons import said
+
+NEAR = 50
+WHOLE_TWICE = "duplication of the whole gene"
+CLASSES = (PATHOGENIC, LIKELY, UNCERTAIN, LIKELY_BENIGN, BENIGN)  # the most serious first
+_NUMBERS = ("DEL", "DUP")
+REPORTED = (PATHOGENIC, LIKELY)
+CAME = {
+    "de_novo": said("event.de_novo"),
+    "maternal": said("event.maternal"),
+    "paternal": said("event.paternal"),
+    "biparental": said("event.biparental"),
+    "unknown": said("event.unknown"),
+}
+
+
+def overlapped(event: Mapping[str, Any], models: pl.DataFrame) -> Iterator[dict[str, Any]]:
+    """MANE Select models a deletion or duplication overlaps, or a breakend lies in."""
+    spans = []
+    if event["svtype"] in ("DEL", "DUP") and event["chrom1"] == event["chrom2"]:
+        low = event["pos1"] if event["svtype"] == "DEL" else event["pos1"] - 1
+        high = event["pos2"] - 1 if event["svtype"] == "DEL" else event["pos2"]
+        spans = [(event["chrom1"], low, high)]
+    else:
+        spans = [(event[f"chrom{s}"], event[f"pos{s}"] - 1, event[f"pos{s}"]) for s in "12"]
+    for chrom, start, end in spans:
+        over = models.filter(
+            (pl.col("chrom") == chrom) & (pl.col("start") < end) & (start < pl.col("end"))
+        )
+        for model in over.rows(named=True):
+            yield model | {"lost_start": start, "lost_end": end}
+
+
+def exons_lost(model: Mapping[str, Any]) -> tuple[list[int], int]:
+    """(numbers of coding exons inside the lost span, along the gene; coding bases lost)."""
+    spans = list(zip(model["exon_starts"], model["exon_ends"], strict=True))
+    if model["strand"] == "-":
+        spans.reverse()
+    numbers, bases = [], 0
+    for number, (start, end) in enumerate(spans, 1):
+        low = max(start, model["cds_start"], model["lost_start"])
+        high = min(end, model["cds_end"], model["lost_end"])
+        if low < high:
+            numbers.append(number)
+            bases += high - low
+    return numbers, bases
+
+
+def coding_exons(model: Mapping[str, Any]) -> list[int]:
+    """Numbers of all coding exons, along the gene."""
+    return exons_lost({**model, "lost_start": model["start"], "lost_end": model["end"]})[0]
+
+
+def _exons(numbers: Sequence[int]) -> str:
+    if len(numbers) == 1:
+        return f"exon {numbers[0]}"
+    return f"exons {numbers[0]} to {numbers[-1]}"
+
+
+def effect(
+    event: Mapping[str, Any], model: Mapping[str, Any], triplosensitivity: int | None
+) -> tuple[int, str, str] | None:
+    """(points if loss makes disease, what happens, SO term); None if coding exons are untouched."""
+    numbers, bases = exons_lost(model)
+    coding = sum(
+        max(0, min(e, model["cds_end"]) - max(s, model["cds_start"]))
+        for s, e in zip(model["exon_starts"], model["exon_ends"], strict=True)
+    )
+    whole = bases == coding
+    if event["svtype"] == "DEL":
+        if not numbers:
+            return None
+        if whole:
+            return VERY_STRONG, "deletion of the whole coding sequence", "transcript_ablation"
+        exons = _exons(numbers)
+        if bases % 3:
+            return VERY_STRONG, f"deletion of {exons}, frame shifted", "exon_loss_variant"
+        points = STRONG if bases / coding > LARGE else MODERATE
+        return points, f"deletion of {exons}, in frame", "exon_loss_variant"
+    if event["svtype"] == "DUP":
+        if whole and triplosensitivity == TRIPLOSENSITIVE:
+            return VERY_STRONG, WHOLE_TWICE, "transcript_amplification"
+        own = coding_exons(model)
+        # The junction itself shows that the second copy stands behind the first.
+        if numbers and bases % 3 and not {own[0], own[-1]} & set(numbers):
+            what = f"duplication of {_exons(numbers)}, frame shifted"
+            return VERY_STRONG, what, "feature_elongation"
+        return None
+    if model["cds_start"] <= model["lost_start"] < model["cds_end"]:
+        return VERY_STRONG, "broken inside its coding sequence", "feature_truncation"
+    return None
+
+
+def inherited(event: Mapping[str, Any], parents: Mapping[str, pl.DataFrame]) -> str:
+    """Whether a parent's passing events hold the same junction (each end within NEAR bases)."""
+    if not parents:
+        return "unknown"
+    carriers = []
+    for role, events in parents.items():
+        same = events.filter(
+            (pl.col("filter") == "PASS")
+            & (pl.col("svtype") == event["svtype"])
+            & (pl.col("chrom1") == event["chrom1"])
+            & (pl.col("chrom2") == event["chrom2"])
+            & ((pl.col("pos1") - event["pos1"]).abs() <= NEAR)
+            & ((pl.col("pos2") - event["pos2"]).abs() <= NEAR)
+        )
+        if same.height:
+            carriers.append({"father": "paternal", "mother": "maternal"}[role])
+    if len(carriers) == 2:
+        return "biparental"
+    if carriers:
+        return carriers[0]
+    return "de_novo" if len(parents) == 2 else "unknown"
+
+
+def event_findings(
+    events: Sequence[Mapping[str, Any]],
+    knowledge: Knowledge,
+    question: Question,
+    parents: Mapping[str, pl.DataFrame],
+    confirmed: bool,
+) -> dict[str, list[dict[str, Any]]]:
+    """Event name -> its findings (rank null), one a gene of the question.
+
+    An event without a gene of the question is absent, whatever it does to others.
+    """
+    models = knowledge.gene_models.filter(
+        (pl.col("mane") == "MANE Select") & pl.col("cds_start").is_not_null()
+    )
+    out: dict[str, list[dict[str, Any]]] = {}
+    for event in events:
+        came = inherited(event, parents)
+        touched = list(overlapped(event, models))
+        points = None
+        if event["svtype"] in _NUMBERS:
+            # Points name genes and add up over them: those the question leaves out give none.
+            asked = [model for model in touched if question.asks(model["gene"])]
+            taken = [one for model in asked if (one := _taken(event, model, knowledge))]
+            points = scored(event["svtype"], taken, came, confirmed)
+        for model in touched:
+            if not question.asks(model["gene"]):
+                continue
+            found = _finding(event, model, knowledge, question, came, points, confirmed)
+            if found is not None:
+                out.setdefault(str(event["event"]), []).append(found)
+    return out
+
+
+def _finding(
+    event: Mapping[str, Any],
+    model: Mapping[str, Any],
+    knowledge: Knowledge,
+    question: Question,
+    came: str,
+    weighed: tuple[float, list[dict[str, Any]]] | None,
+    confirmed: bool,
+) -> dict[str, Any] | None:
+    """A finding; a deletion or duplication takes the more serious of the two scores' classes."""
+    gene = knowledge.genes.of(model["gene"])
+    seen = effect(event, model, gene.triplosensitivity)
+    if seen is None:
+        return None
+    points, words, consequence = seen
+    found = _criteria(event, gene, points, words, came, confirmed)
+    number, classification = total(found), acmg_class(total(found))
+    if weighed:
+        found = found + weighed[1]
+        classification = min(classification, cnv_class(weighed[0]), key=CLASSES.index)
+    reads = event["pairs"] + event["splits"]
+    return {
+        "finding": f"structural-{event['event']}-{model['gene']}",
+        "section": question.section(model["gene"]),
+        "origin": "germline",
+        "kind": "structural",
+        "chrom": event["chrom1"],
+        "pos": event["pos1"],
+        "ref": event["ref"],
+        "alt": event["alt"],
+        "gene": model["gene"],
+        "transcript": model["transcript"],
+        "consequence": consequence,
+        "name": f"{model['gene']} {words.split(',')[0]}",
+        "dp": event["depth"],
+        "ad_alt": reads,
+        "normal_dp": event["depth"],
+        "normal_ad": reads,
+        "classification": classification,
+        "criteria": found,
+        "evidence": [],
+        "inheritance": None if came == "unknown" else came,
+        "detail": detail(
+            {
+                "svtype": event["svtype"],
+                "breakpoint1": f"{event['chrom1']}:{event['pos1']}",
+                "breakpoint2": f"{event['chrom2']}:{event['pos2']}",
+                "pairs": event["pairs"],
+                "splits": event["splits"],
+                "effect": words,
+                "criteria_points": number,
+                "copy_number_points": weighed[0] if weighed else None,
+                **gene.told(),
+            }
+        ),
+    }
+
+
+def _taken(
+    event: Mapping[str, Any], model: Mapping[str, Any], knowledge: Knowledge
+) -> Taken | None:
+    """What the event takes from a gene's coding sequence; None if nothing."""
+    numbers, _ = exons_lost(model)
+    if not numbers:
+        return None
+    own, facts = coding_exons(model), knowledge.genes.of(model["gene"])
+    seen = effect(event, model, facts.triplosensitivity)
+    return Taken(
+        model["gene"],
+        len(numbers),
+        first=own[0] in numbers,
+        last=own[-1] in numbers,
+        whole=model["lost_start"] <= model["cds_start"] and model["cds_end"] <= model["lost_end"],
+        strength=seen[0] if seen else 0,
+        facts=facts,
+    )
+
+
+def _criteria(
+    event: Mapping[str, Any],
+    gene: GeneFacts,
+    points: int,
+    words: str,
+    came: str,
+    confirmed: bool,
+) -> list[dict[str, Any]]:
+    """PVS1 and de novo; the read-level evidence is no criterion."""
+    dosage = words == WHOLE_TWICE
+    loss = gene.loss == "established" or dosage
+    source = "ClinGen triplosensitivity 3" if dosage else gene.loss_source
+    reason = said("event.lost", what=words, source=source)
+    if gene.loss == "suggested" and not dosage:
+        points, loss = points // 2, True
+        reason = reason.and_(said("event.suggested"))
+    new = came == "de_novo"
+    return [
+        criterion("PVS1", loss, points, reason, "PMID 30192042"),
+        criterion("PS2", new and confirmed if came != "unknown" else None, 4,
+                  CAME[came]),
+        criterion("PM6", new and not confirmed if came != "unknown" else None, 2,
+                  CAME[came]),
+    ]  # fmt: skip

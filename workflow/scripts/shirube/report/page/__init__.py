@@ -1,0 +1,1 @@
+"""The report for people: messages, blocks, HTML, PDF."""

@@ -1,0 +1,294 @@
+"""The report as a document in one language: sections of blocks, in the order a reader needs.
+
+identity and verdict, summary, somatic, fusions, copy number, germline, rare,
+pharmacogenomics, secondary, looked for and not found, not assessable, quality, fate of records,
+methods, sign-off
+"""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from shirube.report.page.blocks import Block, cell, facts, figure, note, table
+from shirube.report.page.catalogue import Catalogue
+from shirube.report.page.finding_blocks import finding_card
+from shirube.report.page.first_page import TONES, actions, in_brief, negatives, tiles
+from shirube.report.page.ledger_blocks import ledger
+from shirube.report.page.marker_blocks import markers
+from shirube.report.page.negative_blocks import not_assessable, not_found
+from shirube.report.page.pgx_blocks import pharmacogenomics
+from shirube.report.page.rare_blocks import homozygosity, measured_loci
+from shirube.report.page.reason import reason
+from shirube.report.page.text import Json, displayed, number, percent
+
+TUMOUR_SECTIONS = ("somatic", "fusion", "copy_number", "biomarkers")
+
+
+def banners(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
+    """What must be seen before anything else."""
+    out = [note(say.message("banner.artificial"), "danger")] if model["artificial"] else []
+    if model["quality"]["blocked"]:
+        out.append(note(say.message("banner.blocked"), "danger"))
+    verdict = model["quality"]["verdict"]
+    if verdict != "pass" and not model["quality"]["blocked"]:
+        level = "danger" if verdict == "fail" else "warning"
+        out.append(note(say.message(f"banner.quality.{verdict}"), level))
+    state = model["sign_off"]["state"]
+    out.append(note(say.message(f"banner.{state}"), "info" if state == "signed" else "warning"))
+    return out
+
+
+def identity(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
+    """Who and what was tested, and what the answer is worth: on the first screen."""
+    m, patient = say.message, model["patient"]
+    items: list[tuple[str, object]] = [
+        (m("patient"), patient["patient"]),
+        (m("sex"), say.term("sex", patient["sex"])),
+        (m("diagnosis"), say.disease(patient["diagnosis"])),
+    ]
+    terms = (patient["hpo"] or "").replace(";", say.message("list.join"))
+    onset, related = patient["onset"], patient["consanguinity"]
+    told = [("family", patient["family"]), ("hpo", terms)]
+    known = (onset or "").replace(":", "_")  # a term of HPO, else an age as it is written
+    told.append(("onset", say.term("onset", known) if say.knows("onset", known) else onset))
+    told.append(("consanguinity", related and m(related)))
+    items += [(m(k), v) for k, v in told if v]
+    items += [
+        (
+            m("sample.line", kind=say.term("kind", s["kind"])),
+            f"{s['sample']}, {number(s['mean_depth'])}×, {percent(s['callable'])}",
+        )
+        for s in model["samples"]
+    ]
+    items.append((m("build"), say.term("build", model["build"])))
+    items += [(m("date"), model["date"])] if model["date"] else []
+    return [facts(items), tiles(model, say)]
+
+
+def _value(gate: Mapping[str, Any], value: float | None) -> str:
+    return number(value, 1 if gate["gate"] == "mean_depth" else 3)
+
+
+def _asked(gate: Mapping[str, Any]) -> str:
+    low = [] if gate["low"] is None else [f"≥ {_value(gate, gate['low'])}"]
+    high = [] if gate["high"] is None else [f"≤ {_value(gate, gate['high'])}"]
+    return ", ".join([*low, *high]) or "–"
+
+
+def quality(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
+    """The samples and the quality gates, each with what was measured and asked for."""
+    m = say.message
+    columns = ("sample", "kind", "input", "mean.depth", "callable", "callable.bases")
+    samples = [
+        (
+            s["sample"],
+            say.term("kind", s["kind"]),
+            s["input"],
+            number(s["mean_depth"], 1),
+            percent(s["callable"]),
+            number(s["callable_bases"]),
+        )
+        for s in model["samples"]
+    ]
+    results = [
+        (
+            say.term("gate", g["gate"]),
+            g["sample"],
+            g["relative"] if g["relative"] != model["patient"]["patient"] else None,
+            _value(g, g["value"]),
+            _asked(g),
+            say.term("action", g["action"]),
+            cell(say.term("verdict", g["verdict"]), tone=TONES[g["verdict"]]),
+            reason(g, say),
+        )
+        for g in model["quality"]["gates"]
+    ]
+    gates = ("gate", "sample", "relative", "measured", "asked", "action", "verdict", "reason")
+    return [
+        table(m("samples"), [m(c) for c in columns], samples, numeric=(3, 4, 5)),
+        table(m("gates"), [m(c) for c in gates], results, numeric=(3, 4)),
+        note(m("depth.note")),
+    ]
+
+
+def summary(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
+    """What can be acted on today, then what stays open; never silent about what was not seen."""
+    if model["quality"]["blocked"]:
+        return [note(say.message("banner.blocked"), "danger")]
+    counts = say.message(
+        "summary.counts",
+        findings=len(model["findings"]),
+        negative=len(model["not_found"]),
+        unknown=len(model["not_assessable"]),
+    )
+    rule = say.message("summary.rule")
+    return [
+        *actions(model, say),
+        *negatives(model, say),
+        *in_brief(model, say),
+        note(f"{counts} {rule}"),
+    ]
+
+
+def _section(model: Mapping[str, Any], name: str, say: Catalogue) -> list[Block]:
+    if name == "biomarkers":
+        return markers(model, say)
+    found = finding_section(model, name, say)
+    if name == "germline":  # bears on any person, whatever the programme
+        related = model["patient"]["consanguinity"]
+        found = [*homozygosity(model["homozygosity"], say, related), *found]
+    if name == "rare":
+        found += measured_loci(model, say)
+    return found
+
+
+def figure_block(found: Mapping[str, Any], say: Catalogue) -> Block:
+    """A figure with its caption and what it shows in words."""
+    values = dict(found["values"])
+    if "frame" in values:
+        values["frame"] = say.term("frame", values["frame"])
+    kind = f"figure.{found['kind']}"
+    caption, about = say.message(kind, **values), say.message(f"{kind}.about", **values)
+    return figure(found["svg"], caption, about)
+
+
+def figures(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
+    """The pictures that belong to no single finding."""
+    return [figure_block(f, say) for f in model["figures"] if f["finding"] is None]
+
+
+def finding_section(model: Mapping[str, Any], section: str, say: Catalogue) -> list[Block]:
+    """The findings of one section, one card each, with their pictures."""
+    if section == "secondary" and not model["secondary"]["consented"]:
+        return [note(say.message("secondary.not_consented"))]
+    items = [item for item in model["findings"] if item["section"] == section]
+    cards = []
+    for item in items:
+        card = finding_card(item, say)
+        drawn = [figure_block(f, say) for f in model["figures"] if f["finding"] == item["id"]]
+        cards.append({**card, "blocks": [*drawn, *card["blocks"]]})
+    return cards or [note(say.message("section.empty"))]
+
+
+def methods(model: Mapping[str, Any], digest: str, say: Catalogue) -> list[Block]:
+    """Knowledge, programs and settings behind the report."""
+    m, found = say.message, model["methods"]
+    sources = [
+        (
+            s["name"],
+            s["release"],
+            s["licence"],
+            cell(s["covers"] or "–", lang="en"),
+            cell(s["sha256"] or "–", tone="code"),
+        )
+        for s in found["knowledge"]
+    ]
+    columns = [m(c) for c in ("name", "version", "licence", "covers", "checksum")]
+    pair = [m("name"), m("version")]
+    settings = [*found["engines"].items(), *found["parameters"].items()]
+    return [
+        table(m("knowledge"), columns, sources)
+        if sources
+        else note(m("knowledge.none"), "warning"),
+        table(m("tools"), pair, [(t["name"], t["version"]) for t in found["tools"]]),
+        table(m("parameters"), [m("key"), m("value")], settings),
+        facts(
+            [
+                (m("report.version"), model["version"]),
+                (m("report.hash"), cell(digest, tone="code")),
+            ]
+        ),
+    ]
+
+
+def _named(findings: list[str] | None, say: Catalogue) -> str:
+    return say.message("signoff.all") if findings is None else ", ".join(findings)
+
+
+def sign_off(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
+    """The state of the report and who brought it there."""
+    m, found = say.message, model["sign_off"]
+    rows = [
+        (
+            say.term("state", e["state"]),
+            e["by"],
+            e["at"],
+            "–" if e["state"] == "signed" else _named(e["findings"], say),
+        )
+        for e in found["events"]
+    ]
+    columns = [m("state"), m("signoff.who"), m("signoff.when"), m("signoff.findings")]
+    return [
+        facts(
+            [
+                (m("state"), say.term("state", found["state"])),
+                (m("signoff.revision"), found["revision"]),
+                (m("signoff.content"), cell(found["content"], tone="code")),
+                *((m("signoff.supersedes"), cell(old, tone="code")) for old in found["supersedes"]),
+            ]
+        ),
+        *([table(m("section.sign_off"), columns, rows)] if rows else []),
+        note(m("signoff.note")),
+    ]
+
+
+def mark(model: Mapping[str, Any], say: Catalogue) -> str:
+    """What stands on every page: artificial data, failed gates."""
+    marks = [say.message("mark.artificial")] if model["artificial"] else []
+    if model["quality"]["verdict"] == "fail":
+        marks.append(say.message("mark.failed"))
+    return "  ".join(marks)
+
+
+def document(model: Mapping[str, Any], digest: str, language: str) -> dict[str, Any]:
+    """The document of a report model; `digest` is the SHA-256 of report.json."""
+    say = Catalogue(language)
+    drawn_svg = [f["svg"] for f in model["figures"]]
+    safe = cast(dict[str, Any], displayed(cast(Json, {**model, "figures": []})))
+    described = cast(list[dict[str, Any]], displayed([{**f, "svg": ""} for f in model["figures"]]))
+    safe["figures"] = [{**f, "svg": s} for f, s in zip(described, drawn_svg, strict=True)]
+    programme = safe["patient"]["programme"]
+    order = ("somatic", "fusion", "copy_number", "biomarkers", "germline", "rare")
+    has_tumour = any(s["kind"] == "tumour" for s in safe["samples"])
+    present = {item["section"] for item in safe["findings"]}
+    wanted = [
+        s
+        for s in order
+        if s in present
+        or (s in TUMOUR_SECTIONS and has_tumour)
+        or s == "germline"
+        or (s == "rare" and programme == "rare")
+    ]
+    sections: list[tuple[str, list[Block]]] = [
+        ("identity", identity(safe, say)),
+        ("summary", summary(safe, say)),
+        *((s, _section(safe, s, say)) for s in wanted),
+        *([("figures", drawn)] if (drawn := figures(safe, say)) else []),
+        ("pharmacogenomics", pharmacogenomics(safe, say)),
+        ("secondary", finding_section(safe, "secondary", say)),
+        ("not_found", not_found(safe, say)),
+        ("not_assessable", not_assessable(safe, say)),
+        ("quality", quality(safe, say)),
+        ("ledger", ledger(safe, say)),
+        ("methods", methods(safe, digest, say)),
+        ("sign_off", sign_off(safe, say)),
+    ]
+    title = f"title.{programme}" if programme in ("cancer", "rare") else "title"
+    return {
+        "language": language,
+        "title": say.message(title),
+        "patient": safe["patient"]["patient"],
+        "subtitle": [
+            (say.message("diagnosis"), say.disease(safe["patient"]["diagnosis"])),
+            (say.message("quality"), say.term("verdict", safe["quality"]["verdict"])),
+            (say.message("state"), say.term("state", safe["sign_off"]["state"])),
+        ],
+        "banners": banners(safe, say),
+        "sections": [
+            {"id": name, "title": say.message(f"section.{name}"), "blocks": blocks}
+            for name, blocks in sections
+        ],
+        "second_page": sections[2][0],
+        "digest": digest,
+        "mark": mark(safe, say),
+        "words": {key: say.message(key) for key in ("contents", "skip", "page", "patient")},
+    }

@@ -1,0 +1,248 @@
+"""One finding as the reader sees it: a line in the summary, a card in its section."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from shirube.report.page.blocks import Block, cell, note, quoted, table
+from shirube.report.page.catalogue import Catalogue, messages
+from shirube.report.page.rare_blocks import rare_facts, rare_tables
+from shirube.report.page.reason import reason
+from shirube.report.page.text import frequency, number, percent
+from shirube.report.page.therapies import BASES, drug_names, of_basis, of_group
+
+PRINTED_EVIDENCE = 8
+CLINVAR = "https://www.ncbi.nlm.nih.gov/clinvar/variation/"
+Finding = Mapping[str, Any]
+
+
+def second_hit(item: Finding, say: Catalogue) -> str | None:
+    """What happened to the other allele, from the facts; the prose only where there are none."""
+    m, found = say.message, item["detail"].get("second_hit")
+    if item["kind"] == "copy_number" and item["second_hit"] == "both copies lost":
+        return m("second.both_lost")
+    if not isinstance(found, Mapping):
+        return item["second_hit"]
+    parts = []
+    if f"second.{found.get('state')}" in messages():
+        counts = ("normal_ad", "normal_dp", "tumour_ad", "tumour_dp")
+        values = {key: "–" if found.get(key) is None else found[key] for key in counts}
+        parts.append(m(f"second.{found['state']}", **values))
+    if isinstance(sites := found.get("loh_sites"), Mapping):
+        parts.append(m("second.sites", lost=sites["lost"], assessed=sites["assessed"]))
+    if hits := found.get("somatic"):
+        parts.append(m("second.somatic", names=m("list.join").join(hits)))
+    return m("sentence.join").join(parts) or item["second_hit"]
+
+
+def panel_line(item: Finding, say: Catalogue) -> str | None:
+    """Whether the expert panel's discussion may be omitted, with the source of the rule."""
+    if item["panel"] is None:
+        return None
+    verdict = say.message(f"panel.{item['panel']['verdict']}")
+    return say.message("panel.value", verdict=verdict, source=item["panel"]["source"].split(",")[0])
+
+
+def tier_badges(item: Finding, say: Catalogue) -> list[Block]:
+    """The classes of a finding; the Japanese level and the AMP tier always side by side."""
+    m, out = say.message, []
+    if item["section"] in ("somatic", "fusion", "copy_number"):
+        none = m("tier.none")
+        for label, key in (("tier.japan", "japan_level"), ("tier.amp", "amp_tier")):
+            tone = "strong" if item[key] in ("A", "B", "I-A", "I-B") else None
+            tone = "danger" if item[key] == "R" else tone
+            out.append({"label": m(label), **cell(item[key] or none, tone=tone)})
+    if item["classification"]:
+        pathogenic = "athogenic" in item["classification"]
+        shown = say.term("class", item["classification"])
+        out.append(
+            {"label": m("classification"), **cell(shown, tone="danger" if pathogenic else None)}
+        )
+    if item["oncogenicity"]:
+        out.append(
+            {
+                "label": m("oncogenicity"),
+                **cell(say.term("oncogenicity", item["oncogenicity"])),
+            }
+        )
+    out.append({"label": m("origin"), **cell(say.term("origin", item["origin"]))})
+    return out
+
+
+def badges(item: Finding, say: Catalogue) -> list[Block]:
+    """The classes of a finding and whether it was confirmed."""
+    m, out = say.message, tier_badges(item, say)
+    state = item["confirmation"]
+    tone = "warning" if state == "unconfirmed" else "good"
+    out.append({"label": m("state"), **cell(m(f"confirmation.{state}"), tone=tone)})
+    return out
+
+
+def fraction(item: Finding) -> str | None:
+    """VAF with its 95% interval, as text; None where unknown."""
+    reads = item["reads"]
+    if reads["vaf"] is None:
+        return None
+    text = percent(reads["vaf"])
+    if reads["vaf_low"] is not None and reads["vaf_high"] is not None:
+        text += f" ({percent(reads['vaf_low'])}–{percent(reads['vaf_high'])})"
+    return text
+
+
+def counted(alternative: int | None, depth: int | None) -> str | None:
+    """Reads with the allele of all reads; None where unknown."""
+    return None if depth is None else f"{number(alternative)} / {number(depth)}"
+
+
+def location(item: Finding) -> str | None:
+    """Allele as chrom:pos ref>alt; None where the finding has none."""
+    allele = item["allele"]
+    if allele is None:
+        return None
+    change = f" {allele['ref']}>{allele['alt']}" if allele["ref"] and allele["alt"] else ""
+    return f"{allele['chrom']}:{allele['pos']}{change}"
+
+
+def _clinvar(item: Finding, say: Catalogue) -> Block | None:
+    found = item["clinvar"]
+    if found is None:
+        return None
+    text = say.message(
+        "clinvar.value",
+        significance=say.term("class", (found["significance"] or "–").replace("_", " ")),
+        stars="–" if found["stars"] is None else found["stars"],
+    )
+    return cell(text, href=f"{CLINVAR}{found['id']}/")
+
+
+def _frequencies(item: Finding, say: Catalogue) -> list[tuple[str, object]]:
+    m, f = say.message, item["frequencies"]
+    out: list[tuple[str, object]] = []
+    if item["kind"] in ("fusion", "structural", "copy_number", "repeat", "gene_copies"):
+        return out
+    for label in ("japanese", "population"):
+        value, source = f[f"{label}_af"], f[f"{label}_source"]
+        text = m("frequency.unknown") if value is None else frequency(value)
+        if value is not None and source:
+            size = f[f"{label}_an"]
+            count = m("frequency.size_unknown") if size is None else number(size)
+            text = m("frequency.value", value=text, source=source, count=count)
+        out.append((m(label), text))
+    if f["cohort_an"]:
+        text = f"{frequency(f['cohort_af'])} ({number(f['cohort_ac'])} / {number(f['cohort_an'])})"
+        out.append((m("cohort"), text))
+    return out
+
+
+def finding_facts(item: Finding, say: Catalogue) -> list[tuple[str, Block]]:
+    """Labelled values of a finding; what is not known and not asked for is left out."""
+    m, reads = say.message, item["reads"]
+    items: list[tuple[str, object]] = [
+        (m("finding.id"), cell(f"[{item['id']}]", tone="code")),
+        (m("hgvs_g"), item["hgvs_g"]),
+        (m("hgvs_c"), item["hgvs_c"]),
+        (m("hgvs_p"), item["hgvs_p"]),
+        (m("transcript"), item["transcript"]),
+        (m("location"), location(item)),
+        (m("consequence"), say.terms("so", item["consequence"]) if item["consequence"] else None),
+        (m("zygosity"), item["zygosity"] and say.term("zygosity", item["zygosity"])),
+        (m("inheritance"), item["inheritance"] and say.term("inheritance", item["inheritance"])),
+        (m("vaf"), fraction(item)),
+        (m("reads"), counted(reads["alternative"], reads["depth"])),
+        (m("reads.normal"), counted(reads["normal_alternative"], reads["normal_depth"])),
+        (m("second_hit"), second_hit(item, say)),
+        (m("panel"), panel_line(item, say)),
+        (m("clinvar"), _clinvar(item, say)),
+        *rare_facts(item, say),
+        *_frequencies(item, say),
+    ]
+    kept = [(label, v) for label, v in items if v is not None]
+    return [(label, v if isinstance(v, dict) else cell(v)) for label, v in kept]
+
+
+def evidence_tables(item: Finding, say: Catalogue) -> list[Block]:
+    """Evidence by what it rests on; sensitivity, resistance and other never in one table."""
+    given = [(f"basis.{kind}", of_basis(item, kind)) for kind in BASES]
+    given += [(f"evidence.{group}", of_group(item, group)) for group in ("resistance", "other")]
+    return [_evidence_table(say.message(key), found, say) for key, found in given if found]
+
+
+def _evidence_table(caption: str, found: Sequence[Mapping[str, Any]], say: Catalogue) -> Block:
+    m = say.message
+    heads = ("evidence.level", "evidence.therapies", "evidence.disease", "evidence.same")
+    columns = [m(c) for c in (*heads, "evidence.meaning", "evidence.source")]
+    rows = [
+        (
+            cell(e["level"] or "–", tone="strong"),
+            m("drugs.join").join(drug_names(e, say)) or "–",
+            say.disease(e["disease"]),
+            m("yes") if e["same_disease"] else m("unknown" if e["same_disease"] is None else "no"),
+            _meaning(e, say),
+            _source(e, say),
+        )
+        for e in found[:PRINTED_EVIDENCE]
+    ]
+    if len(found) > PRINTED_EVIDENCE:
+        caption += f" ({m('more', count=len(found) - PRINTED_EVIDENCE)})"
+    return table(caption, columns, rows)
+
+
+def _source(e: Mapping[str, Any], say: Catalogue) -> Block:
+    if e["group"] == "approved_japan":  # its statement names where the approval is stated
+        return quoted("stated", e["statement"] or e["id"], say)
+    name = f"{e['source'] or ''} {e['id'] or ''}".strip()
+    return cell("; ".join([name, *e["stated"]]), href=e["url"])
+
+
+def _meaning(e: Mapping[str, Any], say: Catalogue) -> str:
+    direction = e["direction"] or ""
+    text = say.term("significance", e["significance"])
+    return f"{text} ({say.term('direction', direction)})" if direction else text
+
+
+def criteria_blocks(item: Finding, say: Catalogue) -> list[Block]:
+    """Criteria that were met with their reasons; those not met or not assessed by name."""
+    m, given = say.message, item["criteria"]
+    if not given:
+        return []
+    rows = [
+        (
+            cell(say.term("rule", c["code"]), tone="strong"),
+            number(c["points"]),
+            reason(c, say),
+            cell(c["source"] or "–", lang="en"),
+        )
+        for c in given
+        if c["met"]
+    ]
+    columns = [
+        m(c) for c in ("criterion", "criterion.points", "criterion.reason", "evidence.source")
+    ]
+    named = {
+        key: m("list.join").join(say.term("rule", c["code"]) for c in given if c["met"] is met)
+        or m("none")
+        for key, met in (("unmet", False), ("unknown", None))
+    }
+    met = [table(m("criteria"), columns, rows, numeric=(1,))] if rows else []
+    return [*met, note(m("criteria.unmet", **named))]
+
+
+def title(item: Finding) -> str:
+    """What a finding is called, the same in every language and rendering."""
+    return item["name"] or item["gene"] or item["id"]
+
+
+def finding_card(item: Finding, say: Catalogue) -> Block:
+    """The whole of one finding."""
+    return {
+        "type": "finding",
+        "id": item["id"],
+        "title": title(item),
+        "gene": item["gene"],
+        "badges": badges(item, say),
+        "facts": finding_facts(item, say),
+        "blocks": [
+            *rare_tables(item, say),
+            *evidence_tables(item, say),
+            *criteria_blocks(item, say),
+        ],
+    }

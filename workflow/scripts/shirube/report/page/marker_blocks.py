@@ -1,0 +1,46 @@
+"""The section on TMB, MSI and mutational signatures."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from shirube.report.page.blocks import Block, cell, note, table
+from shirube.report.page.catalogue import Catalogue
+from shirube.report.page.reason import reason
+from shirube.report.page.text import number
+
+SIGNATURE = "SBS"
+DIGITS = {"TMB": 1, "MSI": 3}
+
+
+def _value(row: Mapping[str, Any], digits: int) -> str:
+    text = number(row["value"], digits)
+    if row["low"] is None or row["high"] is None:
+        return text
+    return f"{text} ({number(row['low'], digits)}–{number(row['high'], digits)})"
+
+
+def markers(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
+    """Each marker with its interval; what the interval leaves open is called so."""
+    m, rows = say.message, model["markers"]
+    if not rows:
+        return [note(m("biomarkers.none"), "warning")]
+    out = []
+    for caption, wanted in (("biomarkers.table", False), ("biomarkers.signatures", True)):
+        body = [
+            (
+                say.term("marker", r["marker"]),
+                _value(r, DIGITS.get(r["marker"], 2)),
+                say.term("marker.unit", r["unit"]),
+                cell(
+                    say.term("marker.call", r["call"]),
+                    tone="warning" if r["call"] == "unknown" else "strong",
+                ),
+                reason(r, say, "basis"),
+            )
+            for r in rows
+            if r["marker"].startswith(SIGNATURE) is wanted
+        ]
+        heads = ("marker", "value", "unit", "call", "basis")
+        if body:
+            out.append(table(m(caption), [m(f"biomarkers.{c}") for c in heads], body))
+    return out

@@ -1,0 +1,101 @@
+"""The sections on what was not found and what could not be assessed."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from shirube.report.negatives import ASSESSABLE, REASONS
+from shirube.report.page.blocks import Block, cell, note, table
+from shirube.report.page.catalogue import Catalogue
+from shirube.report.page.text import number, percent
+
+PRINTED = {True: 60, False: 25}  # rows of a table: own disease, others; the rest is in the JSON
+GROUPS = {"coding": ("coding",), "site": ("codon", "exon"), "fusion": ("fusion",)}
+
+
+def target_name(row: Mapping[str, Any], say: Catalogue) -> str:
+    """What a target is, without its gene."""
+    if row["kind"] == "fusion" and not row["label"]:
+        return say.message("target.fusion.span")
+    return say.message(f"target.{row['kind']}", number=row["number"], label=row["label"])
+
+
+def _limit(row: Mapping[str, Any], key: str, say: Catalogue) -> object:
+    if row[key] is None and row["sample_kind"] == "tumour":
+        return cell(say.message("detectable.never"), tone="warning")
+    return percent(row[key])
+
+
+def _row(row: Mapping[str, Any], say: Catalogue) -> tuple[object, ...]:
+    name = target_name(row, say)
+    if row["kind"] == "codon" and row["label"]:
+        name += f" ({row['label']})"
+    return (
+        cell(row["gene"], tone="gene"),
+        name,
+        row["best_level"],
+        number(row["mean_depth"], 1),
+        number(row["low_depth"]),
+        number(row["min_depth"]),
+        percent(row["callable"]),
+        _limit(row, "detectable_vaf", say),
+        _limit(row, "detectable_vaf_worst", say),
+    )
+
+
+def not_found(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
+    """Targets of which a negative statement can be made, and how far it reaches."""
+    m, rows = say.message, model["not_found"]
+    if not rows:
+        listed = bool(model["not_assessable"])
+        return [note(m("negative.none" if listed else "negative.unlisted"), "warning")]
+    out = [note(m("negative.note", percent=percent(ASSESSABLE, 0)))]
+    heads = ("gene", "target", "best.level", "mean.depth", "low.depth", "min.depth", "callable")
+    columns = [m(c) for c in (*heads, "detectable", "detectable.worst")]
+    for own in (True, False):
+        for group, kinds in GROUPS.items():
+            part = [r for r in rows if r["own_disease"] is own and r["kind"] in kinds]
+            if not part:
+                continue
+            caption = m(f"negative.{group}.{'own' if own else 'other'}")
+            body = [_row(r, say) for r in part[: PRINTED[own]]]
+            out.append(table(caption, columns, body, numeric=range(3, 9)))
+            if len(part) > PRINTED[own]:
+                out.append(note(m("more", count=len(part) - PRINTED[own])))
+    return out
+
+
+def _names(part: Sequence[Mapping[str, Any]], say: Catalogue) -> str:
+    genes: dict[str, list[str]] = {}
+    for row in part:
+        name = "" if row["kind"] in ("coding", "fusion") else target_name(row, say)
+        if row["callable"]:
+            name = f"{name} ({percent(row['callable'], 0)})".strip()
+        genes.setdefault(row["gene"], []).append(name)
+    join = say.message("list.join")
+    return join.join(
+        f"{gene} {'/'.join(n for n in names if n)}".strip() for gene, names in genes.items()
+    )
+
+
+def not_assessable(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
+    """Targets of which nothing can be said, by reason; every one is named."""
+    m, rows = say.message, model["not_assessable"]
+    if not rows and not model["not_found"]:
+        return [note(m("negative.unlisted"), "warning")]
+    if not rows:
+        return [note(m("unknown.none"))]
+    out = [note(m("unknown.note"), "warning")]
+    # A codon says nothing new where its whole gene cannot be assessed for the same reason.
+    whole = {(r["gene"], r["reason"]) for r in rows if r["kind"] == "coding"}
+    rows = [r for r in rows if r["kind"] == "coding" or (r["gene"], r["reason"]) not in whole]
+    for group, kinds in GROUPS.items():
+        body = []
+        for reason in REASONS:
+            part = [r for r in rows if r["reason"] == reason and r["kind"] in kinds]
+            if part:
+                named = cell(_names(part, say), tone="names")
+                body.append((say.term("why", reason), number(len(part)), named))
+        if body:
+            columns = [m("reason"), m("count"), m("targets")]
+            out.append(table(m(f"unknown.{group}"), columns, body, numeric=(1,)))
+    return out

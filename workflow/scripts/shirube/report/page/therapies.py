@@ -1,0 +1,114 @@
+"""Drugs a finding's evidence names, by what the evidence rests on; resistance always apart."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from shirube.report.page.blocks import Block, as_cell
+from shirube.report.page.catalogue import Catalogue
+
+Finding = Mapping[str, Any]
+# Table of a card -> the kinds of basis (report.basis) that stand in it.
+BASES: Mapping[str, tuple[str, ...]] = {
+    "japan": ("japan",),
+    "fda": ("fda",),
+    "guideline": ("guideline",),
+    "established": ("established",),
+    "trial": ("trial",),
+    "weaker": ("case", "preclinical", "inferred"),
+}
+SUPPORTING = ("approved_japan", "sensitivity")
+PRINTED = 6
+
+
+def evidence_order(item: Mapping[str, Any]) -> tuple[bool, str, str, str]:
+    """Key that puts evidence for the patient's own disease and of the best level first."""
+    return (not item["same_disease"], item["level"] or "~", item["source"] or "", item["id"] or "")
+
+
+def of_basis(item: Finding, kind: str) -> list[Mapping[str, Any]]:
+    """Evidence of sensitivity that rests on one kind of BASES, best first."""
+    found = [
+        e
+        for e in item["evidence"]
+        if e["group"] in SUPPORTING and set(e["basis"]) & set(BASES[kind])
+    ]
+    return sorted(found, key=evidence_order)
+
+
+def of_group(item: Finding, group: str) -> list[Mapping[str, Any]]:
+    """Evidence of a group (resistance, other), best first."""
+    return sorted((e for e in item["evidence"] if e["group"] == group), key=evidence_order)
+
+
+def drug_names(item: Mapping[str, Any], say: Catalogue) -> list[str]:
+    """Therapies of an evidence item for the reader: alternatives apart, a combination as one.
+
+    In our own tables a comma parts alternatives and a plus joins a combination; CIViC says in
+    `interaction` what its comma means. Where it does not say, the drugs stand in one entry.
+    """
+    text, interaction = item["therapies"] or "", (item["interaction"] or "").casefold()
+    alternatives = item["source"] == "japan_approvals" or interaction == "substitutes"
+    sets = text.split(",") if alternatives else [text]
+    join = {"combination": "drug.combination", "sequential": "drug.sequence"}
+    between = say.message(join.get(interaction, "drug.unstated"))
+    shown = []
+    for one in sets:
+        parts = [part.strip() for part in one.split(",") if part.strip()]
+        if alternatives:  # elsewhere a plus is part of the words, as in <U+202E>
+            plus = say.message("drug.combination")
+            parts = [plus.join(map(say.drug, part.split("+"))) for part in parts]
+        shown.append(between.join(map(say.drug, parts)))
+    return [text for text in shown if text]
+
+
+def single_drugs(items: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Every single drug evidence items name, in lower case."""
+    return {
+        part.strip().casefold()
+        for e in items
+        for part in (e["therapies"] or "").replace("+", ",").split(",")
+        if part.strip()
+    }
+
+
+def _names(items: Sequence[Mapping[str, Any]], say: Catalogue) -> list[str]:
+    """Therapies of the items, each once."""
+    found = [name for e in items for name in drug_names(e, say)]
+    return list({name.casefold(): name for name in reversed(found)}.values())[::-1]
+
+
+def _entry(items: Sequence[Mapping[str, Any]], say: Catalogue) -> str | None:
+    """Drugs for the patient's own disease; only where there is none those for other diseases."""
+    own = [e for e in items if e["same_disease"]]
+    names = _names(own or items, say)
+    if not names:
+        return None
+    text = say.message("drugs.join").join(names[:PRINTED])
+    if len(names) > PRINTED:
+        text += f" {say.message('and.more', count=len(names) - PRINTED)}"
+    return text if own else say.message("drugs.other", names=text)
+
+
+def therapy_columns(item: Finding, say: Catalogue) -> list[Block]:
+    """Label, drugs and tone of each kind of basis; a resistance entry names what it contradicts.
+
+    The first four kinds are always there, so that an empty one is seen to be empty.
+    """
+    if not item["evidence"]:
+        return []
+    m, out = say.message, []
+    for kind in ("japan", "fda", "guideline", "established", "trial"):
+        text = _entry(of_basis(item, kind), say)
+        if text is None and kind in ("established", "trial"):
+            continue
+        shown = as_cell(text or m("basis.japan.none" if kind == "japan" else "basis.none"))
+        out.append({"label": m(f"basis.{kind}"), "tone": None if text else "empty", "value": shown})
+    against = of_group(item, "resistance")
+    if text := _entry(against, say):
+        support = [e for e in item["evidence"] if e["group"] in SUPPORTING]
+        both = sorted(single_drugs(support) & single_drugs(against))
+        if both:
+            names = m("list.join").join(say.drug(name) for name in both)
+            text += f" {m('drugs.conflict', names=names)}"
+        out.append({"label": m("basis.resistance"), "tone": "danger", "value": as_cell(text)})
+    return out

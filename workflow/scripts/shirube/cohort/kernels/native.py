@@ -26,12 +26,17 @@ import numpy as np
 from shirube.cohort.kernels.deflate import library
 
 if TYPE_CHECKING:  # what `build` compiles; named here so that a change of it reruns the jobs
-    pass
+    from shirube.cohort.kernels import (  # noqa: F401
+        align,
+        build,
+        hwe,
+        inflate,
+        joint,
+        text,
+        track,
+    )
 
-SOURCES = (
-    *("align_kernel", "hwe_kernel", "inflate_kernel", "joint_kernel", "text_kernel"),
-    *("track_kernel", "build"),
-)
+SOURCES = ("align", "hwe", "inflate", "joint", "text", "track", "build")
 _POINTER, _WORD = ctypes.c_void_p, ctypes.c_int64
 
 
@@ -73,7 +78,7 @@ def _compiled() -> tuple[bytes, dict[str, str]]:
 def _build(folder: Path, directory: Path, binary: Path, symbols: Path) -> None:
     """Compile in a child process and put the two files in place."""
     with tempfile.TemporaryDirectory(dir=directory) as scratch:
-        environment = {**os.environ, "PYTHONPATH": str(folder.parent.parent)}
+        environment = {**os.environ, "PYTHONPATH": str(folder.parents[2])}
         command = [sys.executable, "-m", "shirube.cohort.kernels.build", scratch]
         subprocess.run(command, check=True, env=environment)
         os.replace(Path(scratch) / "kernels.o", binary)

@@ -29,13 +29,13 @@ sys.path.insert(0, str(Path(__file__).parent / "lib"))
 from cohort_data import gvcf, joint_bcf, sexes, sites_vcf
 from measured import Row, row, save
 
-from shirube.cohort.contracts import CALLABLE
 from shirube.cohort.frequency import chrom_frequencies
 from shirube.cohort.person import Person, read_person
 from shirube.cohort.query.lookup import Sites
 from shirube.cohort.query.subcohort import Subcohorts
 from shirube.cohort.rule import GenotypeRule
 from shirube.cohort.state import State
+from shirube.contracts.cohort import CALLABLE
 from shirube.genome.ploidy import PAR
 
 SHIRUBE = Path(sys.executable).parent / "shirube"

@@ -45,18 +45,18 @@ from shirube.contracts import (  # noqa: E402
     write,
 )
 from shirube.contracts.knowledge import ONCOTREE  # noqa: E402
-from shirube.demo import pharmacogenes  # noqa: E402
-from shirube.demo.genome import build as demo_genome  # noqa: E402
-from shirube.knowledge.names import files_of  # noqa: E402
-from shirube.pgx.tables import (  # noqa: E402
+from shirube.contracts.pharmacogenomics import (  # noqa: E402
     DIPLOTYPE_PHENOTYPES,
     DRUG_RECOMMENDATIONS,
     STAR_ALLELES,
     STAR_POSITIONS,
-    tables_of,
 )
+from shirube.contracts.samples import TARGETS  # noqa: E402
+from shirube.demo import pharmacogenes  # noqa: E402
+from shirube.demo.genome import build as demo_genome  # noqa: E402
+from shirube.knowledge.names import files_of  # noqa: E402
+from shirube.pgx.tables import tables_of  # noqa: E402
 from shirube.quality.comparison import GATE  # noqa: E402
-from shirube.report.targets import TARGETS  # noqa: E402
 
 UNSET = ("phase_set", "haplotype", "heteroplasmy", "heteroplasmy_low", "heteroplasmy_high")
 LIMITS = {"seconds": 20.0, "gibibytes": 2.0}

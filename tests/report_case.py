@@ -5,8 +5,6 @@ from typing import Any
 
 import polars as pl
 
-from shirube.calling.loci.gene_copies import GENE_COPIES
-from shirube.calling.loci.repeats import REPEATS
 from shirube.contracts import (
     CLINICAL_EVIDENCE,
     COVERAGE,
@@ -17,13 +15,13 @@ from shirube.contracts import (
     QUALITY,
     Contract,
 )
+from shirube.contracts.family import HOMOZYGOSITY, PEDIGREE
 from shirube.contracts.knowledge import ONCOTREE
+from shirube.contracts.loci import GENE_COPIES, REPEATS
+from shirube.contracts.samples import TARGETS
 from shirube.interpret.rows import criterion
 from shirube.pgx.result import not_assessed
-from shirube.rare.homozygosity import HOMOZYGOSITY
-from shirube.rare.pedigree import PEDIGREE
 from shirube.reasons import said
-from shirube.report.targets import TARGETS
 
 PATIENT: dict[str, Any] = {
     "patient": "LUNG01",

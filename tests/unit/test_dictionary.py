@@ -2,13 +2,13 @@
 
 import importlib
 import pkgutil
+import re
 from pathlib import Path
 
 import yaml
 
 import shirube
 from shirube.cli.dictionary import SCHEMA, TABLES
-from shirube.cohort import contracts
 from shirube.contracts import Contract
 from shirube.dictionary import configuration, dictionary, settings
 
@@ -26,13 +26,22 @@ def test_every_column_has_a_meaning() -> None:
 
 
 def test_every_table_is_in_it() -> None:
-    """All contracts of the package but those of the cohort's private state."""
-    private = {id(value) for value in vars(contracts).values()}
-    told = {id(contract) for part in TABLES.values() for contract in part}
+    """All contracts of the package, which all stand in `contracts/`."""
+    listed = {id(contract) for part in TABLES.values() for contract in part}
     for module in pkgutil.walk_packages(shirube.__path__, "shirube."):
         for name, value in vars(importlib.import_module(module.name)).items():
-            hidden = id(value) in private or not isinstance(value, Contract)
-            assert hidden or id(value) in told, f"{module.name}.{name}"
+            known = not isinstance(value, Contract) or id(value) in listed
+            assert known, f"{module.name}.{name}"
+
+
+def test_tables_are_declared_in_contracts_only() -> None:
+    package = Path(next(iter(shirube.__path__)))
+    elsewhere = [
+        path.relative_to(package).as_posix()
+        for path in package.rglob("*.py")
+        if "contracts" not in path.parts and re.search(r"\bContract\(", path.read_text())
+    ]
+    assert not elsewhere
 
 
 def test_configuration_is_current() -> None:

@@ -9,8 +9,9 @@ from interpretation_frames import frame, knowledge
 from repeat_case import genome_of, write_genome
 from sam_files import sequence
 
-from shirube.calling.loci.gene_copies import GENE_COPIES, coding_place, gene_copies, posterior
+from shirube.calling.loci.gene_copies import coding_place, gene_copies, posterior
 from shirube.contracts import GENE_MODELS
+from shirube.contracts.loci import GENE_COPIES
 from shirube.demo.genome import Genome
 from shirube.demo.sequencer import Sequencer
 from shirube.demo.variants import chromosome

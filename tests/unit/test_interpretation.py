@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from interpretation_frames import allele, call, candidate, frame, item, knowledge, paths, told
 
-from shirube.annotate.joint import JOINT
 from shirube.cancer.somatic import call_rules
 from shirube.contracts import FILTERS, write
+from shirube.contracts.annotation import JOINT
 from shirube.errors import InputError
 from shirube.interpret.person import Person
 from shirube.interpretation import interpret

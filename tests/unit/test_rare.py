@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from interpretation_frames import allele, call, frame, knowledge, paths, told
 
 from shirube.contracts import CALLS, write
+from shirube.contracts.family import HOMOZYGOSITY
 from shirube.interpret.acmg import Context, acmg_class, classified, criteria
 from shirube.interpret.classify import final_class
 from shirube.interpret.consequence import LOOKED_AT
@@ -19,7 +20,6 @@ from shirube.interpret.pvs1 import Transcript, strength
 from shirube.interpretation import interpret
 from shirube.rare.denovo import Reads, mosaic, posterior
 from shirube.rare.family import Family, Relative
-from shirube.rare.homozygosity import HOMOZYGOSITY
 from shirube.rare.inheritance import fit, in_trans, origin
 from shirube.rare.score import effect_of
 from shirube.tools import run

@@ -6,15 +6,16 @@ from typing import Any
 import pytest
 from report_case import BRCA1, EGFR, FUSION, evidence, findings, inputs, rows, target
 
+from shirube.contracts.knowledge_cancer import EVIDENCE_BASIS
+from shirube.contracts.samples import TARGETS
 from shirube.errors import InputError
-from shirube.knowledge.civic_assertions import EVIDENCE_BASIS, read_assertions
+from shirube.knowledge.civic_assertions import read_assertions
 from shirube.report.basis import basis_of, known_bases
 from shirube.report.model import report
 from shirube.report.page.catalogue import LANGUAGES, Catalogue
 from shirube.report.page.document import document
 from shirube.report.page.text import visible
 from shirube.report.page.therapies import drug_names, therapy_columns
-from shirube.report.targets import TARGETS
 
 ASSERTION = (
     *("assertion_id", "therapies", "assertion_direction", "evidence_item_ids"),

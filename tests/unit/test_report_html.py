@@ -12,8 +12,8 @@ import pytest
 import yaml
 from report_case import BRCA1, EGFR, FUSION, PATIENT, findings, inputs, rows, target_table
 
+from shirube.contracts.family import HOMOZYGOSITY
 from shirube.errors import InputError
-from shirube.rare.homozygosity import HOMOZYGOSITY
 from shirube.report.model import report
 from shirube.report.page import catalogue
 from shirube.report.page.catalogue import LANGUAGES, Catalogue, messages

@@ -7,9 +7,9 @@ import pytest
 from interpretation_frames import knowledge
 from report_case import EGFR, FUSION, PATIENT, findings, inputs
 
-from shirube.calling.loci.gene_copies import GENE_COPIES
 from shirube.calling.loci.repeat_sizes import Size
 from shirube.calling.loci.repeats import measured, not_assessable, repeats_table
+from shirube.contracts.loci import GENE_COPIES
 from shirube.interpret.person import Person
 from shirube.interpret.question import Question
 from shirube.ledger import LEDGER

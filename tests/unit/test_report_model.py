@@ -26,8 +26,9 @@ from report_case import (
 )
 
 from shirube.contracts import LEDGER
+from shirube.contracts.family import PEDIGREE
+from shirube.contracts.samples import TARGETS
 from shirube.errors import InputError
-from shirube.rare.pedigree import PEDIGREE
 from shirube.report.fates import AGAIN, looked_at_again
 from shirube.report.findings import evidence_group, panel
 from shirube.report.model import (
@@ -41,7 +42,6 @@ from shirube.report.model import (
 )
 from shirube.report.negatives import own_codes, relevance
 from shirube.report.schema import report_schema
-from shirube.report.targets import TARGETS
 
 # Version of the model -> digest of its schema: a changed schema is a new version.
 SCHEMAS = {"1.5.0": "efdad2e1fe63a791"}

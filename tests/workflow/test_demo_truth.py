@@ -6,7 +6,6 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from shirube.calling.loci.repeats import REPEATS
 from shirube.contracts import (
     ALLELE,
     CALLS,
@@ -21,6 +20,7 @@ from shirube.contracts import (
     read,
     scan,
 )
+from shirube.contracts.loci import REPEATS
 from shirube.demo.calls import HOLES
 from shirube.demo.genome import PAR_END
 

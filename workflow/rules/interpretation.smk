@@ -3,10 +3,10 @@ Interpretation: what a patient's records mean, and the fate of every one of them
 
 Input   calls, somatic candidates, loss of heterozygosity and structural events of a patient;
         annotation, cohort frequency, clinical evidence and gene models; calls of the parents
-Output  <results>/pedigree/{patient}.parquet    contract PEDIGREE (shirube/rare/pedigree.py)
-        <results>/homozygosity/{patient}.parquet    contract HOMOZYGOSITY (rare/homozygosity.py)
-        <results>/repeats/{sample}.parquet      contract REPEATS (calling/loci/repeats.py)
-        <results>/gene_copies/{sample}.parquet  contract GENE_COPIES (calling/loci/gene_copies.py)
+Output  <results>/pedigree/{patient}.parquet    contract PEDIGREE
+        <results>/homozygosity/{patient}.parquet    contract HOMOZYGOSITY
+        <results>/repeats/{sample}.parquet      contract REPEATS
+        <results>/gene_copies/{sample}.parquet  contract GENE_COPIES
         <results>/findings/{patient}.parquet    contract FINDINGS
         <results>/ledger/{patient}.parquet      contract LEDGER, records in == fates out
 """

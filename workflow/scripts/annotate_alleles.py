@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from shirube.annotate.annotation import Chromosome, alleles_of, write_annotation
-from shirube.annotate.joint import JOINT, joint_changes
+from shirube.annotate.joint import joint_changes
 from shirube.annotate.listed import read_list
 from shirube.contracts import ANNOTATION, GENE_MODELS, metadata, scan, write
+from shirube.contracts.annotation import JOINT
 from shirube.logs import job_log
 
 if TYPE_CHECKING:

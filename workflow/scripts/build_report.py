@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from shirube.calling.loci.gene_copies import GENE_COPIES
-from shirube.calling.loci.repeats import REPEATS
 from shirube.calling.somatic.model import Thresholds
 from shirube.contracts import (
     CALLS,
@@ -26,29 +24,29 @@ from shirube.contracts import (
     read,
     scan,
 )
+from shirube.contracts.family import HOMOZYGOSITY, PEDIGREE
 from shirube.contracts.knowledge import ONCOTREE
-from shirube.intervals import Arrays, bed_arrays
-from shirube.knowledge.civic_assertions import EVIDENCE_BASIS
-from shirube.logs import job_log
-from shirube.pgx.genotypes import Rule
-from shirube.pgx.result import copies_of, not_assessed, outside_calls, pharmacogenomics
-from shirube.pgx.tables import (
+from shirube.contracts.knowledge_cancer import EVIDENCE_BASIS
+from shirube.contracts.loci import GENE_COPIES, REPEATS
+from shirube.contracts.pharmacogenomics import (
     DIPLOTYPE_PHENOTYPES,
     DRUG_RECOMMENDATIONS,
     STAR_ALLELES,
     STAR_POSITIONS,
-    Tables,
 )
+from shirube.contracts.samples import TARGETS
+from shirube.intervals import Arrays, bed_arrays
+from shirube.logs import job_log
+from shirube.pgx.genotypes import Rule
+from shirube.pgx.result import copies_of, not_assessed, outside_calls, pharmacogenomics
+from shirube.pgx.tables import Tables
 from shirube.quality.comparison import distribution_gate
-from shirube.rare.homozygosity import HOMOZYGOSITY
-from shirube.rare.pedigree import PEDIGREE
 from shirube.report.basis import known_bases
 from shirube.report.figures.draw import figures, pile_ups
 from shirube.report.methods import methods
 from shirube.report.model import report, written
 from shirube.report.schema import report_schema
 from shirube.report.sign_off import read_register
-from shirube.report.targets import TARGETS
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING
 
 from shirube.contracts import write
+from shirube.contracts.family import HOMOZYGOSITY, PEDIGREE
 from shirube.logs import job_log
-from shirube.rare.homozygosity import HOMOZYGOSITY
-from shirube.rare.pedigree import PEDIGREE, Member, checked, stretches
+from shirube.rare.pedigree import Member, checked, stretches
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

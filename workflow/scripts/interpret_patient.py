@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from shirube.contracts import CLINICAL_EVIDENCE, FINDINGS, GENE_MODELS, LEDGER, read, write
+from shirube.contracts.family import HOMOZYGOSITY, PEDIGREE
 from shirube.contracts.knowledge import ONCOTREE
 from shirube.contracts.knowledge_cancer import HOTSPOTS
 from shirube.contracts.knowledge_rare import (
@@ -24,8 +25,7 @@ from shirube.interpret.residue import ClinVar
 from shirube.interpretation import interpret
 from shirube.logs import job_log
 from shirube.rare.family import Family, Relative
-from shirube.rare.homozygosity import HOMOZYGOSITY
-from shirube.rare.pedigree import PEDIGREE, parents_confirmed
+from shirube.rare.pedigree import parents_confirmed
 from shirube.reads.phase import ReadPhase
 
 if TYPE_CHECKING:

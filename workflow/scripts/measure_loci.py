@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from shirube.calling.loci.gene_copies import GENE_COPIES, gene_copies
+from shirube.calling.loci.gene_copies import gene_copies
 from shirube.calling.loci.repeat_loci import measured_repeats
-from shirube.calling.loci.repeats import REPEATS
 from shirube.contracts import GENE_MODELS, read, write
 from shirube.contracts.knowledge_general import REPEAT_LOCI
+from shirube.contracts.loci import GENE_COPIES, REPEATS
 from shirube.genome.alleles import canonical
 from shirube.genome.regions import Interval, read_contigs
 from shirube.logs import job_log

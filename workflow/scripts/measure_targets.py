@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shirube.contracts import CLINICAL_EVIDENCE, GENE_MODELS, read, write
+from shirube.contracts.samples import TARGETS
 from shirube.genome.alleles import canonical
 from shirube.genome.regions import Interval, merged
 from shirube.intervals import arrays, bed_arrays
 from shirube.logs import job_log
 from shirube.report.target_depth import depth_of, reference_names, target_intervals
-from shirube.report.targets import TARGETS, measured, targets
+from shirube.report.targets import measured, targets
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake

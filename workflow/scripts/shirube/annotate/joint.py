@@ -15,46 +15,11 @@ from shirube.annotate.edits import Edit, edit_of
 from shirube.annotate.effects import effect
 from shirube.annotate.rows import transcripts_of
 from shirube.annotate.transcripts import Transcript
-from shirube.contracts import CALLS, CHROM, SOMATIC, Contract, scan
+from shirube.contracts import CALLS, SOMATIC, Contract, scan
+from shirube.contracts.annotation import _PLACE, JOINT
 from shirube.genome.sequence import Bases
 
 REACH = 60  # bases between two shifts of the frame that are looked at together
-_PLACE: dict[str, pl.DataType | type[pl.DataType]] = {
-    "pos": pl.Int32,
-    "ref": pl.String,
-    "alt": pl.String,
-}
-
-JOINT = Contract(
-    "joint",
-    2,
-    "Pairs of alleles that anyone of the run has, and that change a protein together",
-    {
-        "chrom": CHROM,
-        **{f"{key}1": kind for key, kind in _PLACE.items()},
-        **{f"{key}2": kind for key, kind in _PLACE.items()},
-        "transcript": pl.String,
-        "gene": pl.String,
-        "consequence": pl.String,
-        "hgvs_c": pl.String,
-        "hgvs_p": pl.String,
-    },
-    ("chrom", "pos1", "ref1", "alt1", "pos2", "ref2", "alt2", "transcript"),
-    {
-        "chrom": "chromosome of both alleles",
-        "pos1": "position of the first allele",
-        "ref1": "its REF",
-        "alt1": "its ALT",
-        "pos2": "position of the second allele",
-        "ref2": "its REF",
-        "alt2": "its ALT",
-        "transcript": "MANE transcript both change",
-        "gene": "HGNC symbol",
-        "consequence": "SO terms of both together, as if on one chromosome",
-        "hgvs_c": "coding name of both together",
-        "hgvs_p": "protein name of both together",
-    },
-)
 
 
 def joint_changes(

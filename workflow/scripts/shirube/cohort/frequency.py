@@ -11,12 +11,12 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from shirube.cohort.contracts import COUNTS
 from shirube.cohort.ploidies import Par, copies
 from shirube.cohort.state import State, positions
 from shirube.cohort.statistics import faf95, hwe_p
 from shirube.cohort.track import Track
 from shirube.contracts import ALLELE, CHROM, FREQUENCY, read
+from shirube.contracts.cohort import COUNTS
 
 ALL = "all"
 WHOLE = (1 << 31) - 1

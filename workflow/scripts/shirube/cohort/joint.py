@@ -41,7 +41,7 @@ _NOTHING, _MISSING_TWO, _MISSING_ONE, _HET, _HOM, _HEMI, _, _NO_SUCH = range(8)
 class Counts:
     """Counts of one contig's alleles by stratum, one row an ALT that has a sequence.
 
-    `rows` and `pools` as `text_kernel.parse` makes them (alleles as written, not aligned);
+    `rows` and `pools` as `kernels.text.parse` makes them (alleles as written, not aligned);
     ac, nhomalt, nhemi, an, diploid: (rows, strata) int32.
     """
 
@@ -93,7 +93,7 @@ def dictionary(text: str) -> tuple[dict[str, int], dict[int, str]]:
 def lookup() -> npt.NDArray[np.uint8]:
     """`lut`: a code of each call (0-255), then what two calls are by copies, then a failed one.
 
-    Named as in joint_kernel. Codes: 0 missing, 1 reference, 2 the ALT, 3 end of vector, 4 other.
+    Named as in `kernels.joint`. Codes: 0 missing, 1 reference, 2 the ALT, 3 end of vector, 4 other.
     """
     lut = np.full(512, 4, np.uint8)
     lut[[0, 2, 4, 0x80]] = [0, 1, 2, 3]

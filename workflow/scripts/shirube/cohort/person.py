@@ -20,7 +20,6 @@ import pyarrow as pa
 
 from shirube.cohort import bgzf
 from shirube.cohort.aligned import Alleles, aligned
-from shirube.cohort.contracts import CALLABLE, GENOTYPES
 from shirube.cohort.header import Header, parse_header
 from shirube.cohort.intervals import difference, union, within
 from shirube.cohort.kernels import native
@@ -29,6 +28,7 @@ from shirube.cohort.ploidies import Par, copies
 from shirube.cohort.reference import Reference
 from shirube.cohort.rule import GenotypeRule
 from shirube.contracts import CHROM, CHROMS
+from shirube.contracts.cohort import CALLABLE, GENOTYPES
 from shirube.errors import InputError
 from shirube.genome.alleles import canonical
 from shirube.genome.regions import read_bed

@@ -16,7 +16,6 @@ from typing import Any
 
 import polars as pl
 
-from shirube.cohort.contracts import COUNTS
 from shirube.cohort.frequency import chrom_frequencies, groups
 from shirube.cohort.groups import ALL, Plan, plan
 from shirube.cohort.ploidies import Par
@@ -25,6 +24,7 @@ from shirube.cohort.reference import Reference
 from shirube.cohort.state import State
 from shirube.cohort.suppression import IDENTIFYING, REPEATS, is_identification_code, suppressed
 from shirube.contracts import ALLELE, CHROMS, FREQUENCY, scan, write
+from shirube.contracts.cohort import COUNTS
 
 
 @dataclass(frozen=True)

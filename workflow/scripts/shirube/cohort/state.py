@@ -25,10 +25,10 @@ import numpy as np
 import polars as pl
 
 from shirube.cohort import track
-from shirube.cohort.contracts import CALLABLE, COUNTS, GENOTYPES
 from shirube.cohort.kernels.array_types import Ints
 from shirube.cohort.person import Person
 from shirube.contracts import ALLELE, CHROMS, Contract, read, scan, write
+from shirube.contracts.cohort import CALLABLE, COUNTS, GENOTYPES
 from shirube.errors import InputError
 
 FORMAT = 2

@@ -25,7 +25,6 @@ __all__ = [
     "CHROMS",
     "CLINICAL_EVIDENCE",
     "COMPARISON",
-    "CONTRACTS",
     "COPY_NUMBER",
     "COVERAGE",
     "CRITERION",
@@ -50,25 +49,4 @@ __all__ = [
     "read",
     "scan",
     "write",
-]
-
-# In the order in which a run makes them.
-CONTRACTS = [
-    CALLS,
-    SOMATIC,
-    STRUCTURAL,
-    LOH,
-    COPY_NUMBER,
-    MARKERS,
-    COVERAGE,
-    READS,
-    QUALITY,
-    COMPARISON,
-    ANNOTATION,
-    FREQUENCY,
-    MEMBERS,
-    LEDGER,
-    FINDINGS,
-    GENE_MODELS,
-    CLINICAL_EVIDENCE,
 ]

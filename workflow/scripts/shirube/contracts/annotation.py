@@ -178,3 +178,41 @@ CLINICAL_EVIDENCE = Contract(
         "statement": "publisher's statement",
     },
 )
+
+_PLACE: dict[str, pl.DataType | type[pl.DataType]] = {
+    "pos": pl.Int32,
+    "ref": pl.String,
+    "alt": pl.String,
+}
+
+
+JOINT = Contract(
+    "joint",
+    2,
+    "Pairs of alleles that anyone of the run has, and that change a protein together",
+    {
+        "chrom": CHROM,
+        **{f"{key}1": kind for key, kind in _PLACE.items()},
+        **{f"{key}2": kind for key, kind in _PLACE.items()},
+        "transcript": pl.String,
+        "gene": pl.String,
+        "consequence": pl.String,
+        "hgvs_c": pl.String,
+        "hgvs_p": pl.String,
+    },
+    ("chrom", "pos1", "ref1", "alt1", "pos2", "ref2", "alt2", "transcript"),
+    {
+        "chrom": "chromosome of both alleles",
+        "pos1": "position of the first allele",
+        "ref1": "its REF",
+        "alt1": "its ALT",
+        "pos2": "position of the second allele",
+        "ref2": "its REF",
+        "alt2": "its ALT",
+        "transcript": "MANE transcript both change",
+        "gene": "HGNC symbol",
+        "consequence": "SO terms of both together, as if on one chromosome",
+        "hgvs_c": "coding name of both together",
+        "hgvs_p": "protein name of both together",
+    },
+)

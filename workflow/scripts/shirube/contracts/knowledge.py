@@ -6,21 +6,14 @@ read), `rows` and `covers`, so that the report can say what a source holds and w
 
 import polars as pl
 
-from shirube.contracts import ALLELE, CHROM, Contract
-
-_ALLELE: dict[str, pl.DataType | type[pl.DataType]] = {
-    "chrom": CHROM,
-    "pos": pl.Int32,
-    "ref": pl.String,
-    "alt": pl.String,
-}
+from shirube.contracts.table import ALLELE, ALLELE_COLUMNS, Contract
 
 CLINVAR = Contract(
     "clinvar",
     1,
     "ClinVar's aggregate classifications, one row an allele",
     {
-        **_ALLELE,
+        **ALLELE_COLUMNS,
         "clinvar_id": pl.String,
         "gene": pl.String,
         "significance": pl.String,
@@ -83,7 +76,7 @@ POPULATION = Contract(
     2,
     "Allele frequencies of one source's populations, one row an allele",
     {
-        **_ALLELE,
+        **ALLELE_COLUMNS,
         "af": pl.Float64,
         "population": pl.String,
         "an": pl.Int32,

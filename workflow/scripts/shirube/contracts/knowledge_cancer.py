@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from shirube.contracts import Contract
+from shirube.contracts.table import Contract
 
 HOTSPOTS = Contract(
     "hotspots",
@@ -99,5 +99,31 @@ PREDISPOSITION = Contract(
         "oncogene": "whether it counts it among oncogenes",
         "phenotypes": "tumours and syndromes",
         "panel": "panel and release",
+    },
+)
+
+AUTHORITIES = ("fda", "guideline")
+
+
+EVIDENCE_BASIS = Contract(
+    "evidence_basis",
+    1,
+    "What evidence items rest on, one row an item, set of drugs and kind of authority",
+    {
+        "source": pl.String,
+        "id": pl.String,
+        "therapies": pl.String,
+        "basis": pl.Enum(AUTHORITIES),
+        "stated": pl.String,
+        "verified": pl.Boolean,
+    },
+    ("source", "id", "therapies", "basis"),
+    {
+        "source": "knowledge base of the evidence item",
+        "id": "its id there",
+        "therapies": "drugs the statement is about: lower case, sorted, joined by comma",
+        "basis": "fda: approved in the United States; guideline: named in a clinical guideline",
+        "stated": "who states it: an assertion, a guideline and its version, a publication",
+        "verified": "whether the statement was read at its source",
     },
 )

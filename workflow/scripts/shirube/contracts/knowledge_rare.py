@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from shirube.contracts import Contract
+from shirube.contracts.table import Contract
 
 PHENOTYPE_TERMS = Contract(
     "phenotype_terms",

@@ -124,3 +124,45 @@ COMPARISON = Contract(
         "score": "(value - median) / spread; null where value or median is",
     },
 )
+
+TARGET_KINDS = ("coding", "codon", "exon", "fusion")
+
+
+TARGETS = Contract(
+    "targets",
+    1,
+    "What the report looks for and what one sample's reads show there, one row a target",
+    {
+        "gene": pl.String,
+        "kind": pl.Enum(TARGET_KINDS),
+        "number": pl.Int32,
+        "label": pl.String,
+        "transcript": pl.String,
+        "chrom": CHROM,
+        "starts": pl.List(pl.Int32),
+        "ends": pl.List(pl.Int32),
+        "bases": pl.Int32,
+        "requested": pl.Float64,
+        "callable": pl.Float64,
+        "mean_depth": pl.Float64,
+        "low_depth": pl.Int32,
+        "min_depth": pl.Int32,
+    },
+    ("gene", "kind", "number"),
+    {
+        "gene": "HGNC symbol",
+        "kind": "coding (the whole coding sequence), codon, exon, or fusion (breakpoint introns)",
+        "number": "codon or exon; null for coding and fusion",
+        "label": "names of the changes asked for in a codon; introns of a fusion, joined by ,",
+        "transcript": "transcript that numbers codons, exons and introns; null without a model",
+        "chrom": "chromosome; null without a gene model",
+        "starts": "starts of the intervals",
+        "ends": "their ends",
+        "bases": "bases in them",
+        "requested": "fraction of them inside the regions of the run",
+        "callable": "fraction of them callable in the sample",
+        "mean_depth": "mean reads over them (primary, non-duplicate, MAPQ 20 or more, mates once)",
+        "low_depth": "reads that 95% of the bases reach; null without reads",
+        "min_depth": "lowest depth over them; null without reads",
+    },
+)

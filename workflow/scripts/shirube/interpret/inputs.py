@@ -7,8 +7,6 @@ from typing import Any
 
 import polars as pl
 
-from shirube.calling.loci.gene_copies import GENE_COPIES
-from shirube.calling.loci.repeats import REPEATS
 from shirube.contracts import (
     ANNOTATION,
     CALLS,
@@ -20,6 +18,7 @@ from shirube.contracts import (
     STRUCTURAL,
     scan,
 )
+from shirube.contracts.loci import GENE_COPIES, REPEATS
 from shirube.interpret.alleles import described, frequency_of
 from shirube.interpret.genes import GeneKnowledge
 from shirube.interpret.phenotype import Phenotypes

@@ -6,8 +6,9 @@ from typing import Any
 
 import polars as pl
 
-from shirube.annotate.joint import JOINT, own_alleles, phase
+from shirube.annotate.joint import own_alleles, phase
 from shirube.contracts import CALLS, SOMATIC, scan
+from shirube.contracts.annotation import JOINT
 from shirube.interpret.rows import detail
 
 Alleles = dict[tuple[int, str, str], dict[str, Any]]

@@ -10,35 +10,12 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from shirube.contracts import CHROM, Contract
+from shirube.contracts import CHROM
+from shirube.contracts.knowledge_general import CHAINS
 from shirube.errors import InputError
 from shirube.genome.alleles import with_canonical_chrom
 from shirube.genome.sequence import Bases, reverse_complement
 from shirube.knowledge.sources import text
-
-CHAINS = Contract(
-    "chains",
-    1,
-    "Ungapped blocks of a lift-over between two builds",
-    {
-        "chrom": CHROM,
-        "start": pl.Int32,
-        "end": pl.Int32,
-        "chrom_to": CHROM,
-        "start_to": pl.Int32,
-        "forward": pl.Boolean,
-        "score": pl.Int64,
-    },
-    ("chrom", "start", "end", "chrom_to", "start_to", "forward"),
-    {
-        "start": "first base of the block in the build lifted from",
-        "end": "its end",
-        "chrom_to": "chromosome in the build lifted to",
-        "start_to": "first base there, on the forward strand",
-        "forward": "whether the block keeps its strand",
-        "score": "score of its chain",
-    },
-)
 
 
 def read_chains(path: str | Path) -> pl.DataFrame:

@@ -8,33 +8,10 @@ from pathlib import Path
 
 import polars as pl
 
-from shirube.contracts import Contract
+from shirube.contracts.knowledge_cancer import EVIDENCE_BASIS
 from shirube.errors import InputError
 from shirube.knowledge.sources import table
 
-BASES = ("fda", "guideline")
-EVIDENCE_BASIS = Contract(
-    "evidence_basis",
-    1,
-    "What evidence items rest on, one row an item, set of drugs and kind of authority",
-    {
-        "source": pl.String,
-        "id": pl.String,
-        "therapies": pl.String,
-        "basis": pl.Enum(BASES),
-        "stated": pl.String,
-        "verified": pl.Boolean,
-    },
-    ("source", "id", "therapies", "basis"),
-    {
-        "source": "knowledge base of the evidence item",
-        "id": "its id there",
-        "therapies": "drugs the statement is about: lower case, sorted, joined by comma",
-        "basis": "fda: approved in the United States; guideline: named in a clinical guideline",
-        "stated": "who states it: an assertion, a guideline and its version, a publication",
-        "verified": "whether the statement was read at its source",
-    },
-)
 _COLUMNS = (
     *("assertion_id", "therapies", "assertion_direction", "evidence_item_ids"),
     *("nccn_guideline", "nccn_guideline_version", "regulatory_approval"),

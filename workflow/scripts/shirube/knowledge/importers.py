@@ -8,8 +8,15 @@ import polars as pl
 
 from shirube.contracts import CLINICAL_EVIDENCE, GENE_MODELS, Contract, write
 from shirube.contracts.knowledge import CLINVAR, ONCOTREE
-from shirube.contracts.knowledge_cancer import DRIVERS, HOTSPOTS, ISOFORMS, PREDISPOSITION
+from shirube.contracts.knowledge_cancer import (
+    DRIVERS,
+    EVIDENCE_BASIS,
+    HOTSPOTS,
+    ISOFORMS,
+    PREDISPOSITION,
+)
 from shirube.contracts.knowledge_general import (
+    CHAINS,
     DISEASE_XREFS,
     EXCLUDED_REGIONS,
     GENE_NAMES,
@@ -24,6 +31,12 @@ from shirube.contracts.knowledge_rare import (
     PHENOTYPE_GENES,
     PHENOTYPE_TERMS,
 )
+from shirube.contracts.pharmacogenomics import (
+    DIPLOTYPE_PHENOTYPES,
+    DRUG_RECOMMENDATIONS,
+    STAR_ALLELES,
+    STAR_POSITIONS,
+)
 from shirube.errors import InputError
 from shirube.genome.sequence import Bases, bases, contig_of
 from shirube.knowledge.cancer_sources import (
@@ -32,9 +45,9 @@ from shirube.knowledge.cancer_sources import (
     read_isoforms,
     read_predisposition,
 )
-from shirube.knowledge.chains import CHAINS, read_chains
+from shirube.knowledge.chains import read_chains
 from shirube.knowledge.civic import read_civic, tumour_codes
-from shirube.knowledge.civic_assertions import EVIDENCE_BASIS, read_assertions
+from shirube.knowledge.civic_assertions import read_assertions
 from shirube.knowledge.clinvar import read_clinvar
 from shirube.knowledge.gene_facts import read_constraint, read_dosage, read_g2p, read_nando
 from shirube.knowledge.genemodels import read_gene_models, refuse_other_sequence
@@ -51,10 +64,6 @@ from shirube.knowledge.population import layout_of, write_population
 from shirube.knowledge.predictors import read_predictor
 from shirube.knowledge.sources import Source
 from shirube.pgx.tables import (
-    DIPLOTYPE_PHENOTYPES,
-    DRUG_RECOMMENDATIONS,
-    STAR_ALLELES,
-    STAR_POSITIONS,
     diplotype_phenotypes,
     drug_recommendations,
     star_alleles,

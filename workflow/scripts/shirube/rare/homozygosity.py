@@ -14,31 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from shirube.contracts import CHROM, Contract
+from shirube.contracts.family import HOMOZYGOSITY
 
-HOMOZYGOSITY = Contract(
-    "homozygosity",
-    1,
-    "Stretches of one person's genome without two different copies",
-    {
-        "chrom": CHROM,
-        "start": pl.Int32,
-        "end": pl.Int32,
-        "kind": pl.String,
-        "sites": pl.Int32,
-        "against": pl.Int32,
-        "reason": pl.String,
-    },
-    ("chrom", "start", "end", "kind"),
-    {
-        "start": "first variant site of the stretch, 0-based",
-        "end": "end of its last variant site",
-        "kind": "roh, or upd_maternal or upd_paternal (both copies from that parent)",
-        "sites": "variant sites that speak for it",
-        "against": "sites that speak against it",
-        "reason": "what was seen",
-    },
-)
 MIN_LENGTH, MIN_RUN_SITES = 1_500_000, 50
 HET_PENALTY = 25.0
 MAX_GAP = 1_000_000

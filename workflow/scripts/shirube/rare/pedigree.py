@@ -12,40 +12,13 @@ from typing import Any
 
 import polars as pl
 
-from shirube.contracts import ALLELE, CALLS, Contract, scan
+from shirube.contracts import ALLELE, CALLS, scan
+from shirube.contracts.family import HOMOZYGOSITY, PEDIGREE
 from shirube.quality.sex import SEXES, XX_MIN, XY_MAX, OnX, on_x
 from shirube.rare.family import known_at
-from shirube.rare.homozygosity import HOMOZYGOSITY, homozygous_runs, uniparental
+from shirube.rare.homozygosity import homozygous_runs, uniparental
 from shirube.reasons import said, stored
 
-PEDIGREE = Contract(
-    "pedigree",
-    2,
-    "Checks of one person's sex and declared relatives, one row a check",
-    {
-        "gate": pl.String,
-        "sample": pl.String,
-        "relative": pl.String,
-        "value": pl.Float64,
-        "threshold": pl.Float64,
-        "sites": pl.Int32,
-        "verdict": pl.String,
-        "reason": pl.String,
-        "said": pl.String,
-    },
-    ("gate", "relative"),
-    {
-        "gate": "sex, kinship_father, kinship_mother, mendelian_father, ... or kinship_sibling",
-        "sample": "sample the check is of",
-        "relative": "patient it is compared with; the patient itself for sex",
-        "value": "what was measured; null where it could not be",
-        "threshold": "what was asked for",
-        "sites": "sites it was measured at",
-        "verdict": "pass, fail or unknown (too few sites)",
-        "reason": "what the value means",
-        "said": "JSON: message ids and values of the reason, for any language",
-    },
-)
 MIN_SITES, FEW_SITES = 200, 60
 TWIN, FIRST_DEGREE, STRANGER, MAX_OPPOSITE = 0.354, 0.177, 0.0442, 0.02
 MAX_LOCI = 20_000

@@ -13,9 +13,9 @@ from typing import Any
 
 import polars as pl
 
-from shirube.knowledge.civic_assertions import BASES, EVIDENCE_BASIS
+from shirube.contracts.knowledge_cancer import AUTHORITIES, EVIDENCE_BASIS
 
-KINDS = ("japan", *BASES, "established", "trial", "case", "preclinical", "inferred")
+KINDS = ("japan", *AUTHORITIES, "established", "trial", "case", "preclinical", "inferred")
 BY_LEVEL = {"A": "established", "B": "trial", "C": "case", "D": "preclinical", "E": "inferred"}
 Known = Mapping[tuple[str, str], Sequence[Mapping[str, Any]]]
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from shirube.contracts import Contract
+from shirube.contracts.loci import GENE_COPIES
 from shirube.genome.regions import Interval
 from shirube.reads.bases_at import bases_at
 from shirube.reads.survey import Survey
@@ -22,43 +22,6 @@ from shirube.reasons import said, stored
 AROUND, CONTROLS, LEAST_CONTROLS = 2000, 200, 10
 MIN_DEPTH, MIN_READS, MIN_POSTERIOR, MOST_SPREAD = 12.0, 12, 0.95, 0.25
 MOST_COPIES, ERROR, LEAST_SD = 8, 0.005, 0.12
-
-GENE_COPIES = Contract(
-    "gene_copies",
-    2,
-    "Copies of genes that have a near-identical paralogue",
-    {
-        "gene": pl.String,
-        "paralogue": pl.String,
-        "site": pl.String,
-        "copies": pl.Int8,
-        "paralogue_copies": pl.Int8,
-        "posterior": pl.Float64,
-        "gene_reads": pl.Int32,
-        "paralogue_reads": pl.Int32,
-        "total": pl.Float64,
-        "controls": pl.Int32,
-        "assessed": pl.Boolean,
-        "reason": pl.String,
-        "said": pl.String,
-    },
-    ("gene",),
-    {
-        "gene": "HGNC symbol",
-        "paralogue": "HGNC symbol of its paralogue",
-        "site": "coding position that tells them apart, and the two bases",
-        "copies": "copies of the gene; null if not assessable",
-        "paralogue_copies": "copies of the paralogue; null if not assessable",
-        "posterior": "probability of `copies`",
-        "gene_reads": "reads with the gene's base",
-        "paralogue_reads": "reads with the paralogue's base",
-        "total": "copies of both by depth, not rounded",
-        "controls": "single-copy genes the depth is compared with",
-        "assessed": "whether copies could be told",
-        "reason": "what was seen, or why not",
-        "said": "JSON: message ids and values of the reason, for any language",
-    },
-)
 
 
 @dataclass(frozen=True)

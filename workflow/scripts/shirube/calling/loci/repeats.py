@@ -18,76 +18,13 @@ import polars as pl
 from shirube.calling.loci.repeat_model import LocusModel, placed
 from shirube.calling.loci.repeat_sizes import Size
 from shirube.calling.structural.adjacency import complement
-from shirube.contracts import CHROM, Contract
+from shirube.contracts.loci import REPEATS
 from shirube.reads.repeat_reads import LocusReads
 from shirube.reasons import Reason, said, stored
 
 ANCHOR, MIN_READS, MIN_DEPTH, MIN_LONG = 10, 2, 10.0, 3
 MAX_MOTIF = 60
 EXPECTED = 5  # spanning reads of a normal allele whose absence (p < 0.01) says there is none
-RANGES = ("normal", "intermediate", "pathogenic", "uncertain", "no_range", "not_assessable")
-
-REPEATS = Contract(
-    "repeats",
-    2,
-    "Lengths of the tandem repeats whose expansion causes disease, one row a locus",
-    {
-        "locus": pl.String,
-        "gene": pl.String,
-        "disease": pl.String,
-        "inheritance": pl.String,
-        "chrom": CHROM,
-        "start": pl.Int32,
-        "end": pl.Int32,
-        "motif": pl.String,
-        "ploidy": pl.Int8,
-        "short": pl.Int32,
-        "short_low": pl.Int32,
-        "short_high": pl.Int32,
-        "long": pl.Int32,
-        "long_low": pl.Int32,
-        "long_high": pl.Int32,
-        "spanning": pl.Int32,
-        "flanking": pl.Int32,
-        "in_repeat": pl.Int32,
-        "depth": pl.Float64,
-        "benign_max": pl.Int32,
-        "pathogenic_min": pl.Int32,
-        "range": pl.String,
-        "pathogenic_alleles": pl.Int8,
-        "reason": pl.String,
-        "said": pl.String,
-        "engine": pl.String,
-    },
-    ("chrom", "start", "locus"),
-    {
-        "locus": "STRchive id",
-        "gene": "HGNC symbol",
-        "disease": "disease",
-        "inheritance": "AD, AR, XR, ... joined by |",
-        "start": "first base of the repeat",
-        "end": "its end",
-        "motif": "motif whose copies are counted; several joined by |",
-        "ploidy": "alleles the person has",
-        "short": "copies of the shorter allele; null if not known, as for all lengths",
-        "short_low": "lower end of its interval",
-        "short_high": "upper end; null where only a lower bound is known",
-        "long": "copies of the longer (or only) allele",
-        "long_low": "lower end of its interval",
-        "long_high": "upper end; null where only a lower bound is known",
-        "spanning": "reads with both flanks",
-        "flanking": "reads with one flank",
-        "in_repeat": "reads within the repeat, anchored by their mate",
-        "depth": "mean depth beside the repeat",
-        "benign_max": "most copies seen in healthy people",
-        "pathogenic_min": "fewest copies that cause disease",
-        "range": f"of the longest allele: {', '.join(RANGES)}",
-        "pathogenic_alleles": "alleles in the pathogenic range",
-        "reason": "what was seen, or why nothing could be",
-        "said": "JSON: message ids and values of the reason, for any language",
-        "engine": "program that measured",
-    },
-)
 
 
 @dataclass

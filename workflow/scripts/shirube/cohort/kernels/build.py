@@ -13,13 +13,7 @@ import llvmlite.binding as llvm  # type: ignore[import-untyped]
 from numba import njit, types
 from numba.core.registry import cpu_target
 
-from shirube.cohort.kernels import align as align_kernel
-from shirube.cohort.kernels import hwe as hwe_kernel
-from shirube.cohort.kernels import inflate as inflate_kernel
-from shirube.cohort.kernels import joint as joint_kernel
-from shirube.cohort.kernels import native
-from shirube.cohort.kernels import text as text_kernel
-from shirube.cohort.kernels import track as track_kernel
+from shirube.cohort.kernels import align, hwe, inflate, joint, native, text, track
 
 _I = types.int64
 _U1 = types.Array(types.uint8, 1, "C")
@@ -36,20 +30,20 @@ _OPTIONS: dict[str, Any] = {
 
 KERNELS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "parse": (
-        text_kernel.parse,
+        text.parse,
         (_U1, _I, _U1, _I, _F8, _I4, _I, _I8, _I4, _U1, _I4, _I4, _I4, _I4),
     ),
-    "left_align": (align_kernel.left_align, (_I4, _U1, _I, _U1, _I, _I, _I, _I, _I4, _U1, _I8)),
+    "left_align": (align.left_align, (_I4, _U1, _I, _U1, _I, _I, _I, _I, _I4, _U1, _I8)),
     "joint": (
-        joint_kernel.joint,
+        joint.joint,
         (
             *(_U1, _I, _I, _I, _I, _I, _I, _I4, _I4, _I8, _I2, _I8, _F8),
             *(_U1, _I4, _U1, _I8, _U1, _I8, _U1, _I4, _I8, _I8, _I4, _U1, _I4, _I4),
         ),
     ),
-    "inflate": (inflate_kernel.inflate, (_U1, _I, _I, _U1, _I8)),
-    "hwe": (hwe_kernel.hwe, (_I8, _I8, _I8, _F8)),
-    "subtract": (track_kernel.subtract, (_I4, _I4, _I4, _I4, _I4, _I4)),
+    "inflate": (inflate.inflate, (_U1, _I, _I, _U1, _I8)),
+    "hwe": (hwe.hwe, (_I8, _I8, _I8, _F8)),
+    "subtract": (track.subtract, (_I4, _I4, _I4, _I4, _I4, _I4)),
 }
 
 

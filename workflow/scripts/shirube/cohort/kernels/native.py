@@ -26,17 +26,8 @@ import numpy as np
 from shirube.cohort.kernels.deflate import library
 
 if TYPE_CHECKING:  # what `build` compiles; named here so that a change of it reruns the jobs
-    from shirube.cohort.kernels import (  # noqa: F401
-        align,
-        build,
-        hwe,
-        inflate,
-        joint,
-        text,
-        track,
-    )
+    from shirube.cohort.kernels import build  # noqa: F401
 
-SOURCES = ("align", "hwe", "inflate", "joint", "text", "track", "build")
 _POINTER, _WORD = ctypes.c_void_p, ctypes.c_int64
 
 
@@ -60,8 +51,8 @@ def _compiled() -> tuple[bytes, dict[str, str]]:
     """The object file and the symbol of each kernel, built first if there is none yet."""
     folder = Path(__file__).parent
     digest = hashlib.sha256(_machine().encode())
-    for name in SOURCES:
-        digest.update((folder / f"{name}.py").read_bytes())
+    for source in sorted(folder.glob("*.py")):
+        digest.update(source.read_bytes())
     directory = _directory()
     stem = f"kernels-{digest.hexdigest()[:16]}"
     binary, symbols = directory / f"{stem}.o", directory / f"{stem}.json"

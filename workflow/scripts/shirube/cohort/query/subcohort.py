@@ -12,13 +12,13 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from shirube.cohort.contracts import CALLABLE, GENOTYPES
 from shirube.cohort.frequency import copies_at, statistics_of
 from shirube.cohort.kernels.array_types import Ints
 from shirube.cohort.ploidies import Par
 from shirube.cohort.state import State
 from shirube.cohort.suppression import is_identification_code
 from shirube.contracts import ALLELE, CHROM, FREQUENCY, scan
+from shirube.contracts.cohort import CALLABLE, GENOTYPES
 from shirube.errors import InputError
 
 Longs = npt.NDArray[np.int64]

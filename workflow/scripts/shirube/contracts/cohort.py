@@ -2,20 +2,13 @@
 
 import polars as pl
 
-from shirube.contracts import ALLELE, CHROM, Contract
-
-_ALLELE: dict[str, pl.DataType | type[pl.DataType]] = {
-    "chrom": CHROM,
-    "pos": pl.Int32,
-    "ref": pl.String,
-    "alt": pl.String,
-}
+from shirube.contracts.table import ALLELE, ALLELE_COLUMNS, CHROM, Contract
 
 GENOTYPES = Contract(
     "genotypes",
     1,
     "Alleles one person carries in genotypes that pass the genotype rule",
-    {**_ALLELE, "ac": pl.Int8, "ploidy": pl.Int8},
+    {**ALLELE_COLUMNS, "ac": pl.Int8, "ploidy": pl.Int8},
     ALLELE,
     {
         "ac": "copies the person carries, 1 or 2",
@@ -36,7 +29,7 @@ COUNTS = Contract(
     "counts",
     1,
     "Alleles of one stratum and chromosome with the people who carry them",
-    {**_ALLELE, "ac": pl.Int32, "het": pl.Int32, "hom": pl.Int32, "hemi": pl.Int32},
+    {**ALLELE_COLUMNS, "ac": pl.Int32, "het": pl.Int32, "hom": pl.Int32, "hemi": pl.Int32},
     ALLELE,
     {
         "ac": "copies",
@@ -51,7 +44,7 @@ STRATUM_COUNTS = Contract(
     1,
     "Alleles of a joint file counted by disjoint stratum",
     {
-        **_ALLELE,
+        **ALLELE_COLUMNS,
         "stratum": pl.String,
         **dict.fromkeys(("ac", "an", "nhomalt", "nhemi", "diploid"), pl.Int32),
     },

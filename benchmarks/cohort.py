@@ -350,7 +350,7 @@ def afquery(data: Path, scale: float) -> list[Row]:
     mine = timed(remove, own_cpu)
     rows.append(row("withdraw a person", mine, "s CPU", "afquery", theirs_remove))
     table = chrom_frequencies(state, "chr20", ["sex"], PAR["GRCh38"])
-    table = table.filter((pl.col("group") == "all") & (pl.col("ac") > 3))
+    table = table.filter((pl.col("stratum") == "all") & (pl.col("ac") > 3))
     pos = table["pos"].to_list()[:: max(1, table.height // 20)]
     chosen = [s for s in state.manifest.counted if int(s[1:]) % 3 == 1]
     cohorts = Subcohorts(state, PAR["GRCh38"], 5)

@@ -6,9 +6,12 @@ from pathlib import Path
 HERE = Path(__file__).parent
 # On PyPI only, or under another name on conda-forge.
 PIP_ONLY = {
+    "axe-playwright-python",
     "connection-pool",
     "crypt4gh",
+    "duckdb",
     "fhir-resources",
+    "ga4gh-vrs",
     "matplotlib-fontja",
     "playwright",
     "rocrate",

@@ -7,7 +7,7 @@ import polars as pl
 from cohort_case import PAR, RULE, person, write_gvcf, write_reference
 
 from shirube.cohort.run import aggregate
-from shirube.contracts import FREQUENCY, read
+from shirube.contracts import CHROM, FREQUENCY, read
 
 REFERENCE = {"build": "artificial", "par": {c: [list(p) for p in v] for c, v in PAR.items()}}
 
@@ -53,5 +53,6 @@ class Run:
 
     def frequency(self) -> pl.DataFrame:
         """All published rows."""
-        files = sorted((self.members.parent / "frequency").glob("chrom=*/part-0.parquet"))
-        return pl.concat(read(FREQUENCY, path) for path in files).sort(FREQUENCY.key)
+        files = sorted((self.members.parent / "frequency").glob("*.parquet"))
+        whole = pl.concat(read(FREQUENCY, path) for path in files)
+        return whole.sort(pl.col("chrom").cast(CHROM), *FREQUENCY.key[1:])

@@ -48,7 +48,7 @@ def aggregated(
 
 
 def table_of(frequencies: pl.DataFrame, group: str) -> dict[Key, tuple[int, int]]:
-    rows = frequencies.filter(pl.col("group") == group)
+    rows = frequencies.filter(pl.col("stratum") == group)
     return {
         (chrom, pos, ref, alt): (ac, an)
         for chrom, pos, ref, alt, ac, an in rows.select(
@@ -128,7 +128,7 @@ def test_the_joint_path_counts_the_japanese_the_same(japanese: pl.DataFrame) -> 
     rule = GenotypeRule(unmeasured="accept")
     found = count(JAPANESE, sexes, dict.fromkeys(sexes, 0), rule, None, BUILD)
     totals = {c.chrom: (int(c.ac.sum()), int(c.an[c.ac[:, 0] > 0].sum())) for c in found}
-    rows = japanese.filter(pl.col("group") == "all")
+    rows = japanese.filter(pl.col("stratum") == "all")
     by_chrom = rows.group_by("chrom").agg(pl.col("ac").sum(), pl.col("an").sum())
     assert totals == {chrom: (ac, an) for chrom, ac, an in by_chrom.iter_rows()}
 

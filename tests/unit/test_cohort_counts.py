@@ -38,7 +38,7 @@ def test_counts_equal_a_naive_count(tmp_path: Path, seed: int) -> None:
     found = pl.concat([chrom_frequencies(state, c, ["sex"], PAR) for c in CHROMS])
     for group, chosen in (("all", people), ("sex=XY", [p for p in people if p[1] == "XY"])):
         wanted = naive_counts(sequences, chosen)
-        rows = found.filter(pl.col("group") == group)
+        rows = found.filter(pl.col("stratum") == group)
         ours = {
             tuple(row[c] for c in ALLELE): {k: row[k] for k in ("ac", "an", "nhomalt", "nhemi")}
             for row in rows.iter_rows(named=True)

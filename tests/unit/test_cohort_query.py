@@ -77,8 +77,8 @@ def test_an_allele_is_shown_by_group(run: Run) -> None:
     row = run.frequency().row(0, named=True)
     asked = f"{row['chrom']}-{row['pos']}-{row['ref']}-{row['alt']}"
     found = query(run, asked)
-    assert [r["group"] for r in found] == ["all", "sex=XX", "sex=XY"]
-    total = next(r for r in found if r["group"] == "all")
+    assert [r["stratum"] for r in found] == ["all", "sex=XX", "sex=XY"]
+    total = next(r for r in found if r["stratum"] == "all")
     assert (total["ac"], total["an"]) == (row["ac"], row["an"])
     assert total["rsid"] == "rs1"
     assert query(run, asked, "--group", "all") == [total]
@@ -93,7 +93,7 @@ def test_names_find_their_allele(run: Run, asked: str) -> None:
 
 
 def test_a_region_holds_its_alleles(run: Run) -> None:
-    rows = run.frequency().filter((pl.col("group") == "all") & (pl.col("chrom") == "chr1"))
+    rows = run.frequency().filter((pl.col("stratum") == "all") & (pl.col("chrom") == "chr1"))
     inside = rows.filter(pl.col("pos").is_between(500, 1500))
     found = query(run, "chr1:500-1,500", "--group", "all")
     assert [r["pos"] for r in found] == inside["pos"].to_list()
@@ -158,7 +158,7 @@ def test_published_groups_are_what_people_chosen_give(run: Run) -> None:
     state = State(run.members.parent / "state", {})
     subcohorts = Subcohorts(state, PAR, 2)
     everyone = subcohorts.chosen(list(state.manifest.people))
-    table = run.frequency().filter(pl.col("group") == "all")
+    table = run.frequency().filter(pl.col("stratum") == "all")
     for chrom in ("chr1", "chrX", "chrY", "chrM"):
         ours = subcohorts.frequencies(everyone, chrom, 0, 1 << 31, "all")
         assert ours.equals(table.filter(pl.col("chrom") == chrom))

@@ -117,15 +117,15 @@ def test_small_counts_leave_a_release(tmp_path: Path) -> None:
     again.go()
     small = again.frequency()
     assert small.filter(pl.col("ac").is_between(1, 2)).is_empty()
-    kept = full.filter((pl.col("group") == "all") & (pl.col("ac") >= 3)).select(ALLELE)
-    assert small.filter(pl.col("group") == "all").select(ALLELE).equals(kept)
+    kept = full.filter((pl.col("stratum") == "all") & (pl.col("ac") >= 3)).select(ALLELE)
+    assert small.filter(pl.col("stratum") == "all").select(ALLELE).equals(kept)
     hidden = small.filter(pl.col("ac").is_null())
     assert 0 < hidden.height < small.height
     assert hidden.select("af", "nhomalt", "nhemi", "faf95", "hwe_p").null_count().row(0) == (
         (hidden.height,) * 5
     )
     sites = read_columns(again.members.parent / "sites.vcf.gz", {"AC_XX": pl.Int32})
-    xx = small.filter(pl.col("group") == "sex=XX")
+    xx = small.filter(pl.col("stratum") == "sex=XX")
     assert sites["AC_XX"].to_list() == xx["ac"].to_list()
 
 
@@ -146,7 +146,7 @@ def _object(run: Run, name: str) -> str:
 
 
 def table_of(run: Run, group: str) -> dict[tuple, int]:
-    rows = run.frequency().filter(pl.col("group") == group)
+    rows = run.frequency().filter(pl.col("stratum") == group)
     return {row[:4]: row[4] for row in rows.select(*ALLELE, "ac").iter_rows()}
 
 

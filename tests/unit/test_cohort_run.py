@@ -34,7 +34,7 @@ def test_only_normals_of_consenting_people_are_counted(run: Run) -> None:
         ("s4", None),
     ]
     wanted = naive_counts(run.sequences, [run.people["s1"], run.people["s4"]])
-    rows = run.frequency().filter(pl.col("group") == "all")
+    rows = run.frequency().filter(pl.col("stratum") == "all")
     found = {tuple(r[c] for c in ALLELE): (r["ac"], r["an"]) for r in rows.iter_rows(named=True)}
     assert found == {k: (v["ac"], v["an"]) for k, v in wanted.items()}
 
@@ -76,7 +76,7 @@ def test_a_withdrawal_leaves_the_counts_of_the_others(run: Run) -> None:
     run.rows[1]["consent"] = "no"
     run.go()
     wanted = naive_counts(run.sequences, [run.people["s1"], run.people["s3"]])
-    rows = run.frequency().filter(pl.col("group") == "all")
+    rows = run.frequency().filter(pl.col("stratum") == "all")
     assert dict(zip(rows.select(ALLELE).iter_rows(), rows["an"], strict=True)) == {
         key: value["an"] for key, value in wanted.items()
     }
@@ -92,7 +92,7 @@ def test_the_sites_vcf_says_what_the_table_says(run: Run) -> None:
     sites = read_columns(
         run.members.parent / "sites.vcf.gz", {"AC": pl.Int32, "AN": pl.Int32, "nhomalt": pl.Int32}
     )
-    rows = run.frequency().filter(pl.col("group") == "all")
+    rows = run.frequency().filter(pl.col("stratum") == "all")
     assert sites.height == rows.height > 20
     for ours, theirs in (("ac", "AC"), ("an", "AN"), ("nhomalt", "nhomalt"), ("ref", "ref")):
         assert sites[theirs].to_list() == rows[ours].to_list()

@@ -37,7 +37,7 @@ INPUTS = {
 RESULTS = (
     "reports/P1/report.json",
     "reports/P2/report.json",
-    "cohort/frequency/chrom=chr2/part-0.parquet",
+    "cohort/frequency/chr2.parquet",
     "a b/100%/患者#1?.txt",
 )
 

@@ -60,7 +60,7 @@ def variants(server: Server, **asked: object) -> dict:
 
 def by_count(run: Run, enough: bool) -> pl.DataFrame:
     """Released alleles with enough copies, or without."""
-    whole = run.frequency().filter(pl.col("group") == "all")
+    whole = run.frequency().filter(pl.col("stratum") == "all")
     return whole.filter((pl.col("ac") >= LEAST) == enough)
 
 
@@ -81,7 +81,7 @@ def test_a_beacon_says_the_frequencies_of_the_release(run: Run, server: Server) 
         same = pl.all_horizontal(pl.col(c) == row[c] for c in ALLELE)
         own = table.filter(same & pl.col("af").is_not_null())
         assert {s["population"]: (s["alleleCount"], s["alleleNumber"]) for s in said} == {
-            r["group"]: (r["ac"], r["an"]) for r in own.iter_rows(named=True)
+            r["stratum"]: (r["ac"], r["an"]) for r in own.iter_rows(named=True)
         }
         start = one["variation"]["location"]["interval"]["start"]["value"]
         assert start == row["pos"] - 1
@@ -209,7 +209,7 @@ def test_a_new_release_is_served_without_a_new_start(tmp_path: Path) -> None:
     for n in range(2, 5):
         run.add(n)
     run.go()
-    rows = run.frequency().filter((pl.col("group") == "all") & (pl.col("ac") >= 2))
+    rows = run.frequency().filter((pl.col("stratum") == "all") & (pl.col("ac") >= 2))
     first = rows.row(0, named=True)
     place = Place(first["chrom"], first["pos"] - 1, first["pos"])
     served = [r for r in released.alleles(place) if r[0]["alt"] == first["alt"]]

@@ -18,7 +18,7 @@ import polars as pl
 from shirube.cohort.query.lookup import Sites
 from shirube.cohort.query.places import Place, described, places
 from shirube.cohort.query.sites import group_rows, suffix
-from shirube.contracts import ALLELE, FREQUENCY
+from shirube.contracts import ALLELE, CHROM, FREQUENCY
 from shirube.errors import InputError
 from shirube.genome.chromosomes import canonical
 
@@ -50,7 +50,7 @@ def published(found: list[Place], results: Path, groups: list[str] | None) -> pl
                 rows += group_rows(place.chrom, site.pos, site.ref, site.alt, site.info, by_mark)
     table = pl.DataFrame(rows, schema=FREQUENCY.polars)
     if groups:
-        table = table.filter(pl.col("group").is_in(groups))
+        table = table.filter(pl.col("stratum").is_in(groups))
     return FREQUENCY.table(table.unique(FREQUENCY.key))
 
 
@@ -120,7 +120,12 @@ def main(args: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return 1
-    named = described(table.select(ALLELE).unique(maintain_order=True), args.results)
-    table = table.join(named, on=ALLELE, how="left", maintain_order="left")
+    named = described(
+        table.select(ALLELE).unique(maintain_order=True).with_columns(pl.col("chrom").cast(CHROM)),
+        args.results,
+    )
+    table = table.with_columns(pl.col("chrom").cast(CHROM)).join(
+        named, on=ALLELE, how="left", maintain_order="left"
+    )
     show(with_sources(table, args.results), args.format, args.out)
     return 0

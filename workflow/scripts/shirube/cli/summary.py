@@ -17,7 +17,7 @@ WHAT = (
     ("sv/*.vcf.gz", "structural variants"),
     ("callable/*.bed.gz", "where each sample could be called"),
     ("annotation/*.parquet", "every allele named and placed"),
-    ("cohort/frequency/chrom=*/*.parquet", "allele frequencies of the cohort"),
+    ("cohort/frequency/*.parquet", "allele frequencies of the cohort"),
     ("cohort/sites.vcf.gz", "the same as a sites VCF"),
 )
 

@@ -15,7 +15,7 @@ from shirube.cohort.ploidies import Par, copies
 from shirube.cohort.state import State, positions
 from shirube.cohort.statistics import faf95, hwe_p
 from shirube.cohort.track import Track
-from shirube.contracts import ALLELE, CHROM, FREQUENCY, read
+from shirube.contracts import ALLELE, FREQUENCY, read
 from shirube.contracts.cohort import COUNTS
 
 ALL = "all"
@@ -125,7 +125,7 @@ def statistics_of(
     }
     return alleles.select(
         *ALLELE,
-        pl.lit(group).alias("group"),
+        pl.lit(group).alias("stratum"),
         pl.Series("ac", numbers["ac"], pl.Int64).cast(pl.Int32),
         pl.Series("an", numbers["an"], pl.Int64).cast(pl.Int32),
         pl.Series("af", af).fill_nan(None),
@@ -134,4 +134,4 @@ def statistics_of(
         pl.Series("faf95", faf95(ac, an)).fill_nan(None),
         pl.Series("hwe_p", hwe_p(hom_ref, total["het"], total["hom"])).fill_nan(None),
         *(pl.Series(c, numbers[c], pl.Int64).cast(pl.Int32) for c in ("hom_ref", "het", "people")),
-    ).with_columns(pl.col("chrom").cast(CHROM))
+    ).with_columns(pl.col("chrom").cast(pl.String))

@@ -192,12 +192,12 @@ def _write(
     for chrom in sorted({*chroms, *found}, key=CHROMS.index):
         if decision.groups:
             full = chrom_frequencies(state, chrom, policy.columns, par)
-            rows = full.filter(pl.col("group").is_in(decision.groups)).select(*FREQUENCY.schema)
+            rows = full.filter(pl.col("stratum").is_in(decision.groups)).select(*FREQUENCY.schema)
             table = suppressed(rows, decision.groups, policy.min_count)
         else:
             table = FREQUENCY.empty()
-        path = folder / "frequency" / f"chrom={chrom}" / "part-0.parquet"
-        path.parent.mkdir(parents=True)
+        path = folder / "frequency" / f"{chrom}.parquet"
+        path.parent.mkdir(exist_ok=True)
         write(table, FREQUENCY, path, about)
         tables.append(path)
     shown = decision.groups or (ALL,)

@@ -32,7 +32,7 @@ def suppressed(table: pl.DataFrame, groups: Sequence[str], min_count: int) -> pl
     """
     if min_count <= 1 or table.is_empty():
         return table
-    whole = table.filter((pl.col("group") == ALL) & (pl.col("ac") >= min_count))
+    whole = table.filter((pl.col("stratum") == ALL) & (pl.col("ac") >= min_count))
     table = table.join(whole.select(ALLELE), on=ALLELE, how="semi", maintain_order="left")
     parts = sorted(set(groups) - {ALL})
     if not parts or whole.is_empty():
@@ -40,7 +40,9 @@ def suppressed(table: pl.DataFrame, groups: Sequence[str], min_count: int) -> pl
     counts = np.stack(
         [
             whole.select(ALLELE)
-            .join(table.filter(pl.col("group") == g), on=ALLELE, how="left", maintain_order="left")
+            .join(
+                table.filter(pl.col("stratum") == g), on=ALLELE, how="left", maintain_order="left"
+            )
             .get_column("ac")
             .to_numpy()
             for g in parts
@@ -50,7 +52,7 @@ def suppressed(table: pl.DataFrame, groups: Sequence[str], min_count: int) -> pl
     hidden = hidden_cells(whole["ac"].to_numpy().astype(np.int64), counts, min_count)
     rows, columns = np.nonzero(hidden)
     cells = whole.select(ALLELE)[rows].with_columns(
-        pl.Series("group", [parts[c] for c in columns], pl.String), hide=pl.lit(True)
+        pl.Series("stratum", [parts[c] for c in columns], pl.String), hide=pl.lit(True)
     )
     joined = table.join(cells, on=FREQUENCY.key, how="left", maintain_order="left")
     shown = pl.col("hide").is_null()

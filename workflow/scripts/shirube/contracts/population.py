@@ -6,11 +6,12 @@ from shirube.contracts.table import ALLELE, ALLELE_COLUMNS, Contract
 
 FREQUENCY = Contract(
     "frequency",
-    1,
+    2,
     "Allele frequencies of the cohort, one row an allele and group of people",
     {
         **ALLELE_COLUMNS,
-        "group": pl.String,
+        "chrom": pl.String,  # text: every Parquet reader opens the folder as one table
+        "stratum": pl.String,
         "ac": pl.Int32,
         "an": pl.Int32,
         "af": pl.Float64,
@@ -19,9 +20,9 @@ FREQUENCY = Contract(
         "faf95": pl.Float64,
         "hwe_p": pl.Float64,
     },
-    (*ALLELE, "group"),
+    (*ALLELE, "stratum"),
     {
-        "group": "`all`, or the stratum as column=value pairs joined by ,",
+        "stratum": "`all`, or the stratum as column=value pairs joined by ,",
         "ac": "copies of the allele in genotypes that pass the genotype rule",
         "an": "chromosomes callable at the position",
         "af": "ac / an; null where an = 0",

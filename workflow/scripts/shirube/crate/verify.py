@@ -46,7 +46,7 @@ def _expected(directory: Path, reads: bool) -> Iterator[tuple[str, str, str]]:
             continue
         role = entity.get("additionalType")
         if role is None:
-            # Identifiers are URI references: chrom=chr2 is written chrom%3Dchr2.
+            # Identifiers are URI references: a space is written %20.
             yield str(directory / unquote(str(entity.get("@id")))), digest, "result"
         elif role != "workflow" and (reads or role != "sample"):
             for path in _listed(entity.get("alternateName")):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
-from shirube.contracts import ALLELE, ANNOTATION, FREQUENCY, scan
+from shirube.contracts import ALLELE, ANNOTATION, CHROM, FREQUENCY, scan
 from shirube.errors import InputError
 
 IMPACTS = ["HIGH", "MODERATE", "LOW", "MODIFIER"]
@@ -45,11 +45,11 @@ def chosen(annotation: pl.LazyFrame, prefer: pl.Expr = NOTHING_PREFERRED) -> pl.
 
 def frequency_of(directory: str | Path, chrom: str) -> pl.LazyFrame:
     """Cohort frequency (group `all`) of one chromosome: allele, cohort_ac, cohort_an, cohort_af."""
-    files = sorted((Path(directory) / f"chrom={chrom}").glob("*.parquet"))
-    tables = [scan(FREQUENCY, file) for file in files] or [FREQUENCY.empty().lazy()]
+    file = Path(directory) / f"{chrom}.parquet"
+    table = scan(FREQUENCY, file) if file.is_file() else FREQUENCY.empty().lazy()
     return (
-        pl.concat(tables)
-        .filter(pl.col("group") == "all")
+        table.filter(pl.col("stratum") == "all")
+        .with_columns(pl.col("chrom").cast(CHROM))
         .select(*ALLELE, cohort_ac="ac", cohort_an="an", cohort_af="af")
     )
 

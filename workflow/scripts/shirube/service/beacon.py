@@ -135,7 +135,7 @@ def _variation(rows: Sequence[Row], said: Mapping[str, str]) -> Document:
                 "version": said["release"],
                 "frequencies": [
                     {
-                        "population": row["group"],
+                        "population": row["stratum"],
                         "alleleFrequency": row["af"],
                         **{"alleleCount": row["ac"], "alleleNumber": row["an"]},
                         **{"alleleCountHomozygous": row["nhomalt"]},

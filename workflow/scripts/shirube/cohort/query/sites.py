@@ -56,7 +56,7 @@ def records(table: pl.DataFrame, groups: Sequence[str], names: Mapping[str, str]
     """
     infos = []
     for group in groups:
-        part = table.filter(pl.col("group") == group)
+        part = table.filter(pl.col("stratum") == group)
         pairs = [
             pl.format(f"{info}{suffix(group)}={{}}", _number(column))
             for column, (info, *_) in FIELDS.items()
@@ -101,7 +101,7 @@ def group_rows(
     """
     rows = []
     for mark, group in by_mark.items():
-        row: dict[str, Any] = {"chrom": chrom, "pos": pos, "ref": ref, "alt": alt, "group": group}
+        row: dict[str, Any] = {"chrom": chrom, "pos": pos, "ref": ref, "alt": alt, "stratum": group}
         for column, (name, _, kind, _) in FIELDS.items():
             value = info.get(f"{name}{mark}")
             row[column] = value and (int(value) if kind == "Integer" else float(value))

@@ -17,7 +17,7 @@ from shirube.cohort.kernels.array_types import Ints
 from shirube.cohort.ploidies import Par
 from shirube.cohort.state import State
 from shirube.cohort.suppression import is_identification_code
-from shirube.contracts import ALLELE, CHROM, FREQUENCY, scan
+from shirube.contracts import ALLELE, FREQUENCY, scan
 from shirube.contracts.cohort import CALLABLE, GENOTYPES
 from shirube.errors import InputError
 
@@ -133,7 +133,7 @@ class Subcohorts:
                 diploid[i] += n * (copies[i] == 2)
                 people[i] += n * (copies[i] > 0)
         numbers |= {"an": an[inverse], "diploid": diploid[inverse], "people": people[inverse]}
-        alleles = sums.select(ALLELE).with_columns(pl.col("chrom").cast(CHROM))
+        alleles = sums.select(ALLELE)
         table = statistics_of(alleles, group, numbers).select(*FREQUENCY.schema)
         if is_identification_code(table, int(mask.sum())):
             raise InputError("--where", "not one person's identification code")

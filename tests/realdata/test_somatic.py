@@ -98,6 +98,17 @@ def test_tumour_in_the_normal_is_measured(tmp_path: Path, share: float, verdict:
     assert abs(row["value"] - share) < 0.1
 
 
+def test_one_read_of_the_normal_does_not_hide_a_hotspot() -> None:
+    """Made reads on the real TP53: p.R175H in 34 of 188, one of 40 in the normal."""
+    case = Path("tests/cases/one-normal-read-hides-tumour-call")
+    reads = Reads(str(case / "T.bam"), str(case / "N.bam"), CHR17)
+    table = calls(reads, [Interval("chr17", 7_674_990, 7_675_200)])
+    row = table.row(by_predicate=pl.col("pos") == 7_675_088, named=True)
+    assert (row["ref"], row["alt"], row["filter"]) == ("C", "T", "PASS")
+    assert (row["normal_ad"], row["normal_dp"]) == (1, 40)
+    assert row["vaf"] == pytest.approx(0.16, abs=0.03)
+
+
 @pytest.mark.parametrize("path", [TUMOUR, NORMAL])
 def test_identical_tumour_and_normal_have_no_somatic_call(path: str) -> None:
     table = calls(Reads(path, path, CHR17), GENES)

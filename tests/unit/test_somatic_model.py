@@ -18,7 +18,9 @@ from shirube.calling.somatic.model import (
     fraction_interval,
     indel_likelihoods,
     lod,
+    normal_base_likelihoods,
     normal_lod,
+    shared_odds,
     slippage,
 )
 from shirube.contracts import CHROM
@@ -68,6 +70,49 @@ def test_normal_needs_reads_to_rule_out_a_heterozygote() -> None:
     assert normal_lod(*(column[:7] for column in clean)) < 2.2
     mixed = base_likelihoods(np.array([0] * 10 + [1] * 10, np.int8), quality(20), 0, 1)
     assert normal_lod(*mixed) < -10
+
+
+@pytest.mark.parametrize(
+    ("tumour", "normal", "whose"),
+    [
+        ((34, 188), (1, 40), "error"),  # one Q35 read of 40: what sequencing gives
+        ((30, 60), (1, 30), "error"),
+        ((100, 5000), (1, 5000), "error"),
+        ((60, 100), (4, 40), "tumour cells"),
+        ((60, 100), (8, 40), "tumour cells"),
+        ((3, 32), (1, 22), "normal"),  # as large a share of the normal as of the tumour
+        ((6, 33), (2, 24), "normal"),
+        ((100, 5000), (50, 5000), "normal"),
+        ((60, 100), (20, 40), "normal"),
+    ],
+)
+def test_reads_of_the_normal_are_weighed_from_both_samples(
+    tumour: tuple[int, int], normal: tuple[int, int], whose: str
+) -> None:
+    count, depth = normal
+    allele = np.array([1] * count + [0] * (depth - count), np.int8)
+    beside = normal_base_likelihoods(allele, quality(depth), 1)
+    assert (shared_odds(*beside, *tumour) > 0) == (whose == "normal")
+
+
+@given(st.integers(3, 60), st.integers(0, 60), st.integers(1, 20))
+def test_more_reads_in_the_normal_speak_more_for_it(count: int, more: int, carriers: int) -> None:
+    """At one depth of the normal the odds never fall as more of its reads show the allele."""
+
+    def odds(shown: int) -> float:
+        allele = np.array([1] * shown + [0] * (60 - shown), np.int8)
+        return shared_odds(*normal_base_likelihoods(allele, quality(60), 1), count, count + more)
+
+    share = count / (count + more)
+    if carriers + 1 <= 60 * share:
+        assert odds(carriers) <= odds(carriers + 1) + 1e-9
+
+
+def test_a_third_allele_of_the_normal_is_not_this_one() -> None:
+    other = normal_base_likelihoods(np.array([0] * 2 + [3] * 18, np.int8), quality(20), 1)
+    assert normal_lod(*other) == pytest.approx(
+        normal_lod(*normal_base_likelihoods(np.zeros(20, np.int8), quality(20), 1))
+    )
 
 
 def test_slippage_grows_with_the_repeat_and_falls_with_the_change() -> None:

@@ -17,6 +17,9 @@ MUTATED = BASES[:SITE] + ALT + BASES[SITE + 1 :]
 CONTIGS = {"chr1": BASES}
 
 
+THIRD = next(base for base in "ACGT" if base not in (ALT, BASES[SITE]))
+
+
 def read(name: str, start: int, changed: bool, flag: int = 0, **more: object) -> str:
     source = MUTATED if changed else BASES
     cigar = str(more.pop("cigar", f"{LENGTH}M"))
@@ -99,6 +102,26 @@ def test_mates_that_disagree_are_no_evidence(tmp_path: Path) -> None:
 def test_duplicates_alone_are_no_call(tmp_path: Path) -> None:
     reads = [*plain("t", 40, 0), *plain("d", 40, 40, 1024)]
     assert called(tmp_path, reads).filter(pos=SITE + 1).is_empty()
+
+
+def test_one_error_in_the_normal_hides_nothing(tmp_path: Path) -> None:
+    table = called(tmp_path, plain("t", 180, 32), plain("n", 40, 1))
+    row = table.row(by_predicate=pl.col("pos") == SITE + 1, named=True)
+    assert (row["filter"], row["normal_ad"], row["normal_dp"]) == ("PASS", 1, 40)
+
+
+def test_a_third_allele_of_the_normal_hides_nothing(tmp_path: Path) -> None:
+    """Its reads are told apart: reference, this allele, another."""
+    other = BASES[:SITE] + THIRD + BASES[SITE + 1 :]
+    beside = [
+        record(f"n{n}", "chr1", s, f"{LENGTH}M", (BASES if n < 2 else other)[s : s + LENGTH], f)
+        for n, (s, f) in enumerate((SITE - 90 + (n * 13) % 80, 16 * (n % 2)) for n in range(20))
+    ]
+    table = called(tmp_path, plain("t", 40, 12), beside)
+    row = table.row(by_predicate=pl.col("pos") == SITE + 1, named=True)
+    assert (row["alt"], row["filter"]) == (ALT, "PASS")
+    assert (row["normal_ref"], row["normal_ad"], row["normal_dp"]) == (2, 0, 20)
+    assert (row["tumour_ref"], row["tumour_ad"], row["tumour_dp"]) == (28, 12, 40)
 
 
 @pytest.mark.parametrize("tumour", [[], plain("t", 40, 12)], ids=["tumour", "normal"])

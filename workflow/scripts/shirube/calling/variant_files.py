@@ -110,7 +110,8 @@ def write_somatic(
         for sample, genotype in zip(("tumour", "normal"), ("0/1", "0/0"), strict=True):
             depth, count = row[f"{sample}_dp"], row[f"{sample}_ad"]
             known = depth is not None and count is not None
-            counts = f"{depth - count},{count}" if known else "."
+            plain = row[f"{sample}_ref"] if known else None
+            counts = f"{depth - count if plain is None else plain},{count}" if known else "."
             fraction = f"{count / depth:.4f}" if known and depth else "."
             phase = _text(row["phase_set"]) if sample == "tumour" else "."
             cells.append(f"{genotype}:{counts}:{_text(depth)}:{fraction}:{phase}")

@@ -21,7 +21,9 @@ from shirube.calling.somatic.model import (
     fraction_interval,
     indel_likelihoods,
     lod,
+    normal_base_likelihoods,
     normal_lod,
+    shared_odds,
     slippage,
 )
 from shirube.contracts import SOMATIC
@@ -133,27 +135,29 @@ def judge(
         failed.append("LowMapQ")
     if slip is None and count and rows["for_ref"][is_alt].mean() < limits.min_alt_baseq:
         failed.append("LowBaseQ")
-    normal_depth = normal_count = normal_score = None
+    normal_depth = normal_count = normal_ref = normal_score = None
     if candidate.normal is not None:
         beside = candidate.normal[candidate.normal["allele"] >= 0]
         normal_depth = len(beside)
         normal_count = int((beside["allele"] == code[1]).sum())
-        alt, ref = likelihoods(beside)
+        normal_ref = int((beside["allele"] == code[0]).sum())
+        if slip is None:
+            alt, ref = normal_base_likelihoods(beside["allele"], beside["for_ref"], code[1])
+        else:
+            alt, ref = likelihoods(beside)
         normal_score = normal_lod(alt, ref)
         if normal_score < limits.min_normal_lod or (
-            normal_count
-            and (
-                lod(alt, ref, fraction) > limits.max_shared_lod
-                or normal_count > limits.max_normal_share * fraction * normal_depth
-            )
+            normal_count and shared_odds(alt, ref, count, depth) > limits.max_shared_lod
         ):
             failed.append("Germline" if normal_count else "LowDepth")
     return {
         "filter": ";".join(dict.fromkeys(failed)) or "PASS",
         "tumour_dp": depth,
         "tumour_ad": count,
+        "tumour_ref": int(is_ref.sum()),
         "normal_dp": normal_depth,
         "normal_ad": normal_count,
+        "normal_ref": normal_ref,
         "vaf": fraction,
         "lod": score,
         "normal_lod": normal_score,

@@ -9,19 +9,21 @@ two haplotypes, mixed by the rate at which polymerase slippage turns one into th
 
     LOD        = sum over tumour fragments  log10 (f A + (1 - f) R) / (g A + (1 - g) R)
     normal LOD = sum over normal fragments  log10 R / (A/2 + R/2)
-    shared LOD = sum over normal fragments  log10 (f A + (1 - f) R) / R
 
 f is the observed fraction; g = min(f, contamination) is what foreign molecules alone could make.
-The form is that of Cibulskis et al., Nat Biotechnol 2013 (doi 10.1038/nbt.2514); shared LOD asks
-whether the normal rather carries the allele at the tumour's fraction (an artefact both share, a
-mosaic, tumour cells in the normal).
+The form is that of Cibulskis et al., Nat Biotechnol 2013 (doi 10.1038/nbt.2514).
+
+A fragment of the normal that shows a third base speaks against the allele as one of the reference
+does: whatever else the normal inherited, R is its likelihood if it lacks this allele. What the
+normal's reads with the allele are, sequencing errors, tumour cells in the normal or something the
+normal has of its own, is weighed from both samples (`shared_odds`).
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaincinv, gammaln
+from scipy.special import betaincinv, betaln, gammaln, logsumexp
 
 MIN_ERROR = 1e-4  # no base is trusted beyond Q40: errors before sequencing are not in its quality
 
@@ -33,7 +35,6 @@ class Thresholds:
     min_lod: float = 6.3
     min_normal_lod: float = 2.2
     max_shared_lod: float = 0.0
-    max_normal_share: float = 0.25
     min_alt_reads: int = 3
     min_vaf: float = 0.01
     max_strand_p: float = 0.01
@@ -53,6 +54,15 @@ def base_likelihoods(
     alt = np.where(allele == alternative, 1 - error, other)
     ref = np.where(allele == reference, 1 - error, other)
     return alt, ref
+
+
+def normal_base_likelihoods(
+    allele: NDArray[np.int8], quality: NDArray[np.float32], alternative: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(A, R) of the normal's fragments, where R is that of any other allele of its own."""
+    return base_likelihoods(
+        np.where(allele == alternative, alternative, -1), quality, -1, alternative
+    )
 
 
 def indel_likelihoods(
@@ -90,6 +100,40 @@ def lod(
 def normal_lod(alt: NDArray[np.float64], ref: NDArray[np.float64]) -> float:
     """log10 likelihood ratio of a normal without the allele against a heterozygous one."""
     return float(np.log10(ref / (0.5 * alt + 0.5 * ref)).sum())
+
+
+# Whose reads with the allele in the normal are. An artefact that both samples share, or a mosaic,
+# has a small fraction more often than a large one (Beta(1, 10)), a somatic allele has any; before
+# the reads are seen, and once the tumour's other filters have passed, one allele in ten is shared.
+# Of normals one in twenty holds tumour cells enough to be seen, of whatever share up to a quarter.
+SHARED_SHAPE, SHARED_PRIOR = (1.0, 10.0), 0.1
+TUMOUR_IN_NORMAL, TUMOUR_IN_NORMAL_PRIOR = (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25), 0.05
+_GRID = (np.arange(200) + 0.5) / 200
+
+
+def shared_odds(
+    alt: NDArray[np.float64], ref: NDArray[np.float64], count: int, depth: int
+) -> float:
+    """log10 odds that the normal has the allele of itself, `count` of `depth` in the tumour.
+
+    Against each other stand: the normal has the allele at the tumour's fraction (an artefact both
+    share, a mosaic); its reads (likelihoods `alt`, `ref`) are errors of sequencing; they are of
+    tumour cells. The tumour's fraction is integrated over, given its own reads.
+    """
+    with_alt = count * np.log(_GRID) + (depth - count) * np.log1p(-_GRID)
+    shape = betaln(*SHARED_SHAPE)
+    as_artefact = with_alt + (SHARED_SHAPE[1] - 1) * np.log1p(-_GRID) - shape
+    ratio = alt / ref - 1
+
+    def beside(fraction: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Log likelihood of the normal with the allele at each fraction, against without."""
+        return np.log1p(fraction[:, None] * ratio[None, :]).sum(axis=1)
+
+    shared = logsumexp(as_artefact + beside(_GRID)) + np.log(SHARED_PRIOR)
+    somatic = logsumexp(with_alt) + np.log1p(-TUMOUR_IN_NORMAL_PRIOR)
+    mixed = [logsumexp(with_alt + beside(share * _GRID)) for share in TUMOUR_IN_NORMAL]
+    cells = logsumexp(mixed) + np.log(TUMOUR_IN_NORMAL_PRIOR / len(mixed))
+    return float((shared - np.logaddexp(somatic, cells)) / np.log(10))
 
 
 def fisher_p(a: int, b: int, c: int, d: int) -> float:

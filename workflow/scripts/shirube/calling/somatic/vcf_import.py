@@ -153,7 +153,12 @@ def placed(
 
 
 def finished(table: pl.DataFrame) -> pl.DataFrame:
-    """SOMATIC table of `table`, which lacks only the fractions and their intervals."""
+    """SOMATIC table of `table`, which lacks only the fractions and their intervals.
+
+    Reads of the reference allele are unknown where the source does not tell them from a third.
+    """
+    unknown = {"tumour_ref", "normal_ref"} - set(table.columns)
+    table = table.with_columns(pl.lit(None, pl.Int32).alias(name) for name in unknown)
     known = pl.col("tumour_dp").is_not_null() & pl.col("tumour_ad").is_not_null()
     low, high = fraction_interval(
         table["tumour_ad"].fill_null(0).to_numpy(), table["tumour_dp"].fill_null(0).to_numpy()

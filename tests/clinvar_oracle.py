@@ -13,12 +13,11 @@ import numpy as np
 import polars as pl
 
 from shirube.annotate.annotation import Chromosome, annotated
-from shirube.annotate.edits import Edit, edit_of, shifted
 from shirube.annotate.effects import duplicated_splice_sites, splice_terms
-from shirube.annotate.rows import transcripts_of
-from shirube.annotate.transcripts import Transcript
 from shirube.contracts import ALLELE
+from shirube.genome.edits import Edit, edit_of, shifted
 from shirube.genome.sequence import Bases, bases
+from shirube.genome.transcripts import Transcript, transcripts_of
 from shirube.knowledge.clinvar import read_clinvar
 from shirube.knowledge.genemodels import read_gene_models
 from shirube.vcf import read_columns

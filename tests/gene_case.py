@@ -5,9 +5,9 @@ import random
 import numpy as np
 import polars as pl
 
-from shirube.annotate.transcripts import Transcript
 from shirube.contracts import GENE_MODELS
 from shirube.genome.sequence import Bases, reverse_complement
+from shirube.genome.transcripts import Transcript
 
 STOPS = {"TAA", "TAG", "TGA"}
 

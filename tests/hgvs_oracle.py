@@ -15,15 +15,15 @@ import polars as pl
 from clinvar_oracle import assembled
 
 from shirube.annotate.annotation import Chromosome, annotated
-from shirube.annotate.edits import shifted
 from shirube.annotate.parsing import edit_from
-from shirube.annotate.rows import genomic_names, transcripts_of
+from shirube.annotate.rows import genomic_names
 from shirube.annotate.substitutions import substitutions
-from shirube.annotate.transcripts import Transcript
 from shirube.contracts import ALLELE, CHROMS
 from shirube.genome.accessions import genomic_prefix
 from shirube.genome.alleles import with_canonical_chrom
+from shirube.genome.edits import shifted
 from shirube.genome.sequence import Bases, bases, reverse_complement
+from shirube.genome.transcripts import Transcript, transcripts_of
 from shirube.knowledge.clinvar import read_clinvar
 from shirube.knowledge.genemodels import read_gene_models
 from shirube.vcf import read_columns

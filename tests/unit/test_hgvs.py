@@ -9,15 +9,15 @@ from gene_case import chromosome, transcript
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shirube.annotate.edits import Edit, edit_of, shifted
 from shirube.annotate.effects import effect
 from shirube.annotate.parsing import UnreadableNameError, edit_from
-from shirube.annotate.rows import transcript_rows, transcripts_of
+from shirube.annotate.rows import transcript_rows
 from shirube.annotate.substitutions import substitutions
-from shirube.annotate.transcripts import Transcript
 from shirube.genome.amino import MITOCHONDRIAL, ONE, STANDARD, THREE, translated
+from shirube.genome.edits import Edit, edit_of, shifted
 from shirube.genome.normalise import normalised
 from shirube.genome.sequence import reverse_complement
+from shirube.genome.transcripts import Transcript, transcripts_of
 
 SEQUENCE, MODELS = chromosome()
 FORWARD, REVERSE = list(transcripts_of(MODELS, SEQUENCE))

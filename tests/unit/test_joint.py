@@ -9,9 +9,9 @@ from gene_case import chromosome
 from shirube.annotate.annotation import Chromosome, annotated
 from shirube.annotate.joint import joint_changes
 from shirube.annotate.joint import phase as said
-from shirube.annotate.rows import transcripts_of
 from shirube.contracts import ALLELE, CALLS, CHROM, SOMATIC, Contract, write
 from shirube.contracts.annotation import JOINT
+from shirube.genome.transcripts import transcripts_of
 
 SEQUENCE, MODELS = chromosome()
 TEXT = bytes(SEQUENCE).decode()

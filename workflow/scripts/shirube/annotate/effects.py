@@ -6,12 +6,12 @@ transcript at once and agrees with it (held to that by a test).
 
 from dataclasses import dataclass
 
-from shirube.annotate.edits import Edit, described, shifted
 from shirube.annotate.protein import START_LOST, START_RETAINED, UNKNOWN, Change, protein_change
 from shirube.annotate.terms import joined
-from shirube.annotate.transcripts import Transcript
 from shirube.genome.amino import initiators, to_stop, translated
+from shirube.genome.edits import Edit, described, shifted
 from shirube.genome.sequence import reverse_complement
+from shirube.genome.transcripts import Transcript
 
 SPLICE_INTRON, SPLICE_EXON = 8, 3  # bases of the splice region on either side of the junction
 

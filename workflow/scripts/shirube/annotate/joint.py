@@ -11,13 +11,12 @@ from typing import Any
 
 import polars as pl
 
-from shirube.annotate.edits import Edit, edit_of
 from shirube.annotate.effects import effect
-from shirube.annotate.rows import transcripts_of
-from shirube.annotate.transcripts import Transcript
 from shirube.contracts import CALLS, SOMATIC, Contract, scan
 from shirube.contracts.annotation import _PLACE, JOINT
+from shirube.genome.edits import Edit, edit_of
 from shirube.genome.sequence import Bases
+from shirube.genome.transcripts import Transcript, transcripts_of
 
 REACH = 60  # bases between two shifts of the frame that are looked at together
 

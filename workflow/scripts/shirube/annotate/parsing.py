@@ -2,10 +2,10 @@
 
 import re
 
-from shirube.annotate.edits import Edit
-from shirube.annotate.transcripts import Transcript
 from shirube.errors import ShirubeError
+from shirube.genome.edits import Edit
 from shirube.genome.sequence import reverse_complement
+from shirube.genome.transcripts import Transcript
 
 _PLACE = r"(?:\*|-)?\d+(?:[+-]\d+)?"
 _NAME = re.compile(

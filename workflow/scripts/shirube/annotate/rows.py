@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
-from shirube.annotate.edits import Edit, described, edit_of, shifted
 from shirube.annotate.effects import effect
 from shirube.annotate.substitutions import SCHEMA, substitutions
 from shirube.annotate.terms import impact
-from shirube.annotate.transcripts import DOWNSTREAM, UPSTREAM, Transcript
+from shirube.genome.edits import Edit, described, edit_of, shifted
 from shirube.genome.sequence import Bases
+from shirube.genome.transcripts import DOWNSTREAM, UPSTREAM, Transcript, transcripts_of
 
 _NAMED = "^[ACGT]+$"
 ROWS = {
@@ -30,27 +30,6 @@ ROWS = {
 def empty_rows() -> pl.DataFrame:
     """`transcript_rows` of no alleles."""
     return pl.DataFrame(schema=ROWS)
-
-
-def transcripts_of(models: pl.DataFrame, sequence: Bases) -> Iterator[Transcript]:
-    """Transcripts of GENE_MODELS rows of one chromosome."""
-    for row in models.iter_rows(named=True):
-        if row["end"] > sequence.size:
-            continue
-        yield Transcript(
-            name=row["transcript"],
-            gene=row["gene"],
-            gene_id=row["gene_id"],
-            mane=row["mane"],
-            biotype=row["biotype"],
-            chrom=row["chrom"],
-            forward=row["strand"] == "+",
-            starts=np.array(row["exon_starts"], np.int64),
-            ends=np.array(row["exon_ends"], np.int64),
-            cds_start=row["cds_start"],
-            cds_end=row["cds_end"],
-            sequence=sequence,
-        )
 
 
 def transcript_rows(alleles: pl.DataFrame, models: pl.DataFrame, sequence: Bases) -> pl.DataFrame:

@@ -8,12 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from shirube.annotate.edits import Edit
 from shirube.annotate.effects import SPLICE_EXON, SPLICE_INTRON, Effect, effect
 from shirube.annotate.terms import joined
-from shirube.annotate.transcripts import Ints, Transcript
 from shirube.genome.amino import THREE
+from shirube.genome.edits import Edit
 from shirube.genome.sequence import Bases, N, complement
+from shirube.genome.transcripts import Ints, Transcript
 
 SCHEMA = {
     "consequence": pl.String,

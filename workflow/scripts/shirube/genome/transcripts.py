@@ -1,11 +1,13 @@
 """A transcript on the chromosome: HGVS coordinates of any base, spliced and coding sequence."""
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from shirube.genome.amino import code_for, translated
 from shirube.genome.sequence import Bases, complement
@@ -193,3 +195,24 @@ class Transcript:
     def prefix(self) -> str:
         """`c.` of a coding transcript, `n.` of any other."""
         return "n." if self.cds is None else "c."
+
+
+def transcripts_of(models: pl.DataFrame, sequence: Bases) -> Iterator[Transcript]:
+    """Transcripts of GENE_MODELS rows of one chromosome."""
+    for row in models.iter_rows(named=True):
+        if row["end"] > sequence.size:
+            continue
+        yield Transcript(
+            name=row["transcript"],
+            gene=row["gene"],
+            gene_id=row["gene_id"],
+            mane=row["mane"],
+            biotype=row["biotype"],
+            chrom=row["chrom"],
+            forward=row["strand"] == "+",
+            starts=np.array(row["exon_starts"], np.int64),
+            ends=np.array(row["exon_ends"], np.int64),
+            cds_start=row["cds_start"],
+            cds_end=row["cds_end"],
+            sequence=sequence,
+        )

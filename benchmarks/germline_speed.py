@@ -41,7 +41,8 @@ from shirube.calling.germline.calling import (  # noqa: E402
     tile_records,
     write_tile,
 )
-from shirube.genome.regions import Interval, read_contigs  # noqa: E402
+from shirube.genome.intervals import Interval  # noqa: E402
+from shirube.genome.regions import read_contigs  # noqa: E402
 from shirube.tools import piped  # noqa: E402
 
 TILES = 4

@@ -22,7 +22,7 @@ from accuracy_germline import SLICE  # noqa: E402
 from measured import drained, row, save, user_seconds  # noqa: E402
 
 from shirube.contracts import GENE_MODELS  # noqa: E402
-from shirube.genome.regions import Interval  # noqa: E402
+from shirube.genome.intervals import Interval  # noqa: E402
 from shirube.quality.coverage import Coding  # noqa: E402
 from shirube.reads.survey import Survey, deep  # noqa: E402
 

@@ -18,9 +18,10 @@ from shirube.annotate.annotation import Chromosome, annotated
 from shirube.annotate.parsing import edit_from
 from shirube.annotate.rows import genomic_names
 from shirube.annotate.substitutions import substitutions
-from shirube.contracts import ALLELE, CHROMS
+from shirube.contracts import ALLELE
 from shirube.genome.accessions import genomic_prefix
 from shirube.genome.alleles import with_canonical_chrom
+from shirube.genome.chromosomes import CHROMS
 from shirube.genome.edits import shifted
 from shirube.genome.sequence import Bases, bases, reverse_complement
 from shirube.genome.transcripts import Transcript, transcripts_of

@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 from accuracy_rows import Row, atomised, compared, inside
 
-from shirube.calling.germline.callable import GenotypeRule, genotyped, intersection
+from shirube.calling.germline.callable import GenotypeRule, genotyped
 from shirube.calling.germline.calling import (
     gather,
     intervals_by_copies,
@@ -18,7 +18,8 @@ from shirube.calling.germline.calling import (
 from shirube.calling.germline.calls import split_calls
 from shirube.calling.germline.engines import Settings
 from shirube.genome.alleles import canonical
-from shirube.genome.regions import Interval, read_bed, read_contigs
+from shirube.genome.intervals import Interval, intersection
+from shirube.genome.regions import read_bed, read_contigs
 from shirube.tools import located, run
 
 SETTINGS = Settings(min_mapq=20, min_baseq=13, max_depth=8000)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from shirube.genome.regions import Interval
+from shirube.genome.intervals import Interval
 from shirube.tools import run
 from shirube.vcf import read_columns
 

@@ -13,7 +13,7 @@ from shirube.calling.somatic.detection_limit import detection_probability
 from shirube.calling.somatic.model import Thresholds
 from shirube.calling.structural.adjacency import Reference
 from shirube.calling.structural.calling import Limits, Sample, call_structural
-from shirube.genome.regions import Interval
+from shirube.genome.intervals import Interval
 from shirube.reads.junctions import sample_junctions
 from shirube.vcf import read_columns
 

@@ -12,7 +12,7 @@ from planted_sv import Case, Event, Source, replicate
 from shirube.calling.structural.adjacency import Reference
 from shirube.calling.structural.calling import Limits, Sample, call_structural
 from shirube.calling.structural.engines import ENGINES, Job
-from shirube.genome.regions import Interval
+from shirube.genome.intervals import Interval
 from shirube.reads.junctions import Breakend, sample_junctions
 from shirube.tools import located
 

@@ -20,7 +20,7 @@ from realign import aligned
 from spikein import Read, in_tumour, read_sam
 
 from shirube.calling.structural.adjacency import Reference, complement, inward, slid
-from shirube.genome.regions import Interval
+from shirube.genome.intervals import Interval
 from shirube.reads.junctions import Breakend
 from shirube.reads.reference import LETTER, code
 from shirube.tools import run

@@ -20,7 +20,7 @@ from realign import aligned
 
 from shirube.calling.somatic.calling import Reads, call_somatic, name_phase_sets
 from shirube.calling.somatic.model import Thresholds
-from shirube.genome.regions import Interval
+from shirube.genome.intervals import Interval
 from shirube.reads.bam import read_windows
 from shirube.reads.indels import Indel, left_aligned
 from shirube.reads.pileup import base_counts

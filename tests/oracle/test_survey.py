@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sam_files import record, sequence, write_bam, write_reference
 
-from shirube.genome.regions import Interval
+from shirube.genome.intervals import Interval
 from shirube.reads.survey import Survey
 
 CONTIGS = {"1": sequence(900, 1), "2": sequence(500, 2)}

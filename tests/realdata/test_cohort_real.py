@@ -14,7 +14,7 @@ from shirube.cohort.joint import count
 from shirube.cohort.person import read_person
 from shirube.cohort.rule import GenotypeRule
 from shirube.cohort.state import State
-from shirube.contracts import CHROMS
+from shirube.genome.chromosomes import CHROMS
 from shirube.genome.ploidy import PAR
 from shirube.tools import run
 

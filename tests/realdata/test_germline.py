@@ -14,7 +14,8 @@ from accuracy_rows import Row, atomised, compared, inside
 from shirube.calling.germline import calls, filters
 from shirube.calling.germline.calls import split_calls
 from shirube.calling.germline.gvcf_import import import_gvcf
-from shirube.genome.regions import Interval, read_bed, read_contigs
+from shirube.genome.intervals import Interval
+from shirube.genome.regions import read_bed, read_contigs
 from shirube.vcf import header
 
 REALDATA = Path(os.environ.get("REALDATA", "../shared/realdata"))

@@ -9,7 +9,7 @@ from accuracy_germline import RULE, TRUTH, call
 from accuracy_rows import atomised, compared
 
 from shirube.calling.germline.callable import genotyped
-from shirube.genome.regions import Interval
+from shirube.genome.intervals import Interval
 from shirube.tools import located, run
 
 REALDATA = Path(os.environ.get("REALDATA", "../shared/realdata"))

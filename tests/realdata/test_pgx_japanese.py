@@ -10,7 +10,7 @@ import pytest
 
 from shirube.contracts import CALLS
 from shirube.genome.alleles import trimmed
-from shirube.intervals import arrays
+from shirube.genome.intervals import arrays
 from shirube.knowledge.names import files_of
 from shirube.knowledge.pharmcat_definitions import Gene
 from shirube.pgx.genotypes import genotypes

@@ -13,7 +13,7 @@ from shirube.calling.somatic.model import Thresholds
 from shirube.calling.somatic.vcf_import import import_somatic
 from shirube.contracts import CHROM
 from shirube.errors import InputError
-from shirube.genome.regions import Interval
+from shirube.genome.intervals import Interval
 from shirube.quality.gates import judged
 from shirube.quality.sample import tumour_in_normal_measure
 from shirube.tools import run

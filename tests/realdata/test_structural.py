@@ -9,7 +9,7 @@ import pytest
 from shirube.calling.structural.adjacency import Reference
 from shirube.calling.structural.calling import Limits, Sample, call_structural
 from shirube.calling.structural.fusion import fusions
-from shirube.genome.regions import Interval
+from shirube.genome.intervals import Interval
 from shirube.knowledge.genemodels import read_gene_models
 from shirube.reads.junctions import sample_junctions
 

@@ -7,7 +7,7 @@ import yaml
 from accuracy_germline import mendelian
 from accuracy_rows import Row, compared, inside
 
-from shirube.genome.regions import Interval
+from shirube.genome.intervals import Interval
 
 
 def alleles(*rows: tuple[int, str, str, int]) -> pl.DataFrame:

@@ -14,14 +14,13 @@ from shirube.calling.germline import gvcf
 from shirube.calling.germline.callable import (
     GenotypeRule,
     genotyped,
-    intersection,
     judged,
     spans,
     stated,
-    subtraction,
     write_callable,
 )
-from shirube.genome.regions import Interval, merged, read_bed
+from shirube.genome.intervals import Interval, merged
+from shirube.genome.regions import read_bed
 from shirube.reads.survey import deep
 from shirube.tools import run
 
@@ -33,19 +32,6 @@ interval = st.builds(
     st.integers(0, 50),
     st.integers(1, 20),
 )
-sets = st.lists(interval, max_size=8).map(merged)
-
-
-def places(intervals: list[Interval]) -> set[tuple[str, int]]:
-    return {(i.contig, n) for i in intervals for n in range(i.start, i.end)}
-
-
-@given(sets, sets)
-def test_intersection_and_subtraction_are_those_of_sets(
-    first: list[Interval], second: list[Interval]
-) -> None:
-    assert places(intersection(first, second)) == places(first) & places(second)
-    assert places(subtraction(first, second)) == places(first) - places(second)
 
 
 @given(st.lists(interval, min_size=1, max_size=12))

@@ -11,7 +11,8 @@ from shirube.cohort.person import read_person
 from shirube.cohort.reference import Reference
 from shirube.cohort.rule import GenotypeRule
 from shirube.cohort.state import State
-from shirube.contracts import ALLELE, CHROMS
+from shirube.contracts import ALLELE
+from shirube.genome.chromosomes import CHROMS
 
 SETTINGS = {"rule": GenotypeRule().text(), "build": "artificial"}
 

@@ -16,7 +16,7 @@ from shirube.calling.copy_number.calling import (
 )
 from shirube.calling.copy_number.segments import change_points, group_medians, imbalance, noise
 from shirube.contracts import LOH
-from shirube.genome.regions import Interval
+from shirube.genome.intervals import Interval
 
 GENOME = [  # chrom, bins, total copies, minor copies
     ("chr1", 300, 2, 1),

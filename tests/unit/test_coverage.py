@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sam_files import record, sequence, write_bam, write_reference
 
 from shirube.contracts import COVERAGE, GENE_MODELS
-from shirube.genome.regions import Interval
+from shirube.genome.intervals import Interval
 from shirube.quality.coverage import Coding, Strip, coding_exons
 from shirube.reads.bam import windows
 from shirube.reads.survey import Survey

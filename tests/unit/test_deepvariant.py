@@ -16,7 +16,7 @@ from shirube.calling.germline.engines import Settings
 from shirube.check import engines
 from shirube.check.problems import Outcome
 from shirube.errors import InputError
-from shirube.genome.regions import Interval
+from shirube.genome.intervals import Interval
 from shirube.tools import run
 
 REPOSITORY = Path(__file__).parents[2]

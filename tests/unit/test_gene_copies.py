@@ -15,7 +15,7 @@ from shirube.contracts.loci import GENE_COPIES
 from shirube.demo.genome import Genome
 from shirube.demo.sequencer import Sequencer
 from shirube.demo.variants import chromosome
-from shirube.genome.regions import Interval
+from shirube.genome.intervals import Interval
 from shirube.interpret.person import Person
 from shirube.interpret.question import Question
 from shirube.interpret.stage import Account

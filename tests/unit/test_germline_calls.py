@@ -10,7 +10,7 @@ from shirube.calling.germline.calls import split_calls
 from shirube.calling.germline.gvcf_import import import_gvcf
 from shirube.contracts import CALLS
 from shirube.errors import InputError, ToolError
-from shirube.genome.regions import Interval
+from shirube.genome.intervals import Interval
 from shirube.tools import run
 from shirube.vcf import header, read_columns
 

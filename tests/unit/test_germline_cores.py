@@ -8,7 +8,7 @@ from sam_files import sequence, tiled, write_bam, write_reference
 import call_germline
 import gather_germline
 from shirube.calling.germline.engines import Settings
-from shirube.genome.regions import Interval
+from shirube.genome.intervals import Interval
 from shirube.tools import run
 
 BASES = sequence(4000, seed=9)

@@ -17,7 +17,8 @@ from shirube.calling.germline.calling import (
 )
 from shirube.calling.germline.engines import Settings
 from shirube.errors import InputError
-from shirube.genome.regions import Interval, tiles
+from shirube.genome.intervals import Interval
+from shirube.genome.regions import tiles
 from shirube.reads.survey import Survey, deep
 from shirube.tools import run
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from shirube.calling.germline import caller_output, gvcf
 from shirube.errors import InputError
-from shirube.genome.regions import Interval
+from shirube.genome.intervals import Interval
 
 COLUMNS = list(gvcf.RECORDS)
 

@@ -19,7 +19,7 @@ from shirube.calling.somatic.markers import (
 )
 from shirube.contracts import CHROM
 from shirube.errors import InputError
-from shirube.genome.regions import Interval
+from shirube.genome.intervals import Interval
 from shirube.reads.reference import code
 from shirube.reads.repeats import LENGTHS, repeats
 

@@ -12,7 +12,7 @@ from shirube.calling.germline.calling import gather, write_tile
 from shirube.calling.germline.calls import split_calls
 from shirube.calling.germline.engines import Settings, reads_of_sample
 from shirube.calling.germline.mitochondria import HEADER, records
-from shirube.genome.regions import Interval
+from shirube.genome.intervals import Interval
 from shirube.interpret.germline import with_reads
 
 BASES = sequence(2400, seed=8)

@@ -11,7 +11,7 @@ from shirube.calling.somatic.mutect import (
     covered_sites,
 )
 from shirube.errors import InputError
-from shirube.genome.regions import Interval
+from shirube.genome.intervals import Interval
 from shirube.tools import run
 
 HEADER = """##fileformat=VCFv4.2

@@ -14,7 +14,7 @@ from report_case import rows
 
 from shirube.contracts import CALLS
 from shirube.errors import InputError
-from shirube.intervals import Arrays, arrays
+from shirube.genome.intervals import Arrays, arrays
 from shirube.knowledge.names import files_of
 from shirube.knowledge.pharmcat_definitions import Gene, Position, gene_of, genes
 from shirube.knowledge.sources import Source

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sam_files import record, sequence, tiled, write_bam, write_reference
 
-from shirube.genome.regions import Interval
+from shirube.genome.intervals import Interval
 from shirube.reads.bam import Batch, read_windows, windows
 from shirube.reads.indels import Indel, indel_counts, left_aligned, observe_indel, roll
 from shirube.reads.pileup import base_counts, observe_bases

@@ -9,7 +9,7 @@ import yaml
 from sam_files import record, sequence, tiled, write_bam, write_reference
 
 from shirube.contracts import CALLS, COVERAGE, READS, SOMATIC
-from shirube.genome.regions import Interval
+from shirube.genome.intervals import Interval
 from shirube.quality import sample
 from shirube.quality.comparison import GATE
 from shirube.quality.contamination import contamination

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shirube.errors import InputError
-from shirube.genome.regions import Interval, merged, read_bed, run_regions, tiles
+from shirube.genome.intervals import Interval, merged
+from shirube.genome.regions import read_bed, run_regions, tiles
 
 CONTIGS = {"chr2": 900, "chr10": 500, "chr1": 1000, "chrUn_1": 300}
 INTERVALS = st.lists(

@@ -17,7 +17,7 @@ from shirube.contracts.knowledge_general import REPEAT_LOCI
 from shirube.demo.genome import Genome
 from shirube.demo.variants import Variant
 from shirube.errors import InputError
-from shirube.genome.regions import Interval
+from shirube.genome.intervals import Interval
 from shirube.interpret.person import Person
 from shirube.interpret.question import Question
 from shirube.interpret.stage import Account

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from report_case import rows
 
 from shirube.contracts import CLINICAL_EVIDENCE, GENE_MODELS
-from shirube.intervals import arrays, covered
+from shirube.genome.intervals import arrays, covered
 from shirube.report.targets import Model, depths_over, measured, models, targets
 
 # Exons 100-110, 200-220, 300-312; coding 104-308: 6 + 20 + 8 bases.

@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shirube.genome.regions import Interval, jobs, shards
+from shirube.genome.intervals import Interval
+from shirube.genome.regions import jobs, shards
 
 
 @given(st.lists(st.integers(1, 60), max_size=30), st.integers(1, 50))

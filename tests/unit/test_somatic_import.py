@@ -10,7 +10,7 @@ from shirube.calling.somatic.mutect import mutect_table
 from shirube.calling.somatic.vcf_import import import_somatic, without_recurrent
 from shirube.calling.variant_files import write_somatic
 from shirube.errors import InputError
-from shirube.genome.regions import Interval
+from shirube.genome.intervals import Interval
 
 BASES = sequence(500, 5)
 REGION = [Interval("chr1", 0, 500)]

@@ -24,7 +24,7 @@ from shirube.calling.somatic.model import (
     slippage,
 )
 from shirube.contracts import CHROM
-from shirube.genome.regions import Interval
+from shirube.genome.intervals import Interval
 
 counts = st.integers(0, 60)
 

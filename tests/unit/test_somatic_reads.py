@@ -8,7 +8,7 @@ from sam_files import record, sequence, write_bam, write_reference
 
 from shirube.calling.somatic.calling import Reads, call_somatic
 from shirube.calling.somatic.model import Thresholds
-from shirube.genome.regions import Interval
+from shirube.genome.intervals import Interval
 
 BASES = sequence(2000, 77)
 SITE, LENGTH = 1000, 100

@@ -12,7 +12,7 @@ from sam_files import record, reverse_complement, sequence, write_bam, write_ref
 from shirube.calling.structural.adjacency import Reference, inward, slid
 from shirube.calling.structural.calling import Limits, Sample, call_structural
 from shirube.calling.variant_files import write_structural
-from shirube.genome.regions import Interval
+from shirube.genome.intervals import Interval
 from shirube.reads.junctions import Breakend, sample_junctions
 from shirube.reads.reference import LETTER
 from shirube.vcf import read_columns

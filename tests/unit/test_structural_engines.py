@@ -16,7 +16,7 @@ from shirube.calling.structural.vcf_import import (
 )
 from shirube.contracts import STRUCTURAL
 from shirube.errors import InputError
-from shirube.genome.regions import Interval
+from shirube.genome.intervals import Interval
 from shirube.reads.junctions import Breakend
 from shirube.tools import located
 

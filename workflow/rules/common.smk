@@ -43,7 +43,7 @@ fetch("shirube.genome.ploidy")
 fetch("shirube.requests")
 
 from shirube.genome.alleles import canonical
-from shirube.contracts import CHROMS
+from shirube.genome.chromosomes import CHROMS
 from shirube.genome.ploidy import PAR
 from shirube.genome.regions import jobs, read_contigs, run_regions, shards, tiles
 from shirube.requests import MEMORY

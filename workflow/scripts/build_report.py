@@ -35,7 +35,8 @@ from shirube.contracts.pharmacogenomics import (
     STAR_POSITIONS,
 )
 from shirube.contracts.samples import TARGETS
-from shirube.intervals import Arrays, bed_arrays
+from shirube.genome.intervals import Arrays
+from shirube.genome.regions import bed_arrays
 from shirube.logs import job_log
 from shirube.pgx.genotypes import Rule
 from shirube.pgx.result import copies_of, not_assessed, outside_calls, pharmacogenomics

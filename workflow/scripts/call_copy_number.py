@@ -12,7 +12,8 @@ from shirube.calling.copy_number.calling import as_table, bins_of, fitted, log_r
 from shirube.calling.copy_number.cnvkit import cnvkit_segments
 from shirube.contracts import COPY_NUMBER, LOH, SOMATIC, read, write
 from shirube.genome.alleles import canonical
-from shirube.genome.regions import Interval, read_contigs, run_regions
+from shirube.genome.intervals import Interval
+from shirube.genome.regions import read_contigs, run_regions
 from shirube.logs import job_log
 from shirube.reads.bins import gc_fractions, mean_depths
 

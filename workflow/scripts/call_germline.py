@@ -13,7 +13,8 @@ from shirube.calling.germline.calling import (
     write_tile,
 )
 from shirube.calling.germline.engines import Settings
-from shirube.genome.regions import Interval, read_contigs, run_regions
+from shirube.genome.intervals import Interval
+from shirube.genome.regions import read_contigs, run_regions
 from shirube.logs import job_log
 
 if TYPE_CHECKING:

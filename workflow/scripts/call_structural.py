@@ -12,7 +12,8 @@ from shirube.calling.structural.calling import Adjacency, Limits, Sample, call_s
 from shirube.calling.structural.engines import ENGINES, Job
 from shirube.calling.variant_files import write_structural
 from shirube.contracts import STRUCTURAL, write
-from shirube.genome.regions import Interval, read_contigs, run_regions
+from shirube.genome.intervals import Interval
+from shirube.genome.regions import read_contigs, run_regions
 from shirube.logs import job_log
 from shirube.reads.junctions import depth_at, sample_junctions
 

@@ -9,7 +9,8 @@ from shirube.contracts import GENE_MODELS, read, write
 from shirube.contracts.knowledge_general import REPEAT_LOCI
 from shirube.contracts.loci import GENE_COPIES, REPEATS
 from shirube.genome.alleles import canonical
-from shirube.genome.regions import Interval, read_contigs
+from shirube.genome.intervals import Interval
+from shirube.genome.regions import read_contigs
 from shirube.logs import job_log
 
 if TYPE_CHECKING:

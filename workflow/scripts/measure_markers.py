@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from shirube.calling.germline.callable import intersection
 from shirube.calling.somatic.markers import (
     burden,
     contexts,
@@ -17,6 +16,7 @@ from shirube.calling.somatic.markers import (
 from shirube.calling.variant_files import contig_names
 from shirube.contracts import MARKERS, SOMATIC, read, write
 from shirube.genome.alleles import canonical
+from shirube.genome.intervals import intersection
 from shirube.genome.regions import read_bed, read_contigs, run_regions
 from shirube.logs import job_log
 

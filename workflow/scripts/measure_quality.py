@@ -6,7 +6,8 @@ import polars as pl
 
 from shirube.contracts import ALLELE, CALLS, COVERAGE, QUALITY, READS, SOMATIC, read, scan, write
 from shirube.genome.alleles import canonical
-from shirube.genome.regions import merged, read_bed, read_contigs, run_regions
+from shirube.genome.intervals import merged
+from shirube.genome.regions import read_bed, read_contigs, run_regions
 from shirube.logs import job_log
 from shirube.quality.fingerprint import counted, homozygous_sites
 from shirube.quality.gates import judged

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from shirube.contracts import CLINICAL_EVIDENCE, GENE_MODELS, read, write
 from shirube.contracts.samples import TARGETS
 from shirube.genome.alleles import canonical
-from shirube.genome.regions import Interval, merged
-from shirube.intervals import arrays, bed_arrays
+from shirube.genome.intervals import Interval, arrays, merged
+from shirube.genome.regions import bed_arrays
 from shirube.logs import job_log
 from shirube.report.target_depth import depth_of, reference_names, target_intervals
 from shirube.report.targets import measured, targets

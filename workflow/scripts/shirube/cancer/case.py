@@ -9,12 +9,16 @@ from shirube.cancer import germline as hereditary
 from shirube.cancer import somatic
 from shirube.cancer.evidence import for_alleles
 from shirube.cancer.tiers import LEVELS, best, listed, weighed
-from shirube.genome.alleles import kind
 from shirube.interpret.acmg import Context
 from shirube.interpret.alleles import genes_in, require_annotated
 from shirube.interpret.classify import REPORTED
 from shirube.interpret.consequence import ALTERING, has
-from shirube.interpret.germline import CALLED, allele_rules, call_rules, question_rule, with_reads
+from shirube.interpret.germline import (
+    allele_rules,
+    call_rules,
+    described_germline,
+    question_rule,
+)
 from shirube.interpret.inputs import Knowledge, Paths
 from shirube.interpret.person import Person
 from shirube.interpret.question import question_of
@@ -127,18 +131,6 @@ def hereditary_stage(
     ]
     tables = described_germline(paths, genes_in(wanted))
     return run_stage("germline", person.normal or "", tables, rules, judge)
-
-
-def described_germline(paths: Paths, prefer: pl.Expr) -> Iterator[pl.DataFrame]:
-    """Germline records by chromosome with zygosity, reads and kind."""
-    found = paths.germline()
-    if found is None:
-        return
-    for chrom in paths.chroms(found):
-        rows = paths.of_chrom(found, chrom, prefer)
-        if rows.height:
-            require_annotated(rows, CALLED, paths.annotation.get(chrom, "annotation"))
-            yield with_reads(rows).with_columns(kind=kind(pl.col("ref"), pl.col("alt")))
 
 
 def _facts(knowledge: Knowledge, gene: str) -> dict[str, str | None]:

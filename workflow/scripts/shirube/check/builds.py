@@ -8,8 +8,8 @@ these lengths.
 from collections import Counter
 from collections.abc import Mapping
 
-from shirube.contracts import CHROMS
 from shirube.genome.alleles import canonical
+from shirube.genome.chromosomes import CHROMS
 
 # fmt: off
 _LENGTHS = {

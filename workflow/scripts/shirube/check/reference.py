@@ -10,7 +10,8 @@ from shirube.check.problems import Outcome, shown
 from shirube.check.settings import value_at
 from shirube.errors import InputError
 from shirube.genome.alleles import canonical, canonical_names
-from shirube.genome.regions import Interval, merged, read_bed, read_contigs
+from shirube.genome.intervals import Interval, merged
+from shirube.genome.regions import read_bed, read_contigs
 from shirube.reads.inspect import bases, compression
 
 _SEEN_BASES = 2_000_000  # bases of a region read to see whether it is all N

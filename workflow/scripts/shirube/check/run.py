@@ -20,7 +20,7 @@ from shirube.check.settings import check_config, value_at
 from shirube.check.sheets import Row, check_sheet
 from shirube.check.sources import check_knowledge, check_pharmacogenomics, check_terms
 from shirube.check.variants import check_callable, check_variants
-from shirube.contracts import CHROMS
+from shirube.genome.chromosomes import CHROMS
 from shirube.knowledge.names import every_source
 
 _READS = (".bam", ".cram")

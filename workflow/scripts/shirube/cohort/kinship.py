@@ -15,10 +15,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from shirube.cohort.intervals import within
 from shirube.cohort.state import State
 from shirube.contracts import ALLELE, read, scan
 from shirube.contracts.cohort import CALLABLE, GENOTYPES
+from shirube.genome.intervals import within
 
 DUPLICATE, FIRST, SECOND = 2.0**-1.5, 2.0**-2.5, 2.0**-3.5
 MIN_SITES, MAX_SITES = 400, 20_000

@@ -21,16 +21,18 @@ import pyarrow as pa
 from shirube.cohort import bgzf
 from shirube.cohort.aligned import Alleles, aligned
 from shirube.cohort.header import Header, parse_header
-from shirube.cohort.intervals import difference, union, within
+from shirube.cohort.intervals import difference
 from shirube.cohort.kernels import native
 from shirube.cohort.kernels.array_types import Ints
 from shirube.cohort.ploidies import Par, copies
 from shirube.cohort.reference import Reference
 from shirube.cohort.rule import GenotypeRule
-from shirube.contracts import CHROM, CHROMS
+from shirube.contracts import CHROM
 from shirube.contracts.cohort import CALLABLE, GENOTYPES
 from shirube.errors import InputError
 from shirube.genome.alleles import canonical
+from shirube.genome.chromosomes import CHROMS
+from shirube.genome.intervals import union, within
 from shirube.genome.regions import read_bed
 
 Bytes = npt.NDArray[np.uint8]
@@ -226,7 +228,7 @@ def _finished(
     key, good = found.pos - 1, found.number > 0
     plus = _joined([*piece.passed, (key[good], key[good] + 1), bed])
     minus = _joined([*piece.failed, (key[~good], key[~good] + 1)])
-    start, end = difference(*plus, *minus)
+    start, end = difference(plus, minus)
     kept = good & within(key, start, end)
     pos, mask = found.pos[kept], pa.array(kept)
     table = pl.DataFrame(
@@ -264,12 +266,9 @@ def _bed(bed: str | Path | None, aliases: dict[str, str]) -> Iterator[tuple[str,
 def _clipped(track: tuple[Ints, Ints], triples: Ints) -> tuple[Ints, Ints]:
     """A BED's intervals where the person has the chromosome at all."""
     some = triples.reshape(-1, 3)[triples[2::3] > 0]
-    none = difference(
-        np.zeros(1, np.int32),
-        np.full(1, _WHOLE, np.int32),
-        *union(some[:, 0].copy(), some[:, 1].copy()),
-    )
-    return difference(*track, *none)
+    whole = np.zeros(1, np.int32), np.full(1, _WHOLE, np.int32)
+    none = difference(whole, union(some[:, 0].copy(), some[:, 1].copy()))
+    return difference(track, none)
 
 
 def read_person(

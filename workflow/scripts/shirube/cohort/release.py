@@ -23,8 +23,9 @@ from shirube.cohort.query import sites
 from shirube.cohort.reference import Reference
 from shirube.cohort.state import State
 from shirube.cohort.suppression import IDENTIFYING, REPEATS, is_identification_code, suppressed
-from shirube.contracts import ALLELE, CHROMS, FREQUENCY, scan, write
+from shirube.contracts import ALLELE, FREQUENCY, scan, write
 from shirube.contracts.cohort import COUNTS
+from shirube.genome.chromosomes import CHROMS
 
 
 @dataclass(frozen=True)

@@ -27,9 +27,10 @@ import polars as pl
 from shirube.cohort import track
 from shirube.cohort.kernels.array_types import Ints
 from shirube.cohort.person import Person
-from shirube.contracts import ALLELE, CHROMS, Contract, read, scan, write
+from shirube.contracts import ALLELE, Contract, read, scan, write
 from shirube.contracts.cohort import CALLABLE, COUNTS, GENOTYPES
 from shirube.errors import InputError
+from shirube.genome.chromosomes import CHROMS
 
 FORMAT = 2
 _MANY = 32  # new files from which on one sync of the file systems is cheaper

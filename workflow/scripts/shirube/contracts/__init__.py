@@ -8,7 +8,6 @@ from shirube.contracts.samples import COMPARISON, COVERAGE, QUALITY, READS
 from shirube.contracts.table import (
     ALLELE,
     CHROM,
-    CHROMS,
     Contract,
     check,
     metadata,
@@ -22,7 +21,6 @@ __all__ = [
     "ANNOTATION",
     "CALLS",
     "CHROM",
-    "CHROMS",
     "CLINICAL_EVIDENCE",
     "COMPARISON",
     "COPY_NUMBER",

@@ -19,9 +19,8 @@ import polars as pl
 
 from shirube.errors import ContractError
 from shirube.files import whole
-from shirube.genome.chromosomes import CHROMS
+from shirube.genome.chromosomes import CHROM
 
-CHROM = pl.Enum(CHROMS)
 ALLELE = ("chrom", "pos", "ref", "alt")
 ALLELE_COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
     "chrom": CHROM,

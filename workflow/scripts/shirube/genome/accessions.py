@@ -3,7 +3,7 @@
 Source: NCBI assembly reports GCF_000001405.40 (GRCh38.p14) and GCF_000001405.25 (GRCh37.p13).
 """
 
-from shirube.contracts import CHROMS
+from shirube.genome.chromosomes import CHROMS
 
 _GRCH38 = dict(zip(CHROMS, [11, 12, 12, 12, 10, 12, 14, 11, 12, 11, 10, 12, 11, 9, 10, 10, 11, 10,
                             10, 11, 9, 11, 11, 10], strict=False))  # fmt: skip

@@ -7,8 +7,7 @@ alignment needs the reference and is done by `bcftools norm`; what is here needs
 
 import polars as pl
 
-from shirube.contracts import CHROM
-from shirube.genome.chromosomes import canonical, canonical_names
+from shirube.genome.chromosomes import CHROM, canonical, canonical_names
 
 __all__ = ["canonical", "canonical_names", "kind", "trimmed", "with_canonical_chrom"]
 

@@ -1,6 +1,9 @@
-"""Names of chromosomes: the one spelling, and the spellings it is known by. Imports nothing."""
+"""Names of chromosomes: the one spelling, and the spellings it is known by."""
+
+import polars as pl
 
 CHROMS = [f"chr{c}" for c in [*range(1, 23), "X", "Y", "M"]]
+CHROM = pl.Enum(CHROMS)
 _ALIASES = {
     **{chrom: chrom for chrom in CHROMS},
     **{chrom[3:]: chrom for chrom in CHROMS},

@@ -1,4 +1,4 @@
-"""Intervals of a reference: BED files, contigs, and the tiles a run is cut into.
+"""Regions of a reference: BED files, contigs, and the tiles a run is cut into.
 
 All intervals are 0-based, half-open; contigs carry the reference's own names.
 """
@@ -6,37 +6,14 @@ All intervals are 0-based, half-open; contigs carry the reference's own names.
 import gzip
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-from shirube.contracts import CHROMS
+import polars as pl
+
 from shirube.errors import InputError
-from shirube.genome.alleles import canonical
-
-
-@dataclass(frozen=True, order=True)
-class Interval:
-    """A stretch of one contig."""
-
-    contig: str
-    start: int
-    end: int
-
-    @property
-    def name(self) -> str:
-        """Name usable in a path: contig_start_end."""
-        return f"{self.contig}_{self.start}_{self.end}"
-
-    @property
-    def region(self) -> str:
-        """The interval as htslib writes it: contig:first-last, 1-based, both ends included."""
-        return f"{self.contig}:{self.start + 1}-{self.end}"
-
-    @classmethod
-    def from_name(cls, name: str) -> "Interval":
-        """Inverse of `name`."""
-        contig, start, end = name.rsplit("_", 2)
-        return cls(contig, int(start), int(end))
+from shirube.genome.alleles import canonical, canonical_names
+from shirube.genome.chromosomes import CHROMS
+from shirube.genome.intervals import Arrays, Interval, merged
 
 
 def _text_lines(path: str | Path, what: str) -> Iterator[tuple[int, str]]:
@@ -87,15 +64,29 @@ def read_bed(path: str | Path) -> list[Interval]:
     return intervals
 
 
-def merged(intervals: Iterable[Interval]) -> list[Interval]:
-    """Sorted union of `intervals`; touching ones are joined."""
-    out: list[Interval] = []
-    for interval in sorted(intervals):
-        if out and out[-1].contig == interval.contig and interval.start <= out[-1].end:
-            out[-1] = Interval(interval.contig, out[-1].start, max(out[-1].end, interval.end))
-        else:
-            out.append(interval)
-    return out
+def bed_arrays(path: str | Path, aliases: dict[str, str] | None) -> dict[str, Arrays]:
+    """Canonical chromosome -> arrays of a BED of merged, sorted intervals (plain or gzip).
+
+    Contigs without a canonical name are left out.
+    """
+    schema = {"contig": pl.String, "start": pl.Int64, "end": pl.Int64}
+    try:
+        table = pl.read_csv(
+            path, separator="\t", has_header=False, columns=[0, 1, 2], new_columns=list(schema),
+            schema_overrides=list(schema.values()), comment_prefix="#",
+        )  # fmt: skip
+    except pl.exceptions.NoDataError:
+        return {}
+    except pl.exceptions.PolarsError as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(path, f"contig, start, end separated by tabs ({reason})") from error
+    names = canonical_names(aliases)
+    parts = table.partition_by("contig", as_dict=True, maintain_order=True)
+    return {
+        names[str(contig)]: (part["start"].to_numpy(), part["end"].to_numpy())
+        for (contig,), part in parts.items()
+        if contig in names
+    }
 
 
 def run_regions(

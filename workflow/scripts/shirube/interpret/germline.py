@@ -4,13 +4,15 @@ Order matters (see `shirube.ledger`): a call is judged as a call, then its gene 
 question, and only then what the allele does.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import polars as pl
 
 from shirube.contracts.knowledge import ENOUGH
-from shirube.interpret.alleles import interval
+from shirube.genome.alleles import kind
+from shirube.interpret.alleles import interval, require_annotated
+from shirube.interpret.inputs import Paths
 from shirube.interpret.rows import FILTERED_SITE
 from shirube.ledger import OUTSIDE_QUESTION, Rule, text
 
@@ -197,3 +199,15 @@ def columns_of(row: dict[str, Any]) -> dict[str, Any]:
         "japanese_source",
     ]
     return {name: row.get(name) for name in names}
+
+
+def described_germline(paths: Paths, prefer: pl.Expr) -> Iterator[pl.DataFrame]:
+    """Germline records by chromosome with zygosity, reads and kind."""
+    found = paths.germline()
+    if found is None:
+        return
+    for chrom in paths.chroms(found):
+        rows = paths.of_chrom(found, chrom, prefer)
+        if rows.height:
+            require_annotated(rows, CALLED, paths.annotation.get(chrom, "annotation"))
+            yield with_reads(rows).with_columns(kind=kind(pl.col("ref"), pl.col("alt")))

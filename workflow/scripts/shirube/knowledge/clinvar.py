@@ -9,10 +9,11 @@ from pathlib import Path
 
 import polars as pl
 
-from shirube.contracts import ALLELE, CHROMS
+from shirube.contracts import ALLELE
 from shirube.contracts.knowledge import CLINVAR
 from shirube.errors import InputError
 from shirube.genome.alleles import with_canonical_chrom
+from shirube.genome.chromosomes import CHROMS
 from shirube.genome.normalise import normalised
 from shirube.genome.sequence import Bases
 from shirube.knowledge.sources import refuse_duplicates, refuse_mixed_prefix, refuse_other_build

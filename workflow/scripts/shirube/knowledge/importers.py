@@ -59,16 +59,16 @@ from shirube.knowledge.general_sources import (
 )
 from shirube.knowledge.names import FREQUENCY, files_of
 from shirube.knowledge.oncotree import read_oncotree
-from shirube.knowledge.phenotype import read_genes, read_terms
-from shirube.knowledge.population import layout_of, write_population
-from shirube.knowledge.predictors import read_predictor
-from shirube.knowledge.sources import Source
-from shirube.pgx.tables import (
+from shirube.knowledge.pharmcat import (
     diplotype_phenotypes,
     drug_recommendations,
     star_alleles,
     star_positions,
 )
+from shirube.knowledge.phenotype import read_genes, read_terms
+from shirube.knowledge.population import layout_of, write_population
+from shirube.knowledge.predictors import read_predictor
+from shirube.knowledge.sources import Source
 from shirube.vcf import header
 
 

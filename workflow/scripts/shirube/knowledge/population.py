@@ -11,11 +11,12 @@ from pathlib import Path
 
 import polars as pl
 
-from shirube.contracts import ALLELE, CHROMS
+from shirube.contracts import ALLELE
 from shirube.contracts.knowledge import ENOUGH, POPULATION
 from shirube.errors import InputError
 from shirube.files import scratch
 from shirube.genome.alleles import canonical, with_canonical_chrom
+from shirube.genome.chromosomes import CHROMS
 from shirube.knowledge.clinvar import SequenceOf, on_reference
 from shirube.knowledge.sources import refuse_duplicates, refuse_mixed_prefix, refuse_other_build
 from shirube.tools import piped, run

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from shirube.intervals import Arrays, covered
+from shirube.genome.intervals import Arrays, covered
 from shirube.knowledge.pharmcat_definitions import Gene, Position
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import polars as pl
 
+from shirube.knowledge.pharmcat import canonical_alleles
 from shirube.pgx.diplotypes import Pair
-from shirube.pgx.tables import canonical_alleles
 
 _TAG = re.compile(r"<[^>]*>")
 NORMAL = ("normal", "reference", "typical")

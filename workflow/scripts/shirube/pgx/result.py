@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from shirube.errors import InputError
-from shirube.intervals import EMPTY, Arrays
+from shirube.genome.intervals import EMPTY, Arrays
 from shirube.knowledge.pharmcat_definitions import OUTSIDE, Gene
 from shirube.pgx.diplotypes import Call, Pair, call
 from shirube.pgx.genotypes import Genotype, Rule, genotypes

@@ -6,10 +6,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from shirube.calling.germline.callable import intersection
-from shirube.contracts import CHROMS, COVERAGE
+from shirube.contracts import COVERAGE
 from shirube.genome.alleles import canonical
-from shirube.genome.regions import Interval, merged
+from shirube.genome.chromosomes import CHROMS
+from shirube.genome.intervals import Interval, intersection, merged
 
 MIN_GENE_BASES = 300
 

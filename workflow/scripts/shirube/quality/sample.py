@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from shirube.contracts import CHROMS
+from shirube.genome.chromosomes import CHROMS
 from shirube.quality.contamination import contamination
 from shirube.quality.fingerprint import homozygous_sites, match
 from shirube.quality.gates import Measure

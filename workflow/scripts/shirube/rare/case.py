@@ -6,7 +6,6 @@ from typing import Any
 
 import polars as pl
 
-from shirube.cancer.case import described_germline
 from shirube.interpret.acmg import Context, classified, criteria
 from shirube.interpret.alleles import genes_in
 from shirube.interpret.classify import REPORTED, final_class
@@ -16,6 +15,7 @@ from shirube.interpret.germline import (
     allele_rules,
     call_rules,
     columns_of,
+    described_germline,
     is_pathogenic,
     question_rule,
 )

@@ -16,7 +16,8 @@ import polars as pl
 
 from shirube.contracts import ALLELE, CALLS, STRUCTURAL, scan
 from shirube.genome.alleles import canonical_names
-from shirube.genome.regions import merged, read_bed
+from shirube.genome.intervals import merged
+from shirube.genome.regions import read_bed
 from shirube.vcf import header, read_columns
 
 COLUMNS = ("dosage", "ploidy", "ad_alt", "dp")

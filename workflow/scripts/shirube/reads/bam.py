@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from pysam import AlignmentFile
 
 from shirube.errors import InputError
-from shirube.genome.regions import Interval
+from shirube.genome.intervals import Interval
 from shirube.tools import piped
 
 MAPQ, CIGAR_COUNT, FLAG, BASES, MATE_REF, MATE_POS, TEMPLATE, NAME = 9, 12, 14, 16, 20, 24, 28, 32

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pysam
 
-from shirube.genome.regions import Interval
+from shirube.genome.intervals import Interval
 from shirube.tools import run
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from shirube.genome.regions import Interval, merged
+from shirube.genome.intervals import Interval, merged
 from shirube.reads.bam import (
     BASES,
     CIGAR_COUNT,

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pysam import AlignedSegment, AlignmentFile
 
 from shirube.errors import InputError
-from shirube.genome.regions import Interval
+from shirube.genome.intervals import Interval
 
 AROUND, NEAR, ANCHOR_MAPQ, MOST_MATES = 1000, 150, 20, 500
 _CODES = np.full(256, 4, np.uint8)

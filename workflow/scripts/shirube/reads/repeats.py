@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from shirube.genome.regions import Interval
+from shirube.genome.intervals import Interval
 from shirube.reads.bam import MAPQ, Batch, i32
 from shirube.reads.pileup import fragment_of, parts
 

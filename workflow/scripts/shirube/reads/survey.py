@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pysam import AlignmentFile
 
 from shirube.errors import InputError
-from shirube.genome.regions import Interval, merged
+from shirube.genome.intervals import Interval, merged
 from shirube.reads.bam import (
     DUPLICATE,
     FLAG,

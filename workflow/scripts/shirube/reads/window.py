@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pysam import AlignedSegment, AlignmentFile
 
-from shirube.genome.regions import Interval
+from shirube.genome.intervals import Interval
 
 MIN_MAPQ = 20
 _DELETED, _CLIPPED = "-", "~"

@@ -9,7 +9,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from shirube.genome.alleles import canonical
-from shirube.genome.regions import Interval, merged, read_contigs
+from shirube.genome.intervals import Interval, merged
+from shirube.genome.regions import read_contigs
 from shirube.tools import piped
 
 _FILTER = ["-s", "-Q", "20", "-G", "0x800"]  # mates once, MAPQ, no supplementary alignments

@@ -14,7 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from shirube.contracts.samples import TARGETS
-from shirube.intervals import Arrays, Spans, covered
+from shirube.genome.intervals import Arrays, Spans, covered
 
 Depths = Mapping[str, Arrays]
 

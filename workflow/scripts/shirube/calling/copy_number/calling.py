@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from shirube.calling.copy_number.segments import change_points, group_medians, imbalance, noise
 from shirube.contracts import COPY_NUMBER
-from shirube.genome.regions import Interval
+from shirube.genome.intervals import Interval
 
 MIN_BINS, MIN_NORMAL, FLOOR = 3, 0.25, -6.0
 PURITIES, MAX_COPIES = np.arange(0.1, 1.001, 0.01), 8

@@ -13,7 +13,7 @@ import polars as pl
 from shirube.calling.copy_number.calling import Segment, segments_of
 from shirube.calling.copy_number.segments import noise
 from shirube.genome.alleles import canonical
-from shirube.genome.regions import Interval
+from shirube.genome.intervals import Interval
 from shirube.tools import run
 
 _COLUMNS = {"chromosome": pl.String, "start": pl.Int64, "end": pl.Int64, "log2": pl.Float64}

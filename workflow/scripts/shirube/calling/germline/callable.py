@@ -9,14 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from shirube.calling.germline import gvcf
 from shirube.files import whole
 from shirube.genome.alleles import canonical_names
-from shirube.genome.regions import Interval, merged, read_bed
+from shirube.genome.intervals import Interval, intersection, merged, subtraction
+from shirube.genome.regions import read_bed
 from shirube.tools import piped
 
 
@@ -113,51 +112,6 @@ def genotyped(
             failed = rows.filter(~pl.col("passes") & pl.col("called"))
             bad += spans(failed.with_columns(end=pl.col("start") + 1))
     return intersection(subtraction(merged(good), merged(bad)), merged(regions))
-
-
-def _by_contig(
-    intervals: Sequence[Interval],
-) -> dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    out: dict[str, list[Interval]] = {}
-    for interval in intervals:
-        out.setdefault(interval.contig, []).append(interval)
-    return {
-        contig: (
-            np.array([i.start for i in group], np.int64),
-            np.array([i.end for i in group], np.int64),
-        )
-        for contig, group in out.items()
-    }
-
-
-def intersection(first: Sequence[Interval], second: Sequence[Interval]) -> list[Interval]:
-    """Bases in both; each is sorted and disjoint (`merged`), as is the result."""
-    out: list[Interval] = []
-    others = _by_contig(second)
-    for contig, (starts, ends) in _by_contig(first).items():
-        if contig not in others:
-            continue
-        low, high = others[contig]
-        begin = np.searchsorted(high, starts, side="right")
-        after = np.searchsorted(low, ends, side="left")
-        times = np.maximum(after - begin, 0)
-        row = np.repeat(np.arange(len(starts)), times)
-        which = begin[row] + np.arange(len(row)) - np.repeat(np.cumsum(times) - times, times)
-        left, right = np.maximum(starts[row], low[which]), np.minimum(ends[row], high[which])
-        out += [Interval(contig, int(a), int(b)) for a, b in zip(left, right, strict=True)]
-    return out
-
-
-def subtraction(first: Sequence[Interval], second: Sequence[Interval]) -> list[Interval]:
-    """Bases of `first` not in `second`; each sorted and disjoint, as is the result."""
-    gaps: list[Interval] = []
-    top = np.iinfo(np.int32).max
-    removed = _by_contig(second)
-    for contig in _by_contig(first):
-        starts, ends = removed.get(contig, (np.array([], np.int64), np.array([], np.int64)))
-        edges = zip([0, *ends.tolist()], [*starts.tolist(), top], strict=True)
-        gaps += [Interval(contig, a, b) for a, b in edges if a < b]
-    return intersection(first, gaps)
 
 
 def stated(bed: str | Path | None, regions: Sequence[Interval]) -> list[Interval]:

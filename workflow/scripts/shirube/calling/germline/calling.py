@@ -7,12 +7,11 @@ from pathlib import Path
 import polars as pl
 
 from shirube.calling.germline import engines, gvcf
-from shirube.calling.germline.callable import intersection
 from shirube.calling.germline.caller_output import per_allele_fields, records
 from shirube.errors import InputError
 from shirube.genome.alleles import canonical
+from shirube.genome.intervals import Interval, intersection, merged
 from shirube.genome.ploidy import PAR, segments
-from shirube.genome.regions import Interval, merged
 from shirube.reads.reference import LETTER, reference_codes
 from shirube.tools import piped, run, written
 from shirube.vcf import header_lines

@@ -19,7 +19,7 @@ from shirube.calling.somatic.model import fraction_interval
 from shirube.contracts import CALLS, FILTERS
 from shirube.errors import InputError
 from shirube.genome.alleles import kind, with_canonical_chrom
-from shirube.genome.regions import Interval
+from shirube.genome.intervals import Interval
 from shirube.tools import piped, run, written
 from shirube.vcf import header as vcf_header
 from shirube.vcf import header_lines

@@ -9,8 +9,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from shirube.calling.gatk import gatk_reference
 from shirube.errors import InputError
-from shirube.genome.regions import Interval, merged, read_contigs
+from shirube.genome.intervals import Interval, merged
+from shirube.genome.regions import read_contigs
 from shirube.tools import run
 
 # mpileup groups reference bases whose depth lies in one band; 5 and 10 are the depths at which
@@ -141,20 +143,6 @@ def bcftools(job: Job) -> Commands:
     ]
     call = ["bcftools", "call", "--no-version", "-m", "-A", "-*", "--ploidy", job.copies, "-Ov"]
     return [pileup, call]
-
-
-def gatk_reference(reference: str | Path, scratch: Path) -> Path:
-    """A link to the FASTA in `scratch`, with the dictionary GATK wants beside it."""
-    fasta = Path(reference).resolve()
-    linked = scratch / fasta.name
-    for suffix in ("", ".fai", ".gzi"):
-        source = Path(f"{fasta}{suffix}")
-        if source.exists():
-            Path(f"{linked}{suffix}").symlink_to(source)
-    stem = linked.name.removesuffix(".gz")
-    names = "".join(f"@SQ\tSN:{n}\tLN:{k}\n" for n, k in read_contigs(f"{fasta}.fai").items())
-    linked.with_name(stem).with_suffix(".dict").write_text("@HD\tVN:1.6\n" + names)
-    return linked
 
 
 def gatk(job: Job) -> Commands:

@@ -20,7 +20,7 @@ import polars as pl
 
 from shirube.calling.germline.engines import DEPTH_BANDS
 from shirube.errors import InputError
-from shirube.genome.regions import Interval
+from shirube.genome.intervals import Interval
 
 UNSEEN = ("<*>", "<NON_REF>")
 MIN_GQ, MAX_GQ = 20, 99

@@ -34,7 +34,7 @@ from shirube.calling.somatic.model import (
     lod,
     slippage,
 )
-from shirube.genome.regions import Interval
+from shirube.genome.intervals import Interval
 from shirube.reads.bam import Batch, contig_order, read_windows, windows
 from shirube.reads.clips import indels_of_clips
 from shirube.reads.fragments import fragment_counts, mate_elsewhere

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from shirube.contracts.loci import GENE_COPIES
-from shirube.genome.regions import Interval
+from shirube.genome.intervals import Interval
 from shirube.reads.bases_at import bases_at
 from shirube.reads.survey import Survey
 from shirube.reasons import said, stored

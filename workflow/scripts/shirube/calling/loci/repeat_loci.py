@@ -17,7 +17,7 @@ from shirube.calling.loci.repeats import (
 )
 from shirube.calling.structural.adjacency import Reference
 from shirube.genome.alleles import canonical
-from shirube.genome.regions import Interval
+from shirube.genome.intervals import Interval
 from shirube.reads.repeat_reads import locus_reads
 from shirube.reasons import Reason, said
 

@@ -28,7 +28,7 @@ from shirube.calling.somatic.model import (
 )
 from shirube.contracts import SOMATIC
 from shirube.genome.alleles import canonical
-from shirube.genome.regions import Interval
+from shirube.genome.intervals import Interval
 from shirube.reads.bam import Batch, contig_order, read_windows, windows
 from shirube.reads.clips import indels_of_clips
 from shirube.reads.indels import Indel, indel_counts, observe_indel, roll

@@ -8,7 +8,7 @@ import polars as pl
 from shirube.calling.somatic.model import fisher_p, fraction_interval
 from shirube.calling.variant_files import contig_names
 from shirube.contracts import ALLELE, LOH
-from shirube.genome.regions import Interval
+from shirube.genome.intervals import Interval
 from shirube.reads.bam import Batch, contig_order, read_windows
 from shirube.reads.indels import Indel, observe_indel
 from shirube.reads.pileup import observe_bases

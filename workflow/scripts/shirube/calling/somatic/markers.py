@@ -15,7 +15,7 @@ from scipy.special import chdtrc, gammaincinv
 
 from shirube.calling.somatic.model import fraction_interval
 from shirube.errors import InputError
-from shirube.genome.regions import Interval
+from shirube.genome.intervals import Interval
 from shirube.reads.bam import contig_order, read_windows, windows
 from shirube.reads.reference import code, reference_codes
 from shirube.reads.repeats import Repeat, lengths, repeats

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import polars as pl
 
-from shirube.calling.germline.engines import gatk_reference
+from shirube.calling.gatk import gatk_reference
 from shirube.calling.somatic.vcf_import import finished, placed
 from shirube.errors import InputError
 from shirube.genome.alleles import canonical
-from shirube.genome.regions import Interval
+from shirube.genome.intervals import Interval
 from shirube.tools import piped, run
 from shirube.vcf import header, read_columns
 

@@ -16,8 +16,9 @@ from shirube.calling.variant_files import contig_names
 from shirube.contracts import ALLELE, SOMATIC
 from shirube.errors import InputError
 from shirube.genome.alleles import with_canonical_chrom
+from shirube.genome.intervals import Interval
 from shirube.genome.normalise import normalised
-from shirube.genome.regions import Interval, read_contigs
+from shirube.genome.regions import read_contigs
 from shirube.genome.sequence import bases
 from shirube.vcf import header, read_columns
 

@@ -20,8 +20,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from shirube.calling.structural.adjacency import Reference, inward, outward_clip, slid
-from shirube.contracts import CHROMS, STRUCTURAL
+from shirube.contracts import STRUCTURAL
 from shirube.genome.alleles import canonical
+from shirube.genome.chromosomes import CHROMS
 from shirube.reads.junctions import Breakend, Junction
 from shirube.reads.reference import LETTER
 

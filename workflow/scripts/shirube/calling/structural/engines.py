@@ -18,7 +18,8 @@ from shirube.calling.structural.vcf_import import (
     one_row_an_adjacency,
 )
 from shirube.errors import InputError, ToolError
-from shirube.genome.regions import Interval, read_contigs
+from shirube.genome.intervals import Interval
+from shirube.genome.regions import read_contigs
 from shirube.reads.groups import indexed_bed, named_reads
 from shirube.tools import run
 

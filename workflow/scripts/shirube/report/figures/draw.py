@@ -6,7 +6,8 @@ from typing import Any
 
 import polars as pl
 
-from shirube.genome.regions import Interval, read_contigs
+from shirube.genome.intervals import Interval
+from shirube.genome.regions import read_contigs
 from shirube.reads.window import WindowRead, window_reads
 from shirube.report.figures.finding import Figure, fractions, pile_up
 from shirube.report.figures.genome import copy_number, coverage, fusion

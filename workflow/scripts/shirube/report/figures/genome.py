@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from shirube.contracts import CHROMS
+from shirube.genome.chromosomes import CHROMS
 from shirube.report.figures.finding import Figure, figure
 from shirube.report.figures.svg import BLUE, INK, LINE, ORANGE, RED, SKY, SOFT, WASH, Drawing
 from shirube.report.targets import Model

@@ -168,3 +168,45 @@ def test_every_mapped_code_has_a_source_and_broad_terms_stay_broad() -> None:
         "SOLID",
         "NSCLC",
     )
+
+
+def test_features_that_are_no_gene(tmp_path: Path) -> None:
+    """Rows of CIViC of 2025 and later: a fusion and a factor have a name and no gene."""
+    case = Path(__file__).parents[1] / "cases/civic-fusion-and-factor-rows"
+    files = (case / "civic_evidence.tsv", case / "civic_variants.tsv")
+    table = read_civic(*files, "2025-12", {})
+    rows = table.select("id", "gene", "partner", "match", "alteration").rows()
+    assert rows == [
+        ("EID1", "EGFR", None, "exact", "missense"),
+        ("EID2", "EML4", "ALK", "fusion", "fusion"),
+        ("EID3", "MSI", None, "biomarker", "high"),
+    ]
+    unnamed = tmp_path / "v.tsv"
+    text = files[1].read_text().replace("feature_name", "x").replace("\tgene\t", "\ty\t")
+    unnamed.write_text(text)
+    with pytest.raises(InputError, match="feature_name or gene"):
+        read_civic(files[0], unnamed, "x", {})
+
+
+@pytest.mark.parametrize(
+    ("feature", "variant", "wanted"),
+    [
+        ("Tumor Mutational Burden", "High", ("TMB", "biomarker", "high")),
+        ("MSI", "Stable", ("MSI", "biomarker", "stable")),
+        ("MSI", "Odd", ("MSI", "none", None)),
+        ("Complex Karyotype", "High", ("Complex Karyotype", "none", None)),
+        ("?::RET", "Fusion", ("RET", "fusion", "fusion")),
+    ],
+)
+def test_factors_are_markers_or_need_a_person(
+    tmp_path: Path, feature: str, variant: str, wanted: tuple[str, str, str | None]
+) -> None:
+    named = tmp_path / "v.tsv"
+    named.write_text(
+        "feature_type\tfeature_name\tvariant\tsingle_variant_molecular_profile_id\tgene\n"
+        f"X\t{feature}\t{variant}\t10\t\n"
+    )
+    row = {"molecular_profile": f"{feature} {variant}", "molecular_profile_id": "10",
+           "evidence_id": "1"}  # fmt: skip
+    table = read_civic(evidence(tmp_path / "e.tsv", row), named, "x", {})
+    assert table.select("gene", "match", "alteration").row(0) == wanted

@@ -288,6 +288,84 @@ def test_population_frequencies_are_split_and_labelled(
     assert metadata(out)["covers"] == "chr1"
 
 
+@pytest.mark.parametrize("declared", ["A", "R", ".", "1"])
+@pytest.mark.parametrize("index", [False, True])
+def test_values_go_to_their_alleles_whatever_the_header_says(
+    tmp_path: Path, reference: Reference, declared: str, index: bool
+) -> None:
+    """Two ALTs: the n-th value is the n-th ALT's; homozygotes said of the site are nobody's."""
+    pos = some_alleles(1)[0][0]
+    alts = [base for base in "ACGT" if base != TEXT[pos - 1]][:2]
+    values = "0.7,0.1,0.2" if declared == "R" else "0.1,0.2"
+    lines = [
+        "##fileformat=VCFv4.2", "##contig=<ID=chr1>",
+        f'##INFO=<ID=AF,Number={declared},Type=Float,Description="x">',
+        '##INFO=<ID=AN,Number=1,Type=Integer,Description="x">',
+        '##INFO=<ID=nhomalt,Number=1,Type=Integer,Description="x">',
+        "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO",
+        f"chr1\t{pos}\t.\t{TEXT[pos - 1]}\t{','.join(alts)}\t.\tPASS\tAF={values};AN=100000;nhomalt=7",
+        "",
+    ]  # fmt: skip
+    path = bgzipped(tmp_path / "p.vcf.gz", "\n".join(lines))
+    if index:
+        subprocess.run([located("bcftools") or "", "index", "-t", str(path)], check=True)
+    out = tmp_path / "out.parquet"
+    about = source(path, "frequency_x", populations={"JPN": "AF"}, japanese="JPN")
+    import_source("frequency_x", about, reference, RESOURCES, out)
+    table = read(POPULATION, out)
+    assert table.select("alt", "af", "an", "nhomalt").rows() == [
+        (alts[0], 0.1, 100_000, None), (alts[1], 0.2, 100_000, None),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("value", "wanted"),
+    [
+        ("nan", None), ("1", 1.0), ("0", 0.0), (".", None),
+        ("12.5", "AF between 0 and 1, found 12.5"), ("-0.1", "found -0.1"), ("inf", "found inf"),
+        ("0.1,0.2,0.3", "a value of AF for each ALT, found 0.1,0.2,0.3"),
+    ],
+)  # fmt: skip
+def test_a_frequency_is_a_share_or_unknown(
+    tmp_path: Path, reference: Reference, value: str, wanted: float | str | None
+) -> None:
+    text = population_text().replace("ID=AF,Number=A", "ID=AF,Number=.")
+    path = bgzipped(tmp_path / "p.vcf.gz", text.replace("AF=0.5;AF_eas=.", f"AF={value};AF_eas=."))
+    out = tmp_path / "out.parquet"
+    about = source(path, "frequency_x", populations={"all": "AF"})
+    if isinstance(wanted, str):
+        with pytest.raises(InputError, match=wanted):
+            import_source("frequency_x", about, reference, RESOURCES, out)
+        return
+    import_source("frequency_x", about, reference, RESOURCES, out)
+    assert read(POPULATION, out)["af"].to_list() == [0.01, 0.2, wanted]
+
+
+@pytest.mark.parametrize(
+    ("extra", "wanted"),
+    [("AF_grpmax_joint", ("mid", 0.3)), ("AF_popmax", ("eas", 0.1))],
+)
+def test_the_group_maximum_is_that_of_the_release(
+    tmp_path: Path, reference: Reference, extra: str, wanted: tuple[str, float]
+) -> None:
+    """GnomAD 4 counts Middle Eastern people among the groups, earlier releases do not."""
+    pos, ref, alt = some_alleles(1)[0][:3]
+    infix = "_joint" if "joint" in extra else ""
+    groups = {"afr": 0.01, "eas": 0.1, "mid": 0.3, "asj": 0.4, "fin": 0.5}
+    said = {f"AF{infix}_{group}": af for group, af in groups.items()}
+    said |= {f"AN{infix}_{group}": 9000 for group in groups} | {f"AF{infix}": 0.05, extra: 0.3}
+    lines = ["##fileformat=VCFv4.2", "##contig=<ID=chr1>"]
+    lines += [f'##INFO=<ID={name},Number=A,Type=Float,Description="x">' for name in said]
+    info = ";".join(f"{name}={value}" for name, value in said.items())
+    lines += ["#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO",
+              f"chr1\t{pos}\t.\t{ref}\t{alt}\t.\tPASS\t{info}", ""]  # fmt: skip
+    path = bgzipped(tmp_path / "p.vcf.gz", "\n".join(lines))
+    out = tmp_path / "out.parquet"
+    about = source(path, "frequency_x", format="gnomad")
+    import_source("frequency_x", about, reference, RESOURCES, out)
+    assert read(POPULATION, out).select("population", "af").row(0) == wanted
+
+
 def test_chromosomes_that_come_apart_are_one_source(tmp_path: Path, reference: Reference) -> None:
     """`more` files make the same table as one file; an allele in two of them is refused."""
     *head, one, two, three = population_text().splitlines(keepends=True)

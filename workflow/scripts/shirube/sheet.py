@@ -26,6 +26,7 @@ PATIENT_COLUMNS = (
     "consanguinity",
     "consent_cohort",
     "consent_secondary",
+    "label",
 )
 SAMPLE_COLUMNS = ("sample", "patient", "kind", "path", "sample_in_file", "callable")
 STRATUM = "stratum_"

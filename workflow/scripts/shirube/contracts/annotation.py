@@ -110,11 +110,12 @@ GENE_MODELS = Contract(
     },
 )
 
-MATCHES = ("exact", "codon", "exon", "fusion", "amplification", "deletion", "class", "gene", "none")
+MATCHES = ("exact", "codon", "exon", "fusion", "amplification", "deletion", "class", "gene",
+           "biomarker", "none")  # fmt: skip
 
 CLINICAL_EVIDENCE = Contract(
     "clinical_evidence",
-    2,
+    3,
     "Evidence items of clinical knowledge bases (CIViC), one row an item and molecular alteration",
     {
         "source": pl.String,
@@ -150,13 +151,15 @@ CLINICAL_EVIDENCE = Contract(
         "source": "knowledge base",
         "version": "its release",
         "id": "evidence item",
-        "gene": "HGNC symbol (the 3' partner of a fusion for kinase fusions is in `partner`)",
+        "gene": "HGNC symbol (the 3' partner of a fusion for kinase fusions is in `partner`); the "
+        "marker (MSI, TMB) for match = biomarker",
         "variant": "alteration in the publisher's words",
         "profile": "molecular profile in the publisher's words; holds AND for combinations",
         "match": "how a finding is matched; none = needs a person (combinations, expression)",
         "alteration": "kind asked for: any, missense, synonymous, truncating, frameshift, "
         "deletion, insertion, delins, exon_skipping, loss_of_function, promoter, "
-        "internal_tandem_duplication, amplification, fusion; null if not known",
+        "internal_tandem_duplication, amplification, fusion; the state of a marker (high, low); "
+        "null if not known",
         "hgvs_p": "three-letter protein change, for match = exact; p.Ala149fs: any shift there",
         "codon": "residue for match = codon or exact",
         "exon": "exon for match = exon",

@@ -1,6 +1,7 @@
 """CIViC's evidence and variant summaries (TSV as published) -> CLINICAL_EVIDENCE.
 
-A molecular profile of one variant is matched by machine; a combination (AND, OR, NOT) or a state
+A molecular profile of one variant is matched by machine, a factor (microsatellite instability,
+mutational burden) by the run's marker of that name; a combination (AND, OR, NOT) or a state
 no caller here measures (expression, methylation) keeps its row with match `none`.
 """
 
@@ -39,7 +40,17 @@ _EVIDENCE = [
     "evidence_civic_url",
     "is_flagged",
 ]
-_VARIANTS = ("gene", "variant", "single_variant_molecular_profile_id")
+_VARIANTS = ("variant", "single_variant_molecular_profile_id")
+# Factors (features that are no gene) that a run measures -> the marker's name in MARKERS.
+_MARKERS = {
+    "msi": "MSI",
+    "microsatellite instability": "MSI",
+    "tmb": "TMB",
+    "tumor mutational burden": "TMB",
+    "tumor mutation burden": "TMB",
+    "tumour mutational burden": "TMB",
+}
+_STATES = {"high": "high", "h": "high", "low": "low", "l": "low", "stable": "stable"}
 
 
 @dataclass(frozen=True)
@@ -172,14 +183,17 @@ def alterations(variant: str) -> Iterator[Alteration]:
         yield Alteration(text)
 
 
+_ANY = {"", "v", "?"}  # a partner that varies or is not known
+
+
 def _genes(feature: str) -> tuple[str, str | None]:
     """Gene and partner of a CIViC feature: EML4::ALK, ::ALK (any 5' partner), EGFR."""
     if "::" not in feature:
         return feature, None
     five, three = (part.strip() for part in feature.split("::", 1))
-    if five in {"", "v"}:
+    if five in _ANY:
         return three, None
-    return five, (three if three not in {"", "v"} else None)
+    return five, (None if three in _ANY else three)
 
 
 def read_civic(
@@ -191,9 +205,7 @@ def read_civic(
     """CLINICAL_EVIDENCE of CIViC's accepted evidence; `tumours`: DOID or disease -> OncoTree."""
     items = table(evidence, _EVIDENCE)
     refuse_duplicates(items, ["evidence_id", "molecular_profile"], evidence)
-    named = table(variants, _VARIANTS).drop_nulls("single_variant_molecular_profile_id")
-    refuse_duplicates(named, ["single_variant_molecular_profile_id"], variants)
-    profiles = {row[2]: (row[0], row[1]) for row in named.select(_VARIANTS).iter_rows()}
+    profiles = _profiles(variants)
     accepted = items.filter(pl.col("evidence_status") == "accepted")
     if not accepted.height:
         raise InputError(evidence, "accepted evidence items", "evidence_status")
@@ -213,6 +225,22 @@ def read_civic(
     return CLINICAL_EVIDENCE.table(pl.DataFrame(rows, schema=CLINICAL_EVIDENCE.polars))
 
 
+def _profiles(variants: str | Path) -> dict[str, tuple[str, str]]:
+    """Molecular profile of one variant -> its feature and variant.
+
+    The feature is feature_name where the file has it (a gene, a fusion, a factor such as
+    microsatellite instability; `gene` is empty for the latter two), else gene.
+    """
+    frame = table(variants, _VARIANTS)
+    known = [column for column in ("feature_name", "gene") if column in frame.columns]
+    if not known:
+        raise InputError(variants, "a column feature_name or gene", "header")
+    named = frame.select("single_variant_molecular_profile_id", pl.coalesce(known), "variant")
+    named = named.drop_nulls()
+    refuse_duplicates(named, ["single_variant_molecular_profile_id"], variants)
+    return {profile: (feature, variant) for profile, feature, variant in named.iter_rows()}
+
+
 def _parts(
     profile: str, named: tuple[str, str] | None
 ) -> Iterator[tuple[str, str | None, Alteration]]:
@@ -229,7 +257,11 @@ def _parts(
     for pair in pairs:
         feature, variant = pair[0], pair[1] if len(pair) > 1 else ""
         for found in alterations(variant or ""):
-            if "::" not in feature:
+            if marker := _MARKERS.get(feature.lower()):
+                state = _STATES.get((variant or "").lower())
+                match = "biomarker" if state else "none"
+                yield marker, None, Alteration(f"{feature} {variant}", match, state)
+            elif "::" not in feature:
                 yield feature, None, found
             elif found.match == "fusion":
                 yield (*_genes(feature), replace(found, variant=f"{feature} {variant}"))

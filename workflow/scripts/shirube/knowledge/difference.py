@@ -255,7 +255,7 @@ def _concerns(
         return kind in {"fusion", "structural"} and item["partner"] in {None, *genes}
     if match in {"amplification", "deletion"}:
         return kind == "copy_number"
-    return match != "none" and kind not in {"copy_number", "fusion"}
+    return match not in {"none", "biomarker"} and kind not in {"copy_number", "fusion"}
 
 
 def _item_words(item: Mapping[str, object], suffix: str) -> str:

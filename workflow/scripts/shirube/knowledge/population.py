@@ -27,8 +27,10 @@ _LONGEST = 260_000_000  # no human chromosome is longer
 
 # Populations whose highest frequency counts. Of gnomAD those it uses for its own group maximum:
 # founder populations and unassigned people do not count
-# (https://gnomad.broadinstitute.org/help/faf).
+# (https://gnomad.broadinstitute.org/help/faf). Release 4, whose files speak of grpmax where
+# earlier ones say popmax, has enough Middle Eastern people to count them.
 _GNOMAD = ("afr", "amr", "eas", "nfe", "sas")
+_GNOMAD_4 = ("mid",)
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,8 @@ def layout_of(
 
     chosen = dict(populations)
     if not chosen and form == "gnomad":
-        for group in _GNOMAD:
+        fourth = field("grpmax", "grpmax_joint", "af_grpmax", "af_grpmax_joint", "af_joint")
+        for group in sorted({*_GNOMAD, *(_GNOMAD_4 if fourth else ())}):
             name = field(f"af_joint_{group}", f"af_{group}")
             if name:
                 chosen[group] = name
@@ -246,7 +249,6 @@ def _records(
     line = "\\t".join(["%CHROM", "%POS", "%REF", "%ALT", "%FILTER", *(f"%INFO/{f}" for f in asked)])
     commands = [
         ["bcftools", "view", "-G", "-Ou", *region, str(path)],
-        ["bcftools", "norm", "-m", "-any", "-Ou"],
         ["bcftools", "query", "-f", line + "\\n"],
     ]
     with piped(*commands) as stream:
@@ -264,11 +266,14 @@ def _records(
         quote_char=None,
     )
     refuse_mixed_prefix(table["chrom"].unique().to_list(), path)
+    table = _by_allele(table, fields, layout.homozygotes, asked, path)
     spelled = pl.col("ref").str.contains("^[ACGT]+$") & pl.col("alt").str.contains("^[ACGT]+$")
     table = with_canonical_chrom(table.filter(spelled), aliases=aliases).drop_nulls("chrom")
     refuse_duplicates(table, ["chrom", "pos", "ref", "alt", "filter", *asked], path)
     none, said = pl.lit(None), pl.lit(layout.chromosomes, pl.Int32)
-    values = {label: pl.col(name).cast(pl.Float64) for label, name in layout.populations.items()}
+    table = table.with_columns(pl.col(asked).cast(pl.Float64).fill_nan(None))
+    _refuse_other_unit(table, fields, path)
+    values = {label: pl.col(name) for label, name in layout.populations.items()}
     numbers = {
         label: pl.coalesce(pl.col(layout.numbers[label]).cast(pl.Int32), said)
         if label in layout.numbers
@@ -292,3 +297,54 @@ def _records(
         .alias("nhomalt"),
         (pl.col("filter").is_null() | (pl.col("filter") == "PASS")).alias("passed"),
     )
+
+
+def _by_allele(
+    table: pl.DataFrame,
+    frequencies: Sequence[str],
+    homozygotes: str | None,
+    fields: Sequence[str],
+    path: str | Path,
+) -> pl.DataFrame:
+    """One row an ALT with its own value of each field, whatever Number the header declares.
+
+    As many values as ALTs are theirs in order, one more has that of REF in front (Number=R). One
+    value for several ALTs is of the site: chromosomes of each, homozygotes of none in particular;
+    a frequency so given is refused.
+    """
+    listed = pl.any_horizontal(pl.col(["alt", *fields]).str.contains(",", literal=True))
+    if not table.select(listed.fill_null(False).any()).item():
+        return table
+    table = table.with_columns(pl.col(["alt", *fields]).str.split(","))
+    alts = pl.col("alt").list.len()
+    parts = []
+    for name in fields:
+        value, count = pl.col(name), pl.col(name).list.len()
+        odd = value.is_not_null() & ~count.is_in([1]) & (count != alts) & (count != alts + 1)
+        if name in frequencies:
+            odd |= (count == 1) & (alts > 1) & (value.list.first() != ".")
+        for row in table.filter(odd).head(1).iter_rows(named=True):
+            alleles, found = ",".join(row["alt"]), ",".join(row[name])
+            where = f"{row['chrom']} {row['pos']} {row['ref']} {alleles}"
+            raise InputError(path, f"a value of {name} for each ALT, found {found}", where)
+        of_site = value.list.first() if name != homozygotes else pl.lit(None, pl.String)
+        parts.append(
+            pl.when(count == alts)
+            .then(value)
+            .when(count == alts + 1)
+            .then(value.list.slice(1))
+            .otherwise(of_site.repeat_by(alts))
+            .alias(name)
+        )
+    split = table.with_columns(parts).explode("alt", *fields)
+    return split.with_columns(pl.when(pl.col(name) != ".").then(pl.col(name)).alias(name)
+                              for name in fields)  # fmt: skip
+
+
+def _refuse_other_unit(table: pl.DataFrame, frequencies: Sequence[str], path: str | Path) -> None:
+    """Refuse a frequency that is no share of chromosomes, such as a percentage."""
+    for name in frequencies:
+        wrong = table.filter(~pl.col(name).is_between(0.0, 1.0)).head(1)
+        for row in wrong.iter_rows(named=True):
+            where = f"{row['chrom']} {row['pos']} {row['ref']} {row['alt']}"
+            raise InputError(path, f"{name} between 0 and 1, found {row[name]:g}", where)

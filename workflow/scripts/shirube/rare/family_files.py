@@ -1,208 +1,162 @@
-"""Families as PED and GA4GH phenopacket v2 (one person or a family) -> rows of the sheet of people.
+"""What PED files and phenopackets say of people, under names the sheet allows -> its rows.
 
-Nothing is guessed: what a file does not say stays empty, a name the sheet would refuse is refused
-here, and two files that contradict each other are refused with both statements.
+A person is who one file says it is: names are unique within their own source only. A PED and a
+phenopacket that name the same person speak of one (that is what a PED is given for); two files of
+one kind are two people unless merging is asked for. Nothing is guessed: what a file does not say
+stays empty, and files that contradict each other are refused with both statements.
 """
 
-import json
+import hashlib
 import re
-from collections.abc import Iterable, Mapping
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
 from shirube.errors import InputError
+from shirube.rare.phenopackets import combine
+from shirube.rare.stated import FamilyFile, Row
 from shirube.sheet import PATIENT_COLUMNS
 
-Row = dict[str, str | None]
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z")
-_TERM = re.compile(r"HP:\d{7}\Z")
-_ONSET = re.compile(r"(HP:\d{7}|P(?=\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?)\Z")
-_DISEASE = re.compile(r"((MONDO|NANDO|OMIM):\d+)\Z")
-_PED_SEX = {"1": "XY", "2": "XX"}
-_PED_STATE = {"1": "no", "2": "yes"}
-_SEX = {"MALE": "XY", "FEMALE": "XX"}
-_KARYOTYPE = {"XY": "XY", "XX": "XX"}
-_STATE = {"AFFECTED": "yes", "UNAFFECTED": "no"}
+LONGEST = 64
+_NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9_-]{{0,{LONGEST - 1}}}\Z")
+Who = tuple[int, str | None, str]  # place of the file, family within it, name as given
 
 
-def _person(name: str, path: str | Path, where: str) -> str:
-    if not _NAME.match(name):
-        raise InputError(path, f"letters, digits, - and _ in a name, found {name!r}", where)
-    return name
+def safe_name(given: str) -> str:
+    """A name the sheet allows: other characters become _, accents go; the same every time.
+
+    A name none of whose letters are allowed becomes P_ and a digest of it.
+    """
+    if _NAME.match(given):
+        return given
+    plain = unicodedata.normalize("NFKD", given).encode("ascii", "ignore").decode()
+    name = re.sub(r"[^A-Za-z0-9-]+", "_", plain).strip("_-")[:LONGEST].rstrip("_-")
+    return name or "P_" + hashlib.sha256(given.encode()).hexdigest()[:10]
 
 
-def _parent(name: object, path: str | Path, where: str) -> str | None:
-    return None if name in (None, "", "0", ".") else _person(str(name), path, where)
+def people(
+    files: Sequence[FamilyFile], rename: bool = False, merge: bool = False
+) -> tuple[list[Row], list[str]]:
+    """Rows of the sheet, one a person, and what is to be told of them.
 
-
-def read_ped(path: str | Path) -> list[Row]:
-    """Rows of a PED file: family, person, father, mother, sex (1 male), state (2 affected)."""
-    lines = _text(path).splitlines()
-    rows: list[Row] = []
-    for number, line in enumerate(lines, 1):
-        if not line.strip() or line.startswith("#"):
-            continue
-        fields, where = line.split(), f"line {number}"
-        if len(fields) < 6:
-            raise InputError(path, "six columns: family person father mother sex state", where)
-        family, name, father, mother, sex, state = fields[:6]
-        rows.append(
-            {
-                "patient": _person(name, path, where),
-                "sex": _PED_SEX.get(sex, "unknown"),
-                "family": _person(family, path, where),
-                "father": _parent(father, path, where),
-                "mother": _parent(mother, path, where),
-                "affected": _PED_STATE.get(state, "unknown"),
-            }
-        )
-    if not rows:
-        raise InputError(path, "at least one person")
-    return rows
-
-
-def read_phenopacket(path: str | Path) -> list[Row]:
-    """Rows of a phenopacket v2: a Phenopacket gives one person, a Family everyone in it."""
-    try:
-        packet = json.loads(_text(path))
-    except (ValueError, RecursionError) as error:
-        raise InputError(path, f"a phenopacket as JSON ({error})") from error
-    packet = _object(packet, path, "phenopacket")
-    if "proband" in packet:
-        return _family(packet, path)
-    return [_phenopacket(packet, path)]
-
-
-def _text(path: str | Path) -> str:
-    try:
-        return Path(path).read_text(encoding="utf-8")
-    except OSError as error:
-        raise InputError(path, f"a file to read ({error.strerror})") from None
-    except UnicodeDecodeError as error:
-        raise InputError(path, "UTF-8 text", f"byte {error.start}") from error
-
-
-def _object(value: object, path: str | Path, where: str) -> Mapping[str, Any]:
-    """`value` as a JSON object; absent (null) is empty."""
-    if value is None:
-        return {}
-    if not isinstance(value, dict):
-        raise InputError(path, "a JSON object", where)
-    return value
-
-
-def _objects(parent: Mapping[str, Any], key: str, path: str | Path) -> list[Mapping[str, Any]]:
-    """The list of objects under `key`; absent (null) is empty."""
-    value = parent.get(key)
-    if value is None:
-        return []
-    if not isinstance(value, list):
-        raise InputError(path, "a list", key)
-    return [_object(one, path, f"{key}[{at}]") for at, one in enumerate(value)]
-
-
-def _id(value: object, path: str | Path, where: str) -> str | None:
-    """`id` of an ontology class."""
-    found = _object(value, path, where).get("id")
-    return None if found is None else str(found)
-
-
-def _word(words: Mapping[str, str], value: object) -> str | None:
-    return words.get(value) if isinstance(value, str) else None
-
-
-def _family(packet: Mapping[str, Any], path: str | Path) -> list[Row]:
-    family = _person(str(packet.get("id") or ""), path, "id")
-    rows = [_phenopacket(_object(packet["proband"], path, "proband"), path)]
-    related = packet.get("consanguinousParents")  # spelled so in the schema of phenopackets
-    if related is not None and not isinstance(related, bool):
-        raise InputError(path, "true or false", "consanguinousParents")
-    rows[0]["consanguinity"] = {True: "yes", False: "no", None: None}[related]
-    rows += [_phenopacket(one, path) for one in _objects(packet, "relatives", path)]
-    people: list[Row] = []
-    pedigree = _object(packet.get("pedigree"), path, "pedigree")
-    for at, one in enumerate(_objects(pedigree, "persons", path)):
-        where = f"pedigree.persons[{at}]"
-        people.append(
-            {
-                "patient": _person(str(one.get("individualId") or ""), path, where),
-                "sex": _word(_SEX, one.get("sex")) or "unknown",
-                "father": _parent(one.get("paternalId"), path, where),
-                "mother": _parent(one.get("maternalId"), path, where),
-                "affected": _word(_STATE, one.get("affectedStatus")) or "unknown",
-            }
-        )
-    return [row | {"family": family} for row in joined([rows, people], path)]
-
-
-def _phenopacket(packet: Mapping[str, Any], path: str | Path) -> Row:
-    subject = _object(packet.get("subject"), path, "subject")
-    name = _person(str(subject.get("id") or ""), path, "subject.id")
-    sex = _word(_KARYOTYPE, subject.get("karyotypicSex")) or _word(_SEX, subject.get("sex"))
-    terms = []
-    for at, feature in enumerate(_objects(packet, "phenotypicFeatures", path)):
-        where = f"phenotypicFeatures[{at}].type"
-        term = _id(feature.get("type"), path, where)
-        if not term or not _TERM.match(term):
-            expected = f"an HPO term such as HP:0001250, found {term!r}"
-            raise InputError(path, expected, f"{where}.id")
-        terms.append(("!" if feature.get("excluded") is True else "") + term)
-    found = [
-        _id(one.get("term"), path, "diseases.term")
-        for one in _objects(packet, "diseases", path)
-        if one.get("excluded") is not True
-    ]
-    for one in _objects(packet, "interpretations", path):
-        diagnosis = _object(one.get("diagnosis"), path, "interpretations.diagnosis")
-        found.append(_id(diagnosis.get("disease"), path, "interpretations.diagnosis.disease"))
-    return {
-        "patient": name,
-        "sex": sex or "unknown",
-        "diagnosis": next((one for one in found if one and _DISEASE.match(one)), None),
-        "hpo": ";".join(dict.fromkeys(terms)) or None,
-        "onset": _onset(packet, path),
+    rename: people who share a name are told apart by their packet or family; merge: phenopackets
+    (or PED files) that share a name speak of one person. Without either they are refused.
+    """
+    notes = [f"{file.path}: {note}" for file in files for note in file.notes]
+    stated = {
+        (place, row.get("family"), str(row["patient"])): row
+        for place, file in enumerate(files)
+        for row in file.rows
     }
+    groups = _groups(stated, files, merge)
+    count = Counter(group[0][2] for group in groups)
+    if not rename and any(n > 1 for n in count.values()):
+        raise _two_of_one_name(files, stated, [g for g in groups if count[g[0][2]] > 1])
+    wanted = [
+        _apart(files, group[0], stated[group[0]]) if count[group[0][2]] > 1
+        else safe_name(group[0][2])
+        for group in groups
+    ]  # fmt: skip
+    named = _distinct(files, groups, wanted, rename)
+    of = {who: name for group, name in zip(groups, named, strict=True) for who in group}
+    rows: list[Row] = []
+    for group, name in zip(groups, named, strict=True):
+        row: Row = {"patient": name}
+        for who in group:
+            told = {k: v for k, v in stated[who].items() if k not in ("patient", "packet")}
+            for role in ("father", "mother"):
+                if parent := told.get(role):
+                    told[role] = of.get((*who[:2], parent)) or safe_name(parent)
+            if family := told.get("family"):
+                told["family"] = safe_name(family)
+            combine(row, told, files[who[0]].path, name)
+        given = group[0][2]
+        if name != given:
+            row["label"] = " ".join(given.split())
+            notes.append(f"{files[group[0][0]].path}: {given!r} is {name} in the sheet")
+        if len(group) > 1:
+            notes.append(f"{name}: one person of {', '.join(files[who[0]].path for who in group)}")
+        rows.append(row)
+    return rows, notes
 
 
-def _onset(packet: Mapping[str, Any], path: str | Path) -> str | None:
-    """Onset of the first disease that states one, else of the features if they state one alike."""
-    stated: dict[str, list[str]] = {"diseases": [], "phenotypicFeatures": []}
-    for key, found in stated.items():
-        for at, one in enumerate(_objects(packet, key, path)):
-            where = f"{key}[{at}].onset"
-            onset = _object(one.get("onset"), path, where)
-            age = _object(onset.get("age"), path, f"{where}.age").get("iso8601duration")
-            term = _id(onset.get("ontologyClass"), path, f"{where}.ontologyClass")
-            value = age if age is not None else term
-            if value is None or one.get("excluded") is True:
-                continue
-            if not isinstance(value, str) or not _ONSET.match(value):
-                expected = f"an age such as P3Y6M or a term such as HP:0003593, found {value!r}"
-                raise InputError(path, expected, where)
-            found.append(value)
-    features = set(stated["phenotypicFeatures"])
-    alike = next(iter(features)) if len(features) == 1 else None
-    return next(iter(stated["diseases"]), alike)
+def _groups(stated: Mapping[Who, Row], files: Sequence[FamilyFile], merge: bool) -> list[list[Who]]:
+    """Who speaks of one person: by name, a PED with a phenopacket, and of one kind on demand."""
+    by_name: dict[str, list[list[Who]]] = {}
+    groups: list[list[Who]] = []
+    for who in stated:
+        place, _, name = who
+        same = [
+            group
+            for group in by_name.setdefault(name, [])
+            if all(other[0] != place for other in group)
+            and (merge or all(files[other[0]].kind != files[place].kind for other in group))
+        ]
+        if len(same) > 1:
+            named = ", ".join(dict.fromkeys(files[group[0][0]].path for group in same))
+            raise InputError(
+                files[place].path, f"one person {name}, found several in {named}", name
+            )
+        if same:
+            same[0].append(who)
+        else:
+            groups.append([who])
+            by_name[name].append(groups[-1])
+    return groups
 
 
-def joined(parts: Iterable[list[Row]], path: str | Path) -> list[Row]:
-    """One row a person from several files; unknown gives way, a contradiction is refused."""
-    people: dict[str, Row] = {}
-    for row in (row for part in parts for row in part):
-        known = people.setdefault(str(row["patient"]), {})
-        for column, value in row.items():
-            old = known.get(column)
-            if old in (None, "unknown"):
-                known[column] = value if value is not None else old
-            elif value not in (None, "unknown", old):
-                where = f"{row['patient']}, {column}"
-                raise InputError(path, f"{old} as stated elsewhere, found {value}", where)
-    return list(people.values())
+def _two_of_one_name(
+    files: Sequence[FamilyFile], stated: Mapping[Who, Row], groups: Iterable[list[Who]]
+) -> InputError:
+    """The refusal that names each file and packet in which a name is found."""
+    told: dict[str, list[str]] = {}
+    for who, *_ in groups:
+        packet, family = stated[who].get("packet"), who[1]
+        mark = f" (packet {packet})" if packet else f" (family {family})" if family else ""
+        told.setdefault(who[2], []).append(files[who[0]].path + mark)
+    found = "; ".join(f"{name!r} in {', '.join(places)}" for name, places in told.items())
+    return InputError(
+        found,
+        "each person once. Different people: --rename names them by their packets or families. "
+        "One person: --merge joins what the files say",
+    )
 
 
-def sheet(rows: list[Row]) -> str:
+def _apart(files: Sequence[FamilyFile], who: Who, row: Row) -> str:
+    """The safe name of one of several people who share a name: by packet, family or file."""
+    place, family, name = who
+    if family is not None:
+        return safe_name(f"{family}_{name}")
+    return safe_name(row.get("packet") or f"{Path(files[place].path).stem}_{name}")
+
+
+def _distinct(
+    files: Sequence[FamilyFile], groups: list[list[Who]], wanted: list[str], rename: bool
+) -> list[str]:
+    """`wanted`, numbered where two people would get the same name (refused without rename)."""
+    taken: dict[str, int] = {}
+    for at, (group, name) in enumerate(zip(groups, wanted, strict=True)):
+        if group[0][2] == name:  # names the files gave stay theirs
+            taken.setdefault(name, at)
+    out = []
+    for at, name in enumerate(wanted):
+        number, chosen = 1, name
+        while taken.setdefault(chosen, at) != at:
+            if not rename:
+                one, other = groups[taken[chosen]][0][2], groups[at][0][2]
+                expected = f"names that differ in letters and digits, found {one!r} and {other!r}"
+                raise InputError(files[groups[at][0][0]].path, f"{expected}; --rename numbers them")
+            number += 1
+            tail = f"_{number}"
+            chosen = name[: LONGEST - len(tail)] + tail
+        out.append(chosen)
+    return out
+
+
+def sheet(rows: Iterable[Row]) -> str:
     """The sheet of people (TSV): an affected person or one with terms is a rare-disease patient."""
     full = []
     for row in rows:

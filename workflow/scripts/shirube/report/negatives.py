@@ -45,7 +45,9 @@ def relevance(evidence: pl.DataFrame, codes: Sequence[str]) -> pl.DataFrame:
     level of that evidence (A best), of any evidence where none is.
     """
     match, fused = pl.col("match").cast(pl.String), "fusion"
-    asked = evidence.filter(pl.col("evidence_type") == "Predictive", match != "none").select(
+    asked = evidence.filter(
+        pl.col("evidence_type") == "Predictive", ~match.is_in(["none", "biomarker"])
+    ).select(
         "gene",
         "partner",
         "codon",

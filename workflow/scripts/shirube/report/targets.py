@@ -88,7 +88,7 @@ def _sites(
     asked = evidence.filter(
         pl.col("evidence_type") == "Predictive",
         pl.col("gene").is_not_null(),
-        pl.col("match").cast(pl.String).is_in(["none"]).not_(),
+        pl.col("match").cast(pl.String).is_in(["none", "biomarker"]).not_(),
     )
     small = asked.filter(pl.col("match").cast(pl.String) != "fusion")
     for gene in small["gene"].unique().sort():

@@ -37,11 +37,22 @@ def disease(code: str | None) -> dict[str, str]:
 
 
 def _onset(stated: str | None) -> dict[str, Any]:
-    """Onset of the disease, an age or a term of HPO."""
+    """Onset of the disease: a term of HPO, an age, a range of ages or weeks of gestation."""
     if stated is None:
         return {}
-    known = {"age": {"iso8601duration": stated}}
-    return {"onset": {"ontologyClass": _ontology(stated)} if ":" in stated else known}
+    if ":" in stated:
+        return {"onset": {"ontologyClass": _ontology(stated)}}
+    if stated.startswith("G"):
+        weeks, _, days = stated[1:].partition("W")
+        age = {"weeks": int(weeks)} | ({"days": int(days.rstrip("D"))} if days else {})
+        return {"onset": {"gestationalAge": age}}
+    ages = [{"iso8601duration": age} for age in stated.split("/")]
+    whole = (
+        {"age": ages[0]}
+        if len(ages) == 1
+        else {"ageRange": dict(zip(("start", "end"), ages, strict=True))}
+    )
+    return {"onset": whole}
 
 
 def _variant(item: Mapping[str, Any], build: str) -> dict[str, Any]:

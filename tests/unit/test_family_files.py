@@ -171,7 +171,8 @@ def test_a_broken_ped_is_refused(tmp_path: Path, content: str, wanted: str) -> N
             {"type": {"id": "HP:0001250"}, "absent": True}]}, "found absent"),
         ({"subject": {"id": "C1"}, "phenotypicFeatures": [
             {"type": {"id": "HP:0001250"}, "excluded": True, "negated": False}]}, "say the same"),
-        ({"subject": {"id": "C1"}, "metaData": {"phenopacketSchemaVersion": "3.0"}}, "schema 1 or 2"),
+        ({"subject": {"id": "C1"}, "metaData": {"phenopacketSchemaVersion": "3.0"}},
+         "schema 1 or 2"),
         ('{"subject": {"id": "C1"}, "diseases": [], "diseases": []}', "diseases twice"),
         ({"id": "F", "proband": CHILD, "relatives": [CHILD]}, "each person once"),
     ],
@@ -257,7 +258,7 @@ def test_names_of_one_family_are_not_those_of_another(tmp_path: Path) -> None:
         f"{f}\tII:1\tI:1\tI:2\t1\t2\n{f}\tI:1\t\t\t1\t1\n{f}\tI:2\t\t\t2\t1\n" for f in ("A", "B")
     )
     read = [read_ped(_write(tmp_path, "x.ped", ped))]
-    with pytest.raises(InputError, match="'II:1' in .*family A.*family B"):
+    with pytest.raises(InputError, match=r"'II:1' in .*family A.*family B"):
         people(read)
     rows = {row["patient"]: row for row in people(read, rename=True)[0]}
     assert len(rows) == 6
@@ -268,7 +269,7 @@ def test_names_of_one_family_are_not_those_of_another(tmp_path: Path) -> None:
 def test_names_that_become_one_are_refused_or_numbered(tmp_path: Path) -> None:
     ped = "F1\tP 1\t0\t0\t1\t2\nF1\tP:1\t0\t0\t2\t1\nF1\tP_1\t0\t0\t2\t1\n"
     read = [read_ped(_write(tmp_path, "x.ped", ped))]
-    with pytest.raises(InputError, match="'P_1' and 'P 1'.*--rename"):
+    with pytest.raises(InputError, match=r"'P_1' and 'P 1'.*--rename"):
         people(read)
     assert [r["patient"] for r in people(read, rename=True)[0]] == ["P_1_2", "P_1_3", "P_1"]
 

@@ -303,7 +303,8 @@ def test_values_go_to_their_alleles_whatever_the_header_says(
         '##INFO=<ID=AN,Number=1,Type=Integer,Description="x">',
         '##INFO=<ID=nhomalt,Number=1,Type=Integer,Description="x">',
         "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO",
-        f"chr1\t{pos}\t.\t{TEXT[pos - 1]}\t{','.join(alts)}\t.\tPASS\tAF={values};AN=100000;nhomalt=7",
+        f"chr1\t{pos}\t.\t{TEXT[pos - 1]}\t{','.join(alts)}\t.\tPASS"
+        f"\tAF={values};AN=100000;nhomalt=7",
         "",
     ]  # fmt: skip
     path = bgzipped(tmp_path / "p.vcf.gz", "\n".join(lines))

@@ -24,10 +24,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add this command's options."""
     parser.add_argument("files", nargs="+", metavar="FILE", help="PED file or phenopacket (.json)")
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("--rename", action="store_true",
-                       help="people of one name are different: name them by packet or family")  # fmt: skip
-    which.add_argument("--merge", action="store_true",
-                       help="people of one name are one person: join what the files say")  # fmt: skip
+    different = "people of one name are different: name them by packet or family"
+    which.add_argument("--rename", action="store_true", help=different)
+    same = "people of one name are one person: join what the files say"
+    which.add_argument("--merge", action="store_true", help=same)
 
 
 def main(args: argparse.Namespace) -> int:

@@ -24,7 +24,8 @@ def read_ped(path: str) -> FamilyFile:
     PLINK's "other") are unknown, other words are refused.
     """
     rows: list[Row] = []
-    first, seen = True, {}
+    first = True
+    seen: dict[tuple[str | None, str], int] = {}
     for number, line in enumerate(text_of(path).splitlines(), 1):
         comment = line.startswith("#")
         fields, where = _fields(line.lstrip("#") if comment else line), f"line {number}"

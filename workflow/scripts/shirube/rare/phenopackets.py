@@ -14,6 +14,7 @@ from typing import Any
 from shirube.errors import InputError
 from shirube.rare.stated import FamilyFile, Row, text_of
 
+_ONSET = "an age such as P3Y6M or a term such as HP:0003593"
 _TERM = re.compile(r"HP:\d{7}\Z")
 _CURIE = re.compile(r"[A-Za-z][\w.-]*:\S+\Z")
 _AGE = re.compile(r"P(?=[\dT])(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+S)?)?\Z")
@@ -160,9 +161,10 @@ def _family(packet: Mapping[str, Any], reader: _Reader) -> list[Row]:
     proband["consanguinity"] = None if related is None else ("yes" if stated else "no")
     people = [proband, *(_person(one, reader) for one in reader.objects(packet, "relatives"))]
     known: dict[str, Row] = {}
-    for row in people:
-        if known.setdefault(str(row["patient"]), row) is not row:
-            raise reader.refuse(f"each person once, found {row['patient']} again", "relatives")
+    for person in people:
+        if known.setdefault(str(person["patient"]), person) is not person:
+            expected = f"each person once, found {person['patient']} again"
+            raise reader.refuse(expected, "relatives")
     pedigree = reader.object(packet.get("pedigree"), "pedigree")
     for at, one in enumerate(reader.objects(pedigree, "persons")):
         where = f"pedigree.persons[{at}]."
@@ -320,8 +322,7 @@ def _time(one: Mapping[str, Any], reader: _Reader, where: str) -> str | None:
     if "ontologyClass" in onset or "classOfOnset" in one:
         term = _class(onset.get("ontologyClass") or one.get("classOfOnset"), reader, where)
         if term is None or not _TERM.match(term):
-            raise reader.refuse(f"an age such as P3Y6M or a term such as HP:0003593, found {term!r}",
-                                where)  # fmt: skip
+            raise reader.refuse(f"{_ONSET}, found {term!r}", where)
         return term
     for kind in ("timestamp", "interval"):
         if kind in onset:
@@ -332,7 +333,6 @@ def _time(one: Mapping[str, Any], reader: _Reader, where: str) -> str | None:
 def _age(value: object, reader: _Reader, where: str) -> str:
     """An ISO 8601 duration in years to days; hours of a newborn are less than a day."""
     if not isinstance(value, str) or not _AGE.match(value):
-        expected = f"an age such as P3Y6M or a term such as HP:0003593, found {value!r}"
-        raise reader.refuse(expected, where)
+        raise reader.refuse(f"{_ONSET}, found {value!r}", where)
     day = value.partition("T")[0]
     return "P0D" if day == "P" else day

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shirube.audit import FIRST, entries, record, record_run
+from shirube.audit import FIRST, entries, record, record_anyway, record_run
 from shirube.cli import main as cli
 from shirube.errors import InputError
 
@@ -71,12 +71,51 @@ def test_entry_removed_moved_or_doubled(log: Path) -> None:
             entries(log)
 
 
-def test_entry_cut_short_stops_further_writing(log: Path) -> None:
+def test_a_torn_last_line_is_told_of_and_set_aside_by_the_next_entry(log: Path) -> None:
     good = log.read_bytes()
-    log.write_bytes(good[:-5])
-    with pytest.raises(InputError, match="it was cut"):
+    kept = entries(log)
+    for torn in (b'{"number": 3, "prev', good.splitlines()[-1][:-5], b"\xff\xe6", b"{}"):
+        log.write_bytes(good + torn)
+        with pytest.raises(InputError, match=r"line 4: .* it was cut"):
+            entries(log)
+        record(log, "next", {"people": 1}, {})
+        *before, aside, last = entries(log)
+        assert before == kept
+        assert aside["action"] == "torn line set aside"
+        assert aside["data"]["bytes"] == len(torn)
+        assert aside["data"]["text"] == torn.decode(errors="backslashreplace")
+        assert (last["action"], last["number"]) == ("next", 5)
+        log.write_bytes(good)
+
+
+def test_what_is_done_is_recorded_beside_an_altered_log(log: Path) -> None:
+    altered = log.read_bytes().replace(b"run 1", b"run 9")
+    log.write_bytes(altered)
+    with pytest.raises(InputError, match="altered"):
         record(log, "next", {}, {})
-    assert log.read_bytes() == good[:-5]
+    assert log.read_bytes() == altered
+    assert "set aside as" in record_anyway(log, "consent withdrawn", {"patients": ["P1"]}, {})
+    first, second = entries(log)
+    assert first["action"] == "damaged log set aside"
+    assert (log.parent / first["data"]["file"]).read_bytes() == altered
+    assert second["data"] == {"patients": ["P1"]}
+    assert record_anyway(log, "next", {}, {}) == ""
+    assert "not recorded" in record_anyway(log / "none" / "log", "next", {}, {})
+
+
+def test_the_hash_kept_elsewhere_shows_what_was_cut_off(
+    log: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hashes = [entry["hash"] for entry in entries(log)]
+    assert cli.main(["audit", str(log), "--expect", hashes[1]]) == 0
+    assert f"1 entries since {hashes[1]}" in capsys.readouterr().out
+    log.write_text("".join(log.read_text().splitlines(keepends=True)[:-1]))
+    assert cli.main(["audit", str(log), "--expect", hashes[1]]) == 0
+    assert cli.main(["audit", str(log), "--expect", hashes[2]]) == 1
+    assert "cut off" in capsys.readouterr().err
+    log.unlink()
+    record(log, "run 0", {"people": 0}, {"command": ["x", "0"]})  # a log begun anew
+    assert cli.main(["audit", str(log), "--expect", hashes[1]]) == 1
 
 
 def test_end_cut_off_shows_in_the_last_hash(log: Path) -> None:

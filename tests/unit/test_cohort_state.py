@@ -1,6 +1,7 @@
 """The state: any order of adding and withdrawing ends in the bytes of a rebuild."""
 
 import functools
+import random
 import tempfile
 from fractions import Fraction
 from math import factorial
@@ -15,11 +16,15 @@ from hypothesis import strategies as st
 from scipy.stats import poisson
 
 from shirube.cohort import track
+from shirube.cohort.contracts import COUNTS
+from shirube.cohort.frequency import chrom_frequencies
 from shirube.cohort.person import Person, read_person
 from shirube.cohort.reference import Reference
 from shirube.cohort.rule import GenotypeRule
-from shirube.cohort.state import State
+from shirube.cohort.state import State, state_problems
 from shirube.cohort.statistics import faf95, hwe_p
+from shirube.cohort.withdrawal import withdraw
+from shirube.contracts import write
 from shirube.errors import InputError
 
 SETTINGS = {"rule": GenotypeRule().text(), "build": "artificial"}
@@ -132,6 +137,48 @@ def test_a_damaged_state_is_refused(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text("{")
     with pytest.raises(InputError, match="manifest"):
         State(tmp_path, SETTINGS)
+
+
+def test_each_flipped_bit_of_a_state_is_named(tmp_path: Path) -> None:
+    state = State(tmp_path / "state", SETTINGS)
+    set_people(state, set(range(6)))
+    assert "p5" in withdraw(state, ["p5"])
+    files = [p for p in sorted(state.directory.rglob("*")) if p.is_file() and p.name != "lock"]
+    assert state_problems(state.directory) == []
+    rng = random.Random(7)
+    by_size = rng.choices(files, [p.stat().st_size for p in files], k=960)
+    for path in [*by_size, *(rng.choice(files) for _ in range(40))]:
+        data = path.read_bytes()
+        at, bit = rng.randrange(len(data)), 1 << rng.randrange(8)
+        path.write_bytes(data[:at] + bytes([data[at] ^ bit]) + data[at + 1 :])
+        found = state_problems(state.directory)
+        assert any(problem.startswith(f"{path}: ") for problem in found), (path, at, bit)
+        if "people.json" in path.name or path.name == "manifest.json":
+            with pytest.raises(InputError, match=path.name):
+                State(state.directory, {})
+        elif path.parent.name == "objects":
+            with pytest.raises(InputError, match=f"{path.name}: .*altered"):
+                State(state.directory, {}).object(path.name)
+        path.write_bytes(data)
+    assert state_problems(state.directory) == []
+
+
+def test_nothing_altered_is_counted(tmp_path: Path) -> None:
+    state = State(tmp_path, SETTINGS)
+    set_people(state, {0, 1, 2})
+    (counts, *_) = sorted((tmp_path / "objects").glob("*.counts.parquet"))
+    table = pl.read_parquet(counts).with_columns(pl.lit(7, pl.Int32).alias("ac"))
+    write(table, COUNTS, counts)
+    named = state.manifest.strata.values()
+    (chrom,) = (c for chroms in named for c, f in chroms.items() if f["counts"] == counts.name)
+    with pytest.raises(InputError, match=counts.name):
+        chrom_frequencies(State(tmp_path, {}), chrom, ["sex"], PAR)
+
+
+def test_a_state_of_an_earlier_format_is_told_of(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text('{"format": 2, "people": {}}')
+    with pytest.raises(InputError, match="a state of format 3, found 2"):
+        State(tmp_path, {})
 
 
 def test_leftovers_of_a_killed_run_are_swept(tmp_path: Path) -> None:

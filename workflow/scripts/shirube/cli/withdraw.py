@@ -6,11 +6,12 @@ that counted them are named. The next release without them appears when enough p
 """
 
 import argparse
+import sys
 from pathlib import Path
 
 import yaml
 
-from shirube.audit import record
+from shirube.audit import record_anyway
 from shirube.cohort.release import Register
 from shirube.cohort.state import State
 from shirube.cohort.withdrawal import withdraw
@@ -35,7 +36,10 @@ def main(args: argparse.Namespace) -> int:
     log = config.get("provenance", {}).get("audit", "state/audit.jsonl")
     # A damaged log must not keep anyone in: it is written to afterwards.
     done = withdraw(state, args.patient)
-    record(log, "consent withdrawn", {"patients": args.patient}, {"state": str(directory)})
+    told = {"patients": args.patient, "releases": done}
+    problem = record_anyway(log, "consent withdrawn", told, {"state": str(directory)})
+    if problem:
+        print(f"shirube withdraw: withdrawn; but the audit log: {problem}", file=sys.stderr)
     for patient, numbers in done.items():
         counted = ", ".join(map(str, numbers)) or "none"
         print(f"{patient}: removed from the state; releases that counted them: {counted}")

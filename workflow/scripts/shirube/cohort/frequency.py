@@ -63,7 +63,7 @@ def chrom_frequencies(state: State, chrom: str, columns: Sequence[str], par: Par
     strata = state.manifest.strata
     leaves = {
         name: (
-            read(COUNTS, state.path(files[chrom]["counts"]))
+            read(COUNTS, state.object(files[chrom]["counts"]))
             if "counts" in files.get(chrom, {})
             else COUNTS.empty()
         )
@@ -82,7 +82,7 @@ def chrom_frequencies(state: State, chrom: str, columns: Sequence[str], par: Par
             for c in ("ac", "het", "hom", "hemi")
         }
         files = strata[name].get(chrom, {})
-        track = Track(state.path(files["track"]) if "track" in files else None)
+        track = Track(state.object(files["track"]) if "track" in files else None)
         people = track.values(points).astype(np.int64)
         each = copies_at(points, chrom, sex_of(name), par)
         numbers |= {"an": people * each, "diploid": np.where(each == 2, people, 0)}

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from shirube.cohort.exposure import exposed
 
 ALL = "all"
+FLOOR = 3  # least people of a group that a configuration may ask for; fewer protect nobody
 
 
 @dataclass(frozen=True)

@@ -145,14 +145,14 @@ def dosages(state: State, samples: Sequence[str], sites: pl.DataFrame) -> npt.ND
     numbered = sites.with_row_index("site")
     for row, sample in enumerate(samples):
         entry = state.manifest.people[sample]
-        tracks = read(CALLABLE, state.path(entry.callable)).partition_by("chrom", as_dict=True)
+        tracks = read(CALLABLE, state.object(entry.callable)).partition_by("chrom", as_dict=True)
         for (chrom,), here in numbered.partition_by("chrom", as_dict=True).items():
             track = tracks.get((chrom,))
             if track is not None:
                 points = (here["pos"].to_numpy() - 1).astype(np.int32)
                 good = within(points, track["start"].to_numpy(), track["end"].to_numpy())
                 out[row, here["site"].to_numpy()[good]] = 0
-        carried = scan(GENOTYPES, state.path(entry.genotypes))
+        carried = scan(GENOTYPES, state.object(entry.genotypes))
         found = carried.join(numbered.lazy(), on=ALLELE).select("site", "ac").collect()
         out[row, found["site"].to_numpy()] = found["ac"].to_numpy()
     return out
@@ -165,7 +165,7 @@ def related(state: State, samples: Sequence[str], spacing: int, min_sites: int) 
     carriers = pl.concat(
         [
             GENOTYPES.empty().lazy(),
-            *(scan(GENOTYPES, state.path(state.manifest.people[s].genotypes)) for s in samples),
+            *(scan(GENOTYPES, state.object(state.manifest.people[s].genotypes)) for s in samples),
         ]
     )
     sites = common_snvs(carriers.collect(), len(samples), spacing)

@@ -142,7 +142,7 @@ def _identifying(state: State, decision: Plan, now: Mapping[str, set[str]]) -> P
     if not decision.groups or not alone:
         return decision
     alleles = pl.concat(
-        scan(COUNTS, state.path(files["counts"])).select(*ALLELE)
+        scan(COUNTS, state.object(files["counts"])).select(*ALLELE)
         for chroms in state.manifest.strata.values()
         for files in chroms.values()
         if "counts" in files

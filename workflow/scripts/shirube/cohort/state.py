@@ -1,7 +1,9 @@
 """The private state of a cohort: people as read, and sums of those who are counted.
 
-    manifest.json            the name of every object
+    manifest.json            the name of every object, sealed
     objects/{digest}.…       immutable tables, and lists of people, named by their content
+
+Whatever is read is compared with its name first: nothing altered is used (`State.object`).
 
 An operation writes new objects, then replaces the manifest in one rename: a kill at any moment
 leaves the old state or the new one. What no manifest names is swept away by the next operation.
@@ -27,12 +29,14 @@ import polars as pl
 from shirube.cohort import track
 from shirube.cohort.kernels.array_types import Ints
 from shirube.cohort.person import Person
+from shirube.cohort.sealed import seal, synced, unseal
 from shirube.contracts import ALLELE, Contract, read, scan, write
 from shirube.contracts.cohort import CALLABLE, COUNTS, GENOTYPES
 from shirube.errors import InputError
 from shirube.genome.chromosomes import CHROMS
 
-FORMAT = 2
+FORMAT = 3
+_DIGITS = 32  # of a SHA-256 in the name of an object
 _MANY = 32  # new files from which on one sync of the file systems is cheaper
 
 
@@ -63,29 +67,20 @@ class Manifest:
     counted: tuple[str, ...]
     strata: Mapping[str, Mapping[str, Mapping[str, str]]]
 
-    def text(self, shards: Mapping[str, str]) -> str:
-        """The manifest as written, people by `shards`: sorted, so that equal states are equal."""
-        value = {
+    def content(self, shards: Mapping[str, str]) -> dict[str, Any]:
+        """The manifest as written, people by `shards`."""
+        return {
             "format": FORMAT,
             "settings": dict(self.settings),
             "people": dict(shards),
             "strata": self.strata,
         }
-        return json.dumps(value, indent=1, sort_keys=True) + "\n"
 
     def objects(self) -> set[str]:
         """Names of all objects the manifest needs."""
         own = {name for e in self.people.values() for name in (e.genotypes, e.callable)}
         sums = (c for chroms in self.strata.values() for c in chroms.values())
         return own | {name for files in sums for name in files.values()}
-
-
-def _synced(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _shard(sample: str) -> str:
@@ -106,6 +101,7 @@ class State:
     def __init__(self, directory: str | Path, settings: Mapping[str, str]) -> None:
         self.directory = Path(directory)
         self.settings = dict(settings)
+        self._whole: set[str] = set()  # objects this process has compared with their names
         (self.directory / "objects").mkdir(parents=True, exist_ok=True)
         self.manifest = self._read()
         self.settings = dict(self.manifest.settings)
@@ -116,25 +112,20 @@ class State:
         self._named: set[str] = set()
         if not path.is_file():
             return Manifest(self.settings, {}, (), {})
+        value = _content(path)
         try:
-            value = json.loads(path.read_text())
             self._shards = dict(value["people"])
             people, counted = {}, []
             for name in self._shards.values():
-                for sample, (entry, counts) in json.loads(self.path(name).read_text()).items():
+                listed = json.loads(self.object(name).read_text())
+                for sample, (entry, counts) in listed.items():
                     people[sample] = Entry(**entry)
                     if counts:
                         counted.append(sample)
             ordered = dict(sorted(people.items()))
             found = Manifest(value["settings"], ordered, tuple(sorted(counted)), value["strata"])
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError) as error:
             raise InputError(path, f"a manifest of a cohort state ({error})") from error
-        if value["format"] != FORMAT:
-            raise InputError(
-                path,
-                f"a state of format {FORMAT}, found {value['format']}: build it anew in another "
-                "directory, or remove this one",
-            )
         differ = [k for k, v in self.settings.items() if found.settings.get(k) != v]
         if differ:
             raise InputError(
@@ -153,6 +144,20 @@ class State:
     def path(self, name: str) -> Path:
         """Where an object lies."""
         return self.directory / "objects" / name
+
+    def object(self, name: str) -> Path:
+        """Where an object lies, to be read; InputError if its content is not that of its name."""
+        path = self.path(name)
+        if name not in self._whole:
+            try:
+                with open(path, "rb") as stream:
+                    found = hashlib.file_digest(stream, "sha256").hexdigest()
+            except OSError as error:
+                raise InputError(path, f"an object of the state ({error.strerror})") from error
+            if found[:_DIGITS] != name[:_DIGITS]:
+                raise InputError(path, f"an object of the digest in its name: altered, {found}")
+            self._whole.add(name)
+        return path
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -183,13 +188,9 @@ class State:
             os.sync()
         else:
             for name in after - before:
-                _synced(self.path(name))
-        _synced(self.directory / "objects")
-        fresh = self.directory / "manifest.json.new"
-        fresh.write_text(manifest.text(shards))
-        _synced(fresh)
-        os.replace(fresh, self.directory / "manifest.json")
-        _synced(self.directory)
+                synced(self.path(name))
+        synced(self.directory / "objects")
+        seal(self.directory / "manifest.json", manifest.content(shards))
         self.manifest, self._shards, self._named = manifest, shards, after
         for name in before - after:
             self.path(name).unlink(missing_ok=True)
@@ -206,7 +207,7 @@ class State:
         lists: dict[str, dict[str, Any]] = {}
         for shard, names in touched.items():
             if shard in self._shards:
-                names |= json.loads(self.path(self._shards[shard]).read_text()).keys()
+                names |= json.loads(self.object(self._shards[shard]).read_text()).keys()
             there = sorted(names & new.keys())
             lists[shard] = {s: (asdict(new[s]), s in counted) for s in there}
         shards = {k: v for k, v in self._shards.items() if k not in touched}
@@ -222,8 +223,9 @@ class State:
         if make(scratch) is False:
             return ""
         with open(scratch, "rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()[:32]
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()[:_DIGITS]
         name = f"{digest}.{kind}"
+        self._whole.add(name)
         os.replace(scratch, self.path(name))
         return name
 
@@ -250,7 +252,7 @@ class State:
     ) -> pl.DataFrame:
         found = []
         for sample in samples:
-            lazy = scan(contract, self.path(getattr(self.manifest.people[sample], kind)))
+            lazy = scan(contract, self.object(getattr(self.manifest.people[sample], kind)))
             if chrom:
                 lazy = lazy.filter(pl.col("chrom") == chrom)
             found.append(lazy.with_columns(pl.lit(sample).alias("sample")))
@@ -259,7 +261,7 @@ class State:
 
     def intervals(self, entry: Entry, chrom: str) -> tuple[Ints, Ints]:
         """Callable intervals of one person on one chromosome."""
-        table = scan(CALLABLE, self.path(entry.callable)).filter(pl.col("chrom") == chrom)
+        table = scan(CALLABLE, self.object(entry.callable)).filter(pl.col("chrom") == chrom)
         found = table.collect()
         return found["start"].to_numpy(), found["end"].to_numpy()
 
@@ -304,10 +306,10 @@ class State:
         for chrom in sorted(touched, key=CHROMS.index):
             files = sums.pop(chrom, {})
             rows = by_chrom.get((chrom,), genotypes.clear())
-            counts = read(COUNTS, self.path(files["counts"])) if "counts" in files else None
+            counts = read(COUNTS, self.object(files["counts"])) if "counts" in files else None
             spans = track_by_chrom.get((chrom,), tracks.clear())
             changes = track.steps(*(spans[c].to_numpy() for c in ("start", "end", "sign")))
-            before = track.Track(self.path(files["track"]) if "track" in files else None)
+            before = track.Track(self.object(files["track"]) if "track" in files else None)
             new = {}
             table = summed(rows, counts)
             if not table.is_empty():
@@ -326,7 +328,7 @@ class State:
         parts = [contract.empty().with_columns(pl.lit(0, pl.Int32).alias("sign")).lazy()]
         for entries, sign in ((come, 1), (gone, -1)):
             for entry in entries:
-                lazy = scan(contract, self.path(getattr(entry, kind)))
+                lazy = scan(contract, self.object(getattr(entry, kind)))
                 parts.append(lazy.with_columns(pl.lit(sign, pl.Int32).alias("sign")))
         return pl.concat(parts).collect()
 
@@ -339,6 +341,47 @@ class State:
     def moved(self, sample: str, stratum: str) -> Entry:
         """The entry of a person who counts in another stratum from now on."""
         return replace(self.manifest.people[sample], stratum=stratum)
+
+
+def _content(path: Path) -> dict[str, Any]:
+    """What a manifest says; InputError for one that is altered or of another format."""
+    try:
+        plain = json.loads(path.read_bytes())
+        found = plain.get("format", 0) if isinstance(plain, dict) and "sha256" not in plain else 0
+    except (OSError, ValueError):
+        found = 0
+    value = None if found else unseal(path, "a manifest of a cohort state")
+    if found or not isinstance(value, dict) or value.get("format") != FORMAT:
+        raise InputError(
+            path,
+            f"a state of format {FORMAT}, found {found or 'another'}: build it anew in another "
+            "directory, or remove this one",
+        )
+    return value
+
+
+def state_problems(directory: Path) -> list[str]:
+    """What is altered or gone in a state's directory, one line each; [] if nothing is."""
+    problems = []
+    for path in sorted(directory.glob("*.json")):
+        try:
+            unseal(path, "a file of the cohort state")
+        except InputError as error:
+            problems.append(str(error))
+    try:
+        state = State(directory, {})
+        named = {path.name for path in state.kept()}
+    except InputError as error:
+        problems.append(str(error))
+        state, named = None, set()
+    for path in sorted((directory / "objects").iterdir()):
+        with open(path, "rb") as stream:
+            found = hashlib.file_digest(stream, "sha256").hexdigest()
+        if found[:_DIGITS] != path.name[:_DIGITS]:
+            problems.append(f"{path}: altered: SHA-256 {found}")
+        elif state and path.name not in named:
+            problems.append(f"{path}: not named by the manifest")
+    return list(dict.fromkeys(problems))
 
 
 def summed(rows: pl.DataFrame, counts: pl.DataFrame | None = None) -> pl.DataFrame:

@@ -1,10 +1,9 @@
 """Withdrawal of consent: out of the state at once, and never back by mistake."""
 
-import json
-import os
 from collections.abc import Sequence
 
 from shirube.cohort.release import Register
+from shirube.cohort.sealed import seal, unseal
 from shirube.cohort.state import State
 from shirube.errors import InputError
 
@@ -12,7 +11,7 @@ from shirube.errors import InputError
 def withdrawn(state: State) -> set[str]:
     """Patients whose consent was withdrawn."""
     path = state.directory / "withdrawn.json"
-    return set(json.loads(path.read_text())) if path.is_file() else set()
+    return set(unseal(path, "a list of who withdrew")) if path.is_file() else set()
 
 
 def withdraw(state: State, patients: Sequence[str]) -> dict[str, list[int]]:
@@ -38,9 +37,7 @@ def withdraw(state: State, patients: Sequence[str]) -> dict[str, list[int]]:
             for patient in patients
         }
         # First the list, then the data: a kill between them leaves people who are out for good.
-        fresh = state.directory / "withdrawn.json.new"
-        fresh.write_text(json.dumps(sorted(before | set(patients)), indent=1) + "\n")
-        os.replace(fresh, state.directory / "withdrawn.json")
+        seal(state.directory / "withdrawn.json", sorted(before | set(patients)))
         people = {s: e for s, e in state.manifest.people.items() if s not in gone}
         state.update(people, [s for s in state.manifest.counted if s not in gone])
         if register.entries and gone:

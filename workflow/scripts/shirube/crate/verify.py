@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from shirube.crate.inventory import CRATE, SEAL, checksums, files_below, sha256
 from shirube.errors import InputError
 
-STATE = ("cohort", "state")  # outlives runs, so it is no result of one; it checks itself
+STATE = ("cohort", "state")  # outlives runs, so it is no result of one; `state_of` says where
 
 
 def _listed(value: Any) -> list[Any]:  # noqa: ANN401
@@ -51,6 +51,21 @@ def _expected(directory: Path, reads: bool) -> Iterator[tuple[str, str, str]]:
         elif role != "workflow" and (reads or role != "sample"):
             for path in _listed(entity.get("alternateName")):
                 yield os.path.normpath(directory / start / str(path)), digest, str(role)
+
+
+def configured(directory: Path, key: str, default: Path) -> Path:
+    """Path that the run of a results directory was configured with; `default` if with none."""
+    values = {}
+    if (directory / CRATE).is_file():
+        values = {str(e.get("@id")): str(e.get("value")) for e in _entities(directory)}
+    value = json.loads(values.get(f"#setting-{key}", "null"))
+    start = values.get("#setting-directory", "..")
+    return Path(os.path.normpath(directory / start / value)) if value else default
+
+
+def state_of(directory: Path) -> Path:
+    """Directory of the cohort's state of the run that made a results directory."""
+    return configured(directory, "cohort.state", directory.joinpath(*STATE))
 
 
 def crate_problems(directory: Path, reads: bool = True, threads: int = 2) -> list[str]:

@@ -7,6 +7,7 @@ import polars as pl
 import yaml
 
 from shirube.audit import record
+from shirube.cohort.groups import FLOOR
 from shirube.cohort.query.places import Place
 from shirube.cohort.query.subcohort import Subcohorts
 from shirube.cohort.query.where import condition
@@ -33,7 +34,7 @@ def chosen(
     par = reference.get("par") or PAR.get(reference["build"], {})
     people = read_patients(config_file.parent.parent / config["patients"])
     met = people.filter(condition(where, people.columns))["patient"].to_list()
-    k = cohort.get("release", {}).get("min_people", 10)
+    k = max(FLOOR, cohort.get("release", {}).get("min_people", 10))
     subcohorts = Subcohorts(state, {c: tuple(map(tuple, v)) for c, v in par.items()}, k)
     samples = [name for name, e in state.manifest.people.items() if e.patient in set(met)]
     mask = subcohorts.chosen(samples)

@@ -76,9 +76,9 @@ class Subcohorts:
             for number, sample in enumerate(self.samples):
                 entry = self.state.manifest.people[sample]
                 person = pl.lit(number, pl.Int32).alias("person")
-                genotypes = scan(GENOTYPES, self.state.path(entry.genotypes)).filter(near)
+                genotypes = scan(GENOTYPES, self.state.object(entry.genotypes)).filter(near)
                 rows.append(genotypes.with_columns(person))
-                track = scan(CALLABLE, self.state.path(entry.callable)).filter(over)
+                track = scan(CALLABLE, self.state.object(entry.callable)).filter(over)
                 spans.append(track.with_columns(person))
             table, track_table = pl.collect_all([pl.concat(rows), pl.concat(spans)])
             table = table.sort(ALLELE)

@@ -78,7 +78,6 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rewritten(folder / "config/patients.tsv", "\tcontrol\t\t", "\tcancer\tBRCA\t")
     settings = yaml.safe_load((folder / "config/config.yaml").read_text())
     settings["regions"] = "config/regions.bed"
-    settings["cohort"]["release"] = {"min_people": 1}
     (folder / "config/config.yaml").write_text(yaml.safe_dump(settings, sort_keys=False))
     (folder / "config/regions.bed").write_text("chr17\t0\t24119\n")
     hostile_calls(folder / f"calls/{PERSON}_N.vcf.gz")

@@ -243,8 +243,6 @@ def prepare(case: Case, engine: str, realdata: Path, knowledge: Path, directory:
             "version": "3.1.1, 2025-11-05",
             "licence": "CC BY-SA 4.0",
         }
-    # One to three people: a release for looking at, not for publishing.
-    settings["cohort"]["release"] = {"min_people": 1}
     (config / "config.yaml").write_text(yaml.safe_dump(settings, sort_keys=False))
 
 

@@ -10,10 +10,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from shirube.cohort.frequency import chrom_frequencies
+from shirube.cohort.state import State
 from shirube.contracts import (
     ANNOTATION,
     CALLS,
-    FREQUENCY,
     LEDGER,
     LOH,
     SOMATIC,
@@ -155,10 +156,9 @@ def test_h3122_fusion_leads_and_hcc827_has_the_depth_to_deny_it() -> None:
 
 
 def test_hcc1395_frequency_counts_the_normal_only() -> None:
-    frequency = pl.concat(
-        read(FREQUENCY, path)
-        for path in sorted((results("hcc1395") / "cohort/frequency").glob("*.parquet"))
-    )
+    state = State(results("hcc1395") / "cohort/state", {})  # nothing is released of one person
+    chroms = {chrom for files in state.manifest.strata.values() for chrom in files}
+    frequency = pl.concat(chrom_frequencies(state, chrom, ["sex"], {}) for chrom in sorted(chroms))
     assert frequency["an"].max() == 2
     assert frequency.filter(pl.col("pos") == 7_675_088).is_empty()
     brca1 = frequency.filter(pl.col("pos") == 43_057_078, pl.col("stratum") == "all")

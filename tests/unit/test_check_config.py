@@ -17,6 +17,7 @@ from shirube.check.builds import build_of
 from shirube.check.problems import Outcome
 from shirube.check.schema import complaints, schema
 from shirube.check.settings import check_config
+from shirube.cohort.groups import FLOOR
 
 
 @pytest.fixture(name="run")
@@ -43,6 +44,11 @@ def test_unknown_key_and_the_nearest_known_one(run: Run) -> None:
         (("calling", "tile"), "many", "key calling.tile: a whole number; found 'many'"),
         (("calling", "tile"), 9, "key calling.tile: at least 10000; found '9'"),
         (("cohort", "adj", "min_ab"), 1.5, "key cohort.adj.min_ab: at most 1; found '1.5'"),
+        (
+            ("cohort", "release"),
+            {"min_people": 1},
+            f"key cohort.release.min_people: at least {FLOOR}; found '1'",
+        ),
         (("report", "languages"), [], "key report.languages: at least 1 item(s); found '[]'"),
         (("report", "languages"), ["fr"], "key report.languages.0: one of ja, en; found 'fr'"),
         (("reference", "build"), "hg19", "key reference.build: one of GRCh38, GRCh37, artificial"),

@@ -149,7 +149,7 @@ def test_sets_too_small_are_refused(run: Run, capsys: pytest.CaptureFixture[str]
     words = ["query", "chr1:1-9", "--results", str(run.folder / "results")]
     words += ["--config", str(run.folder / "config" / "config.yaml"), "--where"]
     assert main([*words, 'patient == "p1"']) == 1
-    assert "at least 2 people, found 1" in capsys.readouterr().err
+    assert "at least 3 people, found 1" in capsys.readouterr().err
     assert main([*words, 'patient != "p1"']) == 1
     assert "left out" in capsys.readouterr().err
 

@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from scipy.stats import poisson
 
 from shirube.cohort import track
-from shirube.cohort.contracts import COUNTS
 from shirube.cohort.frequency import chrom_frequencies
 from shirube.cohort.person import Person, read_person
 from shirube.cohort.reference import Reference
@@ -25,6 +24,7 @@ from shirube.cohort.state import State, state_problems
 from shirube.cohort.statistics import faf95, hwe_p
 from shirube.cohort.withdrawal import withdraw
 from shirube.contracts import write
+from shirube.contracts.cohort import COUNTS
 from shirube.errors import InputError
 
 SETTINGS = {"rule": GenotypeRule().text(), "build": "artificial"}

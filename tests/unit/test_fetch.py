@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from shirube.cli.fetch import main
+from shirube.cli.fetch import add_arguments, main
 from shirube.errors import InputError
 from shirube.knowledge.download import fetched
 from shirube.knowledge.names import every_source
@@ -52,7 +52,10 @@ def test_sources_of_frequencies_are_found() -> None:
 def run(tmp_path: Path, listed: bool = False, **entry: str) -> int:
     config = tmp_path / "config.yaml"
     config.write_text(yaml.safe_dump({"knowledge": {"clinvar": entry}}))
-    return main(argparse.Namespace(config=config, list=listed))
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    words = ["--config", str(config), *(["--list"] if listed else [])]
+    return main(parser.parse_args(words))
 
 
 def test_command(publisher: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,7 @@ import os
 import re
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice, pairwise
@@ -298,3 +298,15 @@ def contig_md5(fasta: str | Path, contig: str, length: int, step: int = 8_000_00
         for start, end in pairwise(edges):
             digest.update(sequence.fetch(contig, start, end).upper().encode())
     return digest.hexdigest()
+
+
+def mapped_reads(path: str | Path, contigs: Mapping[str, int]) -> dict[str, tuple[int, int]]:
+    """Contig -> (length, mapped reads) by the index of a BAM; empty where there is none.
+
+    The index of a CRAM holds no counts.
+    """
+    if compression(path) != "bgzf" or not indexes_of(path):
+        return {}
+    with _quiet(path, "an index that can be read"), _reads(path) as reads:
+        statistics = reads.get_index_statistics()
+    return {s.contig: (contigs[s.contig], s.mapped) for s in statistics if s.contig in contigs}

@@ -1,0 +1,1 @@
+"""Setting up a run: sheets from the files that are there, configuration, knowledge of a bundle."""

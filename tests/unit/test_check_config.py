@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shirube.check import engines
-from shirube.check.builds import build_of
 from shirube.check.problems import Outcome
 from shirube.check.schema import complaints, schema
 from shirube.check.settings import check_config
 from shirube.cohort.groups import FLOOR
+from shirube.genome.builds import build_of
 
 
 @pytest.fixture(name="run")

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from shirube.check.builds import build_of
 from shirube.check.problems import Outcome
 from shirube.check.reference import Reference, respelt
+from shirube.genome.builds import build_of
 
 
 def _listed(names: list[str]) -> str:

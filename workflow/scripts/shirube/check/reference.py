@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from shirube.check.builds import build_of
 from shirube.check.files import check_age, check_path
 from shirube.check.problems import Outcome, shown
 from shirube.check.settings import value_at
 from shirube.errors import InputError
 from shirube.genome.alleles import canonical, canonical_names
+from shirube.genome.builds import build_of
 from shirube.genome.intervals import Interval, merged
 from shirube.genome.regions import read_bed, read_contigs
 from shirube.reads.inspect import bases, compression

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from shirube.contracts import CHROMS
 from shirube.errors import InputError
 from shirube.files import whole
+from shirube.genome.chromosomes import CHROMS
 from shirube.knowledge.catalogue import MANIFEST, Source, manifest, matched, release_of
 from shirube.knowledge.download import Progress, checksum, fetched, published_checksum
 from shirube.knowledge.names import files_of

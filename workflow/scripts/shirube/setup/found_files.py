@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from shirube.check.builds import build_of
 from shirube.errors import InputError
+from shirube.genome.builds import build_of
 from shirube.genome.chromosomes import canonical
 from shirube.reads.inspect import mapped_reads, reads_header, variants_header
 

@@ -17,13 +17,13 @@ from shirube.contracts import (
     Contract,
     write,
 )
-from shirube.interpret.facts import facts
+from shirube.interpret.curated import curated_tables
 from shirube.interpret.inputs import Knowledge, Paths
 
 RESOURCES = Path(__file__).parents[1] / "resources"
 NAMES = ("cancer_genes", "civic_levels", "hereditary_cancer_genes", "japan_approvals",
          "japan_evidence_levels", "secondary_findings")  # fmt: skip
-FACTS = facts([str(RESOURCES / f"{name}.tsv") for name in NAMES])
+FACTS = curated_tables([str(RESOURCES / f"{name}.tsv") for name in NAMES])
 
 _CALL = {"filter": "PASS", "qual": 90.0, "dosage": 1, "ploidy": 2, "gq": 99, "dp": 30,
          "ad_ref": 15, "ad_alt": 15}  # fmt: skip
@@ -50,7 +50,7 @@ def candidate(key: dict[str, Any], **other: object) -> dict[str, Any]:
     return {**key, **_SOMATIC, **other}
 
 
-def told(
+def described(
     key: dict[str, Any], gene: str | None, consequence: str, **other: object
 ) -> dict[str, Any]:
     """An annotation row."""
@@ -99,9 +99,9 @@ def paths(
         if rows is not None:
             files[name] = str(directory / f"{name}.parquet")
             write(frame(contract, *rows), contract, files[name])
-    told_rows = frame(ANNOTATION, *(annotation or []))
+    described_rows = frame(ANNOTATION, *(annotation or []))
     by_chrom = {}
-    for (chrom,), part in told_rows.group_by("chrom"):
+    for (chrom,), part in described_rows.group_by("chrom"):
         by_chrom[str(chrom)] = str(directory / f"{chrom}.parquet")
         write(part.sort(ANNOTATION.key), ANNOTATION, by_chrom[str(chrom)])
     return Paths(by_chrom, **files)

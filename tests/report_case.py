@@ -21,7 +21,7 @@ from shirube.contracts.loci import GENE_COPIES, REPEATS
 from shirube.contracts.samples import TARGETS
 from shirube.interpret.rows import criterion
 from shirube.pgx.result import not_assessed
-from shirube.reasons import said
+from shirube.reasons import because
 
 PATIENT: dict[str, Any] = {
     "patient": "LUNG01",
@@ -96,7 +96,9 @@ EGFR: dict[str, Any] = {
     "japan_level": "A",
     "oncogenicity": "Oncogenic",
     "criteria": [
-        criterion("OS3", True, 4, said("oncogenic.hotspot", change=60, residue=99), "hotspots v2"),
+        criterion(
+            "OS3", True, 4, because("oncogenic.hotspot", change=60, residue=99), "hotspots v2"
+        ),
         criterion("OM1", False, 0, "not assessed"),
     ],
     "evidence": [

@@ -20,7 +20,7 @@ from typing import Any
 import polars as pl
 
 from shirube.interpret.acmg import LIKELY, PATHOGENIC, Context, classified, criteria
-from shirube.interpret.facts import read_facts
+from shirube.interpret.curated import read_curated
 from shirube.interpret.genes import GeneKnowledge
 from shirube.interpret.pvs1 import Transcript
 from shirube.knowledge.gene_facts import read_constraint, read_dosage, read_g2p
@@ -114,7 +114,7 @@ def records(clinvar: Path) -> pl.DataFrame:
 
 def table(knowledge: Path) -> tuple[Counter[tuple[str, str, str]], list[dict[str, Any]]]:
     """((gene, side, class) -> records; the benign records that were called pathogenic)."""
-    facts = read_facts(RESOURCES / "hereditary_cancer_genes.tsv")
+    facts = read_curated(RESOURCES / "hereditary_cancer_genes.tsv")
     known = GeneKnowledge(
         read_g2p(knowledge / "g2p/DDG2P.csv.gz"),
         read_dosage(knowledge / "clingen_dosage/ClinGen_gene_curation_list_GRCh38.tsv"),

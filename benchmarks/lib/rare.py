@@ -32,7 +32,7 @@ import polars as pl
 from shirube.contracts import ANNOTATION, CALLS, CHROM
 from shirube.genome.alleles import canonical_names, kind
 from shirube.interpret.consequence import ALTERING, LOOKED_AT
-from shirube.interpret.facts import read_facts
+from shirube.interpret.curated import read_curated
 from shirube.interpret.genes import GeneKnowledge
 from shirube.interpret.germline import allele_rules, call_rules, with_reads
 from shirube.interpret.inputs import Knowledge
@@ -88,7 +88,7 @@ _TERMS = {
 def knowledge_of(directory: Path) -> Knowledge:
     """Rare-disease knowledge of the shared folder, GRCh37 gene models."""
     diseases = read_g2p(directory / "g2p/DDG2P.csv.gz")
-    facts = {name: read_facts(RESOURCES / f"{name}.tsv") for name in FACTS}
+    facts = {name: read_curated(RESOURCES / f"{name}.tsv") for name in FACTS}
     terms = read_terms(directory / "hpo/hp.2016-04-01.obo.gz")
     genes = read_genes(directory / "hpo/phenotype_to_genes.2017-01.txt.gz")
     models = directory / "gene_models_mane_grch37_lifted/mane.hg19lift.bigGenePred.bed.gz"

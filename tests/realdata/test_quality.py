@@ -13,8 +13,8 @@ from shirube.calling.germline.calls import split_calls
 from shirube.calling.somatic.calling import Reads, call_somatic
 from shirube.calling.somatic.model import Thresholds
 from shirube.contracts import COVERAGE, READS
-from shirube.quality.fingerprint import counted, homozygous_sites
-from shirube.quality.gates import judged
+from shirube.quality.fingerprint import allele_depths, homozygous_sites
+from shirube.quality.gates import gate_rows
 from shirube.quality.sample import measures
 from shirube.reads.survey import Survey
 from shirube.tools import piped, run, written
@@ -70,7 +70,7 @@ def germline(reads: str | Path, directory: Path) -> pl.DataFrame:
 
 def quality(kind: str, **made: object) -> dict[str, dict[str, Any]]:
     given = {"summary": READS.empty(), "calls": None, "counts": None} | made
-    table = judged("S", measures(kind, "XX", COVERAGE.empty(), **given), GATES)
+    table = gate_rows("S", measures(kind, "XX", COVERAGE.empty(), **given), GATES)
     return {row["metric"]: row for row in table.iter_rows(named=True)}
 
 
@@ -97,7 +97,7 @@ def test_a_tumour_of_another_person_is_blocked(tmp_path: Path) -> None:
         (swapped, ("fail", "fail")),
         (mixed(tmp_path, 0.10), ("pass", "fail")),
     ]:
-        found = quality("tumour", counts=counted(reads, CHR20, sites, names, 20, 13))
+        found = quality("tumour", counts=allele_depths(reads, CHR20, sites, names, 20, 13))
         assert (found["tumour_match"]["verdict"], found["contamination"]["verdict"]) == verdicts
     assert found["contamination"]["value"] == pytest.approx(0.10, rel=0.7)
 

@@ -14,7 +14,7 @@ from shirube.calling.somatic.vcf_import import import_somatic
 from shirube.contracts import CHROM
 from shirube.errors import InputError
 from shirube.genome.intervals import Interval
-from shirube.quality.gates import judged
+from shirube.quality.gates import gate_rows
 from shirube.quality.sample import tumour_in_normal_measure
 from shirube.tools import run
 from shirube.vcf import read_columns
@@ -93,7 +93,7 @@ def test_tumour_in_the_normal_is_measured(tmp_path: Path, share: float, verdict:
     reads = Reads(tumour, normal, str(DEMO / "demo20.fa"))
     found = calls(reads, [Interval("demo20", 0, 5000)], aliases={"demo20": "chr20"})
     gates = {"tumour_in_normal": {"max": 0.05, "action": "warn"}}
-    (row,) = judged("S", [tumour_in_normal_measure(found)], gates).to_dicts()
+    (row,) = gate_rows("S", [tumour_in_normal_measure(found)], gates).to_dicts()
     assert row["verdict"] == verdict, row
     assert abs(row["value"] - share) < 0.1
 

@@ -14,7 +14,7 @@ from shirube.calling.germline import gvcf
 from shirube.calling.germline.callable import (
     GenotypeRule,
     genotyped,
-    judged,
+    record_spans,
     spans,
     stated,
     write_callable,
@@ -44,7 +44,7 @@ def test_spans_are_merged_intervals(intervals: list[Interval]) -> None:
 def passes(ref: str, alt: str, info: str, layout: str, values: str) -> tuple[int, int, bool]:
     line = f"c\t11\t.\t{ref}\t{alt}\t.\t.\t{info}\t{layout}\t{values}\n"
     (table,) = gvcf.read_text(io.BytesIO(line.encode()))
-    row = judged(table, RULE).row(0, named=True)
+    row = record_spans(table, RULE).row(0, named=True)
     return row["start"], row["end"], row["passes"]
 
 

@@ -5,10 +5,10 @@ import pytest
 from interpretation_frames import FACTS, frame, item
 
 from shirube.cancer.evidence import for_alleles, for_copies, for_fusions
-from shirube.cancer.oncogenicity import Hotspot, criteria, judged, oncogenicity_class
+from shirube.cancer.oncogenicity import Hotspot, criteria, oncogenicity_class, oncogenicity_of
 from shirube.cancer.somatic import _hotspots as hotspots_of
 from shirube.cancer.tiers import approvals, weighed
-from shirube.cancer.tiers import judged as tiered
+from shirube.cancer.tiers import tier_and_level as tiered
 from shirube.cancer.tumour_type import SOLID, accepted_types
 from shirube.contracts import CLINICAL_EVIDENCE
 from shirube.contracts.knowledge import ONCOTREE
@@ -178,7 +178,7 @@ def test_oncogenicity(
     wanted: str,
 ) -> None:
     allele = NOTHING | {"consequence": consequence} | other
-    assert judged(criteria(allele, role, [], hotspot, True)) == wanted
+    assert oncogenicity_of(criteria(allele, role, [], hotspot, True)) == wanted
 
 
 @pytest.mark.parametrize(

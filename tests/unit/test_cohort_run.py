@@ -11,7 +11,7 @@ from cohort_run import Run
 from shirube.cohort.state import State
 from shirube.contracts import ALLELE, MEMBERS, QUALITY, read, write
 from shirube.errors import InputError
-from shirube.quality.gates import Measure, judged
+from shirube.quality.gates import Measure, gate_rows
 from shirube.vcf import read_columns
 
 
@@ -47,7 +47,7 @@ def test_a_sample_that_fails_its_gates_is_not_counted(run: Run) -> None:
     for n, share in ((1, 0.002), (2, 0.031), (3, None)):
         measures = [Measure("contamination", share, 900, ""), Measure("titv", 1.0, 2000, "")]
         run.quality[f"s{n}"] = run.folder / f"s{n}.parquet"
-        write(judged(f"s{n}", measures, gates), QUALITY, run.quality[f"s{n}"])
+        write(gate_rows(f"s{n}", measures, gates), QUALITY, run.quality[f"s{n}"])
     run.go()
     members = read(MEMBERS, run.members)
     assert dict(members.select("sample", "reason").iter_rows()) == {

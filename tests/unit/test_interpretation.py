@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from interpretation_frames import allele, call, candidate, frame, item, knowledge, paths, told
+from interpretation_frames import allele, call, candidate, described, frame, item, knowledge, paths
 
 from shirube.cancer.somatic import call_rules
 from shirube.contracts import FILTERS, write
@@ -23,8 +23,8 @@ CANCER = Person("P1", "XX", "cancer", diagnosis="LUAD", normal="N", tumour="T")
 L858R = allele("chr7", 55191822, "T", "G")
 BRCA1 = allele("chr17", 43057078, "G", "A")
 TOLD = [
-    told(L858R, "EGFR", "missense_variant", hgvs_p="p.Leu858Arg", protein_pos=858),
-    told(
+    described(L858R, "EGFR", "missense_variant", hgvs_p="p.Leu858Arg", protein_pos=858),
+    described(
         BRCA1,
         "BRCA1",
         "stop_gained",
@@ -84,7 +84,7 @@ def test_withheld_alleles_leave_the_same_ledger_whatever_they_do(
         ("harm", "Pathogenic", "stop_gained"),
         ("harmless", "Benign", "synonymous_variant"),
     ):
-        row = told(allele("chr15", 48_400_000), "FBN1", consequence, clinvar_stars=3)
+        row = described(allele("chr15", 48_400_000), "FBN1", consequence, clinvar_stars=3)
         row["clinvar_significance"] = significance
         files = paths(tmp_path / name, [call(allele("chr15", 48_400_000), 0)], [row])
         found, fates, _ = interpret(person, knowledge(), files, Family())
@@ -96,7 +96,7 @@ def test_withheld_alleles_leave_the_same_ledger_whatever_they_do(
 
 def test_secondary_findings_on_consent(tmp_path: Path) -> None:
     key = allele("chr15", 48_400_000)
-    row = told(key, "FBN1", "stop_gained", clinvar_significance="Pathogenic", clinvar_stars=2)
+    row = described(key, "FBN1", "stop_gained", clinvar_significance="Pathogenic", clinvar_stars=2)
     person = Person("P1", "XX", "control", consent_secondary="yes", normal="N")
     found, _, _ = interpret(person, knowledge(), paths(tmp_path, [call(key, 0)], [row]), Family())
     assert found["section"].to_list() == ["secondary"]
@@ -105,7 +105,7 @@ def test_secondary_findings_on_consent(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("dosage", "shown"), [(1, 0), (2, 1)])
 def test_recessive_secondary_genes_need_two_copies(tmp_path: Path, dosage: int, shown: int) -> None:
     key = allele("chr13", 51_900_000)
-    row = told(key, "ATP7B", "stop_gained", clinvar_significance="Pathogenic", clinvar_stars=2)
+    row = described(key, "ATP7B", "stop_gained", clinvar_significance="Pathogenic", clinvar_stars=2)
     person = Person("P1", "XX", "control", consent_secondary="yes", normal="N")
     files = paths(tmp_path, [call(key, 0, dosage=dosage)], [row])
     found, fates, _ = interpret(person, knowledge(), files, Family())
@@ -120,7 +120,7 @@ def test_a_called_allele_without_annotation_stops_the_job(tmp_path: Path) -> Non
 
 
 def test_common_alleles_are_filtered_with_value_and_threshold(tmp_path: Path) -> None:
-    row = told(BRCA1, "BRCA1", "missense_variant", population_af=0.001, population_an=9000,
+    row = described(BRCA1, "BRCA1", "missense_variant", population_af=0.001, population_an=9000,
                japanese_af=0.2, japanese_an=2000)  # fmt: skip
     files = paths(tmp_path, [call(BRCA1, 0)], [row])
     _, fates, _ = interpret(CANCER, knowledge(), files, Family())
@@ -152,7 +152,9 @@ def test_common_alleles_without_a_normal_are_taken_for_inherited(
     significance: str | None,
     rule: str,
 ) -> None:
-    row = told(L858R, "EGFR", "missense_variant", clinvar_significance=significance, **frequencies)
+    row = described(
+        L858R, "EGFR", "missense_variant", clinvar_significance=significance, **frequencies
+    )
     row["clinvar_stars"] = 2 if significance else None
     counts = {"normal_dp": normal_dp, "normal_ad": None if normal_dp is None else 0}
     files = paths(tmp_path, [], [row], [candidate(L858R, **counts)], [], [])
@@ -235,7 +237,7 @@ def _records(draw: st.DrawFn) -> dict[str, Any]:
                 )
             )
     annotation = [
-        told(
+        described(
             key,
             draw(_genes),
             draw(_consequences),
@@ -346,7 +348,7 @@ def test_alleles_that_change_a_codon_together_say_so(tmp_path: Path) -> None:
     write(frame(JOINT, pair, others), JOINT, tmp_path / "joint.parquet")
     beside = allele("chr7", L858R["pos"] + 1, "G", "A")
     both = [candidate(one, phase_set=3) for one in (L858R, beside)]
-    files = paths(tmp_path, [], [*TOLD, told(beside, None, "intron_variant")], both, [], [])
+    files = paths(tmp_path, [], [*TOLD, described(beside, None, "intron_variant")], both, [], [])
     files = replace(files, joint={"chr7": str(tmp_path / "joint.parquet")})
     known = knowledge([item(hgvs_p="p.Leu858Arg")])
     found, _, _ = interpret(CANCER, known, files, Family())

@@ -13,8 +13,8 @@ from shirube.genome.intervals import Interval
 from shirube.quality import sample
 from shirube.quality.comparison import GATE
 from shirube.quality.contamination import contamination
-from shirube.quality.fingerprint import counted, homozygous_sites, match
-from shirube.quality.gates import Measure, judged
+from shirube.quality.fingerprint import allele_depths, homozygous_sites, match
+from shirube.quality.gates import Measure, gate_rows
 from shirube.quality.sample import call_measures, coverage_measures, reads_measures
 from shirube.quality.sex import OnX, by_depth, on_x
 from shirube.quality.tumour_in_normal import tumour_in_normal
@@ -129,10 +129,10 @@ def test_reads_of_another_sample_at_the_sites(tmp_path: Path) -> None:
         call(301, ref=bases[300], alt=swap[bases[300]]),
         call(590, ref=bases[589], alt=swap[bases[589]]),
     )
-    found = counted(bam, fasta, sites, {"chr1": "1"}, 20, 13)
+    found = allele_depths(bam, fasta, sites, {"chr1": "1"}, 20, 13)
     assert found["ad_alt"].to_list()[:2] == [20, 0]
     assert found["ad_ref"].to_list()[:2] == [0, 20]
-    assert counted(bam, fasta, sites.clear(), {"chr1": "1"}, 20, 13).is_empty()
+    assert allele_depths(bam, fasta, sites.clear(), {"chr1": "1"}, 20, 13).is_empty()
 
 
 def test_match_of_a_pair() -> None:
@@ -254,7 +254,7 @@ GATES = {"a": {"min": 2, "action": "warn"}, "b": {"max": 0.1, "action": "block"}
     ],
 )
 def test_gates(measure: Measure, verdict: str, action: str) -> None:
-    (row,) = judged("S", [measure], GATES).to_dicts()
+    (row,) = gate_rows("S", [measure], GATES).to_dicts()
     assert (row["verdict"], row["action"], row["sample"]) == (verdict, action, "S")
 
 

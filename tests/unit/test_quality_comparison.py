@@ -10,7 +10,7 @@ import pytest
 
 from shirube.contracts import QUALITY
 from shirube.quality.comparison import MIN_PEERS, comparison, distribution_gate
-from shirube.quality.gates import Measure, judged
+from shirube.quality.gates import Measure, gate_rows
 from shirube.quality.multiqc import sections
 
 GATES = {
@@ -20,7 +20,7 @@ GATES = {
 
 
 def measured(sample: str, depth: float | None, duplicates: float = 0.04) -> pl.DataFrame:
-    return judged(
+    return gate_rows(
         sample,
         [
             Measure("mean_depth", depth, 1000, "mean depth", "mean_depth_normal"),

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from interpretation_frames import allele, call, frame, knowledge, paths, told
+from interpretation_frames import allele, call, described, frame, knowledge, paths
 
 from shirube.contracts import CALLS, write
 from shirube.contracts.family import HOMOZYGOSITY
@@ -226,10 +226,10 @@ def test_the_new_allele_of_a_trio_comes_first(tmp_path: Path) -> None:
     new, old = allele("chr12", 112_473_040), allele("chr12", 112_473_100)
     unseen = allele("chr5", 1000)
     annotation = [
-        told(new, "PTPN11", "missense_variant", hgvs_p="p.Phe285Leu", protein_pos=285),
-        told(old, "PTPN11", "missense_variant", hgvs_p="p.Ile300Val", clinvar_stars=2,
+        described(new, "PTPN11", "missense_variant", hgvs_p="p.Phe285Leu", protein_pos=285),
+        described(old, "PTPN11", "missense_variant", hgvs_p="p.Ile300Val", clinvar_stars=2,
              clinvar_significance="Benign"),
-        told(unseen, "NSD1", "missense_variant", hgvs_p="p.Ala5Val"),
+        described(unseen, "NSD1", "missense_variant", hgvs_p="p.Ala5Val"),
     ]  # fmt: skip
     calls = [call(new, 0), call(old, 1), call(unseen, 2)]
     family = Family(_relative(tmp_path, "father", []), _relative(tmp_path, "mother", [old]))
@@ -274,7 +274,7 @@ def test_clinvar_beside_the_criteria(
 
 def test_a_homozygote_in_a_run_says_so(tmp_path: Path) -> None:
     key = allele("chr13", 51_900_000)
-    row = told(key, "ATP8B1", "missense_variant", hgvs_p="p.Ala5Val")
+    row = described(key, "ATP8B1", "missense_variant", hgvs_p="p.Ala5Val")
     run = {"chrom": "chr13", "start": 50_000_000, "end": 53_000_000, "kind": "roh", "sites": 300,
            "against": 1, "reason": "3.0 Mb, 300 sites"}  # fmt: skip
     family = Family(stretches=frame(HOMOZYGOSITY, run))

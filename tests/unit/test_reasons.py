@@ -8,7 +8,7 @@ import pytest
 from report_case import EGFR, findings, inputs
 
 import shirube.reasons as reasons
-from shirube.reasons import Reason, parts_of, said, sentences, text
+from shirube.reasons import Reason, because, parts_of, sentences, text
 from shirube.report.model import report
 from shirube.report.page.document import document
 
@@ -28,12 +28,12 @@ def test_every_sentence_has_both_languages_and_the_same_values(key: str) -> None
 
 def test_every_sentence_is_used_and_every_id_exists() -> None:
     source = "".join(p.read_text() for p in PACKAGE.rglob("*.py"))
-    used = set(re.findall(r'said\(\s*"([a-z_.0-9]+)"', source))
+    used = set(re.findall(r'because\(\s*"([a-z_.0-9]+)"', source))
     assert used == set(sentences())
 
 
 def test_a_reason_is_its_english_text_and_survives_the_table() -> None:
-    both = said("loss.shifted", exon=7).and_(said("loss.last"))
+    both = because("loss.shifted", exon=7).and_(because("loss.last"))
     assert both == "exon 7 skipped: frame shifted; last exon"
     assert Reason(*parts_of(both.json())) == both
     assert (
@@ -41,7 +41,7 @@ def test_a_reason_is_its_english_text_and_survives_the_table() -> None:
     )
     assert parts_of(None) == ()
     with pytest.raises(KeyError):
-        said("loss.shifted")
+        because("loss.shifted")
 
 
 def test_the_japanese_page_gives_reasons_in_japanese() -> None:

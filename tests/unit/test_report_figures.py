@@ -9,7 +9,7 @@ from report_case import BRCA1, EGFR, FUSION, findings, inputs, rows, target_tabl
 
 from shirube.contracts import COPY_NUMBER, LOH
 from shirube.reads.window import WindowRead
-from shirube.report.figures.finding import ROWS, carries, chosen, fractions, pile_up
+from shirube.report.figures.finding import ROWS, carries, shown_reads, fractions, pile_up
 from shirube.report.figures.genome import copy_number, coverage, fusion
 from shirube.report.figures.svg import Drawing
 from shirube.report.model import report
@@ -48,10 +48,10 @@ def test_a_read_carries_an_allele(read: WindowRead, ref: str, alt: str, seen: bo
 
 def test_deep_pile_ups_keep_both_kinds_in_their_share() -> None:
     reads = [a_read("ACGTATGT")] * 50 + [a_read(REFERENCE)] * 150
-    kept = chosen(reads, 5, "C", "T")
+    kept = shown_reads(reads, 5, "C", "T")
     assert len(kept) == ROWS
     assert sum(bool(carries(r, 5, "C", "T")) for r in kept) == ROWS // 4
-    rare = chosen([a_read("ACGTATGT")] + [a_read(REFERENCE)] * 999, 5, "C", "T")
+    rare = shown_reads([a_read("ACGTATGT")] + [a_read(REFERENCE)] * 999, 5, "C", "T")
     assert carries(rare[0], 5, "C", "T")  # the one read with it is never dropped
 
 

@@ -14,7 +14,7 @@ from shirube.interpret.person import Person
 from shirube.interpret.question import Question
 from shirube.ledger import LEDGER
 from shirube.rare.repeats import repeat_stage
-from shirube.reasons import said, stored
+from shirube.reasons import because, stored
 from shirube.report.exchange.fhir import bundle, fhir_bytes
 from shirube.report.exchange.fhir_loci import COPIES, MOTIF, RANGE
 from shirube.report.exchange.phenopacket import phenopacket, phenopacket_bytes
@@ -28,7 +28,7 @@ from shirube.report.parity import differences, json_records
 
 LOCUS = {"gene": "ATN1", "inheritance": "AD", "chrom": "chr12", "benign_max": 35,
          "pathogenic_min": 48, "disease": "Dentatorubral-pallidoluysian atrophy"}  # fmt: skip
-SEEN = {"motif": "CAG", "reason": said("repeat.seen", spanning=9, flanking=6, within=4)}
+SEEN = {"motif": "CAG", "reason": because("repeat.seen", spanning=9, flanking=6, within=4)}
 
 
 def locus(name: str, place: int) -> dict[str, Any]:
@@ -41,12 +41,12 @@ def model() -> dict[str, Any]:
         [
             measured(locus("DRPLA_ATN1", 1000), [Size(15, 15, 15), Size(62, 50, None)], 2, SEEN),
             measured(locus("MADE_1", 3000), [Size(15, 15, 15), Size(19, 18, 20)], 2, SEEN),
-            not_assessable(locus("MADE_2", 5000), 2, said("repeat.outside")),
+            not_assessable(locus("MADE_2", 5000), 2, because("repeat.outside")),
         ]
     )
     person = Person("LUNG01", "XX", "rare", normal="LUNG01-N")
     account = repeat_stage(person, knowledge(), Question("rare", None, frozenset(), {}), table)
-    why = said("copies.unsure", copies=1, probability="60%")
+    why = because("copies.unsure", copies=1, probability="60%")
     copies = {"gene": "SMN1", "paralogue": "SMN2", "site": "c.840C>T", "assessed": False}
     copies |= {"reason": why, "said": stored(why)}
     rows = [{**dict.fromkeys(GENE_COPIES.schema), **copies}]

@@ -29,7 +29,7 @@ from shirube.contracts import LEDGER
 from shirube.contracts.family import PEDIGREE
 from shirube.contracts.samples import TARGETS
 from shirube.errors import InputError
-from shirube.report.fates import AGAIN, looked_at_again
+from shirube.report.fates import AGAIN, borderline_records
 from shirube.report.findings import evidence_group, panel
 from shirube.report.model import (
     VERSION,
@@ -59,7 +59,7 @@ def test_what_was_judged_and_not_reported_is_listed() -> None:
         base | {"record": n, "pos": 1000 - n, "fate": f, "rule": r, "value": v, "threshold": wanted}
         for n, (f, r, v) in enumerate(told)
     ]
-    found = looked_at_again(LEDGER.table(pl.DataFrame(rows_, schema=LEDGER.polars)))
+    found = borderline_records(LEDGER.table(pl.DataFrame(rows_, schema=LEDGER.polars)))
     assert [r["value"].split(", ")[1] for r in found] == [f"place {n}" for n in range(AGAIN)]
     assert {r["rule"] for r in found} == {"rare_score"}
 

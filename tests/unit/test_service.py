@@ -205,7 +205,7 @@ def test_a_new_release_is_served_without_a_new_start(tmp_path: Path) -> None:
         run.add(n)
     run.go()
     released = Released(tmp_path / "results")
-    assert released.said["release"] == "1"
+    assert released.about["release"] == "1"
     for n in range(2, 5):
         run.add(n)
     run.go()
@@ -213,5 +213,5 @@ def test_a_new_release_is_served_without_a_new_start(tmp_path: Path) -> None:
     first = rows.row(0, named=True)
     place = Place(first["chrom"], first["pos"] - 1, first["pos"])
     served = [r for r in released.alleles(place) if r[0]["alt"] == first["alt"]]
-    assert released.said["release"] == "2"
+    assert released.about["release"] == "2"
     assert served[0][0]["an"] == first["an"]

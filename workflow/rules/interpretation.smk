@@ -135,8 +135,8 @@ rule interpret_patient:
         files=[*PATIENT_TABLES, "frequency"],
         chroms=RUN_CHROMS,
         aliases=ALIASES,
-        facts=lambda wildcards, input: resource_tables(*FACTS),
-        facts_content=content_of(*resource_tables(*FACTS)),
+        curated=lambda wildcards, input: resource_tables(*CURATED),
+        facts_content=content_of(*resource_tables(*CURATED)),
         code=code_of("interpret_patient.py"),
     script:
         "../scripts/interpret_patient.py"

@@ -4,7 +4,7 @@ fetch("shirube.interpret.person")
 
 from shirube.interpret.person import person
 
-FACTS = (
+CURATED = (
     "cancer_genes",
     "civic_levels",
     "hereditary_cancer_genes",

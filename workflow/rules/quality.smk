@@ -16,7 +16,7 @@ rule measure_coverage:
     input:
         unpack(callable_source),
         reads=reads_if_any,
-        gene_models=models_if_any,
+        gene_models=optional_gene_models,
         fasta=REFERENCE,
         fai=FAI,
         regions=config.get("regions") or [],
@@ -51,7 +51,7 @@ rule measure_quality:
         summary="<results>/reads/{sample}.parquet",
         coverage="<results>/coverage/{sample}.parquet",
         callable="<results>/callable/{sample}.bed.gz",
-        calls=persons_calls,
+        calls=normal_calls_of,
         somatic=pairs_calls,
         fasta=REFERENCE,
         fai=FAI,

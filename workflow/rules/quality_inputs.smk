@@ -1,7 +1,7 @@
 """Input functions and names of quality.smk. Defines no rule."""
 
 
-def models_if_any(_wildcards):
+def optional_gene_models(_wildcards):
     """The imported gene models, where the config names some."""
     named = config["knowledge"].get("gene_models")
     return "<results>/knowledge/gene_models.parquet" if named else []
@@ -22,7 +22,7 @@ def callable_source(wildcards):
     return {"bed": row["callable"]} if form != "reads" and row["callable"] else {}
 
 
-def persons_calls(wildcards):
+def normal_calls_of(wildcards):
     """Germline calls of the person {sample} is of: the normal's; [] where there is no normal."""
     normals = samples_of(sample_value("patient")(wildcards), "normal")
     return f"<results>/germline/{normals[0]}.parquet" if normals else []

@@ -16,7 +16,7 @@ from shirube.contracts.knowledge_rare import (
 )
 from shirube.genome.alleles import canonical
 from shirube.genome.regions import read_contigs
-from shirube.interpret.facts import facts
+from shirube.interpret.curated import curated_tables
 from shirube.interpret.genes import GeneKnowledge
 from shirube.interpret.inputs import Knowledge, Paths
 from shirube.interpret.person import person
@@ -73,7 +73,7 @@ def main(
 
     `names` holds the sample names `normal` and `tumour`; `parents` for father and mother their
     patient name, affected, calls and known (gVCF or BED); `files` the patient's own tables by
-    `Paths` field; `tables` the tables of facts; `pedigree` the checks of declared parents;
+    `Paths` field; `tables` the curated tables; `pedigree` the checks of declared parents;
     `homozygosity` the patient's runs; `reads` the normal's, of the sample `name_in_file`, of a
     rare-disease patient.
     """
@@ -82,8 +82,8 @@ def main(
         for name, contract in TABLES.items()
         if (path := knowledge.get(name))
     }
-    told, clinvar = facts(tables), knowledge.get("clinvar")
-    hereditary = told["hereditary_cancer_genes"].rows_by_key("gene", named=True, unique=True)
+    curated, clinvar = curated_tables(tables), knowledge.get("clinvar")
+    hereditary = curated["hereditary_cancer_genes"].rows_by_key("gene", named=True, unique=True)
     about_genes = {name: known.pop(name, None) for name in GENE_TABLES}
     phenotypes = None
     terms, genes = known.pop("phenotype_terms", None), known.pop("phenotype_genes", None)
@@ -102,7 +102,7 @@ def main(
     found, fates, records = interpret(
         person(row, names["normal"], names["tumour"]),
         Knowledge(
-            told,
+            curated,
             **known,
             genes=GeneKnowledge(
                 **{GENE_TABLES[name]: table for name, table in about_genes.items()},
@@ -154,7 +154,7 @@ if __name__ == "__main__":
             dict(zip(asked.chroms, given.annotation, strict=True)),
             dict(zip(asked.chroms, given.joint, strict=True)),
             {name: given.get(name) or None for name in (*TABLES, "clinvar")},
-            asked.facts,
+            asked.curated_tables,
             given.get("pedigree") or None,
             given.get("homozygosity") or None,
             next(iter(given.get("reads") or []), None),

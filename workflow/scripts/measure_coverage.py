@@ -56,15 +56,15 @@ def main(
         summary = READS.table(pl.DataFrame([row], schema=READS.polars))
     if gvcf:
         intervals = genotyped(gvcf, sample, rule, regions, aliases)
-        said = str(rule)
+        criterion = str(rule)
     elif reads:
         intervals = intersection(merged(seen), merged(regions))
-        said = f"depth >= {depth} of primary, non-duplicate reads, MAPQ >= {min_mapq}"
+        criterion = f"depth >= {depth} of primary, non-duplicate reads, MAPQ >= {min_mapq}"
     elif stated_bed:
-        intervals, said = stated(stated_bed, regions), "as stated with the VCF"
+        intervals, criterion = stated(stated_bed, regions), "as stated with the VCF"
     else:
-        intervals, said = [], "unknown: a VCF without a BED of what was looked at"
-    write_callable(out["callable"], intervals, said)
+        intervals, criterion = [], "unknown: a VCF without a BED of what was looked at"
+    write_callable(out["callable"], intervals, criterion)
     write(coding.table(regions, intervals), COVERAGE, out["coverage"])
     write(summary, READS, out["reads"])
 

@@ -9,8 +9,8 @@ from shirube.genome.alleles import canonical
 from shirube.genome.intervals import merged
 from shirube.genome.regions import read_bed, read_contigs, run_regions
 from shirube.logs import job_log
-from shirube.quality.fingerprint import counted, homozygous_sites
-from shirube.quality.gates import judged
+from shirube.quality.fingerprint import allele_depths, homozygous_sites
+from shirube.quality.gates import gate_rows
 from shirube.quality.sample import measures
 
 if TYPE_CHECKING:
@@ -53,13 +53,13 @@ def main(
     counts = None
     if kind == "tumour" and reads and table is not None:
         names = {chrom: name for name in contigs if (chrom := canonical(name, aliases))}
-        counts = counted(reads, reference, homozygous_sites(table), names, **counting)
+        counts = allele_depths(reads, reference, homozygous_sites(table), names, **counting)
     own = table if kind == "normal" else None
     pair = read(SOMATIC, somatic) if somatic else None
     covered, passed = read(COVERAGE, coverage), read(READS, summary)
     share = seen / asked if asked else None
     found = measures(kind, sex, covered, passed, own, counts, pair, share)
-    write(judged(sample, found, gates), QUALITY, quality)
+    write(gate_rows(sample, found, gates), QUALITY, quality)
 
 
 if __name__ == "__main__":

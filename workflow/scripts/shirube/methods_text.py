@@ -85,13 +85,13 @@ class Run:
 
 
 def _knowledge(rows: Sequence[Mapping[str, Any]]) -> str:
-    said = []
+    releases = []
     for row in rows:
         for source, release in zip(
             str(row["source"]).split(" | "), str(row["release"]).split(" | "), strict=True
         ):
-            said.append(f"{source} ({release})")
-    return ", ".join(dict.fromkeys(said))
+            releases.append(f"{source} ({release})")
+    return ", ".join(dict.fromkeys(releases))
 
 
 def steps(run: Run) -> list[str]:

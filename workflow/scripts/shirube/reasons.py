@@ -57,7 +57,7 @@ class Reason(str):
         return json.dumps([[key, dict(values)] for key, values in self.parts], ensure_ascii=False)
 
 
-def said(key: str, **values: object) -> Reason:
+def because(key: str, **values: object) -> Reason:
     """One sentence of reasons.yaml with its values."""
     return Reason((key, {name: str(value) for name, value in values.items()}))
 
@@ -67,7 +67,7 @@ def stored(reason: str) -> str | None:
     return reason.json() if isinstance(reason, Reason) else None
 
 
-def said_of(row: Mapping[str, Any]) -> list[list[Any]]:
+def message_parts(row: Mapping[str, Any]) -> list[list[Any]]:
     """The column `said` of a row as lists, for report.json."""
     return [list(part) for part in parts_of(row["said"])]
 

@@ -123,10 +123,10 @@ def csq_classes(
     # csq writes splice and coding classes of one transcript as entries of their own.
     found: dict[tuple[int, str], set[str]] = {}
     for line in text.decode().splitlines():
-        row, said = line.split("\t")
-        for entry in said.split(","):
+        row, field = line.split("\t")
+        for entry in field.split(","):
             fields = entry.split("|")
-            if said == "." or entry.startswith("@") or len(fields) < 3 or not fields[2]:
+            if field == "." or entry.startswith("@") or len(fields) < 3 or not fields[2]:
                 continue
             terms = {so_term(word) for word in fields[0].split("&")} & set(IMPACT)
             found.setdefault((int(row), fields[2]), set()).update(terms)

@@ -110,8 +110,8 @@ def external_rows(
             f"{chrom}:{first['pos']} {first['ref']}>{first['alt']}",
         )
     rows = []
-    for row, said, ref, alt in joined_.select("row", "said", "_ref", "_alt").iter_rows():
-        for entry in said.split(","):
+    for row, field, ref, alt in joined_.select("row", "said", "_ref", "_alt").iter_rows():
+        for entry in field.split(","):
             fields = entry.split("|")
             if _is_for(fields[place["allele"]], ref, alt):
                 one = _row(fields, place, engine, mane)

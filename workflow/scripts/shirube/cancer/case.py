@@ -53,8 +53,8 @@ def somatic_stage(
         found = somatic.findings(
             somatic.candidates(rows),
             knowledge.evidence,
-            knowledge.facts["civic_levels"],
-            knowledge.facts["japan_approvals"],
+            knowledge.curated["civic_levels"],
+            knowledge.curated["japan_approvals"],
             accepted,
             roles,
             knowledge.hotspots,
@@ -88,7 +88,7 @@ def hereditary_stage(
     person: Person, knowledge: Knowledge, paths: Paths, accepted: frozenset[str]
 ) -> Account:
     """Every germline record, asked for hereditary tumours and (on consent) secondary findings."""
-    table = knowledge.facts["hereditary_cancer_genes"]
+    table = knowledge.curated["hereditary_cancer_genes"]
     genes = {row["gene"]: row for row in table.rows(named=True)}
     question = question_of(person, knowledge)
     wanted = question.only or frozenset()
@@ -187,7 +187,7 @@ def _with_evidence(
     matched = weighed(
         for_alleles(rows, knowledge.evidence, germline=True),
         accepted,
-        knowledge.facts["civic_levels"],
+        knowledge.curated["civic_levels"],
     )
     for finding in findings:
         mine = matched.filter(pl.col("finding") == finding["finding"])

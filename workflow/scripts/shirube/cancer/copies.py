@@ -11,10 +11,10 @@ from typing import Any
 import polars as pl
 
 from shirube.cancer.evidence import for_copies
-from shirube.cancer.tiers import approvals, judged, listed, listed_approvals, weighed
+from shirube.cancer.tiers import approvals, listed, listed_approvals, tier_and_level, weighed
 from shirube.interpret.inputs import Knowledge
 from shirube.interpret.rows import criterion, detail
-from shirube.reasons import said
+from shirube.reasons import because
 
 CALLS = {
     "amplification": ("amplification", "amplification", "oncogene", "transcript_amplification"),
@@ -83,7 +83,7 @@ def copy_findings(
     matched = weighed(
         for_copies(genes.select("finding", "gene", "match"), knowledge.evidence),
         accepted,
-        knowledge.facts["civic_levels"],
+        knowledge.curated["civic_levels"],
     )
     out = []
     for row in genes.rows(named=True):
@@ -105,18 +105,18 @@ def _finding(
     approved: list[dict[str, Any]] = []
     if match == "amplification":
         approved = approvals(
-            {"gene": row["gene"]}, match, knowledge.facts["japan_approvals"], accepted
+            {"gene": row["gene"]}, match, knowledge.curated["japan_approvals"], accepted
         )
     fits = role == wanted
     if not (fits or evidence.height or approved):
         return None
     known = role or "unknown"
     if row["call"] == "amplification":
-        reason = said("copies.amplification", role=known)
+        reason = because("copies.amplification", role=known)
     else:
-        reason = said("copies.homozygous_deletion", role=known)
+        reason = because("copies.homozygous_deletion", role=known)
     oncogenic = "Likely oncogenic" if fits else "Uncertain significance"
-    verdict = judged(evidence, oncogenic, approved, common=False, altering=True)
+    verdict = tier_and_level(evidence, oncogenic, approved, common=False, altering=True)
     return {
         "finding": row["finding"],
         "section": "copy_number",

@@ -25,14 +25,14 @@ from shirube.interpret.rows import (
     seen_more_often,
     total,
 )
-from shirube.reasons import said
+from shirube.reasons import because
 
 COMMON, LOW = 0.05, 0.01
 NOT_ASSESSED = {
-    "OM1": said("oncogenic.domains"),
-    "OP1": said("oncogenic.no_predictor"),
-    "OP2": said("oncogenic.aetiology"),
-    "SBP1": said("oncogenic.no_predictor"),
+    "OM1": because("oncogenic.domains"),
+    "OP1": because("oncogenic.no_predictor"),
+    "OP2": because("oncogenic.aetiology"),
+    "SBP1": because("oncogenic.no_predictor"),
 }
 
 
@@ -80,23 +80,23 @@ def criteria(
             "OVS1",
             null and suppressor,
             8,
-            said("oncogenic.null", consequence=consequence, role=role or "of unknown role"),
+            because("oncogenic.null", consequence=consequence, role=role or "of unknown role"),
             "resources/cancer_genes.tsv",
         ),
         criterion(
             "OS1",
             established if stated else None,
             4,
-            said("oncogenic.clinvar", stated=stated or "none stated"),
+            because("oncogenic.clinvar", stated=stated or "none stated"),
             "ClinVar",
         ),
         criterion(
             "OS2",
             bool(functional),
             4,
-            said("oncogenic.functional", names=", ".join(functional))
+            because("oncogenic.functional", names=", ".join(functional))
             if functional
-            else said("oncogenic.no_functional"),
+            else because("oncogenic.no_functional"),
             "CIViC",
         ),
         *_hotspot(hotspot, hotspots_known, established, missense),
@@ -104,7 +104,7 @@ def criteria(
             "OM2",
             any_of(IN_FRAME, consequence) and role is not None,
             2,
-            said("oncogenic.length", consequence=consequence, role=role or "of unknown role"),
+            because("oncogenic.length", consequence=consequence, role=role or "of unknown role"),
             "resources/cancer_genes.tsv",
         ),
         *_frequency(allele),
@@ -112,7 +112,7 @@ def criteria(
             "SBP2",
             any_of(SYNONYMOUS, consequence) and not any_of(SPLICE_REGION, consequence),
             -1,
-            said("oncogenic.silent", consequence=consequence),
+            because("oncogenic.silent", consequence=consequence),
         ),
     ]
     out += [criterion(code, None, 0, reason) for code, reason in NOT_ASSESSED.items()]
@@ -125,7 +125,7 @@ def _hotspot(
     """OS3, OM3, OM4 and OP3: only the strongest applies, none beside OS1."""
     codes = {"OS3": 4, "OM3": 2, "OP3": 1}
     if not known:
-        reason = said("oncogenic.no_hotspot_source")
+        reason = because("oncogenic.no_hotspot_source")
         return [criterion(code, None, points, reason) for code, points in codes.items()]
     met = None
     if hotspot is not None and not established:
@@ -134,12 +134,12 @@ def _hotspot(
         elif hotspot.change > 0:
             met = "OP3"
     seen = (
-        said("oncogenic.hotspot", change=hotspot.change, residue=hotspot.residue)
+        because("oncogenic.hotspot", change=hotspot.change, residue=hotspot.residue)
         if hotspot
-        else said("oncogenic.no_hotspot")
+        else because("oncogenic.no_hotspot")
     )
     if established:
-        seen = seen.and_(said("oncogenic.counted"))
+        seen = seen.and_(because("oncogenic.counted"))
     source = hotspot.source if hotspot else None
     return [criterion(code, met == code, points, seen, source) for code, points in codes.items()]
 
@@ -153,7 +153,7 @@ def _frequency(allele: Mapping[str, Any]) -> list[dict[str, Any]]:
         return [criterion(code, None, points, reason) for code, points in codes.items()]
     af, source, _ = found
     met: dict[str, bool | None] = {"SBVS1": af > COMMON, "SBS1": LOW < af <= COMMON}
-    reason = said("frequency.highest", af=f"{af:.3g}")
+    reason = because("frequency.highest", af=f"{af:.3g}")
     more = seen_more_often(allele, 0.0)
     met["OP4"] = None if more and af == 0 else af == 0
     if more:
@@ -161,6 +161,6 @@ def _frequency(allele: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [criterion(code, met[code], points, reason, source) for code, points in codes.items()]
 
 
-def judged(criteria_met: list[dict[str, Any]]) -> str:
+def oncogenicity_of(criteria_met: list[dict[str, Any]]) -> str:
     """Class of a list of criteria."""
     return oncogenicity_class(total(criteria_met))

@@ -20,7 +20,7 @@ def of_germline(
     """
     key = pl.all_horizontal(pl.col(c).cast(pl.String) == str(allele[c]) for c in ALLELE)
     found = loh.filter(key)
-    said: list[str] = []
+    statements: list[str] = []
     facts: dict[str, Any] = {}
     if found.height:
         row = found.row(0, named=True)
@@ -34,13 +34,13 @@ def of_germline(
             "retained": "both alleles retained in the tumour",
             "unknown": "too few reads to tell loss of an allele",
         }[row["state"]]
-        said.append(f"{words}: {counts}")
+        statements.append(f"{words}: {counts}")
         facts |= {name: row[name] for name in _COUNTS}
     hits = _somatic_hits(allele.get("gene"), somatic)
     if hits:
-        said.append("somatic variant of the same gene: " + ", ".join(hits))
+        statements.append("somatic variant of the same gene: " + ", ".join(hits))
         facts["somatic"] = hits
-    return ("; ".join(said) or None), (facts or None)
+    return ("; ".join(statements) or None), (facts or None)
 
 
 def _somatic_hits(gene: str | None, somatic: pl.DataFrame) -> list[str]:
@@ -67,7 +67,7 @@ def of_somatic(
     lost = sites.filter(pl.col("state").is_in(["ref_lost", "alt_lost"])).height
     facts = {"loh_sites": {"lost": lost, "assessed": sites.height}}
     if not lost:
-        said = f"both alleles retained at {sites.height} of {sites.height} heterozygous sites"
+        statement = f"both alleles retained at {sites.height} of {sites.height} heterozygous sites"
     else:
-        said = f"one allele lost at {lost} of {sites.height} heterozygous sites of the gene"
-    return said, facts
+        statement = f"one allele lost at {lost} of {sites.height} heterozygous sites of the gene"
+    return statement, facts

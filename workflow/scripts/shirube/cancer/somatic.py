@@ -6,10 +6,16 @@ from typing import Any
 import polars as pl
 
 from shirube.cancer.evidence import for_alleles
-from shirube.cancer.oncogenicity import Hotspot, criteria
-from shirube.cancer.oncogenicity import judged as oncogenicity_of
+from shirube.cancer.oncogenicity import Hotspot, criteria, oncogenicity_of
 from shirube.cancer.second_hit import of_somatic
-from shirube.cancer.tiers import ONCOGENIC, approvals, judged, listed, listed_approvals, weighed
+from shirube.cancer.tiers import (
+    ONCOGENIC,
+    approvals,
+    listed,
+    listed_approvals,
+    tier_and_level,
+    weighed,
+)
 from shirube.genome.alleles import kind
 from shirube.interpret.consequence import ALTERING, SPLICE_REGION, any_of, has
 from shirube.interpret.germline import clinvar_pathogenic, highest
@@ -164,7 +170,7 @@ def _finding(
     found = highest_frequency(row)
     common = found is not None and found.af > COMMON
     altering = any_of(ALTERING, row["consequence"])
-    verdict = judged(evidence, oncogenicity, list(approved), common, altering)
+    verdict = tier_and_level(evidence, oncogenicity, list(approved), common, altering)
     return {name: row[name] for name in _KEPT} | {
         "section": "somatic",
         "name": name_of(row["gene"], row["hgvs_p"], row["hgvs_c"], row["hgvs_g"]),

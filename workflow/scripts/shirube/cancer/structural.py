@@ -7,7 +7,14 @@ import polars as pl
 
 from shirube.calling.structural.fusion import fusions
 from shirube.cancer.evidence import for_fusions
-from shirube.cancer.tiers import ONCOGENIC, approvals, judged, listed, listed_approvals, weighed
+from shirube.cancer.tiers import (
+    ONCOGENIC,
+    approvals,
+    listed,
+    listed_approvals,
+    tier_and_level,
+    weighed,
+)
 from shirube.contracts import ALLELE
 from shirube.interpret.events import REPORTED, event_findings
 from shirube.interpret.inputs import Knowledge, Paths
@@ -16,7 +23,7 @@ from shirube.interpret.question import question_of
 from shirube.interpret.rows import criterion, detail
 from shirube.interpret.stage import Account, Judged, Verdict, run_stage
 from shirube.ledger import OUTSIDE_QUESTION, Rule
-from shirube.reasons import said
+from shirube.reasons import because
 
 FUSION_COLUMNS = (
     *("event", "gene5", "gene3", "transcript5", "transcript3", "exon5", "exon3", "place5"),
@@ -25,9 +32,9 @@ FUSION_COLUMNS = (
 EVENT_COLUMNS = ("event", "svtype", "chrom1", "pos1", "strand1", "chrom2", "pos2", "strand2",
                  "homology", "inserted")  # fmt: skip
 FRAMES = {
-    "in_frame": said("fusion.in_frame"),
-    "out_of_frame": said("fusion.out_of_frame"),
-    "unknown": said("fusion.unknown"),
+    "in_frame": because("fusion.in_frame"),
+    "out_of_frame": because("fusion.out_of_frame"),
+    "unknown": because("fusion.unknown"),
 }
 
 
@@ -85,9 +92,9 @@ def structural_stage(
     def judge(rows: pl.DataFrame) -> Judged:
         somatic = rows.filter(of_tumour)
         fused = {f["event"]: f for f in _findings(somatic, knowledge, accepted, roles)}
-        inborn = rows.filter(~of_tumour).rows(named=True)
-        broken = event_findings(inborn, knowledge, question, parents, confirmed)
-        germline = {event["event"] for event in inborn}
+        germline_events = rows.filter(~of_tumour).rows(named=True)
+        broken = event_findings(germline_events, knowledge, question, parents, confirmed)
+        germline = {event["event"] for event in germline_events}
         verdicts: list[Verdict] = []
         kept: list[dict[str, Any]] = []
         for event in rows["event"]:
@@ -145,7 +152,7 @@ def _findings(
         .with_columns(finding=pl.concat_str([pl.lit("fusion-"), pl.col("event")]))
     )
     matched = weighed(
-        for_fusions(best, knowledge.evidence), accepted, knowledge.facts["civic_levels"]
+        for_fusions(best, knowledge.evidence), accepted, knowledge.curated["civic_levels"]
     )
     for row in best.join(rows, on="event", how="left", validate="1:1").rows(named=True):
         yield _finding(row, matched, knowledge, accepted, roles)
@@ -160,11 +167,11 @@ def _finding(
 ) -> dict[str, Any]:
     evidence = matched.filter(pl.col("finding") == row["finding"])
     genes = f"{row['gene5']}::{row['gene3']}"
-    approved = approvals({"gene": genes}, "fusion", knowledge.facts["japan_approvals"], accepted)
+    approved = approvals({"gene": genes}, "fusion", knowledge.curated["japan_approvals"], accepted)
     known = bool(approved) or evidence.filter(pl.col("direction") == "Supports").height > 0
     in_frame = row["frame"] == "in_frame"
     oncogenic = "Likely oncogenic" if known and row["frame"] != "out_of_frame" else None
-    verdict = judged(evidence, oncogenic, approved, common=False, altering=True)
+    verdict = tier_and_level(evidence, oncogenic, approved, common=False, altering=True)
     ends = _breakpoints(row, knowledge.spans())
     reads, depth = row["pairs"] + row["splits"], row["depth"]
     normal = None
@@ -196,7 +203,7 @@ def _finding(
                 "known_fusion",
                 known,
                 6,
-                said("fusion.known", items=evidence.height, approvals=len(approved)),
+                because("fusion.known", items=evidence.height, approvals=len(approved)),
             ),
             criterion(
                 "frame",

@@ -109,7 +109,7 @@ def best(values: Collection[str | None], order: list[str]) -> str | None:
     return next((value for value in order if value in values), None)
 
 
-def judged(
+def tier_and_level(
     evidence: pl.DataFrame,
     oncogenicity: str | None,
     approved: list[dict[str, Any]],

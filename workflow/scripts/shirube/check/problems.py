@@ -45,13 +45,13 @@ class Outcome:
 
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    _said: set[object] = field(default_factory=set, repr=False)
+    _reported: set[object] = field(default_factory=set, repr=False)
 
     def problem(self, file: object, where: str, expected: str) -> None:
         """Record that something is not as it must be."""
         found = Problem(str(file), where, expected)
-        if found not in self._said:
-            self._said.add(found)
+        if found not in self._reported:
+            self._reported.add(found)
             self.problems.append(found)
 
     def error(self, error: InputError) -> None:
@@ -60,8 +60,8 @@ class Outcome:
 
     def note(self, text: str) -> None:
         """Record something the user should know before the run."""
-        if line(text) not in self._said:
-            self._said.add(line(text))
+        if line(text) not in self._reported:
+            self._reported.add(line(text))
             self.notes.append(line(text))
 
     def extend(self, other: "Outcome") -> None:

@@ -152,9 +152,9 @@ def summary(checked: Checked) -> list[str]:
     formats = {".bam": "BAM", ".cram": "CRAM", ".g.vcf.gz": "gVCF", ".vcf.gz": "VCF", ".bcf": "BCF"}
     counted: dict[str, int] = {}
     for name, _ in kinds:
-        told = next((said for ending, said in formats.items() if name.endswith(ending)), "other")
-        counted[told] = counted.get(told, 0) + 1
-    files = ", ".join(f"{number} {told}" for told, number in counted.items())
+        form = next((form for ending, form in formats.items() if name.endswith(ending)), "other")
+        counted[form] = counted.get(form, 0) + 1
+    files = ", ".join(f"{number} {form}" for form, number in counted.items())
     tumours = sum(kind == "tumour" for _, kind in kinds)
     lines = [
         f"people: {len(checked.patients)}",

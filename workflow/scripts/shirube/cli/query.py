@@ -40,8 +40,8 @@ def published(found: list[Place], results: Path, groups: list[str] | None) -> pl
     """FREQUENCY rows of a release at the places asked for."""
     sites = Sites(results / "cohort" / "sites.vcf.gz")
     names = {canonical(name): name for name in sites.windows}
-    said = json.loads((results / "cohort" / "release.json").read_text())
-    by_mark = {suffix(group): group for group in said["groups"].split(";") if group}
+    about = json.loads((results / "cohort" / "release.json").read_text())
+    by_mark = {suffix(group): group for group in about["groups"].split(";") if group}
     rows: list[dict[str, Any]] = []
     for place in found:
         contig = names.get(place.chrom)
@@ -109,7 +109,7 @@ def main(args: argparse.Namespace) -> int:
     if args.where:
         # Counting takes as long to start as a look-up in a release takes altogether.
         private = importlib.import_module("shirube.cohort.query.chosen")
-        table = private.chosen(args.what, found, args.where, args.config, args.results)
+        table = private.people_frequencies(args.what, found, args.where, args.config, args.results)
     else:
         table = published(found, args.results, args.group)
     if table.is_empty():

@@ -40,6 +40,6 @@ def main(args: argparse.Namespace) -> int:
     except OSError as error:
         raise InputError(f"{args.host}:{args.port}", f"a free port ({error.strerror})") from error
     with server:
-        print(f"release {released.said['release']} at http://{args.host}:{server.server_port}/")
+        print(f"release {released.about['release']} at http://{args.host}:{server.server_port}/")
         server.serve_forever()
     return 0

@@ -49,9 +49,11 @@ def plan(history: Sequence[Mapping[str, Set[str]]], now: Mapping[str, Set[str]],
     new = {g: set(now[g]) for g in groups}
     if history and {g: set(people) for g, people in history[-1].items()} == new:
         return Plan(groups, "unchanged")
-    told = exposed([p for before in history for p in before.values()], list(new.values()), k)
-    if told:
-        people = "person" if len(told) == 1 else "people"
-        said = f"with the releases before it, it would tell {len(told)} {people} apart, needs {k}"
-        return Plan((), said)
+    identifiable = exposed(
+        [p for before in history for p in before.values()], list(new.values()), k
+    )
+    if identifiable:
+        people = "person" if len(identifiable) == 1 else "people"
+        apart = f"would tell {len(identifiable)} {people} apart"
+        return Plan((), f"with the releases before it, it {apart}, needs {k}")
     return Plan(groups)

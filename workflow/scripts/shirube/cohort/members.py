@@ -120,8 +120,8 @@ def _because(sample: str, pair: Pair) -> str:
     other = pair.two if sample == pair.one else pair.one
     if not pair.sites:
         return f"relative of {other} (first degree, by the sheet)"
-    said = "duplicate" if pair.relation == "duplicate" else f"relative ({pair.relation})"
-    return f"{said} of {other}: kinship {pair.kinship:.3f} over {pair.sites} sites"
+    reason = "duplicate" if pair.relation == "duplicate" else f"relative ({pair.relation})"
+    return f"{reason} of {other}: kinship {pair.kinship:.3f} over {pair.sites} sites"
 
 
 def table(found: Sequence[Candidate], released: Set[str]) -> pl.DataFrame:

@@ -97,7 +97,7 @@ def aggregate(
         pairs = related(state, left, kin["spacing"], kin["min_sites"])
         final = without_relatives(judged, pairs, kin["keep"])
         state.update(people, [who.sample for who in final if not who.reason])
-        said = release(
+        about = release(
             *(state, members.parent, chroms, sequence, par, aliases),
             Policy(
                 tuple(cohort["strata"]),
@@ -109,9 +109,9 @@ def aggregate(
         last = shown[-1][ALL] if shown else set()
     write(table(final, last), MEMBERS, members)
     counted = sum(not who.reason for who in final)
-    LOG.info("%d of %d samples counted; %s", counted, len(final), said["status"])
-    if said["held"]:
-        LOG.info("no new release: %s", said["held"])
+    LOG.info("%d of %d samples counted; %s", counted, len(final), about["status"])
+    if about["held"]:
+        LOG.info("no new release: %s", about["held"])
 
 
 def _entry(

@@ -42,8 +42,13 @@ class Contract:
     columns: Mapping[str, str]
 
     def __post_init__(self) -> None:
-        said = {*ALLELE, "start", "end", *self.columns}  # the first six in the module's docstring
-        unknown = (set(self.schema) - said) | (set(self.columns) - set(self.schema))
+        explained = {
+            *ALLELE,
+            "start",
+            "end",
+            *self.columns,
+        }  # the first six in the module's docstring
+        unknown = (set(self.schema) - explained) | (set(self.columns) - set(self.schema))
         if unknown:
             raise ContractError(f"{self.name}: columns without type or meaning: {sorted(unknown)}")
 

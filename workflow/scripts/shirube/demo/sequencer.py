@@ -284,14 +284,14 @@ class Sequencer:
             if index:
                 own = (own | SUPPLEMENTARY) & ~PROPER
             rows.append((part, own, bases, scores, self._distance(part, bases)))
-        said = [
+        texts = [
             f"{CONTIGS[p.contig]},{p.pos + 1},{'-' if own & REVERSE else '+'},"
             f"{bam.cigar_text(p.cigar)},{MAPQ},{nm};"
             for p, own, _, _, nm in rows
         ]
         for index, (part, own, bases, scores, nm) in enumerate(rows):
             tags = b"RGZ" + self.sample.encode() + b"\0NMC" + bytes([min(nm, 255)])
-            others = "".join(text for i, text in enumerate(said) if i != index)
+            others = "".join(text for i, text in enumerate(texts) if i != index)
             if others:
                 tags += b"SAZ" + others.encode() + b"\0"
             self.keys.append(np.array([part.contig << 32 | part.pos]))

@@ -28,22 +28,22 @@ from shirube.interpret.rows import (
     total,
 )
 from shirube.interpret.stretch import BAD, REACH, RESIDUES, Stretch
-from shirube.reasons import Reason, said
+from shirube.reasons import Reason, because
 
 BA1, BS1 = 0.05, 0.01
 PP4_P, PP4_SCORE = 0.001, 0.6
 PM2_DOMINANT, PM2_RECESSIVE = 0.0001, 0.0005
 PATHOGENIC, LIKELY = "Pathogenic", "Likely pathogenic"
 UNCERTAIN, LIKELY_BENIGN, BENIGN = "Uncertain significance", "Likely benign", "Benign"
-FOR_A_PERSON = {
-    "PS3": said("person.functional"),
-    "PS4": said("person.prevalence"),
-    "PP1": said("person.segregation"),
-    "BS3": said("person.functional"),
-    "BS4": said("person.segregation"),
-    "BP5": said("person.other_cause"),
-    "PP5": said("retired"),
-    "BP6": said("retired"),
+MANUAL_CRITERIA = {
+    "PS3": because("person.functional"),
+    "PS4": because("person.prevalence"),
+    "PP1": because("person.segregation"),
+    "BS3": because("person.functional"),
+    "BS4": because("person.segregation"),
+    "BP5": because("person.other_cause"),
+    "PP5": because("retired"),
+    "BP6": because("retired"),
 }
 
 
@@ -105,14 +105,14 @@ def criteria(allele: Mapping[str, Any], context: Context) -> list[dict[str, Any]
     """
     points, path = strength(allele, context.mechanism, context.transcript)
     if context.mechanism_source:
-        path = path.and_(said("loss.source", source=context.mechanism_source))
+        path = path.and_(because("loss.source", source=context.mechanism_source))
     out = [criterion("PVS1", points > 0, points, path, "PMID 30192042")]
     out += _same_change(allele, context)
     out += _family(context)
     out += _frequency(allele, context)
     out += _protein(allele, context, null=points > 0)
     out += _predictors(allele, context, null=points > 0)
-    out += [criterion(code, None, 0, reason) for code, reason in FOR_A_PERSON.items()]
+    out += [criterion(code, None, 0, reason) for code, reason in MANUAL_CRITERIA.items()]
     return sorted(out, key=lambda c: c["code"])
 
 
@@ -125,18 +125,18 @@ def classified(found: list[dict[str, Any]]) -> tuple[str, int]:
 def _same_change(allele: Mapping[str, Any], context: Context) -> list[dict[str, Any]]:
     missense = any_of(MISSENSE, allele.get("consequence"))
     if context.same_protein is None or context.same_residue is None:
-        reason = said("same.no_source")
+        reason = because("same.no_source")
         return [criterion("PS1", None, 4, reason), criterion("PM5", None, 2, reason)]
     same = ", ".join(context.same_protein) or "none known"
     near = ", ".join(context.same_residue) or "none known"
     applies = missense and bool(context.same_protein)
     return [
-        criterion("PS1", applies, 4, said("same.protein", names=same), "ClinVar"),
+        criterion("PS1", applies, 4, because("same.protein", names=same), "ClinVar"),
         criterion(
             "PM5",
             missense and bool(context.same_residue) and not applies,
             2,
-            said("same.residue", names=near),
+            because("same.residue", names=near),
             "ClinVar",
         ),
     ]
@@ -144,23 +144,23 @@ def _same_change(allele: Mapping[str, Any], context: Context) -> list[dict[str, 
 
 def _family(context: Context) -> list[dict[str, Any]]:
     if context.de_novo is None:
-        reason = said("family.parents")
+        reason = because("family.parents")
         novel = [criterion("PS2", None, 4, reason), criterion("PM6", None, 2, reason)]
     else:
         is_new = context.de_novo >= 0.9
-        reason = said("family.de_novo", posterior=f"{context.de_novo:.4f}")
+        reason = because("family.de_novo", posterior=f"{context.de_novo:.4f}")
         novel = [
             criterion(
                 "PS2",
                 is_new and context.confirmed,
                 4,
-                reason.and_(said("family.confirmed")) if context.confirmed else reason,
+                reason.and_(because("family.confirmed")) if context.confirmed else reason,
             ),
             criterion(
                 "PM6",
                 is_new and not context.confirmed,
                 2,
-                reason if context.confirmed else reason.and_(said("family.not_confirmed")),
+                reason if context.confirmed else reason.and_(because("family.not_confirmed")),
             ),
         ]
     recessive = context.inheritance in ("AR", None)
@@ -173,25 +173,25 @@ def _family(context: Context) -> list[dict[str, Any]]:
             "PM3",
             recessive and bool(context.trans),
             2,
-            _with_fragments(said("family.trans", names=trans), context)
+            _with_fragments(because("family.trans", names=trans), context)
             if trans
-            else said("family.no_trans"),
+            else because("family.no_trans"),
         ),
         criterion(
             "BP2",
             bool(cis),
             -1,
-            _with_fragments(said("family.cis", names=cis), context)
+            _with_fragments(because("family.cis", names=cis), context)
             if cis
-            else said("family.no_cis"),
+            else because("family.no_cis"),
         ),
         criterion(
             "PP4",
             None if p is None else p <= PP4_P and (context.phenotype_score or 0) >= PP4_SCORE,
             1,
-            said("phenotype.none")
+            because("phenotype.none")
             if p is None
-            else said("phenotype.score", score=f"{context.phenotype_score:.2f}", p=f"{p:.2g}"),
+            else because("phenotype.score", score=f"{context.phenotype_score:.2f}", p=f"{p:.2g}"),
         ),
     ]
 
@@ -200,7 +200,7 @@ def _with_fragments(reason: Reason, context: Context) -> Reason:
     """The reason with the fragments that tell the phase, where reads do."""
     if not context.fragments:
         return reason
-    return reason.and_(said("family.fragments", **context.fragments))
+    return reason.and_(because("family.fragments", **context.fragments))
 
 
 def _frequency(allele: Mapping[str, Any], context: Context) -> list[dict[str, Any]]:
@@ -210,9 +210,9 @@ def _frequency(allele: Mapping[str, Any], context: Context) -> list[dict[str, An
         "BS2",
         None if homozygotes is None else homozygotes > 0,
         -4,
-        said("frequency.no_homozygotes")
+        because("frequency.no_homozygotes")
         if homozygotes is None
-        else said("frequency.homozygotes", count=homozygotes),
+        else because("frequency.homozygotes", count=homozygotes),
     )
     if found is None:
         reason = no_frequency(allele)
@@ -221,10 +221,10 @@ def _frequency(allele: Mapping[str, Any], context: Context) -> list[dict[str, An
     limit = PM2_RECESSIVE if context.inheritance == "AR" else PM2_DOMINANT
     seen = f"{af:.3g}"
     more = seen_more_often(allele, limit)
-    rare = said("frequency.pm2", af=seen, limit=limit)
+    rare = because("frequency.pm2", af=seen, limit=limit)
     return [
-        criterion("BA1", af > BA1, -8, said("frequency.ba1", af=seen, limit=BA1), source),
-        criterion("BS1", BS1 < af <= BA1, -4, said("frequency.bs1", af=seen, limit=BS1), source),
+        criterion("BA1", af > BA1, -8, because("frequency.ba1", af=seen, limit=BA1), source),
+        criterion("BS1", BS1 < af <= BA1, -4, because("frequency.bs1", af=seen, limit=BS1), source),
         criterion("PM2", None, 1, rare.and_(of_few(more)), more.source)
         if more and af <= limit
         else criterion("PM2", af <= limit, 1, rare, source),
@@ -234,7 +234,7 @@ def _frequency(allele: Mapping[str, Any], context: Context) -> list[dict[str, An
 
 def _stretch(found: Stretch) -> Reason:
     counts = {"bad": found.pathogenic, "places": found.residues, "good": found.benign}
-    return said("protein.stretch", reach=REACH, least=BAD, least_places=RESIDUES, **counts)
+    return because("protein.stretch", reach=REACH, least=BAD, least_places=RESIDUES, **counts)
 
 
 def _protein(allele: Mapping[str, Any], context: Context, null: bool) -> list[dict[str, Any]]:
@@ -246,39 +246,39 @@ def _protein(allele: Mapping[str, Any], context: Context, null: bool) -> list[di
             "PM1",
             None if context.stretch is None else missense and context.stretch.harms,
             2,
-            said("protein.no_stretch") if context.stretch is None else _stretch(context.stretch),
+            because("protein.no_stretch") if context.stretch is None else _stretch(context.stretch),
             "ClinVar",
         ),
         criterion(
             "PM4",
             in_frame and not null and not context.repeat,
             2,
-            said("protein.length", consequence=consequence),
+            because("protein.length", consequence=consequence),
         ),
         criterion(
             "BP3",
             None if context.repeat is None else in_frame and context.repeat,
             -1,
-            said("protein.no_repeats")
+            because("protein.no_repeats")
             if context.repeat is None
-            else said("protein.repeat", consequence=consequence),
+            else because("protein.repeat", consequence=consequence),
         ),
         criterion(
             "PP2",
             None if shares[0] is None else missense and shares[0] >= 0.8,
             1,
-            said("protein.no_missense_share")
+            because("protein.no_missense_share")
             if shares[0] is None
-            else said("protein.missense_share", share=f"{shares[0]:.0%}"),
+            else because("protein.missense_share", share=f"{shares[0]:.0%}"),
             "ClinVar",
         ),
         criterion(
             "BP1",
             None if shares[1] is None else missense and shares[1] >= 0.9,
             -1,
-            said("protein.no_truncating_share")
+            because("protein.no_truncating_share")
             if shares[1] is None
-            else said("protein.truncating_share", share=f"{shares[1]:.0%}"),
+            else because("protein.truncating_share", share=f"{shares[1]:.0%}"),
             "ClinVar",
         ),
         criterion(
@@ -287,7 +287,7 @@ def _protein(allele: Mapping[str, Any], context: Context, null: bool) -> list[di
             and not any_of((*SPLICE_REGION, *NULL), consequence)
             and not (context.spliceai or 0) > 0.1,
             -1,
-            said("protein.silent", consequence=consequence),
+            because("protein.silent", consequence=consequence),
         ),
     ]
 
@@ -297,7 +297,7 @@ def _predictors(allele: Mapping[str, Any], context: Context, null: bool) -> list
     revel = context.revel if any_of(MISSENSE, allele.get("consequence")) else None
     splice = context.spliceai
     if revel is None and splice is None:
-        reason = said("predictor.none")
+        reason = because("predictor.none")
         return [criterion("PP3", None, 1, reason), criterion("BP4", None, -1, reason)]
     damage = benign = 0
     if revel is not None:
@@ -315,7 +315,7 @@ def _predictors(allele: Mapping[str, Any], context: Context, null: bool) -> list
     if splice is not None and splice <= 0.1 and revel is None:
         benign = min(benign, -1)
     scores = [
-        said("predictor.score", name=name, score=f"{value:.3g}")
+        because("predictor.score", name=name, score=f"{value:.3g}")
         for name, value in (("REVEL", revel), ("SpliceAI", splice))
         if value is not None
     ]

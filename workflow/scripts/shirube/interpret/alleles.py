@@ -18,7 +18,7 @@ _DESCRIBED = [c for c in ANNOTATION.schema if c not in ALLELE]
 NOTHING_PREFERRED = pl.lit(True)
 
 
-def chosen(annotation: pl.LazyFrame, prefer: pl.Expr = NOTHING_PREFERRED) -> pl.LazyFrame:
+def one_transcript(annotation: pl.LazyFrame, prefer: pl.Expr = NOTHING_PREFERRED) -> pl.LazyFrame:
     """One row of `annotation` an allele; rows where `prefer` holds come first."""
     of_gene = [*ALLELE, "gene"]
     return (
@@ -65,7 +65,7 @@ def described(
     `annotated` says whether the annotation knows the allele.
     """
     keys = rows.lazy().select(ALLELE).unique()
-    known = chosen(annotation.join(keys, on=ALLELE, how="semi"), prefer)
+    known = one_transcript(annotation.join(keys, on=ALLELE, how="semi"), prefer)
     counts = frequency.join(keys, on=ALLELE, how="semi")
     return (
         rows.lazy()

@@ -6,7 +6,7 @@ from typing import Any
 from shirube.interpret.acmg import BENIGN, LIKELY, LIKELY_BENIGN, PATHOGENIC, UNCERTAIN
 from shirube.interpret.germline import is_pathogenic
 from shirube.interpret.rows import criterion
-from shirube.reasons import said
+from shirube.reasons import because
 
 REPORTED = (PATHOGENIC, LIKELY)
 
@@ -19,10 +19,10 @@ def final_class(allele: Mapping[str, Any], computed: str) -> tuple[str, dict[str
     allele pathogenic: then two stars or more make it uncertain, and a person must look.
     """
     stated, stars = allele.get("clinvar_significance"), allele.get("clinvar_stars")
-    record = said("clinvar.none")
+    record = because("clinvar.none")
     if stated:
         named = "unknown" if stars is None else stars
-        record = said("clinvar.record", stated=stated, stars=named)
+        record = because("clinvar.record", stated=stated, stars=named)
     if is_pathogenic(stated) and (stars or 0) >= 1:
         low = str(stated).lower().replace("_", " ")
         strongest = PATHOGENIC if low.startswith("pathogenic") else LIKELY
@@ -30,7 +30,7 @@ def final_class(allele: Mapping[str, Any], computed: str) -> tuple[str, dict[str
     low = (stated or "").lower().replace("_", " ")
     benign = "benign" in low and "pathogenic" not in low
     if benign and (stars or 0) >= 2 and computed in REPORTED:
-        reason = record.and_(said("clinvar.against"))
+        reason = record.and_(because("clinvar.against"))
         return UNCERTAIN, criterion("ClinVar", False, 0, reason, "ClinVar")
     if benign and (stars or 0) >= 1 and computed not in REPORTED:
         class_ = BENIGN if low.startswith("benign") else LIKELY_BENIGN

@@ -17,7 +17,7 @@ from shirube.interpret.acmg import BENIGN, LIKELY, LIKELY_BENIGN, PATHOGENIC, UN
 from shirube.interpret.genes import GeneFacts
 from shirube.interpret.pvs1 import MODERATE, STRONG, SUPPORTING, VERY_STRONG
 from shirube.interpret.rows import criterion
-from shirube.reasons import Reason, said
+from shirube.reasons import Reason, because
 
 SOURCE = "doi:10.1038/s41436-019-0686-8"
 TRIPLOSENSITIVE = 3
@@ -66,30 +66,33 @@ def scored(
     """Points of a DEL or DUP and its rules; `taken` is every gene whose coding bases it touches."""
     rules: list[tuple[str, float, Reason]] = []
     if not taken:
-        rules.append(("1B", -0.60, said("cnv.no_gene")))
+        rules.append(("1B", -0.60, because("cnv.no_gene")))
     own = [rule for gene in taken if (rule := _gene_rule(svtype, gene))]
     if own:
         rules.append(max(own, key=lambda rule: rule[1]))
     number = len(taken)
     points = next(value for least, value in _NUMBER[svtype] if number >= least)
-    rules.append(("3", points, said("cnv.genes", count=number)))
+    rules.append(("3", points, because("cnv.genes", count=number)))
     if came == "de_novo":
-        rules.append(("5A", _NEW[confirmed], said("cnv.new")))
+        rules.append(("5A", _NEW[confirmed], because("cnv.new")))
     elif came == "unknown":
-        rules.append(("5F", 0.0, said("event.unknown")))
+        rules.append(("5F", 0.0, because("event.unknown")))
     found = [
-        criterion(f"CNV {code}", True, 0, reason.and_(said("cnv.points", points=f"{value:+.2f}")),
-                  SOURCE)
+        criterion(f"CNV {code}", True, 0, reason.and_(_points(value)), SOURCE)
         for code, value, reason in rules
-    ]  # fmt: skip
+    ]
     found += [criterion(f"CNV {code}", None, 0, why, SOURCE) for code, why in _not_assessed()]
     return round(sum(value for _, value, _ in rules), 2), found
 
 
+def _points(value: float) -> Reason:
+    return because("cnv.points", points=f"{value:+.2f}")
+
+
 def _not_assessed() -> list[tuple[str, Reason]]:
     """Rules that are never given here, each with why."""
-    regions = said("cnv.no_regions")
-    family, known = said("cnv.family_for_a_person"), said("cnv.for_a_person")
+    regions = because("cnv.no_regions")
+    family, known = because("cnv.family_for_a_person"), because("cnv.for_a_person")
     return [
         *((code, regions) for code in ("2B", "2F", "2G")),
         ("4", known),
@@ -101,18 +104,18 @@ def _gene_rule(svtype: str, gene: Taken) -> tuple[str, float, Reason] | None:
     """Rule of section 2 that one gene meets."""
     if svtype == "DUP":
         if gene.whole and gene.facts.triplosensitivity == TRIPLOSENSITIVE:
-            return "2A", 1.0, said("cnv.triplosensitive", gene=gene.gene)
+            return "2A", 1.0, because("cnv.triplosensitive", gene=gene.gene)
         inside = not (gene.first or gene.last)
         if inside and gene.haploinsufficient and gene.strength:
-            return "2I", _BY_STRENGTH[gene.strength], said("cnv.inside", gene=gene.gene)
+            return "2I", _BY_STRENGTH[gene.strength], because("cnv.inside", gene=gene.gene)
         return None
     if not gene.haploinsufficient:
         suggested = gene.facts.loss == "suggested"
-        return ("2H", 0.15, said("cnv.constrained", gene=gene.gene)) if suggested else None
+        return ("2H", 0.15, because("cnv.constrained", gene=gene.gene)) if suggested else None
     if gene.whole:
-        return "2A", 1.0, said("cnv.whole", gene=gene.gene, source=gene.facts.loss_source)
+        return "2A", 1.0, because("cnv.whole", gene=gene.gene, source=gene.facts.loss_source)
     if gene.first:
-        return "2C", 0.90, said("cnv.start", gene=gene.gene)
+        return "2C", 0.90, because("cnv.start", gene=gene.gene)
     if gene.last:
-        return "2D", 0.90 if gene.exons > 1 else 0.30, said("cnv.end", gene=gene.gene)
-    return "2E", _BY_STRENGTH[gene.strength], said("cnv.inside", gene=gene.gene)
+        return "2D", 0.90 if gene.exons > 1 else 0.30, because("cnv.end", gene=gene.gene)
+    return "2E", _BY_STRENGTH[gene.strength], because("cnv.inside", gene=gene.gene)

@@ -17,7 +17,7 @@ from shirube.interpret.inputs import Knowledge
 from shirube.interpret.pvs1 import LARGE, MODERATE, STRONG, VERY_STRONG
 from shirube.interpret.question import Question
 from shirube.interpret.rows import criterion, detail, total
-from shirube.reasons import said
+from shirube.reasons import because
 
 NEAR = 50
 WHOLE_TWICE = "duplication of the whole gene"
@@ -25,11 +25,11 @@ CLASSES = (PATHOGENIC, LIKELY, UNCERTAIN, LIKELY_BENIGN, BENIGN)  # the most ser
 _NUMBERS = ("DEL", "DUP")
 REPORTED = (PATHOGENIC, LIKELY)
 CAME = {
-    "de_novo": said("event.de_novo"),
-    "maternal": said("event.maternal"),
-    "paternal": said("event.paternal"),
-    "biparental": said("event.biparental"),
-    "unknown": said("event.unknown"),
+    "de_novo": because("event.de_novo"),
+    "maternal": because("event.maternal"),
+    "paternal": because("event.paternal"),
+    "biparental": because("event.biparental"),
+    "unknown": because("event.unknown"),
 }
 
 
@@ -218,7 +218,7 @@ def _finding(
                 "effect": words,
                 "criteria_points": number,
                 "copy_number_points": weighed[0] if weighed else None,
-                **gene.told(),
+                **gene.described(),
             }
         ),
     }
@@ -256,10 +256,10 @@ def _criteria(
     dosage = words == WHOLE_TWICE
     loss = gene.loss == "established" or dosage
     source = "ClinGen triplosensitivity 3" if dosage else gene.loss_source
-    reason = said("event.lost", what=words, source=source)
+    reason = because("event.lost", what=words, source=source)
     if gene.loss == "suggested" and not dosage:
         points, loss = points // 2, True
-        reason = reason.and_(said("event.suggested"))
+        reason = reason.and_(because("event.suggested"))
     new = came == "de_novo"
     return [
         criterion("PVS1", loss, points, reason, "PMID 30192042"),

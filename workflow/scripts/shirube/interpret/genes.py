@@ -30,7 +30,7 @@ class GeneFacts:
     nando: tuple[dict[str, Any], ...] = ()
     triplosensitivity: int | None = None
 
-    def told(self) -> dict[str, Any]:
+    def described(self) -> dict[str, Any]:
         """What a finding says of the gene's diseases; None where nothing is known."""
         diseases = ("disease", "omim", "inheritance", "confidence")
         nando = ("nando", "name_ja", "name_en", "designated", "number")

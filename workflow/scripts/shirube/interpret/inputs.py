@@ -62,7 +62,7 @@ class Neighbours:
 class Knowledge:
     """What is known of genes and alterations. Null tables are empty, unknown ones None."""
 
-    facts: Mapping[str, pl.DataFrame]
+    curated: Mapping[str, pl.DataFrame]
     evidence: pl.DataFrame = field(default_factory=CLINICAL_EVIDENCE.empty)
     gene_models: pl.DataFrame = field(default_factory=GENE_MODELS.empty)
     oncotree: pl.DataFrame | None = None
@@ -72,8 +72,8 @@ class Knowledge:
     clinvar: ClinVar | None = None
 
     def column(self, table: str, key: str, value: str) -> dict[str, str]:
-        """Two columns of a table of facts as a dict."""
-        return dict(self.facts[table].select(key, value).rows())
+        """Two columns of a curated table as a dict."""
+        return dict(self.curated[table].select(key, value).rows())
 
     @cached_property
     def _coding(self) -> dict[str, int]:

@@ -34,8 +34,10 @@ def with_joint(
             if origin not in own:
                 own[origin] = _own(calls.get(origin), origin, chrom, pairs)
             rows = pairs.filter(pl.col("transcript") == (finding["transcript"] or ""))
-            told = [_told(row, finding, own[origin], origin) for row in rows.rows(named=True)]
-            if found := [one for one in told if one]:
+            described = [
+                _described(row, finding, own[origin], origin) for row in rows.rows(named=True)
+            ]
+            if found := [one for one in described if one]:
                 values = json.loads(finding["detail"] or "{}")
                 finding["detail"] = detail(values | {"joint": found})
 
@@ -50,7 +52,7 @@ def _own(path: str | None, origin: str, chrom: str, pairs: pl.DataFrame) -> Alle
     return {(r["pos"], r["ref"], r["alt"]): r for r in rows.collect().rows(named=True)}
 
 
-def _told(
+def _described(
     row: Mapping[str, Any], finding: Mapping[str, Any], own: Alleles, origin: str
 ) -> dict[str, Any] | None:
     """What a pair makes of the finding; None if the finding or the person is not of the pair."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shirube.interpret.consequence import SPLICE_SITE, any_of
-from shirube.reasons import Reason, said
+from shirube.reasons import Reason, because
 
 VERY_STRONG, STRONG, MODERATE, SUPPORTING = 8, 4, 2, 1
 NMD_MARGIN = 50
@@ -58,11 +58,13 @@ def strength(
     """
     consequence = allele.get("consequence")
     if mechanism not in ("loss", "suggested"):
-        named = said("loss.mechanism", mechanism=mechanism) if mechanism else said("loss.unknown")
+        named = (
+            because("loss.mechanism", mechanism=mechanism) if mechanism else because("loss.unknown")
+        )
         return 0, named
     points, path = _path(allele, consequence, transcript)
     if mechanism == "suggested" and points:
-        return points // 2, path.and_(said("loss.suggested"))
+        return points // 2, path.and_(because("loss.suggested"))
     return points, path
 
 
@@ -70,45 +72,45 @@ def _path(
     allele: Mapping[str, Any], consequence: str | None, transcript: Transcript | None
 ) -> tuple[int, Reason]:
     if any_of(("transcript_ablation",), consequence):
-        return VERY_STRONG, said("loss.whole")
+        return VERY_STRONG, because("loss.whole")
     if any_of(("stop_gained", "frameshift_variant"), consequence):
         return _stop(allele, transcript)
     if any_of(SPLICE_SITE, consequence):
         return _splice(allele, transcript)
     if any_of(("start_lost",), consequence):
-        return MODERATE, said("loss.start")
-    return 0, said("loss.none", consequence=consequence)
+        return MODERATE, because("loss.start")
+    return 0, because("loss.none", consequence=consequence)
 
 
 def _stop(allele: Mapping[str, Any], transcript: Transcript | None) -> tuple[int, Reason]:
     codon = allele.get("protein_pos")
     if transcript is None or codon is None:
-        return MODERATE, said("loss.no_model")
+        return MODERATE, because("loss.no_model")
     if transcript.decayed(codon):
-        return VERY_STRONG, said("loss.decayed", codon=codon)
+        return VERY_STRONG, because("loss.decayed", codon=codon)
     lost = 1 - codon * 3 / transcript.length
     if lost > LARGE:
-        return STRONG, said("loss.escapes", codon=codon, lost=f"{lost:.0%}")
-    return MODERATE, said("loss.escapes", codon=codon, lost=f"{lost:.0%}")
+        return STRONG, because("loss.escapes", codon=codon, lost=f"{lost:.0%}")
+    return MODERATE, because("loss.escapes", codon=codon, lost=f"{lost:.0%}")
 
 
 def _splice(allele: Mapping[str, Any], transcript: Transcript | None) -> tuple[int, Reason]:
     """Donor of intron n: exon n is skipped; acceptor of intron n: exon n + 1."""
     place = (allele.get("exon") or "").split("/")[0]
     if transcript is None or not place.lstrip("i").isdigit():
-        return MODERATE, said("loss.splice_no_model")
+        return MODERATE, because("loss.splice_no_model")
     number = int(place.lstrip("i"))
     acceptor = any_of(("splice_acceptor_variant",), allele.get("consequence"))
     exon = number + 1 if place.startswith("i") and acceptor else number
     if not 1 <= exon <= len(transcript.coding):
-        return MODERATE, said("loss.splice_no_exon")
+        return MODERATE, because("loss.splice_no_exon")
     skipped = transcript.coding[exon - 1]
     if skipped == 0:
-        return SUPPORTING, said("loss.splice_noncoding", exon=exon)
+        return SUPPORTING, because("loss.splice_noncoding", exon=exon)
     if skipped % 3:
         last = exon == len(transcript.coding)
-        reason = said("loss.shifted", exon=exon)
-        return (STRONG, reason.and_(said("loss.last"))) if last else (VERY_STRONG, reason)
+        reason = because("loss.shifted", exon=exon)
+        return (STRONG, reason.and_(because("loss.last"))) if last else (VERY_STRONG, reason)
     lost = skipped / transcript.length
     points = STRONG if lost > LARGE else MODERATE
-    return points, said("loss.in_frame", exon=exon, lost=f"{lost:.0%}")
+    return points, because("loss.in_frame", exon=exon, lost=f"{lost:.0%}")

@@ -67,6 +67,6 @@ def question_of(person: Person, knowledge: Knowledge) -> Question:
         return Question("rare", None, withheld, {g: listed[g] for g in untied - withheld})
     asked: set[str] = set()
     if person.programme == "cancer" and not person.refuses_secondary:
-        asked = set(knowledge.facts["hereditary_cancer_genes"]["gene"])
+        asked = set(knowledge.curated["hereditary_cancer_genes"]["gene"])
     extra = {g: rule for g, rule in listed.items() if person.wants_secondary and g not in asked}
     return Question("germline", frozenset(asked | set(extra)), frozenset(), extra)

@@ -9,7 +9,7 @@ import polars as pl
 
 from shirube.contracts import FINDINGS
 from shirube.contracts.knowledge import ENOUGH
-from shirube.reasons import Reason, said, stored
+from shirube.reasons import Reason, because, stored
 
 _LONG = 24
 COHORT = "cohort"  # source of the own cohort's frequency
@@ -32,7 +32,7 @@ def criterion(
 ) -> dict[str, Any]:
     """One criterion; `met` is None where it could not be assessed, and then gives no points.
 
-    A `reason` made by reasons.said can be told in any language; another is printed as it is.
+    A `reason` made by reasons.because can be given in any language; another is printed as it is.
     """
     return {
         "code": code,
@@ -95,15 +95,15 @@ def seen_more_often(allele: Mapping[str, Any], limit: float) -> Frequency | None
 def no_frequency(allele: Mapping[str, Any]) -> Reason:
     """Why no frequency of an allele is evidence."""
     found = frequencies(allele)
-    return of_few(found[0]) if found else said("frequency.none")
+    return of_few(found[0]) if found else because("frequency.none")
 
 
 def of_few(found: Frequency) -> Reason:
     """Why a frequency is no evidence."""
     af, source, an = found
     if an is None:
-        return said("frequency.size_unknown", af=f"{af:.3g}", source=source)
-    return said("frequency.few", af=f"{af:.3g}", an=an, source=source, enough=ENOUGH)
+        return because("frequency.size_unknown", af=f"{af:.3g}", source=source)
+    return because("frequency.few", af=f"{af:.3g}", an=an, source=source, enough=ENOUGH)
 
 
 def name_of(gene: str | None, hgvs_p: str | None, hgvs_c: str | None, hgvs_g: str | None) -> str:

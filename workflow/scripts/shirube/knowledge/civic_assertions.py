@@ -33,8 +33,8 @@ def read_assertions(path: str | Path) -> pl.DataFrame:
     approval = pl.col("regulatory_approval").str.to_lowercase().fill_null("false")
     odd = frame.filter(~approval.is_in(["true", "false"]))
     if odd.height:
-        said = f"assertion {odd['assertion_id'][0]}: {odd['regulatory_approval'][0]!r}"
-        raise InputError(path, "true or false in regulatory_approval", said)
+        found = f"assertion {odd['assertion_id'][0]}: {odd['regulatory_approval'][0]!r}"
+        raise InputError(path, "true or false in regulatory_approval", found)
     # A file of before 2023 says `Supports`, a later one `supports`.
     kept = frame.filter(pl.col("assertion_direction").str.to_lowercase() == "supports")
     ids = pl.col("evidence_item_ids").str.split(",")

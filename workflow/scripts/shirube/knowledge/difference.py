@@ -67,8 +67,8 @@ class Knowledge:
         files = self.old / f"{name}.parquet", self.new / f"{name}.parquet"
         if not all(file.is_file() for file in files):
             return None
-        told = [metadata(file) for file in files]
-        same = told[0].get("sha256") == told[1].get("sha256") and told[0].get("sha256")
+        about = [metadata(file) for file in files]
+        same = about[0].get("sha256") == about[1].get("sha256") and about[0].get("sha256")
         return None if same else files
 
     def names(self) -> list[str]:
@@ -77,8 +77,8 @@ class Knowledge:
 
     def why(self, name: str) -> str:
         """Source and releases, for people: `clinvar 2026-02 -> 2026-08`."""
-        told = [self._release(d / f"{name}.parquet") for d in (self.old, self.new)]
-        return f"{name} {told[0]} -> {told[1]}"
+        releases = [self._release(d / f"{name}.parquet") for d in (self.old, self.new)]
+        return f"{name} {releases[0]} -> {releases[1]}"
 
     @staticmethod
     def _release(path: Path) -> str:
@@ -278,8 +278,8 @@ def _models(knowledge: Knowledge, findings: pl.DataFrame) -> Iterable[Row]:
     moved = both.filter(
         pl.any_horizontal(pl.col(n).ne_missing(pl.col(f"{n}_new")) for n in watched)
     )
-    told = moved.select("gene", "transcript", "transcript_new")
-    for row in findings.join(told, on="gene").iter_rows(named=True):
+    pairs = moved.select("gene", "transcript", "transcript_new")
+    for row in findings.join(pairs, on="gene").iter_rows(named=True):
         subject = (row["patient"], "look", "gene_models", row["name"])
         yield _row(*subject, row["transcript"], row["transcript_new"], knowledge)
 
@@ -325,8 +325,8 @@ def _phenotypes(knowledge: Knowledge, findings: pl.DataFrame) -> Iterable[Row]:
         before, after = (set(table.filter(gene=gene)["term"]) for table in (old, new))
         lost, gained = sorted(before - after), sorted(after - before)
         if lost or gained:
-            told = (_terms_words(lost), _terms_words(gained))
-            yield _row(patient, "note", "phenotype_genes", gene, *told, knowledge)
+            terms = (_terms_words(lost), _terms_words(gained))
+            yield _row(patient, "note", "phenotype_genes", gene, *terms, knowledge)
 
 
 def _terms_words(terms: list[str]) -> str | None:

@@ -235,8 +235,8 @@ def _frequencies(
     files = []
     for source in sources:
         path = source.path
-        said = (source.format, header(path), path, source.populations, source.japanese)
-        files.append((path, layout_of(*said, source.chromosomes)))
+        asked = (source.format, header(path), path, source.populations, source.japanese)
+        files.append((path, layout_of(*asked, source.chromosomes)))
     label = sources[0].name.removeprefix(FREQUENCY)
     facts = {**about, "label": label, "japanese": files[0][1].japanese or ""}
     return write_population(

@@ -270,14 +270,14 @@ def _records(
     spelled = pl.col("ref").str.contains("^[ACGT]+$") & pl.col("alt").str.contains("^[ACGT]+$")
     table = with_canonical_chrom(table.filter(spelled), aliases=aliases).drop_nulls("chrom")
     refuse_duplicates(table, ["chrom", "pos", "ref", "alt", "filter", *asked], path)
-    none, said = pl.lit(None), pl.lit(layout.chromosomes, pl.Int32)
+    none, stated = pl.lit(None), pl.lit(layout.chromosomes, pl.Int32)
     table = table.with_columns(pl.col(asked).cast(pl.Float64).fill_nan(None))
     _refuse_other_unit(table, fields, path)
     values = {label: pl.col(name) for label, name in layout.populations.items()}
     numbers = {
-        label: pl.coalesce(pl.col(layout.numbers[label]).cast(pl.Int32), said)
+        label: pl.coalesce(pl.col(layout.numbers[label]).cast(pl.Int32), stated)
         if label in layout.numbers
-        else said
+        else stated
         for label in values
     }
     weighty = {k: pl.when(numbers[k] >= ENOUGH).then(value) for k, value in values.items()}

@@ -32,7 +32,7 @@ def _key(alleles: Mapping[str, float]) -> frozenset[tuple[str, int]]:
     return frozenset((name, int(count)) for name, count in alleles.items())
 
 
-def counted(pair: Pair) -> frozenset[tuple[str, int]]:
+def copies_by_allele(pair: Pair) -> frozenset[tuple[str, int]]:
     """Alleles of a pair with their number of copies."""
     return frozenset((name, pair.count(name)) for name in pair)
 

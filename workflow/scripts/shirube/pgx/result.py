@@ -14,7 +14,7 @@ from shirube.pgx.genotypes import Genotype, Rule, genotypes
 from shirube.pgx.phenotypes import (
     Phenotypes,
     Resolved,
-    counted,
+    copies_by_allele,
     recommendations,
 )
 from shirube.pgx.tables import Tables
@@ -51,7 +51,7 @@ def gene_entry(
     one = next(iter(possible)) if len(possible) == 1 else None
     settled = None
     if one is not None and one.phenotype is not None:
-        alleles = {counted(pair) for pair in result.consistent}
+        alleles = {copies_by_allele(pair) for pair in result.consistent}
         settled = Resolved(
             gene.gene, one, next(iter(alleles)) if len(alleles) == 1 else frozenset()
         )
@@ -144,7 +144,7 @@ def outside_entry(
     }
     if found.phenotype is None or found.phenotype != phenotype:
         return entry, None
-    return entry, Resolved(gene, found, counted(alleles))
+    return entry, Resolved(gene, found, copies_by_allele(alleles))
 
 
 def around(calls: pl.DataFrame | pl.LazyFrame, found: Sequence[Gene]) -> pl.DataFrame:

@@ -10,8 +10,8 @@ from typing import Any
 import polars as pl
 
 from shirube.contracts import COMPARISON, QUALITY
-from shirube.quality.gates import Measure, judged
-from shirube.reasons import said
+from shirube.quality.gates import Measure, gate_rows
+from shirube.reasons import because
 
 MIN_PEERS = 10
 GATE = "distribution"
@@ -50,9 +50,9 @@ def distribution_gate(
     """
     own = compared.filter((pl.col("sample") == sample) & pl.col("score").is_not_null())
     if own.is_empty():
-        few = said("quality.few_peers", peers=MIN_PEERS)
-        return judged(sample, [Measure(GATE, None, None, few)], gates)
+        few = because("quality.few_peers", peers=MIN_PEERS)
+        return gate_rows(sample, [Measure(GATE, None, None, few)], gates)
     row = own.sort(pl.col("score").abs(), "metric", descending=[True, False]).row(0, named=True)
     values = {name: f"{row[name]:.4g}" for name in ("value", "median")}
-    reason = said("quality.peers", metric=row["metric"], peers=row["peers"], **values)
-    return judged(sample, [Measure(GATE, abs(row["score"]), row["peers"], reason)], gates)
+    reason = because("quality.peers", metric=row["metric"], peers=row["peers"], **values)
+    return gate_rows(sample, [Measure(GATE, abs(row["score"]), row["peers"], reason)], gates)

@@ -36,7 +36,7 @@ def homozygous_sites(calls: pl.DataFrame, minimum: float = 0.75) -> pl.DataFrame
     return single.gather_every(every)
 
 
-def counted(
+def allele_depths(
     reads: str | Path,
     reference: str | Path,
     sites: pl.DataFrame,

@@ -28,7 +28,7 @@ class Measure:
     gate: str = ""
 
 
-def judged(
+def gate_rows(
     sample: str, measures: list[Measure], gates: Mapping[str, Mapping[str, Any]]
 ) -> pl.DataFrame:
     """QUALITY of one sample; `gates` is the config's `quality`: name -> min, max, action."""

@@ -9,7 +9,7 @@ from shirube.quality.fingerprint import homozygous_sites, match
 from shirube.quality.gates import Measure
 from shirube.quality.sex import by_depth
 from shirube.quality.tumour_in_normal import tumour_in_normal
-from shirube.reasons import said
+from shirube.reasons import because
 
 _TRANSITIONS = ["AG", "GA", "CT", "TC"]
 _AUTOSOMES = CHROMS[:22]
@@ -28,8 +28,8 @@ def coverage_measures(coverage: pl.DataFrame, kind: str) -> list[Measure]:
         depth = float(np.average(depths[known], weights=weight[known]))
     bases = round(weight.sum())
     return [
-        Measure("mean_depth", depth, bases, said("quality.depth"), f"mean_depth_{kind}"),
-        Measure("callable", callable_part, bases, said("quality.callable")),
+        Measure("mean_depth", depth, bases, because("quality.depth"), f"mean_depth_{kind}"),
+        Measure("callable", callable_part, bases, because("quality.callable")),
     ]
 
 
@@ -38,16 +38,16 @@ def reads_measures(summary: pl.DataFrame) -> list[Measure]:
     row = next(summary.iter_rows(named=True), None)
     if row is None or not row["reads"]:
         names = ("mapped", "duplicates", "mismatches", "insert_size")
-        return [Measure(name, None, None, said("quality.no_reads")) for name in names]
+        return [Measure(name, None, None, because("quality.no_reads")) for name in names]
     reads, bases = row["reads"], row["bases"]
     return [
-        Measure("mapped", row["mapped"] / reads, reads, said("quality.mapped")),
-        Measure("duplicates", row["duplicates"] / reads, reads, said("quality.duplicates")),
+        Measure("mapped", row["mapped"] / reads, reads, because("quality.mapped")),
+        Measure("duplicates", row["duplicates"] / reads, reads, because("quality.duplicates")),
         Measure(
             *("mismatches", row["mismatches"] / bases if bases else None, bases),
-            said("quality.mismatches"),
+            because("quality.mismatches"),
         ),
-        Measure("insert_size", row["insert_size"], reads, said("quality.insert")),
+        Measure("insert_size", row["insert_size"], reads, because("quality.insert")),
     ]
 
 
@@ -68,11 +68,11 @@ def call_measures(calls: pl.DataFrame) -> list[Measure]:
     return [
         Measure(
             *("titv", transitions / others if enough and others else None, len(snvs)),
-            said("quality.titv"),
+            because("quality.titv"),
         ),
         Measure(
             *("het_hom", het / hom if enough and hom else None, len(snvs)),
-            said("quality.het_hom"),
+            because("quality.het_hom"),
         ),
         contamination_measure(sites),
     ]
@@ -84,8 +84,8 @@ def contamination_measure(sites: pl.DataFrame) -> Measure:
     depth = other + sites["ad_alt"].to_numpy().astype(np.int64)
     found = contamination(other, depth)
     if found is None:
-        return Measure("contamination", None, len(sites), said("quality.few_sites"))
-    reason = said("quality.contamination", low=f"{found.low:.3f}", high=f"{found.high:.3f}")
+        return Measure("contamination", None, len(sites), because("quality.few_sites"))
+    reason = because("quality.contamination", low=f"{found.low:.3f}", high=f"{found.high:.3f}")
     return Measure("contamination", found.fraction, found.sites, reason)
 
 
@@ -96,7 +96,7 @@ def pair_measures(counts: pl.DataFrame) -> list[Measure]:
     brings the other allele there.
     """
     share, sites = match(counts)
-    reason = said("quality.match")
+    reason = because("quality.match")
     return [Measure("tumour_match", share, sites, reason), contamination_measure(counts)]
 
 
@@ -104,8 +104,8 @@ def tumour_in_normal_measure(somatic: pl.DataFrame) -> Measure:
     """Share of the normal that is tumour."""
     found = tumour_in_normal(somatic)
     if found is None:
-        return Measure("tumour_in_normal", None, None, said("quality.few_somatic"))
-    reason = said("quality.in_normal", low=f"{found.low:.3f}", high=f"{found.high:.3f}")
+        return Measure("tumour_in_normal", None, None, because("quality.few_somatic"))
+    reason = because("quality.in_normal", low=f"{found.low:.3f}", high=f"{found.high:.3f}")
     return Measure("tumour_in_normal", found.fraction, found.sites, reason)
 
 
@@ -114,8 +114,8 @@ def region_measures(summary: pl.DataFrame, callable_share: float | None) -> list
     row = next(summary.iter_rows(named=True), None) or {}
     bases = row.get("region_bases")
     return [
-        Measure("region_depth", row.get("region_depth"), bases, said("quality.region_depth")),
-        Measure("region_callable", callable_share, bases, said("quality.region_callable")),
+        Measure("region_depth", row.get("region_depth"), bases, because("quality.region_depth")),
+        Measure("region_callable", callable_share, bases, because("quality.region_callable")),
     ]
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from shirube.quality.gates import Measure
-from shirube.reasons import said
+from shirube.reasons import because
 
 SEXES = ("XX", "XY")
 MIN_DEPTH, TWO_X, HAS_Y = 5, 0.75, 0.1
@@ -26,16 +26,16 @@ def by_depth(reads: Mapping[str, Any] | None, declared: str) -> Measure:
     row = reads or {}
     x, y, autosomes = (row.get(f"{name}_depth") for name in ("x", "y", "autosome"))
     if declared not in SEXES or x is None or autosomes is None or autosomes < MIN_DEPTH:
-        return Measure("sex_depth", None, None, said("quality.sex_unknown"))
+        return Measure("sex_depth", None, None, because("quality.sex_unknown"))
     ratio = x / autosomes
     other = None if y is None else y / autosomes
     agrees = (ratio > TWO_X) == (declared == "XX")
     if declared == "XX" and other is not None and other > HAS_Y:
         agrees = False
     shown = {"ratio": f"{ratio:.2f}", "sex": declared}
-    reason = said("quality.sex", **shown)
+    reason = because("quality.sex", **shown)
     if other is not None:
-        reason = said("quality.sex_y", **shown, y=f"{other:.2f}")
+        reason = because("quality.sex_y", **shown, y=f"{other:.2f}")
     return Measure("sex_depth", float(agrees), None, reason)
 
 

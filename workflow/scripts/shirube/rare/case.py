@@ -147,8 +147,8 @@ def _placed(mode: Fit, row: Mapping[str, Any], stretches: pl.DataFrame | None) -
         "upd_maternal": "on a chromosome with maternal copies only",
         "upd_paternal": "on a chromosome with paternal copies only",
     }
-    said = [f"{words[kind]} ({reason})" for kind, reason in over.select("kind", "reason").rows()]
-    return replace(mode, reason="; ".join([mode.reason, *said]))
+    reasons = [f"{words[kind]} ({reason})" for kind, reason in over.select("kind", "reason").rows()]
+    return replace(mode, reason="; ".join([mode.reason, *reasons]))
 
 
 def _differ(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
@@ -240,7 +240,7 @@ def _candidate(
                 "phenotype": _phenotype(case, match),
                 "mode": mode.mode,
                 "mode_reason": mode.reason,
-                **gene.told(),
+                **gene.described(),
                 "de_novo_posterior": None if came.de_novo is None else round(came.de_novo, 6),
                 "mosaic_parent": came.mosaic_parent,
                 "heteroplasmy": _heteroplasmy(row),

@@ -12,7 +12,7 @@ from shirube.interpret.question import Question
 from shirube.interpret.rows import criterion, detail
 from shirube.interpret.stage import Account
 from shirube.ledger import OUTSIDE_QUESTION, Rule, decided, entries
-from shirube.reasons import said
+from shirube.reasons import because
 
 SOURCE = "PMID 9990048"
 
@@ -32,7 +32,7 @@ def copies_stage(
         alt=pl.lit("<CNV>"),
     )
     asked = ~pl.col("gene").is_in(sorted(question.withheld)).fill_null(False)
-    told, wanted = pl.col("reason"), pl.lit("fewer than 2 copies")
+    described, wanted = pl.col("reason"), pl.lit("fewer than 2 copies")
     rules = [
         Rule(
             OUTSIDE_QUESTION,
@@ -41,9 +41,9 @@ def copies_stage(
             pl.lit(None, pl.String),
             pl.lit("a gene of the question"),
         ),
-        Rule("gene_copies_reads", "filtered", ~pl.col("assessed"), told, pl.lit("assessable")),
-        Rule("gene_copies", "reported", pl.col("copies") < 2, told, wanted),
-        Rule("gene_copies", "filtered", pl.col("copies") >= 2, told, wanted),
+        Rule("gene_copies_reads", "filtered", ~pl.col("assessed"), described, pl.lit("assessable")),
+        Rule("gene_copies", "reported", pl.col("copies") < 2, described, wanted),
+        Rule("gene_copies", "filtered", pl.col("copies") >= 2, described, wanted),
     ]
     done = decided(rows, rules)
     account = Account(records=rows.height)
@@ -76,7 +76,7 @@ def finding(row: Mapping[str, Any], knowledge: Knowledge, question: Question) ->
         "classification": PATHOGENIC,
         "criteria": [
             criterion("gene_copies", none, 0, row["reason"], SOURCE),
-            criterion("carrier", not none, 0, said("copies.carrier"), SOURCE),
+            criterion("carrier", not none, 0, because("copies.carrier"), SOURCE),
         ],
         "evidence": [],
         "score": 1.0 if none else 0.3,
@@ -89,7 +89,7 @@ def finding(row: Mapping[str, Any], knowledge: Knowledge, question: Question) ->
                 "site": row["site"],
                 "posterior": row["posterior"],
                 "copies_by_depth": row["total"],
-                **gene.told(),
+                **gene.described(),
             }
         ),
     }

@@ -17,7 +17,7 @@ from shirube.contracts.family import HOMOZYGOSITY, PEDIGREE
 from shirube.quality.sex import SEXES, XX_MIN, XY_MAX, OnX, on_x
 from shirube.rare.family import known_at
 from shirube.rare.homozygosity import homozygous_runs, uniparental
-from shirube.reasons import said, stored
+from shirube.reasons import because, stored
 
 MIN_SITES, FEW_SITES = 200, 60
 TWIN, FIRST_DEGREE, STRANGER, MAX_OPPOSITE = 0.354, 0.177, 0.0442, 0.02
@@ -160,7 +160,7 @@ def _kinship_row(
     known = kin is not None and sites.height >= FEW_SITES
     found = relation(kin, opposite) if known and kin is not None else "too few sites to tell"
     names = {"person": child.patient, "other": other.patient}
-    reason = said("identity.kinship", **names, declared=declared, relation=found)
+    reason = because("identity.kinship", **names, declared=declared, relation=found)
     return {
         "gate": f"kinship_{other.role}",
         "sample": sample,
@@ -179,7 +179,7 @@ def parent_rows(
 ) -> list[dict[str, Any]]:
     """Checks of one declared parent."""
     opposite = opposite_share(sites)
-    reason = said("identity.opposite", person=child.patient, other=parent.patient)
+    reason = because("identity.opposite", person=child.patient, other=parent.patient)
     return [
         _kinship_row(child, parent, parent.role, sites, sample),
         {
@@ -204,7 +204,7 @@ def sibling_row(child: Member, other: Member, sites: pl.DataFrame, sample: str) 
 def sex_row(found: OnX, declared: str, patient: str, sample: str) -> dict[str, Any]:
     """Check of the declared sex by variants on X, whatever was called there."""
     known = found.sex in SEXES and declared in SEXES
-    reason = said("identity.sex", person=patient, sex=declared, look=found.sex)
+    reason = because("identity.sex", person=patient, sex=declared, look=found.sex)
     return {
         "gate": "sex",
         "sample": sample,

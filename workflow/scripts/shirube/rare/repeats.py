@@ -13,7 +13,7 @@ from shirube.interpret.question import Question
 from shirube.interpret.rows import criterion, detail
 from shirube.interpret.stage import Account
 from shirube.ledger import OUTSIDE_QUESTION, Rule, decided, entries
-from shirube.reasons import said
+from shirube.reasons import because
 
 SHOWN = ("pathogenic", "uncertain", "intermediate")
 
@@ -26,7 +26,7 @@ def repeat_stage(
         pos=pl.col("start") + 1, ref=pl.lit("N"), alt=pl.lit("<STR>")
     )
     asked = ~pl.col("gene").is_in(sorted(question.withheld)).fill_null(False)
-    told = pl.concat_str(
+    described = pl.concat_str(
         [pl.col("locus"), pl.lit(" "), pl.col("range"), pl.lit(": "), pl.col("reason")]
     )
     limits = pl.concat_str(
@@ -40,10 +40,10 @@ def repeat_stage(
     outside = pl.lit("a gene of the question")
     rules = [
         Rule(OUTSIDE_QUESTION, "filtered", ~asked, pl.lit(None, pl.String), outside),
-        Rule("repeat_range", "reported", pl.col("range").is_in(SHOWN), told, limits),
-        Rule("repeat_range", "filtered", pl.col("range") == "normal", told, limits),
-        Rule("repeat_range", "tiered", pl.col("range") == "no_range", told, limits),
-        Rule("repeat_reads", "filtered", pl.col("range") == "not_assessable", told, limits),
+        Rule("repeat_range", "reported", pl.col("range").is_in(SHOWN), described, limits),
+        Rule("repeat_range", "filtered", pl.col("range") == "normal", described, limits),
+        Rule("repeat_range", "tiered", pl.col("range") == "no_range", described, limits),
+        Rule("repeat_reads", "filtered", pl.col("range") == "not_assessable", described, limits),
     ]
     done = decided(rows, rules)
     account = Account(records=rows.height)
@@ -81,7 +81,7 @@ def finding(
     weight = {"pathogenic": 1.0, "uncertain": 0.5, "intermediate": 0.2}[row["range"]]
     reads = [row[name] or 0 for name in ("spanning", "flanking", "in_repeat")]
     limits = {"normal": row["benign_max"], "pathogenic": row["pathogenic_min"]}
-    counted = said("repeat.copies", copies=" / ".join(alleles), motif=row["motif"], **limits)
+    counted = because("repeat.copies", copies=" / ".join(alleles), motif=row["motif"], **limits)
     zygosity = None
     if full and row["ploidy"] == 1:
         zygosity = "hemizygous"
@@ -104,7 +104,7 @@ def finding(
         "criteria": [
             criterion("repeat_range", full, 0, counted, "STRchive"),
             criterion(
-                "carrier", carrier, 0, said("repeat.carrier", expanded=pathogenic, wanted=wanted)
+                "carrier", carrier, 0, because("repeat.carrier", expanded=pathogenic, wanted=wanted)
             ),
         ],
         "evidence": [],
@@ -123,7 +123,7 @@ def finding(
                 "repeat_reads": reads,
                 "repeat_reason": row["reason"],
                 "engine": row["engine"],
-                **gene.told(),
+                **gene.described(),
             }
         ),
     }

@@ -70,9 +70,9 @@ class ReadPhase:
                 Path(self.path), f"a readable, indexed BAM or CRAM ({error})"
             ) from error
         both = [(seen[0][name], seen[1][name]) for name in seen[0].keys() & seen[1].keys()]
-        told = [pair for pair in both if None not in pair]
-        trans = sum(a != b for a, b in told)
-        return Fragments(len(told) - trans, trans)
+        informative = [pair for pair in both if None not in pair]
+        trans = sum(a != b for a, b in informative)
+        return Fragments(len(informative) - trans, trans)
 
     def _groups(self, opened: AlignmentFile) -> set[str] | None:
         """Read groups of the sample, of a file that holds several; None: every read counts."""

@@ -43,7 +43,7 @@ def basis_of(item: Mapping[str, Any], known: Known) -> tuple[list[str], list[str
     drugs = drug_names(item["therapies"])
     rows = [r for r in known.get((item["source"], item["id"]), ()) if r["therapies"] == drugs]
     kinds = sorted({str(row["basis"]) for row in rows}, key=KINDS.index)
-    said = list(dict.fromkeys(row["stated"] for row in rows))
+    statements = list(dict.fromkeys(row["stated"] for row in rows))
     if kinds:
-        return kinds, said
+        return kinds, statements
     return [BY_LEVEL[item["level"]]] if item["level"] in BY_LEVEL else [], []

@@ -25,7 +25,7 @@ def fates(ledger: pl.DataFrame | pl.LazyFrame) -> dict[str, Any]:
     return {"records": int(counts["records"].sum()), "rows": counts.to_dicts()}
 
 
-def looked_at_again(ledger: pl.DataFrame | pl.LazyFrame) -> list[dict[str, Any]]:
+def borderline_records(ledger: pl.DataFrame | pl.LazyFrame) -> list[dict[str, Any]]:
     """The first AGAIN records of each rule that were judged and not reported, best place first.
 
     When knowledge is renewed, these are the ones that may become findings. What the question did

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from shirube.errors import InputError
-from shirube.reasons import said_of
+from shirube.reasons import message_parts
 from shirube.report.basis import Known, basis_of
 
 SECTIONS = ("somatic", "fusion", "copy_number", "germline", "rare", "secondary")
@@ -103,7 +103,7 @@ def finding(row: dict[str, Any], known: Known) -> dict[str, Any]:
             "stars": row["clinvar_stars"],
         },
         "panel": panel(row["japan_level"]),
-        "criteria": [{**c, "said": said_of(c)} for c in row["criteria"] or []],
+        "criteria": [{**c, "said": message_parts(c)} for c in row["criteria"] or []],
         "evidence": [evidence_item(e, known) for e in row["evidence"] or []],
         "detail": _detail(row),
         "confirmation": "unconfirmed",

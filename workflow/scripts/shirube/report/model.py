@@ -17,10 +17,10 @@ from shirube.calling.somatic.model import Thresholds
 from shirube.errors import ShirubeError
 from shirube.files import whole
 from shirube.ledger import OUTSIDE_QUESTION
-from shirube.reasons import said_of
+from shirube.reasons import message_parts
 from shirube.report.basis import Known
 from shirube.report.canonical import canonical_bytes
-from shirube.report.fates import fates, filtered_in, looked_at_again
+from shirube.report.fates import borderline_records, fates, filtered_in
 from shirube.report.findings import findings, summary
 from shirube.report.negatives import own_codes, relevance, searched
 from shirube.report.sign_off import signed_off
@@ -79,7 +79,7 @@ def gates(quality: Sequence[pl.DataFrame], pedigree: pl.DataFrame) -> list[dict[
                 "gate": row["metric"],
                 "relative": None,
                 **{key: row[key] for key in same},
-                "said": said_of(row),
+                "said": message_parts(row),
                 "verdict": failed if row["verdict"] == "fail" else row["verdict"],
             }
         )
@@ -89,7 +89,9 @@ def gates(quality: Sequence[pl.DataFrame], pedigree: pl.DataFrame) -> list[dict[
         if row["gate"] != "sex":
             bounds[bound] = row["threshold"]
         same = ("gate", "sample", "relative", "value", "sites", "verdict", "reason")
-        out.append({**{k: row[k] for k in same}, **bounds, "action": "block", "said": said_of(row)})
+        out.append(
+            {**{k: row[k] for k in same}, **bounds, "action": "block", "said": message_parts(row)}
+        )
     return out
 
 
@@ -120,7 +122,7 @@ def measured_loci(table: pl.DataFrame, ledger: pl.DataFrame | pl.LazyFrame) -> l
     if "start" in table.columns:
         table = table.join(outside, on=["chrom", "start"], how="anti", maintain_order="left")
     if "said" in table.columns:
-        return [{**row, "said": said_of(row)} for row in table.to_dicts()]
+        return [{**row, "said": message_parts(row)} for row in table.to_dicts()]
     return table.to_dicts()
 
 
@@ -212,7 +214,7 @@ def report(
         "secondary": {"consented": consented},
         "not_found": negative,
         "not_assessable": unknown,
-        "markers": [] if blocked else [{**r, "said": said_of(r)} for r in markers.to_dicts()],
+        "markers": [] if blocked else [{**r, "said": message_parts(r)} for r in markers.to_dicts()],
         "homozygosity": [] if blocked else homozygosity.to_dicts(),
         **{
             name: [] if blocked else measured_loci(table, ledger)
@@ -221,7 +223,7 @@ def report(
         "figures": [] if blocked else draw(items, own_genes([*negative, *unknown], items)),
         "ledger": {
             **fates(ledger),
-            "again": [] if blocked else looked_at_again(ledger),
+            "again": [] if blocked else borderline_records(ledger),
             "filtered": filtered_in(ledger, own_genes([*negative, *unknown], items), gene_models),
         },
         "methods": dict(methods),

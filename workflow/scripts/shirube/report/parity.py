@@ -18,7 +18,7 @@ from pypdf import PdfReader
 
 from shirube.report.exchange.fhir import ALL_READS
 from shirube.report.page.catalogue import Catalogue
-from shirube.report.page.finding_blocks import badges, counted, title
+from shirube.report.page.finding_blocks import badges, reads_text, title
 from shirube.report.page.text import displayed, percent, shown
 
 FOOT = 200  # characters of a page's foot and head at most
@@ -33,7 +33,7 @@ def _record(item: Mapping[str, Any]) -> Record:
         title(item),
         *(item[key] for key in ("hgvs_g", "hgvs_c", "hgvs_p")),
         None if reads["vaf"] is None else percent(reads["vaf"]),
-        counted(reads["alternative"], reads["depth"]),
+        reads_text(reads["alternative"], reads["depth"]),
     )
 
 
@@ -165,7 +165,7 @@ def fhir_records(found: Mapping[str, Any]) -> set[Record]:
                     [resource["identifier"][0]["value"], resource["note"][0]["text"], *names]
                 ),
                 percent(vaf["valueQuantity"]["value"]) if vaf else None,
-                counted(
+                reads_text(
                     alternative["valueQuantity"]["value"] if alternative else None,
                     next(iter(depth), None),
                 ),
@@ -195,7 +195,7 @@ def phenopacket_records(found: Mapping[str, Any]) -> set[Record]:
                     ]
                 ),
                 None if vaf is None else percent(vaf),
-                counted(reads.get("reads"), depth),
+                reads_text(reads.get("reads"), depth),
             )
         )
     return out

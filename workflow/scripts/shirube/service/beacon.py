@@ -89,7 +89,7 @@ def variations(
     identifier: str,
     asked: Mapping[str, str],
     found: Sequence[Sequence[Row]],
-    said: Mapping[str, str],
+    about: Mapping[str, str],
 ) -> Document:
     """Answer to g_variants; `found` as `Released.alleles` gives it, `said` of the release."""
     granularity = granularity_of(asked)
@@ -102,13 +102,13 @@ def variations(
     summary["numTotalResults"] = len(found)
     if granularity == "count":
         return answer
-    results = [_variation(rows, said) for rows in found[skip : skip + limit if limit else None]]
-    one = {"id": f"release-{said['release']}", "setType": "dataset", "exists": bool(found)}
+    results = [_variation(rows, about) for rows in found[skip : skip + limit if limit else None]]
+    one = {"id": f"release-{about['release']}", "setType": "dataset", "exists": bool(found)}
     one |= {"resultsCount": len(results), "results": results}
     return answer | {"response": {"resultSets": [one]}}
 
 
-def _variation(rows: Sequence[Row], said: Mapping[str, str]) -> Document:
+def _variation(rows: Sequence[Row], about: Mapping[str, str]) -> Document:
     first = rows[0]
     chrom, pos, ref, alt = (first[name] for name in ("chrom", "pos", "ref", "alt"))
     interval = {
@@ -116,14 +116,14 @@ def _variation(rows: Sequence[Row], said: Mapping[str, str]) -> Document:
         "start": {"type": "Number", "value": pos - 1},
         "end": {"type": "Number", "value": pos - 1 + len(ref)},
     }
-    name = genomic_prefix(chrom, said["build"], "", 0).split(":")[0]
+    name = genomic_prefix(chrom, about["build"], "", 0).split(":")[0]
     return {
-        "variantInternalId": f"{said['build']}-{chrom}-{pos}-{ref}-{alt}",
+        "variantInternalId": f"{about['build']}-{chrom}-{pos}-{ref}-{alt}",
         "variation": {
             "type": "Allele",
             "location": {
                 "type": "SequenceLocation",
-                "sequence_id": f"refseq:{name}" if name else f"{said['build']}:{chrom}",
+                "sequence_id": f"refseq:{name}" if name else f"{about['build']}:{chrom}",
                 "interval": interval,
             },
             "state": {"type": "SequenceState", "sequence": alt},
@@ -131,8 +131,8 @@ def _variation(rows: Sequence[Row], said: Mapping[str, str]) -> Document:
         "frequencyInPopulations": [
             {
                 "source": "Shirube cohort",
-                "sourceReference": f"release {said['release']}",
-                "version": said["release"],
+                "sourceReference": f"release {about['release']}",
+                "version": about["release"],
                 "frequencies": [
                     {
                         "population": row["stratum"],
@@ -150,7 +150,7 @@ def _variation(rows: Sequence[Row], said: Mapping[str, str]) -> Document:
 
 
 def informational(
-    name: str, identifier: str, root: str, said: Mapping[str, str]
+    name: str, identifier: str, root: str, about: Mapping[str, str]
 ) -> Document | None:
     """Documents that say what this beacon is; None for a name there is none of."""
     meta = {"beaconId": identifier, "apiVersion": API}
@@ -165,7 +165,7 @@ def informational(
     info = {
         **{"id": identifier, "name": "Allele frequencies of a cohort", "apiVersion": API},
         **{"environment": "prod", "organization": organisation},
-        "info": {name: said[name] for name in ("release", "people", "build", "min_people")},
+        "info": {name: about[name] for name in ("release", "people", "build", "min_people")},
     }
     documents: dict[str, tuple[str, Document]] = {
         "": ("beacon-info-v2.0.0", info),

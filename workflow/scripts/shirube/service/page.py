@@ -64,7 +64,7 @@ def style() -> bytes:
 def rendered(
     language: str,
     root: str,
-    said: Mapping[str, str],
+    about: Mapping[str, str],
     least: int,
     asked: str = "",
     found: Sequence[Sequence[Row]] | None = None,
@@ -77,7 +77,7 @@ def rendered(
             language=language,
             text=TEXTS[language],
             root=root,
-            said=said,
+            said=about,
             least=least,
             asked=asked,
             found=found,

@@ -37,13 +37,13 @@ class Released:
             stamp = path.stat().st_mtime_ns
             if stamp == self._stamp:
                 return
-            self.said: dict[str, str] = json.loads(path.read_text())
+            self.about: dict[str, str] = json.loads(path.read_text())
         except OSError as error:
             raise InputError(path, f"the release of a finished run ({error.strerror})") from error
-        self.least = self._asked or int(self.said["min_people"])
+        self.least = self._asked or int(self.about["min_people"])
         self._sites = Sites(self._folder / "sites.vcf.gz")
         self._contigs = {canonical(name): name for name in self._sites.windows}
-        self._by_mark = {suffix(g): g for g in self.said["groups"].split(";") if g}
+        self._by_mark = {suffix(g): g for g in self.about["groups"].split(";") if g}
         self._stamp = stamp
 
     def alleles(self, place: Place) -> list[list[Row]]:

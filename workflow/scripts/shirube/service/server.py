@@ -64,8 +64,8 @@ class Handler(BaseHTTPRequestHandler):
         wait = self.server.budget.wait(self.client_address[0])
         if wait:
             more = {"Retry-After": str(int(wait) + 1)}
-            said = self._failure(429, f"too many questions: again in {int(wait) + 1} seconds")
-            return self._json(HTTPStatus.TOO_MANY_REQUESTS, said, more)
+            failure = self._failure(429, f"too many questions: again in {int(wait) + 1} seconds")
+            return self._json(HTTPStatus.TOO_MANY_REQUESTS, failure, more)
         try:
             if path == "/":
                 return self._page(asked)
@@ -78,8 +78,8 @@ class Handler(BaseHTTPRequestHandler):
             return self._json(HTTPStatus.BAD_REQUEST, self._failure(400, str(error)))
         except Exception:  # the client learns nothing of what is inside
             LOG.exception("a request failed")
-            said = self._failure(500, "the service could not answer")
-            return self._json(HTTPStatus.INTERNAL_SERVER_ERROR, said)
+            failure = self._failure(500, "the service could not answer")
+            return self._json(HTTPStatus.INTERNAL_SERVER_ERROR, failure)
 
     def _page(self, asked: Mapping[str, str]) -> None:
         released, text = self.server.released, asked.get("q", "").strip()[:200]
@@ -98,7 +98,7 @@ class Handler(BaseHTTPRequestHandler):
             except ShirubeError as error:
                 problem = str(error)
         body = page.rendered(
-            language, self.server.root, released.said, released.least, text, found, problem
+            language, self.server.root, released.about, released.least, text, found, problem
         )
         status = HTTPStatus.BAD_REQUEST if problem else HTTPStatus.OK
         self._answer(status, "text/html; charset=utf-8", body)
@@ -107,14 +107,14 @@ class Handler(BaseHTTPRequestHandler):
         released, identifier = self.server.released, self.server.identifier
         if name == "g_variants":
             beacon.granularity_of(asked)
-            found = released.alleles(beacon.place_of(asked, released.said["build"]))
-            document = beacon.variations(identifier, asked, found, released.said)
+            found = released.alleles(beacon.place_of(asked, released.about["build"]))
+            document = beacon.variations(identifier, asked, found, released.about)
             return self._json(HTTPStatus.OK, document)
         root = f"{self.server.root}/api"
-        told = beacon.informational(name, identifier, root, released.said)
-        if told is None:
+        page = beacon.informational(name, identifier, root, released.about)
+        if page is None:
             return self._json(HTTPStatus.NOT_FOUND, self._failure(404, "no such endpoint"))
-        return self._json(HTTPStatus.OK, told)
+        return self._json(HTTPStatus.OK, page)
 
     def _failure(self, code: int, message: str) -> beacon.Document:
         return beacon.failure(self.server.identifier, code, message)
@@ -136,8 +136,13 @@ class Handler(BaseHTTPRequestHandler):
         more: Mapping[str, str] | None = None,
     ) -> None:
         self.send_response(status)
-        told = {"Content-Type": kind, "Content-Length": str(len(body)), **HEADERS, **(more or {})}
-        for name, value in told.items():
+        headers = {
+            "Content-Type": kind,
+            "Content-Length": str(len(body)),
+            **HEADERS,
+            **(more or {}),
+        }
+        for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)

@@ -35,7 +35,7 @@ class GenotypeRule:
         )
 
 
-def judged(
+def record_spans(
     table: pl.DataFrame, rule: GenotypeRule, aliases: dict[str, str] | None = None
 ) -> pl.DataFrame:
     """Spans of gVCF records (columns of `gvcf.read_text`): contig, start, end, called, passes.
@@ -107,7 +107,7 @@ def genotyped(
     bad: list[Interval] = []
     with piped(["bcftools", "view", "--no-version", "-H", "-s", column, path]) as stream:
         for chunk in gvcf.read_text(stream, source=path):
-            rows = judged(chunk, rule, aliases)
+            rows = record_spans(chunk, rule, aliases)
             good += spans(rows.filter("passes"))
             failed = rows.filter(~pl.col("passes") & pl.col("called"))
             bad += spans(failed.with_columns(end=pl.col("start") + 1))

@@ -95,8 +95,8 @@ def _parse(text: bytes, source: object) -> pl.DataFrame:
             quote_char=None,
         )
     except pl.exceptions.PolarsError as error:
-        said = str(error).splitlines()[0]
-        raise InputError(source, f"VCF records of one sample ({said})") from error
+        reason = str(error).splitlines()[0]
+        raise InputError(source, f"VCF records of one sample ({reason})") from error
 
 
 def read_header(stream: IO[bytes], source: object) -> list[str]:

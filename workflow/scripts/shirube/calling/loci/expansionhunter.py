@@ -21,7 +21,7 @@ from shirube.calling.loci.repeats import (
     repeats_table,
 )
 from shirube.errors import InputError
-from shirube.reasons import said
+from shirube.reasons import because
 from shirube.tools import run
 
 ENGINE = "expansionhunter"
@@ -82,7 +82,7 @@ def read_expansionhunter(
         motifs, counted = motifs_of(locus)
         about: dict[str, Any] = {"engine": ENGINE, "motif": "|".join(motifs[i] for i in counted)}
         if result is None:
-            rows.append(not_assessable(locus, ploidy, said("repeat.no_result"), **about))
+            rows.append(not_assessable(locus, ploidy, because("repeat.no_result"), **about))
             continue
         variant: Mapping[str, Any] = next(iter((result.get("Variants") or {}).values()), {})
         depth = result.get("Coverage")
@@ -94,15 +94,15 @@ def read_expansionhunter(
         }
         genotype = variant.get("Genotype")
         if not genotype:
-            rows.append(not_assessable(locus, ploidy, said("repeat.no_genotype"), **about))
+            rows.append(not_assessable(locus, ploidy, because("repeat.no_genotype"), **about))
             continue
         if depth is None or depth < MIN_DEPTH * ploidy / 2:
-            reason = said("repeat.shallow", depth=depth, needed=f"{MIN_DEPTH * ploidy / 2:g}")
+            reason = because("repeat.shallow", depth=depth, needed=f"{MIN_DEPTH * ploidy / 2:g}")
             rows.append(not_assessable(locus, ploidy, reason, **about))
             continue
         interval = variant.get("GenotypeConfidenceInterval")
         alleles = _sizes(genotype, interval, path, name)
-        reason = said("repeat.genotype", genotype=genotype, interval=interval)
+        reason = because("repeat.genotype", genotype=genotype, interval=interval)
         rows.append(measured(locus, alleles, len(alleles), {**about, "reason": reason}))
     return repeats_table(rows)
 

@@ -17,7 +17,7 @@ from shirube.contracts.loci import GENE_COPIES
 from shirube.genome.intervals import Interval
 from shirube.reads.bases_at import bases_at
 from shirube.reads.survey import Survey
-from shirube.reasons import said, stored
+from shirube.reasons import because, stored
 
 AROUND, CONTROLS, LEAST_CONTROLS = 2000, 200, 10
 MIN_DEPTH, MIN_READS, MIN_POSTERIOR, MOST_SPREAD = 12.0, 12, 0.95, 0.25
@@ -143,8 +143,8 @@ def gene_copies(
     }
 
     def found(reason: str, **other: object) -> pl.DataFrame:
-        told = {"reason": reason, "said": stored(reason)}
-        return GENE_COPIES.table(pl.DataFrame([row | told | other], schema=GENE_COPIES.polars))
+        explained = {"reason": reason, "said": stored(reason)}
+        return GENE_COPIES.table(pl.DataFrame([row | explained | other], schema=GENE_COPIES.polars))
 
     sites, windows = [], []
     for gene in (pair.gene, pair.paralogue):
@@ -152,21 +152,21 @@ def gene_copies(
         place = coding_place(known.row(0, named=True), pair.coding) if known.height else None
         contig = contigs.get(str(known["chrom"][0])) if known.height else None
         if place is None or contig is None:
-            return found(said("copies.no_model", gene=gene))
+            return found(because("copies.no_model", gene=gene))
         start, end = known["start"][0], known["end"][0]
         window = Interval(contig, max(place - AROUND, start), min(place + AROUND, end))
         if not _inside(window, regions):
-            return found(said("copies.outside", gene=gene))
+            return found(because("copies.outside", gene=gene))
         sites.append((contig, place, known["strand"][0]))
         windows.append(window)
     controls = control_windows(models, contigs, regions, {pair.gene, pair.paralogue})
     if len(controls) < LEAST_CONTROLS:
-        reason = said("copies.few_genes", count=len(controls), needed=LEAST_CONTROLS)
+        reason = because("copies.few_genes", count=len(controls), needed=LEAST_CONTROLS)
         return found(reason, controls=len(controls))
     around = np.array(mean_depths(reads, fasta, controls))
     centre = float(np.median(around))
     if centre < MIN_DEPTH:
-        reason = said("copies.shallow", depth=f"{centre:.1f}", needed=f"{MIN_DEPTH:g}")
+        reason = because("copies.shallow", depth=f"{centre:.1f}", needed=f"{MIN_DEPTH:g}")
         return found(reason, controls=len(controls))
     spread = 1.4826 * float(np.median(np.abs(around - centre))) / centre
     counts = {pair.gene_base: 0, pair.paralogue_base: 0}
@@ -183,19 +183,19 @@ def gene_copies(
     }
     about |= {"controls": len(controls), "total": round(total, 3)}
     if spread > MOST_SPREAD:
-        reason = said("copies.uneven", spread=f"{spread:.0%}", most=f"{MOST_SPREAD:.0%}")
+        reason = because("copies.uneven", spread=f"{spread:.0%}", most=f"{MOST_SPREAD:.0%}")
         return found(reason, **about)
     if total < 0.5:  # neither gene has reads: that is how a sample without either, or a gap, looks
-        return found(said("copies.no_reads"), **about)
+        return found(because("copies.no_reads"), **about)
     if own + other < MIN_READS:
-        reason = said("copies.few_reads", count=own + other, site=pair.site, needed=MIN_READS)
+        reason = because("copies.few_reads", count=own + other, site=pair.site, needed=MIN_READS)
         return found(reason, **about)
     sd = max(LEAST_SD, spread * total / 2**0.5)
     copies, rest, sure = posterior(own, other, total, sd)
     bases = {"base": pair.gene_base, "other_base": pair.paralogue_base}
-    seen = said("copies.seen", own=own, other=other, total=f"{total:.2f}", **bases)
+    seen = because("copies.seen", own=own, other=other, total=f"{total:.2f}", **bases)
     if sure < MIN_POSTERIOR:
-        unsure = said("copies.unsure", copies=copies, probability=f"{sure:.2f}")
+        unsure = because("copies.unsure", copies=copies, probability=f"{sure:.2f}")
         return found(seen.and_(unsure), **about, posterior=sure)
     return found(
         seen,

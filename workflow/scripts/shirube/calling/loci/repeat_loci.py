@@ -19,7 +19,7 @@ from shirube.calling.structural.adjacency import Reference
 from shirube.genome.alleles import canonical
 from shirube.genome.intervals import Interval
 from shirube.reads.repeat_reads import locus_reads
-from shirube.reasons import Reason, said
+from shirube.reasons import Reason, because
 
 FLANK, MAX_TRACT = 150, 130
 
@@ -70,7 +70,7 @@ def measured_repeats(
         reason = _beyond(place, motifs, counted)
         ploidy = ploidies[locus["locus"]]
         if not reason and ((left > 3).any() or (right > 3).any()):
-            reason = said("repeat.no_reference")
+            reason = because("repeat.no_reference")
         if reason:
             rows.append(not_assessable(locus, ploidy, reason, engine=engine))
             continue
@@ -89,17 +89,17 @@ def _outside(
     contig = contigs.get(str(locus["chrom"]))
     start, end = int(str(locus["start"])), int(str(locus["end"]))
     if contig is None:
-        return said("repeat.no_contig")
+        return because("repeat.no_contig")
     if not any(r.contig == contig and r.start <= start and end <= r.end for r in regions):
-        return said("repeat.outside")
-    return said("repeat.sex") if ploidy is None else None
+        return because("repeat.outside")
+    return because("repeat.sex") if ploidy is None else None
 
 
 def _beyond(place: Interval, motifs: Sequence[str], counted: Sequence[int]) -> Reason | None:
     if not counted:
-        return said("repeat.no_motif")
+        return because("repeat.no_motif")
     if max(len(motif) for motif in motifs) > MAX_MOTIF or place.end - place.start > MAX_TRACT:
-        return said("repeat.too_long")
+        return because("repeat.too_long")
     return None
 
 

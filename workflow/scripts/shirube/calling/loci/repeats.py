@@ -20,7 +20,7 @@ from shirube.calling.loci.repeat_sizes import Size
 from shirube.calling.structural.adjacency import complement
 from shirube.contracts.loci import REPEATS
 from shirube.reads.repeat_reads import LocusReads
-from shirube.reasons import Reason, said, stored
+from shirube.reasons import Reason, because, stored
 
 ANCHOR, MIN_READS, MIN_DEPTH, MIN_LONG = 10, 2, 10.0, 3
 MAX_MOTIF = 60
@@ -142,7 +142,7 @@ def sizes(
     """(alleles by length, at most `ploidy`; what was seen). Fewer alleles: the others unknown."""
     found = _spanned(evidence, unit, reads.length, ploidy)
     beyond = max((one.copies for one in found), default=0) * unit
-    seen = said(
+    seen = because(
         "repeat.seen",
         spanning=len(evidence.spanning),
         flanking=len(evidence.flanking),
@@ -156,12 +156,12 @@ def sizes(
     if long is None:
         if len(found) == 1 and ploidy == 2:
             found = found * 2
-            seen = seen.and_(said("repeat.alike"))
+            seen = seen.and_(because("repeat.alike"))
         return sorted(found, key=lambda s: s.copies), seen
     if missing == 2:
-        return [long, long], seen.and_(said("repeat.both_longer"))
+        return [long, long], seen.and_(because("repeat.both_longer"))
     kept = found[: ploidy - 1]
-    return [*kept, long], seen.and_(said("repeat.one_longer"))
+    return [*kept, long], seen.and_(because("repeat.one_longer"))
 
 
 def range_of(size: Size, benign_max: int | None, pathogenic_min: int | None) -> str:
@@ -235,17 +235,17 @@ def repeat_row(
     }
     enough = MIN_DEPTH * ploidy / 2
     if reads.depth < enough:
-        reason = said("repeat.shallow", depth=f"{reads.depth:.1f}", needed=f"{enough:g}")
+        reason = because("repeat.shallow", depth=f"{reads.depth:.1f}", needed=f"{enough:g}")
         return not_assessable(locus, ploidy, reason, **about)
     unit = len(motifs[counted[0]])
     found, reason = sizes(evidence, reads, unit, ploidy, locus["benign_max"])
     if not found:
-        reason = reason.and_(said("repeat.few"))
+        reason = reason.and_(because("repeat.few"))
     return measured(locus, found, ploidy, {**about, "reason": reason})
 
 
 def repeats_table(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
     """REPEATS from its rows, whose reasons are of reasons.yaml."""
-    told = [{**row, "said": stored(row["reason"])} for row in rows]
-    full = [{name: row.get(name) for name in REPEATS.schema} for row in told]
+    explained = [{**row, "said": stored(row["reason"])} for row in rows]
+    full = [{name: row.get(name) for name in REPEATS.schema} for row in explained]
     return REPEATS.table(pl.DataFrame(full, schema=REPEATS.polars, orient="row"))

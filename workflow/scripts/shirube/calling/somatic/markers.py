@@ -19,7 +19,7 @@ from shirube.genome.intervals import Interval
 from shirube.reads.bam import contig_order, read_windows, windows
 from shirube.reads.reference import code, reference_codes
 from shirube.reads.repeats import Repeat, lengths, repeats
-from shirube.reasons import said, stored
+from shirube.reasons import because, stored
 
 HIGH_BURDEN, LEAST_MEGABASES = 10.0, 0.5
 MIN_SPANNING, MIN_SITES, UNSTABLE, FALSE_DISCOVERY = 15, 10, 0.1, 0.05
@@ -65,18 +65,18 @@ def burden(count: int, bases: int, paired: bool) -> Row:
     without a normal, whose alleles include germline ones, nor below half a megabase.
     """
     megabases = bases / 1e6
-    basis = said("marker.burden", count=count, megabases=f"{megabases:.3f}")
+    basis = because("marker.burden", count=count, megabases=f"{megabases:.3f}")
     unit = "per Mb"
     if not bases:
-        return marker("TMB", None, None, None, unit, "unknown", said("marker.no_base"))
+        return marker("TMB", None, None, None, unit, "unknown", because("marker.no_base"))
     value = count / megabases
     low = float(gammaincinv(count, 0.025)) / megabases if count else 0.0
     high = float(gammaincinv(count + 1, 0.975)) / megabases
     call = "high" if low >= HIGH_BURDEN else "low" if high < HIGH_BURDEN else "unknown"
     if not paired:
-        call, basis = "unknown", basis.and_(said("marker.no_normal"))
+        call, basis = "unknown", basis.and_(because("marker.no_normal"))
     elif megabases < LEAST_MEGABASES:
-        call, basis = "unknown", basis.and_(said("marker.too_little"))
+        call, basis = "unknown", basis.and_(because("marker.too_little"))
     return marker("TMB", value, low, high, unit, call, basis)
 
 
@@ -113,21 +113,21 @@ def instability(pairs: Sequence[tuple[NDArray[np.int32], NDArray[np.int32]]]) ->
     """
     judged = [(t, n) for t, n in pairs if min(t.sum(), n.sum()) >= MIN_SPANNING]
     counts = {"judged": len(judged), "all": len(pairs), "reads": MIN_SPANNING}
-    basis = said("marker.repeats", **counts)
+    basis = because("marker.repeats", **counts)
     if len(judged) < MIN_SITES:
-        few = basis.and_(said("marker.needed", count=MIN_SITES))
+        few = basis.and_(because("marker.needed", count=MIN_SITES))
         return marker("MSI", None, None, None, SHARE, "unknown", few)
     changed = discoveries(np.array([differs(t, n) for t, n in judged]), FALSE_DISCOVERY)
     count = int(changed.sum())
     low, high = (float(x[0]) for x in fraction_interval(np.array([count]), np.array([len(judged)])))
     call = "high" if low >= UNSTABLE else "stable" if high < UNSTABLE else "unknown"
-    basis = basis.and_(said("marker.changed", count=count))
+    basis = basis.and_(because("marker.changed", count=count))
     return marker("MSI", count / len(judged), low, high, SHARE, call, basis)
 
 
 def no_instability(reads: bool) -> Row:
     """Why microsatellites say nothing: no normal beside the reads of a tumour, or no reads."""
-    why = said("marker.unpaired") if reads else said("marker.no_lengths")
+    why = because("marker.unpaired") if reads else because("marker.no_lengths")
     return marker("MSI", None, None, None, SHARE, "unknown", why)
 
 
@@ -182,9 +182,9 @@ def signatures(counts: dict[str, int], matrix: str | Path) -> list[Row]:
         raise InputError(matrix, "contexts written as A[C>A]A", f"Type {unknown[0]}")
     seen = np.array([counts.get(t, 0) for t in types], np.float64)
     total = int(seen.sum())
-    basis = said("marker.snvs", count=total)
+    basis = because("marker.snvs", count=total)
     if total < MIN_SUBSTITUTIONS:
-        why = basis.and_(said("marker.needed", count=MIN_SUBSTITUTIONS))
+        why = basis.and_(because("marker.needed", count=MIN_SUBSTITUTIONS))
         return [marker("SBS", None, None, None, "share of SNVs", "unknown", why)]
     profiles = table.select(names).to_numpy()
 

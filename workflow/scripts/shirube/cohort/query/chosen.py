@@ -18,7 +18,7 @@ from shirube.genome.ploidy import PAR
 from shirube.sheet import read_patients
 
 
-def chosen(
+def people_frequencies(
     what: str, found: Sequence[Place], where: str, config_file: Path, results: Path
 ) -> pl.DataFrame:
     """FREQUENCY rows at `found` (asked for as `what`) of the people who meet `where`.

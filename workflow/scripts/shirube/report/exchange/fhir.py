@@ -116,8 +116,8 @@ def _implications(build: Builder, item: Mapping[str, Any], variant: Resource) ->
         if e["disease"]:
             parts.append(component(loinc("81259-4"), valueCodeableConcept={"text": e["disease"]}))
         code, text = SIGNIFICANCE[e["group"]]
-        said = f"{e['direction'] or ''} {e['significance'] or ''}".strip()
-        value: Resource = {"text": said or text}
+        effect = f"{e['direction'] or ''} {e['significance'] or ''}".strip()
+        value: Resource = {"text": effect or text}
         if code:
             value["coding"] = [{"system": LOINC, "code": code, "display": text}]
         kind = concept(

@@ -30,9 +30,9 @@ def copies_of(item: Mapping[str, Any]) -> list[Resource]:
     if isinstance(copies, (int, float)):
         out.append(component(loinc("82155-3"), valueQuantity={"value": copies}))
     if item["kind"] == "repeat":
-        told = [(MOTIF, detail["motif"]), *((COPIES, text) for text in detail["alleles"])]
-        told.append((RANGE, detail["range"]))
-        out += [component({"text": what}, valueString=value) for what, value in told if value]
+        texts = [(MOTIF, detail["motif"]), *((COPIES, text) for text in detail["alleles"])]
+        texts.append((RANGE, detail["range"]))
+        out += [component({"text": what}, valueString=value) for what, value in texts if value]
     return out
 
 

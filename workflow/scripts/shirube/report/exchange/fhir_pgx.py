@@ -21,12 +21,12 @@ from shirube.report.exchange.fhir_codes import GUIDE, NO_ANSWER, TBD
 
 def _genotype(build: Builder, gene: Mapping[str, Any]) -> Resource:
     names = [d["name"] for d in gene["diplotypes"]]
-    said = [f"status: {gene['status']}; source: {gene['source']}"]
+    notes = [f"status: {gene['status']}; source: {gene['source']}"]
     if gene["uncalled"]:
         places = ", ".join(f"{p['rsid'] or ''} {p['pos']}".strip() for p in gene["uncalled"])
-        said.append(f"no genotype at: {places}; the diplotype holds if these are reference")
+        notes.append(f"no genotype at: {places}; the diplotype holds if these are reference")
     if gene["not_excluded"]:
-        said.append(f"not excluded: {', '.join(gene['not_excluded'])}")
+        notes.append(f"not excluded: {', '.join(gene['not_excluded'])}")
     value: Resource = {"dataAbsentReason": concept(*NO_ANSWER)}
     if names:
         value = {"valueCodeableConcept": {"text": " or ".join(names)}}
@@ -35,7 +35,7 @@ def _genotype(build: Builder, gene: Mapping[str, Any]) -> Resource:
         "genotype",
         loinc("84413-4"),
         component=[gene_studied(gene["gene"])],
-        note=[{"text": text} for text in said],
+        note=[{"text": text} for text in notes],
         **value,
     )
 

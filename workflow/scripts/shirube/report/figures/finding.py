@@ -46,7 +46,7 @@ def carries(read: WindowRead, column: int, ref: str, alt: str) -> bool | None:
     return set(gone) == {"-"} and beyond != "-"
 
 
-def chosen(reads: Sequence[WindowRead], column: int, ref: str, alt: str) -> list[WindowRead]:
+def shown_reads(reads: Sequence[WindowRead], column: int, ref: str, alt: str) -> list[WindowRead]:
     """At most ROWS reads over the allele, those with it first; both kinds in their share."""
     over = [(carries(r, column, ref, alt), r) for r in reads]
     with_it = [r for seen, r in over if seen]
@@ -58,7 +58,7 @@ def chosen(reads: Sequence[WindowRead], column: int, ref: str, alt: str) -> list
     return with_it + without
 
 
-def counted(reads: Sequence[WindowRead], column: int, ref: str, alt: str) -> str:
+def read_counts(reads: Sequence[WindowRead], column: int, ref: str, alt: str) -> str:
     """Fragments with the allele of all fragments that show it or not; bases of low quality out.
 
     The two reads of a pair count once: as the allele only if neither speaks against it.
@@ -87,7 +87,7 @@ def pile_up(
     allele = finding["allele"]
     column = allele["pos"] - 1 - window_start
     parts = [
-        (label, reads, chosen(reads, column, allele["ref"], allele["alt"]))
+        (label, reads, shown_reads(reads, column, allele["ref"], allele["alt"]))
         for label, reads in samples
     ]
     width = CELL * len(reference) + 20
@@ -100,7 +100,7 @@ def pile_up(
     d.text(left + CELL * column, 11, f"{allele['chrom']}:{allele['pos']:,}", 9, SOFT)
     y, values = 40.0, {}
     for label, reads, kept in parts:
-        counts = counted(reads, column, allele["ref"], allele["alt"])
+        counts = read_counts(reads, column, allele["ref"], allele["alt"])
         values[label] = counts
         d.text(left, y + 2, f"{label}  {counts}", 10, INK)
         y += 7
@@ -108,8 +108,8 @@ def pile_up(
             _read(d, read, reference, left, y)
             y += ROW
         y += 19 if kept else 19 + ROW
-    said = ", ".join(f"{label} {counts}" for label, counts in values.items())
-    return figure("pile_up", d, {"name": finding["name"], "reads": said}, finding["id"])
+    summary = ", ".join(f"{label} {counts}" for label, counts in values.items())
+    return figure("pile_up", d, {"name": finding["name"], "reads": summary}, finding["id"])
 
 
 def _read(d: Drawing, read: WindowRead, reference: str, left: float, y: float) -> None:

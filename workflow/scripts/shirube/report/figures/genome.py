@@ -96,8 +96,8 @@ def copy_number(segments: pl.DataFrame, loh: pl.DataFrame | None) -> Figure | No
             1.1,
             BLUE,
         )
-    said = ", ".join(f"{name} {count}" for name, count in sorted(calls.items()))
-    return figure("copy_number", d, {"segments": said})
+    summary = ", ".join(f"{name} {count}" for name, count in sorted(calls.items()))
+    return figure("copy_number", d, {"segments": summary})
 
 
 def fusion(finding: Mapping[str, Any], models: Mapping[str, Model]) -> Figure | None:

@@ -23,8 +23,8 @@ def cell(
 
 def quoted(vocabulary: str, text: str | None, say: Catalogue) -> Block:
     """What a table says in English: in the page's language where a message has it, or as it is."""
-    told = say.phrase(vocabulary, text) if text else "–"
-    return cell(text, lang="en") if told is None else cell(told)
+    translated = say.phrase(vocabulary, text) if text else "–"
+    return cell(text, lang="en") if translated is None else cell(translated)
 
 
 def as_cell(value: object) -> Block:

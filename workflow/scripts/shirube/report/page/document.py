@@ -47,11 +47,11 @@ def identity(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
     ]
     terms = (patient["hpo"] or "").replace(";", say.message("list.join"))
     onset, related = patient["onset"], patient["consanguinity"]
-    told = [("family", patient["family"]), ("hpo", terms)]
+    entries = [("family", patient["family"]), ("hpo", terms)]
     known = (onset or "").replace(":", "_")  # a term of HPO, else an age as it is written
-    told.append(("onset", say.term("onset", known) if say.knows("onset", known) else onset))
-    told.append(("consanguinity", related and m(related)))
-    items += [(m(k), v) for k, v in told if v]
+    entries.append(("onset", say.term("onset", known) if say.knows("onset", known) else onset))
+    entries.append(("consanguinity", related and m(related)))
+    items += [(m(k), v) for k, v in entries if v]
     items += [
         (
             m("sample.line", kind=say.term("kind", s["kind"])),

@@ -88,7 +88,7 @@ def fraction(item: Finding) -> str | None:
     return text
 
 
-def counted(alternative: int | None, depth: int | None) -> str | None:
+def reads_text(alternative: int | None, depth: int | None) -> str | None:
     """Reads with the allele of all reads; None where unknown."""
     return None if depth is None else f"{number(alternative)} / {number(depth)}"
 
@@ -147,8 +147,8 @@ def finding_facts(item: Finding, say: Catalogue) -> list[tuple[str, Block]]:
         (m("zygosity"), item["zygosity"] and say.term("zygosity", item["zygosity"])),
         (m("inheritance"), item["inheritance"] and say.term("inheritance", item["inheritance"])),
         (m("vaf"), fraction(item)),
-        (m("reads"), counted(reads["alternative"], reads["depth"])),
-        (m("reads.normal"), counted(reads["normal_alternative"], reads["normal_depth"])),
+        (m("reads"), reads_text(reads["alternative"], reads["depth"])),
+        (m("reads.normal"), reads_text(reads["normal_alternative"], reads["normal_depth"])),
         (m("second_hit"), second_hit(item, say)),
         (m("panel"), panel_line(item, say)),
         (m("clinvar"), _clinvar(item, say)),

@@ -9,7 +9,7 @@ from typing import Any
 
 from shirube.report.page.blocks import Block, cell, note, table
 from shirube.report.page.catalogue import Catalogue
-from shirube.report.page.finding_blocks import counted, fraction, second_hit, tier_badges, title
+from shirube.report.page.finding_blocks import fraction, reads_text, second_hit, tier_badges, title
 from shirube.report.page.negative_blocks import target_name
 from shirube.report.page.pgx_blocks import diplotypes, meaning
 from shirube.report.page.text import number, percent
@@ -36,9 +36,9 @@ def tile(label: str, text: str, detail: str, tone: str | None = None) -> dict[st
 def _quality(model: Mapping[str, Any], say: Catalogue) -> dict[str, object]:
     m, found = say.message, model["quality"]
     missed = [g for g in found["gates"] if g["verdict"] in ("fail", "warn")]
-    said = [f"{say.term('gate', g['gate'])} ({g['sample']})" for g in missed]
+    failed = [f"{say.term('gate', g['gate'])} ({g['sample']})" for g in missed]
     unknown = [g for g in found["gates"] if g["verdict"] == "unknown"]
-    detail = _some(said, say) if said else m("tile.quality.met")
+    detail = _some(failed, say) if failed else m("tile.quality.met")
     if unknown:
         detail += m("sentence.join") + m("tile.quality.unknown", count=len(unknown))
     text = say.term("verdict", "blocked" if found["blocked"] else found["verdict"])
@@ -112,7 +112,7 @@ def action(item: Mapping[str, Any], reason: str, say: Catalogue) -> Block:
     if text := fraction(item):
         seen.append((m("vaf"), cell(text)))
     reads = item["reads"]
-    if text := counted(reads["alternative"], reads["depth"]):
+    if text := reads_text(reads["alternative"], reads["depth"]):
         seen.append((m("reads"), cell(text)))
     if item["origin"] == "germline" and (text := second_hit(item, say)):
         seen.append((m("second_hit"), cell(text)))

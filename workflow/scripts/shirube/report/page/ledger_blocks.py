@@ -38,7 +38,7 @@ def ledger(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
     return out
 
 
-def _told(text: str | None, say: Catalogue) -> Block:
+def _translated(text: str | None, say: Catalogue) -> Block:
     """A value or a bound of the ledger in the page's language, as far as the catalogue has it."""
     if text is None or say.phrase("bound", text):
         return quoted("bound", text, say)
@@ -64,8 +64,8 @@ def _records(caption: str, rows: Sequence[Mapping[str, Any]], say: Catalogue) ->
             say.term("stage", r["stage"]),
             f"{r['chrom']}:{r['pos']} {shortened(r['ref'])}>{shortened(r['alt'])}",
             say.term("rule", r["rule"]),
-            _told(r["value"], say),
-            _told(r["threshold"], say),
+            _translated(r["value"], say),
+            _translated(r["threshold"], say),
         )
         for r in rows
     ]

@@ -1,4 +1,4 @@
-"""The project's own tables of facts (resources/*.tsv).
+"""The project's own curated tables (resources/*.tsv).
 
 Each row has `source` (where it was read), `date` and `verified` (yes, or no where the source's
 wording was not seen): what is not verified is printed as such.
@@ -12,15 +12,15 @@ import polars as pl
 from shirube.errors import InputError
 
 
-def read_facts(path: str | Path) -> pl.DataFrame:
-    """A table of facts; every cell text, empty cells null.
+def read_curated(path: str | Path) -> pl.DataFrame:
+    """A curated table; every cell text, empty cells null.
 
     Raises InputError if a row lacks source, date or a yes/no in `verified`.
     """
     try:
         table = pl.read_csv(path, separator="\t", infer_schema=False, null_values=[""])
     except FileNotFoundError:
-        raise InputError(path, "a table of facts that comes with the workflow") from None
+        raise InputError(path, "a curated table that comes with the workflow") from None
     for column in ("source", "date", "verified"):
         if column not in table.columns or table[column].null_count():
             raise InputError(path, f"a column {column} without empty cells")
@@ -30,6 +30,6 @@ def read_facts(path: str | Path) -> pl.DataFrame:
     return table
 
 
-def facts(paths: list[str]) -> Mapping[str, pl.DataFrame]:
-    """Tables of facts by the stem of their file."""
-    return {Path(path).stem: read_facts(path) for path in paths}
+def curated_tables(paths: list[str]) -> Mapping[str, pl.DataFrame]:
+    """Curated tables by the stem of their file."""
+    return {Path(path).stem: read_curated(path) for path in paths}

@@ -9,7 +9,7 @@ from report_case import BRCA1, EGFR, FUSION, findings, inputs, rows, target_tabl
 
 from shirube.contracts import COPY_NUMBER, LOH
 from shirube.reads.window import WindowRead
-from shirube.report.figures.finding import ROWS, carries, shown_reads, fractions, pile_up
+from shirube.report.figures.finding import ROWS, carries, fractions, pile_up, shown_reads
 from shirube.report.figures.genome import copy_number, coverage, fusion
 from shirube.report.figures.svg import Drawing
 from shirube.report.model import report

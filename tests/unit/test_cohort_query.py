@@ -12,7 +12,6 @@ from cohort_run import REFERENCE, Run
 from shirube.audit import entries
 from shirube.cli.main import main
 from shirube.cohort.query.lookup import Sites
-from shirube.cohort.query.places import places
 from shirube.cohort.query.subcohort import Subcohorts
 from shirube.cohort.query.where import condition
 from shirube.cohort.state import State
@@ -42,8 +41,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     names |= {"transcript": ["T1.2", "T1.2", ""], "hgvs_c": ["c.1A>C", "c.2del", None]}
     empty = {c: pl.lit(None, t) for c, t in ANNOTATION.schema.items() if c not in ALLELE}
     table = first.with_columns(**empty).with_columns(**{c: pl.Series(v) for c, v in names.items()})
-    (folder / "results" / "annotation").mkdir()
-    write(ANNOTATION.table(table), ANNOTATION, folder / "results" / "annotation" / "chr1.parquet")
+    names_of = folder / "results" / "cohort" / "annotation"
+    names_of.mkdir()
+    write(ANNOTATION.table(table), ANNOTATION, names_of / "chr1.parquet")
     return made
 
 
@@ -130,7 +130,7 @@ def test_sources_stand_beside_the_cohort_in_every_format(
 def test_what_is_not_there_is_said(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     results = ["--results", str(run.folder / "results")]
     assert main(["query", "chr1-5-A-C", *results]) == 1
-    assert "no allele" in capsys.readouterr().err
+    assert "not measured" in capsys.readouterr().err
     assert main(["query", "rs999", *results]) == 1
     assert "rs999" in capsys.readouterr().err
 
@@ -184,21 +184,6 @@ def test_conditions(text: str, people: list[int]) -> None:
 def test_other_expressions_are_refused(text: str) -> None:
     with pytest.raises(InputError):
         condition(text, ["a", "b"])
-
-
-@pytest.mark.parametrize(
-    ("asked", "start", "alleles"),
-    [
-        ("chr1-100-A-C", 99, {(100, "A", "C")}),
-        ("1:1,000:AT>a", 999, {(1000, "AT", "A")}),
-        ("chr1:7", 6, None),
-        ("X:10-20", 9, None),
-    ],
-)
-def test_places(tmp_path: Path, asked: str, start: int, alleles: set | None) -> None:
-    (found,) = places(asked, tmp_path)
-    assert found.start == start
-    assert found.alleles == (alleles and frozenset(alleles))
 
 
 def test_withdrawal_is_at_once_and_for_good(

@@ -1,7 +1,8 @@
 """Allele frequencies of the people who consent.
 
 Reads the gVCF (or the VCF and its callable intervals) and the quality gates of every normal
-sample, and the sheets; makes <results>/cohort/frequency, sites.vcf.gz, release.json and members.parquet. The additive
+sample, and the sheets; makes <results>/cohort/frequency, callable, sites.vcf.gz, release.json and
+members.parquet. The additive
 state lies in <results>/cohort/state (or `cohort.state`); it is no output, since it outlives runs.
 """
 
@@ -33,6 +34,7 @@ rule aggregate_cohort:
         quality=collect("<results>/quality/{sample}.parquet", sample=COUNTED),
     output:
         frequency=directory("<results>/cohort/frequency"),
+        callable=directory("<results>/cohort/callable"),
         sites="<results>/cohort/sites.vcf.gz",
         index="<results>/cohort/sites.vcf.gz.tbi",
         members="<results>/cohort/members.parquet",
@@ -54,3 +56,32 @@ rule aggregate_cohort:
         chroms=RUN_CHROMS,
     script:
         "../scripts/aggregate_cohort.py"
+
+
+rule annotate_release:
+    """Names and consequences of the alleles a release shows, for those who search it."""
+    input:
+        frequency="<results>/cohort/frequency",
+        knowledge=collect("<results>/knowledge/{source}.parquet", source=ANNOTATION_TABLES),
+        fasta=REFERENCE,
+        fai=FAI,
+    output:
+        table=ensure("<results>/cohort/annotation/{chrom}.parquet", non_empty=True),
+    log:
+        "<logs>/annotate_release/{chrom}.log",
+    benchmark:
+        "<benchmarks>/annotate_release/{chrom}.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=doubling_of("annotate_alleles", units=SPAN * len(COUNTED) ** 0.5),
+        runtime=lambda wildcards, attempt: attempt * int(60 + 1.2 * SPAN * len(COUNTED)),
+    params:
+        tables=ANNOTATION_TABLES,
+        build=config["reference"]["build"],
+        batch=config["annotation"]["batch"],
+        engine=config["engines"]["consequence"],
+        aliases=ALIASES,
+        code=code_of("annotate_release.py"),
+    script:
+        "../scripts/annotate_release.py"

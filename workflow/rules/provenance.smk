@@ -27,6 +27,8 @@ RESULTS = [
     *collect("<results>/ledger/{patient}.parquet", patient=PATIENTS),
     *collect("<results>/callable/{sample}.bed.gz", sample=SAMPLES),
     "<results>/cohort/frequency",
+    "<results>/cohort/callable",
+    *collect("<results>/cohort/annotation/{chrom}.parquet", chrom=RUN_CHROMS),
     "<results>/cohort/sites.vcf.gz",
     "<results>/comparison.parquet",
     *(["<results>/multiqc/multiqc_report.html"] if config["report"]["multiqc"] else []),

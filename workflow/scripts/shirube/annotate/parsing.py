@@ -1,15 +1,15 @@
-"""From an HGVS c. or n. name back to an edit of the chromosome."""
+"""From an HGVS name (c., n., g., m.) back to an edit of the chromosome."""
 
 import re
 
 from shirube.errors import ShirubeError
 from shirube.genome.edits import Edit
-from shirube.genome.sequence import reverse_complement
+from shirube.genome.sequence import Bases, reverse_complement
 from shirube.genome.transcripts import Transcript
 
 _PLACE = r"(?:\*|-)?\d+(?:[+-]\d+)?"
 _NAME = re.compile(
-    rf"^[cn]\.(?P<first>{_PLACE})(?:_(?P<last>{_PLACE}))?"
+    rf"^[cngm]\.(?P<first>{_PLACE})(?:_(?P<last>{_PLACE}))?"
     r"(?:(?P<old>[ACGT])>(?P<new>[ACGT])|(?P<what>delins|del|dup|inv|ins)(?P<bases>[ACGT]*))$"
 )
 
@@ -39,18 +39,40 @@ def position_of(transcript: Transcript, place: str) -> int:
 
 def edit_from(transcript: Transcript, name: str) -> Edit:
     """Edit a c. or n. name describes; UnreadableNameError if it is none or its base differs."""
+    found = _parts(name)
+    first = position_of(transcript, found["first"])
+    last = position_of(transcript, found["last"]) if found["last"] else first
+    return _edit(name, found, first, last, transcript.sequence, transcript.forward)
+
+
+def genomic_edit_from(sequence: Bases, name: str) -> Edit:
+    """Edit a g. or m. name describes on its chromosome; UnreadableNameError as in `edit_from`."""
+    found = _parts(name)
+    numbers = [found["first"], found["last"] or found["first"]]
+    if not all(number.isdigit() and 0 < int(number) <= sequence.size for number in numbers):
+        raise UnreadableNameError(f"{name}: not a place of the chromosome")
+    first, last = (int(number) - 1 for number in numbers)
+    return _edit(name, found, first, last, sequence, True)
+
+
+def _parts(name: str) -> re.Match[str]:
     found = _NAME.match(name)
     if found is None:
         raise UnreadableNameError(
             f"{name}: not a name of a substitution, del, dup, ins, inv or delins"
         )
-    first = position_of(transcript, found["first"])
-    last = position_of(transcript, found["last"]) if found["last"] else first
+    return found
+
+
+def _edit(
+    name: str, found: re.Match[str], first: int, last: int, sequence: Bases, is_forward: bool
+) -> Edit:
+    """The edit between two 0-based forward positions; bases of the name are of one strand."""
     start, end = min(first, last), max(first, last) + 1
-    here = bytes(transcript.sequence[start:end]).decode()
+    here = bytes(sequence[start:end]).decode()
 
     def forward(bases: str) -> str:
-        return bases if transcript.forward else reverse_complement(bases)
+        return bases if is_forward else reverse_complement(bases)
 
     if found["old"]:
         if forward(found["old"]) != here:
@@ -60,7 +82,7 @@ def edit_from(transcript: Transcript, name: str) -> Edit:
     if what == "del":
         return Edit(start, end, "")
     if what == "dup":
-        at = end if transcript.forward else start
+        at = end if is_forward else start
         return Edit(at, at, here)
     if what == "inv":
         return Edit(start, end, reverse_complement(here))

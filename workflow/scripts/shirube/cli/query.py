@@ -1,6 +1,7 @@
-"""Look up frequencies: an allele, rsID, gene, region or HGVS name.
+"""Look up frequencies: an allele, region, gene, rsID, HGVS name or disease.
 
-Examples: chr17-7675088-C-T, rs28934578, TP53, chr17:7675000-7676000, TP53:p.Arg175His.
+Examples: chr17-7675088-C-T, rs28934578, TP53, chr17:7675000-7676000, TP53:p.Arg175His,
+NM_000546.6:c.524G>A, マルファン症候群. Alleles are put in their one form first.
 Shows the published frequencies of the cohort, by group, beside those of imported sources. With
 --where the frequencies are computed anew for the people chosen, from the private state:
 --where 'diagnosis == "LUAD" and sex == "XX"'. Exit status: 0 found, 1 refused or not found.
@@ -8,124 +9,119 @@ Shows the published frequencies of the cohort, by group, beside those of importe
 
 import argparse
 import importlib
-import json
 import sys
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
-from shirube.cohort.query.lookup import Sites
-from shirube.cohort.query.places import Place, described, places
-from shirube.cohort.query.sites import group_rows, suffix
-from shirube.contracts import ALLELE, CHROM, FREQUENCY
+from shirube.cohort.query import tables
+from shirube.cohort.query.released import Release
+from shirube.cohort.query.released_names import ReleasedNames
+from shirube.cohort.query.search import Answer, Search
+from shirube.cohort.query.sequence import Genome
+from shirube.cohort.query.sources import sources
 from shirube.errors import InputError
-from shirube.genome.chromosomes import canonical
 
-_FORMATS = ("table", "tsv", "json", "parquet")
+_FORMATS = ("table", "tsv", "json", "parquet", "vcf")
+_CONFIG = Path("config/config.yaml")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of `shirube query`."""
-    parser.add_argument("what", help="allele, rsID, gene, region or HGVS name")
+    parser.add_argument("what", nargs="+", help="allele, region, gene, rsID, HGVS name or disease")
     parser.add_argument("--results", type=Path, default=Path("results"))
     parser.add_argument("--group", action="append", help="show these groups only (repeatable)")
     parser.add_argument("--where", help="compute for the people of the sheet who meet this")
-    parser.add_argument("--config", type=Path, default=Path("config/config.yaml"))
+    parser.add_argument(
+        "--config", type=Path, help="the run's configuration (config/config.yaml here or beside)"
+    )
     parser.add_argument("--format", choices=_FORMATS, default="table")
     parser.add_argument("--out", type=Path, help="write here (needed for parquet)")
 
 
-def published(found: list[Place], results: Path, groups: list[str] | None) -> pl.DataFrame:
-    """FREQUENCY rows of a release at the places asked for."""
-    sites = Sites(results / "cohort" / "sites.vcf.gz")
-    names = {canonical(name): name for name in sites.windows}
-    about = json.loads((results / "cohort" / "release.json").read_text())
-    by_mark = {suffix(group): group for group in about["groups"].split(";") if group}
-    rows: list[dict[str, Any]] = []
-    for place in found:
-        contig = names.get(place.chrom)
-        for site in sites.sites(contig, place.start, place.end) if contig else ():
-            if place.alleles is None or (site.pos, site.ref, site.alt) in place.alleles:
-                rows += group_rows(place.chrom, site.pos, site.ref, site.alt, site.info, by_mark)
-    table = pl.DataFrame(rows, schema=FREQUENCY.polars)
-    if groups:
-        table = table.filter(pl.col("stratum").is_in(groups))
-    return FREQUENCY.table(table.unique(FREQUENCY.key))
+def config_of(given: Path | None, results: Path) -> Path:
+    """The configuration a run's results were made by: as given, here, or beside the results."""
+    beside = results.absolute().parent / _CONFIG
+    return given or (_CONFIG if _CONFIG.is_file() or not beside.is_file() else beside)
 
 
-def with_sources(table: pl.DataFrame, results: Path) -> pl.DataFrame:
-    """`table` with a column for each imported source's frequency, and its Japanese one."""
-    for file in sorted((results / "knowledge").glob("frequency_*.parquet")):
-        name = file.stem.removeprefix("frequency_")
-        columns = [
-            pl.col("af").alias(f"{name}_af"),
-            pl.col("japanese_af").alias(f"{name}_japanese_af"),
-        ]
-        # the range lets whole row groups of a large source be passed over
-        inside = pl.col("chrom").is_in(table["chrom"].unique().to_list())
-        inside &= pl.col("pos").is_between(table["pos"].min(), table["pos"].max())
-        source = pl.scan_parquet(file).filter(inside)
-        source = source.select(*(pl.col(c) for c in ALLELE), *columns)
-        asked = table.select(ALLELE).unique().lazy()
-        rows = source.join(asked, on=ALLELE, how="semi").collect()
-        rows = rows.select(*ALLELE, *(c for c in rows.columns[4:] if rows[c].is_not_null().any()))
-        table = table.join(rows, on=ALLELE, how="left", maintain_order="left")
-    return table
-
-
-def show(table: pl.DataFrame, form: str, out: Path | None) -> None:
+def show(table: pl.DataFrame, form: str, out: Path | None, release: Release | None) -> None:
     """Write `table` in a format to `out` or standard output."""
     if form == "parquet":
         if out is None:
             raise InputError("--format parquet", "--out FILE")
         table.write_parquet(out)
         return
-    if form == "tsv":
+    if form == "vcf":
+        if release is None:
+            raise InputError("--format vcf", "a question without --where")
+        text = tables.vcf(table, release)
+    elif form == "tsv":
         text = table.write_csv(separator="\t", quote_style="never")
     elif form == "json":
         text = table.write_json() + "\n"
     else:
-        with pl.Config(
-            tbl_rows=-1,
-            tbl_cols=-1,
-            tbl_hide_column_data_types=True,
-            tbl_hide_dataframe_shape=True,
-            tbl_formatting="NOTHING",
-            tbl_width_chars=400,
-            fmt_str_lengths=60,
-            float_precision=6,
-        ):
-            text = f"{table}\n"
+        text = tables.aligned(table)
     if out is None:
         sys.stdout.write(text)
     else:
         out.write_text(text)
 
 
+def _not_found(answer: Answer, release: Release, whom: str) -> str:
+    """What can be said of a place where no allele was found."""
+    asked = answer.question.text
+    if len(answer.alleles) != 1:
+        return f"no allele of {whom} at {asked}"
+    chrom, pos, *_ = answer.alleles[0]
+    if not release.tells_callability:
+        return f"no allele of {whom} at {asked}; this release does not say who was callable there"
+    seen = release.seen(chrom, pos)
+    if not seen.enough:
+        least = release.min_people
+        return f"{asked}: not measured: fewer than {least} people were callable there"
+    return f"{asked}: not in the release; {seen.people} people were callable there"
+
+
 def main(args: argparse.Namespace) -> int:
     """Look up and show; 1 if nothing was found."""
-    found = places(args.what, args.results)
+    what = " ".join(args.what)
+    config = config_of(args.config, args.results)
+    answer = Search(args.results, Genome.configured(config)).answer(what)
+    for note, values in answer.notes:
+        print(f"shirube query: {_NOTES[note].format(**values)}", file=sys.stderr)
+    if answer.kind == "diseases":
+        rows = [
+            {**{key: row[key] for key in _DISEASE}, "genes": ", ".join(g for g, _ in row["genes"])}
+            for row in answer.diseases
+        ]
+        show(pl.DataFrame(rows), args.format, args.out, None)
+        return 0
+    places = list(answer.places)
+    release = Release(args.results / "cohort")
+    known = sources(args.results / "knowledge")
     if args.where:
         # Counting takes as long to start as a look-up in a release takes altogether.
         private = importlib.import_module("shirube.cohort.query.chosen")
-        table = private.people_frequencies(args.what, found, args.where, args.config, args.results)
+        table = private.people_frequencies(what, places, args.where, config, args.results)
+        table = tables.beside(table, None, places, known)
     else:
-        table = published(found, args.results, args.group)
-    if table.is_empty():
+        table = tables.beside(tables.released(release, places), release, places, known)
+        if args.group:
+            table = table.filter(pl.col("stratum").is_in(args.group))
+    if table.is_empty() or (table["ac"].is_null().all() and len(answer.alleles) == 1):
         whom = "the people chosen" if args.where else "the release"
-        print(
-            f"shirube query: no allele of {whom} at {args.what}; whether anyone was callable there "
-            "is not part of this table",
-            file=sys.stderr,
-        )
+        print(f"shirube query: {_not_found(answer, release, whom)}", file=sys.stderr)
+    if table.is_empty():
         return 1
-    named = described(
-        table.select(ALLELE).unique(maintain_order=True).with_columns(pl.col("chrom").cast(CHROM)),
-        args.results,
-    )
-    table = table.with_columns(pl.col("chrom").cast(CHROM)).join(
-        named, on=ALLELE, how="left", maintain_order="left"
-    )
-    show(with_sources(table, args.results), args.format, args.out)
+    table = tables.named(table, ReleasedNames(args.results / "cohort"))
+    show(table, args.format, args.out, None if args.where else release)
     return 0
+
+
+_DISEASE = ("nando", "number", "name_ja", "name_en", "omim", "mondo")
+_NOTES = {
+    "normalised": "{asked} is written {now}",
+    "on_transcript": "on {transcript}",
+    "gene_alias": "{asked} is now called {gene}",
+}

@@ -9,6 +9,9 @@ with TLS and, if not everyone may ask, a login in front of it.
 import argparse
 from pathlib import Path
 
+from shirube.cli.query import config_of
+from shirube.cohort.query.search import Search
+from shirube.cohort.query.sequence import Genome
 from shirube.errors import InputError
 from shirube.service.budget import Budget
 from shirube.service.released import Released
@@ -35,7 +38,8 @@ def main(args: argparse.Namespace) -> int:
     released = Released(args.results, args.min_copies)
     try:
         server = Server(
-            (args.host, args.port), released, Budget(args.budget, 60.0), args.id, args.root
+            *((args.host, args.port), released, Budget(args.budget, 60.0), args.id, args.root),
+            Search(args.results, Genome.configured(config_of(None, args.results))),
         )
     except OSError as error:
         raise InputError(f"{args.host}:{args.port}", f"a free port ({error.strerror})") from error

@@ -16,6 +16,7 @@ from typing import Any
 
 import polars as pl
 
+from shirube.cohort.callability import callability
 from shirube.cohort.frequency import chrom_frequencies, groups
 from shirube.cohort.groups import ALL, Plan, plan
 from shirube.cohort.ploidies import Par
@@ -23,7 +24,7 @@ from shirube.cohort.query import sites
 from shirube.cohort.reference import Reference
 from shirube.cohort.state import State
 from shirube.cohort.suppression import IDENTIFYING, REPEATS, is_identification_code, suppressed
-from shirube.contracts import ALLELE, FREQUENCY, scan, write
+from shirube.contracts import ALLELE, CALLABILITY, FREQUENCY, scan, write
 from shirube.contracts.cohort import COUNTS
 from shirube.genome.chromosomes import CHROMS
 
@@ -85,8 +86,9 @@ def release(
 ) -> dict[str, str]:
     """Make a release if one is due, publish the last one in `out`, return what it says of itself.
 
-    `out` gets frequency/, sites.vcf.gz, sites.vcf.gz.tbi and release.json. `chroms` are those that
-    have a file even if it is empty. With nothing released yet the files are empty and say why.
+    `out` gets frequency/, callable/, sites.vcf.gz, sites.vcf.gz.tbi and release.json. `chroms` are
+    those that have a file even if it is empty. With nothing released yet the files are empty and
+    say why.
     """
     register = Register(state)
     register.directory.mkdir(exist_ok=True)
@@ -123,7 +125,7 @@ def release(
         about = _about(state, 0, {}, decision, policy)
         _write(state, source, chroms, par, policy, Plan(()), about, contigs, names)
     published: dict[str, str] = json.loads((source / "release.json").read_text())
-    for name in ("frequency", "sites.vcf.gz", "sites.vcf.gz.tbi", "release.json"):
+    for name in ("frequency", "callable", "sites.vcf.gz", "sites.vcf.gz.tbi", "release.json"):
         target = out / name
         if target.is_dir():
             shutil.rmtree(target)
@@ -201,6 +203,10 @@ def _write(
         path.parent.mkdir(exist_ok=True)
         write(table, FREQUENCY, path, about)
         tables.append(path)
+        seen = folder / "callable" / f"{chrom}.parquet"
+        seen.parent.mkdir(exist_ok=True)
+        people = callability(state, chrom, policy.columns, par, decision.groups, policy.k)
+        write(people, CALLABILITY, seen, about)
     shown = decision.groups or (ALL,)
     sites.write(folder / "sites.vcf.gz", tables, shown, contigs, names, about)
     (folder / "release.json").write_text(json.dumps(about, indent=1, sort_keys=True) + "\n")

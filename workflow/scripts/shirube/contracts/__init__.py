@@ -3,7 +3,7 @@
 from shirube.contracts.annotation import ANNOTATION, CLINICAL_EVIDENCE, GENE_MODELS, MATCHES
 from shirube.contracts.calls import CALLS, COPY_NUMBER, FILTERS, LOH, MARKERS, SOMATIC, STRUCTURAL
 from shirube.contracts.findings import CRITERION, EVIDENCE, FATES, FINDINGS, LEDGER
-from shirube.contracts.population import FREQUENCY, MEMBERS
+from shirube.contracts.population import CALLABILITY, FREQUENCY, MEMBERS
 from shirube.contracts.samples import COMPARISON, COVERAGE, QUALITY, READS
 from shirube.contracts.table import (
     ALLELE,
@@ -19,6 +19,7 @@ from shirube.contracts.table import (
 __all__ = [
     "ALLELE",
     "ANNOTATION",
+    "CALLABILITY",
     "CALLS",
     "CHROM",
     "CLINICAL_EVIDENCE",

@@ -33,6 +33,28 @@ FREQUENCY = Contract(
     },
 )
 
+CALLABILITY = Contract(
+    "callability",
+    1,
+    "How many people of the cohort could have been seen at every position, released or not",
+    {
+        "chrom": pl.String,
+        "start": pl.Int32,
+        "end": pl.Int32,
+        "stratum": pl.String,
+        "people": pl.Int32,
+        "an": pl.Int32,
+    },
+    ("chrom", "start", "stratum"),
+    {
+        "start": "first base of a stretch whose values are the same throughout",
+        "end": "its end",
+        "stratum": "as in the table of frequencies",
+        "people": "people callable there; where fewer than a release needs are, there is no row",
+        "an": "their copies of the position",
+    },
+)
+
 MEMBERS = Contract(
     "members",
     2,

@@ -53,6 +53,7 @@ TABLES: dict[str, list[Contract]] = {
         annotation.ANNOTATION,
         annotation.JOINT,
         population.FREQUENCY,
+        population.CALLABILITY,
         population.MEMBERS,
         PEDIGREE,
         HOMOZYGOSITY,

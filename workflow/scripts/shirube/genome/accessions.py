@@ -22,3 +22,30 @@ def genomic_prefix(chrom: str, build: str, contig: str, length: int) -> str:
     if versions is None:
         return f"{contig}:g."
     return f"NC_{CHROMS.index(chrom) + 1:06d}.{versions[chrom]}:g."
+
+
+def chromosome_of(accession: str) -> str | None:
+    """Canonical chromosome of a RefSeq accession (`NC_000017.11`); None for any other word."""
+    return _CHROMOSOMES.get(accession)
+
+
+_CHROMOSOMES = {
+    f"NC_{CHROMS.index(chrom) + 1:06d}.{version}": chrom
+    for versions in _VERSIONS.values()
+    for chrom, version in versions.items()
+} | {"NC_012920.1": "chrM"}
+
+
+def accession_of(chrom: str, build: str) -> str | None:
+    """RefSeq accession of a canonical chromosome; None for a build that has none."""
+    if build not in _VERSIONS:
+        return None
+    if chrom == "chrM":
+        return "NC_012920.1"
+    return f"NC_{CHROMS.index(chrom) + 1:06d}.{_VERSIONS[build][chrom]}"
+
+
+def build_of(accession: str) -> str | None:
+    """Build whose chromosome bears this accession; None if several do, or none."""
+    found = [b for b in _VERSIONS if any(accession == accession_of(c, b) for c in CHROMS)]
+    return found[0] if len(found) == 1 else None

@@ -38,6 +38,21 @@ def edit_of(pos: int, ref: str, alt: str) -> Edit:
     return Edit(start + shared, start + len(ref), alt[shared:])
 
 
+def allele_of(edit: Edit, sequence: Bases) -> tuple[int, str, str]:
+    """VCF allele (1-based pos, ref, alt) of an edit, behind the base before it where one is needed.
+
+    The first base of a chromosome has none before it: the base behind the edit stands in.
+    """
+    removed = bytes(sequence[edit.start : edit.end]).decode()
+    if removed and edit.inserted:
+        return edit.start + 1, removed, edit.inserted
+    if edit.start == 0:
+        after = bytes(sequence[edit.end : edit.end + 1]).decode()
+        return 1, removed + after, edit.inserted + after
+    before = bytes(sequence[edit.start - 1 : edit.start]).decode()
+    return edit.start, before + removed, before + edit.inserted
+
+
 def shifted(edit: Edit, sequence: Bases, forward: bool) -> Edit:
     """`edit` moved as far right (`forward`) or left as it stays the same change.
 

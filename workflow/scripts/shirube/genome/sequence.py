@@ -35,7 +35,12 @@ def bases(fasta: str | Path, contig: str) -> Bases:
     """Upper-case bases of a contig, length = the contig's; N for everything unknown."""
     text = run("samtools", "faidx", fasta, contig)
     body = text[text.index(b"\n") + 1 :].replace(b"\n", b"")
-    return _UPPER[np.frombuffer(body, np.uint8)]
+    return known_bases(np.frombuffer(body, np.uint8))
+
+
+def known_bases(letters: Bases) -> Bases:
+    """Letters of a FASTA as upper-case A, C, G and T, and N for everything else."""
+    return _UPPER[letters]
 
 
 def reverse_complement(sequence: str) -> str:

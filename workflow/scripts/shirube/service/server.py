@@ -11,7 +11,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
-from shirube.cohort.query.places import spelt_out
+from shirube.cohort.query.search import Search
 from shirube.errors import ShirubeError
 from shirube.service import beacon, page
 from shirube.service.budget import Budget
@@ -41,8 +41,10 @@ class Server(ThreadingHTTPServer):
         budget: Budget,
         identifier: str,
         root: str = "",
+        search: Search | None = None,
     ) -> None:
         self.released, self.budget = released, budget
+        self.search = search or Search(released.results, None)
         self.identifier, self.root = identifier, root.rstrip("/")
         super().__init__(address, Handler)
 
@@ -90,11 +92,8 @@ class Handler(BaseHTTPRequestHandler):
         found, problem = None, ""
         if text:
             try:
-                place = spelt_out(text)
-                if place is None:
-                    problem = "chr17-7675088-C-T, chr17:7675000-7676000"
-                else:
-                    found = released.alleles(place)
+                places = self.server.search.answer(text).places
+                found = [rows for place in places for rows in released.alleles(place)]
             except ShirubeError as error:
                 problem = str(error)
         body = page.rendered(

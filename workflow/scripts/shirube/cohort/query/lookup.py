@@ -5,6 +5,7 @@ block where a window's records begin, and only the blocks a region needs are inf
 """
 
 import gzip
+import os
 import zlib
 from bisect import bisect_left
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from shirube.cohort.kernels.deflate import Inflater
 from shirube.errors import InputError
 
 WINDOW = 14
+_BLOCK = 1 << 16  # bytes a compressed block has at most
 _MAGIC = b"TBI\1"
 
 
@@ -46,8 +48,23 @@ class Sites:
         if data[:4] != _MAGIC:
             raise InputError(index, "a tabix index")
         self.windows = _windows(data)
-        self._data = np.memmap(self.path, np.uint8, "r")
+        # read, not mapped: pages of a mapped file would count as this process's memory
+        self._file = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+        self._size = os.fstat(self._file).st_size
         self._inflate = Inflater()
+
+    def __del__(self) -> None:
+        if file := self.__dict__.get("_file"):
+            os.close(file)
+
+    def _block(self, at: int) -> tuple[bytes, int]:
+        """Bytes of the block at a file offset, and where the next one starts."""
+        data = np.frombuffer(os.pread(self._file, _BLOCK, at), np.uint8)
+        try:
+            block, size = self._inflate.block(self.path, data, 0)
+        except InputError as error:
+            raise InputError(self.path, error.expected, f"byte {at}") from None
+        return block, at + size
 
     def lines(self, contig: str, start: int, end: int) -> list[bytes]:
         """Records at 0-based [start, end) of a contig, as text."""
@@ -58,8 +75,8 @@ class Sites:
         at, skip = offset >> 16, offset & 0xFFFF
         found: list[bytes] = []
         prefix, rest = f"{contig}\t".encode(), b""
-        while at < self._data.size:
-            block, at = self._inflate.block(self.path, self._data, at)
+        while at < self._size:
+            block, at = self._block(at)
             text, skip = rest + block[skip:], 0
             cut = text.rfind(b"\n") + 1
             whole, rest = text[:cut], text[cut:]

@@ -1,0 +1,144 @@
+"""A release, open for questions: its alleles, and who could have been seen where."""
+
+import json
+import re
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from shirube.cohort.kernels.array_types import Ints
+from shirube.cohort.query.lookup import Sites
+from shirube.cohort.query.places import Place
+from shirube.cohort.query.sites import group_rows, suffix
+from shirube.contracts import CALLABILITY, scan
+from shirube.errors import InputError
+from shirube.genome.chromosomes import canonical
+from shirube.vcf import header_lines
+
+ALL = "all"
+TILE = 1_000_000
+_KEPT = 32  # tiles of callability held at a time
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Who could have been seen at one position: people and their copies, by stratum shown.
+
+    `enough` is False where fewer people than a release needs were callable, or nobody.
+    """
+
+    strata: Mapping[str, tuple[int, int]]
+
+    @property
+    def enough(self) -> bool:
+        """Whether the whole cohort's number is told."""
+        return ALL in self.strata
+
+    @property
+    def people(self) -> int:
+        """People callable, 0 where too few are to be told."""
+        return self.strata.get(ALL, (0, 0))[0]
+
+
+class Release:
+    """The files of one release in `folder` (results/cohort)."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        path = folder / "release.json"
+        try:
+            self.about: dict[str, str] = json.loads(path.read_text())
+        except OSError as error:
+            raise InputError(path, f"the release of a finished run ({error.strerror})") from error
+        except ValueError as error:
+            raise InputError(path, f"JSON ({error})") from error
+        self.groups = [group for group in self.about["groups"].split(";") if group]
+        self._sites = Sites(folder / "sites.vcf.gz")
+        self._contigs = {canonical(name): name for name in self._sites.windows}
+        self._marks = {suffix(group): group for group in self.groups}
+        self._tiles: OrderedDict[tuple[str, int], dict[str, tuple[Ints, ...]]] = OrderedDict()
+
+    @property
+    def min_people(self) -> int:
+        """People that every published group and difference needs."""
+        return int(self.about["min_people"])
+
+    def alleles(self, place: Place) -> list[list[Row]]:
+        """FREQUENCY rows of each allele at a place, one a group, `all` first."""
+        contig = self._contigs.get(place.chrom)
+        out = []
+        for site in self._sites.sites(contig, place.start, place.end) if contig else ():
+            if place.alleles is None or (site.pos, site.ref, site.alt) in place.alleles:
+                out.append(
+                    group_rows(place.chrom, site.pos, site.ref, site.alt, site.info, self._marks)
+                )
+        return out
+
+    def contig(self, chrom: str) -> str:
+        """The reference's own name of a canonical chromosome."""
+        return self._contigs.get(chrom, chrom)
+
+    @cached_property
+    def contigs(self) -> dict[str, int]:
+        """The reference's contigs and their lengths."""
+        lines = header_lines(self.folder / "sites.vcf.gz")
+        found = (re.match(r"##contig=<ID=([^,>]+),length=(\d+)", line) for line in lines)
+        return {one[1]: int(one[2]) for one in found if one}
+
+    @property
+    def tells_callability(self) -> bool:
+        """Whether this release says who could have been seen (those before 2027 do not)."""
+        return (self.folder / "callable").is_dir()
+
+    def _tile(self, chrom: str, number: int) -> dict[str, tuple[Ints, ...]]:
+        """Stratum -> starts, ends, people, copies of the stretches that reach into a tile."""
+        key = (chrom, number)
+        if key not in self._tiles:
+            path = self.folder / "callable" / f"{chrom}.parquet"
+            rows = CALLABILITY.empty()
+            if path.is_file():
+                inside = (pl.col("start") < (number + 1) * TILE) & (pl.col("end") > number * TILE)
+                rows = scan(CALLABILITY, path).filter(inside).collect()
+            columns = ("start", "end", "people", "an")
+            self._tiles[key] = {
+                str(group[0]): tuple(own[name].to_numpy() for name in columns)
+                for group, own in rows.group_by("stratum", maintain_order=True)
+            }
+            if len(self._tiles) > _KEPT:
+                self._tiles.popitem(last=False)
+        self._tiles.move_to_end(key)
+        return self._tiles[key]
+
+    def seen(self, chrom: str, pos: int) -> Seen:
+        """Who could have been seen at a 1-based position."""
+        found = {}
+        for group, (start, end, people, an) in self._tile(chrom, (pos - 1) // TILE).items():
+            at = int(np.searchsorted(start, pos - 1, "right")) - 1
+            if at >= 0 and pos - 1 < end[at]:
+                found[group] = (int(people[at]), int(an[at]))
+        return Seen(found)
+
+    def stretches(
+        self, chrom: str, start: int, end: int, group: str = ALL
+    ) -> list[tuple[int, ...]]:
+        """(start, end, people, copies) of one group within 0-based [start, end), cut to it."""
+        out: list[tuple[int, ...]] = []
+        for number in range(start // TILE, max(end - 1, start) // TILE + 1):
+            arrays = self._tile(chrom, number).get(group)
+            if arrays is None:
+                continue
+            low, high = max(start, number * TILE), min(end, (number + 1) * TILE)
+            inside = (arrays[0] < high) & (arrays[1] > low)
+            for a, b, people, an in zip(*(x[inside].tolist() for x in arrays), strict=True):
+                piece = (max(a, low), min(b, high), people, an)
+                if out and out[-1][1] == piece[0] and out[-1][2:] == piece[2:]:
+                    piece = (out.pop()[0], *piece[1:])
+                out.append(piece)
+        return out

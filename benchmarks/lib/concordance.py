@@ -19,7 +19,8 @@ from typing import Any
 
 import polars as pl
 
-from shirube.interpret.acmg import LIKELY, PATHOGENIC, Context, classified, criteria
+from shirube.interpret.acmg import LIKELY, PATHOGENIC, classified, criteria
+from shirube.interpret.context import Context
 from shirube.interpret.curated import read_curated
 from shirube.interpret.genes import GeneKnowledge
 from shirube.interpret.pvs1 import Transcript

@@ -12,9 +12,10 @@ from interpretation_frames import allele, call, described, frame, knowledge, pat
 
 from shirube.contracts import CALLS, write
 from shirube.contracts.family import HOMOZYGOSITY
-from shirube.interpret.acmg import Context, acmg_class, classified, criteria
+from shirube.interpret.acmg import acmg_class, classified, criteria
 from shirube.interpret.classify import final_class
 from shirube.interpret.consequence import LOOKED_AT
+from shirube.interpret.context import Context
 from shirube.interpret.person import Person
 from shirube.interpret.pvs1 import Transcript, strength
 from shirube.interpretation import interpret
@@ -177,8 +178,10 @@ def test_classes() -> None:
         "Likely pathogenic",
         9,
     )
-    novel = Context(mechanism="loss", transcript=FIVE, de_novo=0.999, confirmed=True)
-    assert classified(criteria(null, novel)) == ("Pathogenic", 13)
+    novel = Context(
+        mechanism="loss", transcript=FIVE, de_novo=0.999, confirmed=True, phenotype="specific"
+    )
+    assert classified(criteria(null, novel)) == ("Pathogenic", 14)
     assert acmg_class(3, stand_alone_benign=True) == "Benign"
 
 

@@ -33,12 +33,11 @@ def test_every_sentence_is_used_and_every_id_exists() -> None:
 
 
 def test_a_reason_is_its_english_text_and_survives_the_table() -> None:
-    both = because("loss.shifted", exon=7).and_(because("loss.last"))
-    assert both == "exon 7 skipped: frame shifted; last exon"
+    both = because("loss.shifted", exon=7).and_(because("loss.stops_late"))
+    assert both == "exon 7 skipped: frame shifted; new stop where it escapes decay"
     assert Reason(*parts_of(both.json())) == both
-    assert (
-        text(parts_of(both.json()), "ja") == "エクソン 7 のスキップ：読み枠がずれる。最終エクソン"
-    )
+    japanese = "エクソン 7 のスキップ：読み枠がずれる。新しい終止は分解を免れる位置"
+    assert text(parts_of(both.json()), "ja") == japanese
     assert parts_of(None) == ()
     with pytest.raises(KeyError):
         because("loss.shifted")

@@ -5,8 +5,11 @@ fetch("shirube.interpret.person")
 from shirube.interpret.person import person
 
 CURATED = (
+    "acmg_criteria",
+    "ba1_exceptions",
     "cancer_genes",
     "civic_levels",
+    "critical_regions",
     "hereditary_cancer_genes",
     "japan_approvals",
     "japan_evidence_levels",

@@ -9,10 +9,10 @@ from shirube.cancer import germline as hereditary
 from shirube.cancer import somatic
 from shirube.cancer.evidence import for_alleles
 from shirube.cancer.tiers import LEVELS, best, listed, weighed
-from shirube.interpret.acmg import Context
 from shirube.interpret.alleles import genes_in, require_annotated
 from shirube.interpret.classify import REPORTED
 from shirube.interpret.consequence import ALTERING, has
+from shirube.interpret.context import Context
 from shirube.interpret.germline import (
     allele_rules,
     call_rules,
@@ -108,6 +108,7 @@ def hereditary_stage(
                 mechanism_source=facts.get("source"),
                 transcript=transcript,
                 revel=row.get("revel"),
+                alphamissense=row.get("alphamissense"),
                 spliceai=row.get("spliceai"),
                 **(near.of(row) if near else {}),
             )

@@ -14,9 +14,10 @@ from shirube.interpret.acmg import BENIGN, LIKELY, LIKELY_BENIGN, PATHOGENIC, UN
 from shirube.interpret.dosage_points import TRIPLOSENSITIVE, Taken, cnv_class, scored
 from shirube.interpret.genes import GeneFacts
 from shirube.interpret.inputs import Knowledge
-from shirube.interpret.pvs1 import LARGE, MODERATE, STRONG, VERY_STRONG
+from shirube.interpret.pvs1 import MODERATE, STRONG, VERY_STRONG
 from shirube.interpret.question import Question
 from shirube.interpret.rows import criterion, detail, total
+from shirube.interpret.rules import general
 from shirube.reasons import because
 
 NEAR = 50
@@ -94,7 +95,7 @@ def effect(
         exons = _exons(numbers)
         if bases % 3:
             return VERY_STRONG, f"deletion of {exons}, frame shifted", "exon_loss_variant"
-        points = STRONG if bases / coding > LARGE else MODERATE
+        points = STRONG if general()["PVS1.share"].holds(bases / coding) else MODERATE
         return points, f"deletion of {exons}, in frame", "exon_loss_variant"
     if event["svtype"] == "DUP":
         if whole and triplosensitivity == TRIPLOSENSITIVE:

@@ -5,7 +5,7 @@ question, and only then what the allele does.
 """
 
 from collections.abc import Collection, Iterator
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
@@ -33,6 +33,13 @@ def is_pathogenic(stated: str | None) -> bool:
     """The same for one text."""
     low = (stated or "").lower()
     return "pathogenic" in low and "conflicting" not in low and "benign" not in low
+
+
+def harm_of(stated: str | None) -> Literal["P", "LP", "VUS"]:
+    """Class of another allele, by ClinVar's words, as PM3 counts it."""
+    if not is_pathogenic(stated):
+        return "VUS"
+    return "LP" if (stated or "").lower().startswith("likely") else "P"
 
 
 def highest() -> pl.Expr:

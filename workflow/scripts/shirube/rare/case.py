@@ -6,16 +6,18 @@ from typing import Any
 
 import polars as pl
 
-from shirube.interpret.acmg import Context, classified, criteria
+from shirube.interpret.acmg import classified, criteria
 from shirube.interpret.alleles import genes_in
 from shirube.interpret.classify import REPORTED, final_class
 from shirube.interpret.consequence import LOOKED_AT
+from shirube.interpret.context import Context, Partner
 from shirube.interpret.genes import GeneFacts
 from shirube.interpret.germline import (
     allele_rules,
     call_rules,
     columns_of,
     described_germline,
+    harm_of,
     is_pathogenic,
     question_rule,
 )
@@ -180,18 +182,19 @@ def _context(
     proven = [p for p in partners if is_pathogenic(p["clinvar"])]
     match = case.matches.get(row["gene"] or "")
     return Context(
-        inheritance="AR" if gene.inheritance == {"AR"} else None,
+        inheritance="/".join(sorted(gene.inheritance)) or None,
         mechanism={"established": "loss"}.get(gene.loss or "", gene.loss),
         mechanism_source=gene.loss_source,
         transcript=case.knowledge.transcript(row["transcript"]),
         de_novo=came.de_novo,
         confirmed=case.family.confirmed,
-        trans=tuple(p["name"] for p in proven if p["trans"] is True),
+        partners=tuple(Partner(p["name"], harm_of(p["clinvar"]), p["trans"]) for p in partners),
         cis_pathogenic=tuple(p["name"] for p in proven if p["trans"] is False),
         fragments=next((p["fragments"] for p in proven if p["fragments"]), None),
         phenotype_p=match.p if match else None,
         phenotype_score=match.score if match else None,
         revel=row.get("revel"),
+        alphamissense=row.get("alphamissense"),
         spliceai=row.get("spliceai"),
     )
 

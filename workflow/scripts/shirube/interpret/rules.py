@@ -3,8 +3,8 @@
 resources/acmg_criteria.tsv has a row a rule. `test` says how `threshold` is compared (>=, >, <=,
 <), or that the row is a number to count with (count, most), or an exclusion (not_with: `code` is
 not applied beside `evidence`). A gene's own specification (ClinGen expert panels) has the same
-columns and `gene`, and takes the place of the row of the same `rule`; one with 0 points says that the
-criterion does not apply to the gene.
+columns and `gene`, and takes the place of the row of the same `rule`; one with 0 points says that
+the criterion does not apply to the gene.
 """
 
 import operator

@@ -9,7 +9,7 @@ from sam_files import sequence, write_reference
 from shirube.calling.germline.calls import split_calls
 from shirube.calling.germline.gvcf_import import import_gvcf
 from shirube.contracts import CALLS
-from shirube.errors import InputError, ToolError
+from shirube.errors import InputError
 from shirube.genome.intervals import Interval
 from shirube.tools import run
 from shirube.vcf import header, read_columns
@@ -147,7 +147,7 @@ def test_one_sample_of_several(tmp_path: Path) -> None:
 
 
 def test_another_build_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ToolError):
+    with pytest.raises(InputError, match="another build"):
         split(tmp_path, [f"chr1 70 . {not_base(70)} {base(70)} 90 . . GT:GQ:DP:AD 0/1:60:20:9,9"])
 
 
@@ -172,7 +172,7 @@ def test_a_gvcf_is_copied_and_renamed(tmp_path: Path) -> None:
     out = copy(tmp_path, write_vcf(tmp_path / "in.g.vcf.gz", rows))
     assert header(out).samples == ("S1",)
     text = run("bcftools", "view", "-H", out).decode().split()
-    assert text == BLOCK.split()
+    assert text == ["chr1", "50", ".", "A", "<*>", ".", ".", "END=60", "GT:GQ:MIN_DP", "0/0:60:20"]
     assert out.with_name(out.name + ".tbi").exists()
 
 

@@ -11,12 +11,7 @@ COUNTED = [
     for row in samples.join(patients, on="patient").iter_rows(named=True)
     if row["kind"] == "normal" and row["consent_cohort"] == "yes"
 ]
-VCF_COUNTED = [
-    sample
-    for sample in COUNTED
-    if SAMPLE[sample]["path"].endswith((".vcf.gz", ".bcf"))
-    and not SAMPLE[sample]["path"].endswith(".g.vcf.gz")
-]
+VCF_COUNTED = [sample for sample in COUNTED if form_of(SAMPLE[sample]["path"]) == "vcf"]
 
 
 rule aggregate_cohort:

@@ -1,7 +1,5 @@
 """Input functions and names of germline.smk. Defines no rule."""
 
-SUFFIXES = {"reads": (".bam", ".cram"), "gvcf": (".g.vcf.gz",), "vcf": (".vcf.gz", ".bcf")}
-
 CALLER_SETTINGS = {
     name: config["calling"][name] for name in ("min_mapq", "min_baseq", "max_depth", "min_fraction")
 }
@@ -10,11 +8,6 @@ CALLER_SETTINGS = {
 MITOCHONDRIA = ["<results>/germline/mitochondria/{sample}.bcf"] if "chrM" in RUN_CHROMS else []
 
 GENOTYPE_RULE = ("min_gq", "min_dp", "min_dp_haploid", "min_ab")
-
-
-def form_of(path):
-    """What a file of the sheet holds, by its name: reads, gvcf or vcf."""
-    return next(form for form, suffixes in SUFFIXES.items() if path.endswith(suffixes))
 
 
 def samples_as(form, kind="normal"):
@@ -42,9 +35,9 @@ def name_in_file(wildcards):
 
 
 def called_file(wildcards):
-    """Where the calls of {sample} are: its gVCF, or the VCF of the sheet."""
+    """Where the calls of {sample} are: the file of the sheet, or the gVCF made of its reads."""
     path = sample_value("path")(wildcards)
-    return path if form_of(path) == "vcf" else f"<results>/germline/{wildcards.sample}.g.vcf.gz"
+    return f"<results>/germline/{wildcards.sample}.g.vcf.gz" if form_of(path) == "reads" else path
 
 
 def kept_gvcf(path):

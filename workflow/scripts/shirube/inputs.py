@@ -18,10 +18,9 @@ from shirube.errors import ShirubeError
 from shirube.files import whole
 from shirube.knowledge.names import sources
 from shirube.reads.inspect import ends_whole
-from shirube.sheet import read_samples
+from shirube.sheet import form_of, read_samples
 
 Seen = dict[str, list[int]]
-ALIGNMENTS = (".bam", ".cram")
 AHEAD = 60.0  # seconds that the clocks of a file server and of this machine may differ
 INDEXES = (".bai", ".csi", ".tbi", ".crai", ".fai", ".gzi")
 
@@ -117,5 +116,4 @@ def remove_products(directory: Path, changed: Iterable[str]) -> list[str]:
 
 def truncated(directory: Path, paths: Iterable[str]) -> list[str]:
     """Reads and compressed calls among `paths` that lack the block that ends a whole file."""
-    kinds = (*ALIGNMENTS, ".vcf.gz", ".bcf")
-    return [path for path in paths if path.endswith(kinds) and not ends_whole(directory / path)]
+    return [path for path in paths if form_of(path) and not ends_whole(directory / path)]

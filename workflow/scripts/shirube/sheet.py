@@ -30,6 +30,17 @@ PATIENT_COLUMNS = (
 )
 SAMPLE_COLUMNS = ("sample", "patient", "kind", "path", "sample_in_file", "callable")
 STRATUM = "stratum_"
+# What a file holds, by the end of its name; longer ends are tried first.
+FORMS = {
+    "reads": (".bam", ".cram"),
+    "gvcf": (".g.vcf.gz", ".gvcf.gz", ".g.vcf.bgz", ".gvcf.bgz"),
+    "vcf": (".vcf.gz", ".vcf.bgz", ".bcf"),
+}
+
+
+def form_of(path: str | Path) -> str | None:
+    """What a file of the sheet holds, by its name: reads, gvcf or vcf; None for another name."""
+    return next((form for form, ends in FORMS.items() if str(path).endswith(ends)), None)
 
 
 def read_sheet(

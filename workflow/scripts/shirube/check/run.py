@@ -22,6 +22,7 @@ from shirube.check.sources import check_knowledge, check_pharmacogenomics, check
 from shirube.check.variants import check_callable, check_variants
 from shirube.genome.chromosomes import CHROMS
 from shirube.knowledge.names import every_source
+from shirube.sheet import form_of
 
 _READS = (".bam", ".cram")
 _SAME_RECORDS = 20  # fewer records may agree by chance
@@ -82,7 +83,7 @@ def _look_at(sheet: Path, row: Row, reference: Reference | None) -> Looked:
     if check_path(sheet, row.where("path"), path, outcome):
         if path.endswith(_READS):
             found = check_reads(sheet, row, reference, outcome)
-        elif path.endswith((".vcf.gz", ".bcf")):
+        elif form_of(path) in ("gvcf", "vcf"):
             found = check_variants(sheet, row, reference, outcome)
     check_callable(sheet, row, reference, outcome)
     digest = hashlib.sha256("\n".join(found).encode("utf-8", "surrogatepass")).hexdigest()
@@ -149,12 +150,14 @@ def check_run(config: Path, processes: int = 1) -> Checked:
 def summary(checked: Checked) -> list[str]:
     """What a run would do, in a few lines."""
     kinds = [(row["path"].rsplit("/", 1)[-1], row["kind"]) for row in checked.samples]
-    formats = {".bam": "BAM", ".cram": "CRAM", ".g.vcf.gz": "gVCF", ".vcf.gz": "VCF", ".bcf": "BCF"}
+    formats = {".bam": "BAM", ".cram": "CRAM", ".bcf": "BCF"}
+    forms = {"gvcf": "gVCF", "vcf": "VCF"}
     counted: dict[str, int] = {}
     for name, _ in kinds:
-        form = next((form for ending, form in formats.items() if name.endswith(ending)), "other")
-        counted[form] = counted.get(form, 0) + 1
-    files = ", ".join(f"{number} {form}" for form, number in counted.items())
+        told = next((said for ending, said in formats.items() if name.endswith(ending)), None)
+        told = told or forms.get(form_of(name) or "", "other")
+        counted[told] = counted.get(told, 0) + 1
+    files = ", ".join(f"{number} {told}" for told, number in counted.items())
     tumours = sum(kind == "tumour" for _, kind in kinds)
     lines = [
         f"people: {len(checked.patients)}",

@@ -22,6 +22,7 @@ from shirube.reads.inspect import (
     sampled_variants,
     variants_header,
 )
+from shirube.sheet import form_of
 
 BLOCK_ALTS = {"<NON_REF>", "<*>"}
 _ANY_BASE = set("ACGT")
@@ -57,7 +58,7 @@ def _check_records(
         outcome.problem(path, where, f"a position inside {first.contig} of the reference")
         return ()
     _check_ref(path, records, reference.fasta, outcome)
-    if path.endswith(".g.vcf.gz"):
+    if form_of(path) == "gvcf":
         blocks = any(BLOCK_ALTS & set(r.alts) or r.end - r.start > len(r.ref) for r in records)
         if not blocks:
             expected = (
@@ -114,7 +115,7 @@ def check_variants(
         outcome.problem(sheet, where, expected)
     if header.samples and "GT" not in header.formats:
         outcome.problem(path, "header", "a FORMAT GT: without genotypes nothing is carried")
-    if path.endswith(".g.vcf.gz"):
+    if form_of(path) == "gvcf":
         for wanted in ({"GQ"}, {"DP", "MIN_DP"}):
             if not wanted & header.formats:
                 names = " or ".join(sorted(wanted))
@@ -148,7 +149,7 @@ def check_callable(sheet: Path, row: Row, reference: Reference | None, outcome: 
     bed, where = row["callable"], row.where("callable")
     if not bed:
         return
-    if row["path"].endswith((".bam", ".cram", ".g.vcf.gz")):
+    if form_of(row["path"]) != "vcf":
         expected = "nothing: callable intervals are given with a VCF of variants only"
         outcome.problem(sheet, where, f"{expected}; reads and gVCFs say them themselves")
     if not check_path(sheet, where, bed, outcome) or reference is None:

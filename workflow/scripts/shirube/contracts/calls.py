@@ -26,16 +26,21 @@ FILTERS = {
     "NotSmall": "symbolic or spanning allele, no SNV or indel",
     "NoGenotype": "no alternative allele in the called genotype",
     "Caller": "filtered by the program that made the input VCF",
+    "Damaged": "the record breaks the format",
+    "OtherReference": "REF is not the reference's base there",
+    "Duplicate": "the allele is in another record of the file, which is kept",
 }
 
 CALLS = Contract(
     "calls",
-    2,
+    3,
     "Calls of one sample, one row an ALT allele, of every engine and of VCF input",
     {
         **ALLELE_COLUMNS,
         "record": pl.UInt32,
         "filter": pl.String,
+        "caller_filter": pl.String,
+        "fault": pl.String,
         "qual": pl.Float32,
         "dosage": pl.Int8,
         "ploidy": pl.Int8,
@@ -53,9 +58,11 @@ CALLS = Contract(
     {
         "record": "index (0-based) of the record in the file as called, before splitting",
         "filter": "PASS or names of FILTERS joined by ;",
+        "caller_filter": "filters of site, sample and allele as the caller named them; null: none",
+        "fault": "what breaks the format in the record; null where nothing does",
         "qual": "phred quality that the site varies",
-        "dosage": "copies of this ALT in the genotype; null where not called",
-        "ploidy": "alleles in the genotype: 1, 2 (on chrM: heteroplasmic); null where not called",
+        "dosage": "copies of this ALT among the called alleles of the genotype; null where none is",
+        "ploidy": "alleles in the genotype: 1, 2 (chrM: heteroplasmic); null if one is not called",
         "gq": "phred genotype quality",
         "dp": "reads counted at the site",
         "ad_ref": "reads with the reference allele",

@@ -98,6 +98,31 @@ def _seen() -> pl.Expr:
     )
 
 
+def named_filter() -> pl.Expr:
+    """The filter of a row, in the words of the caller that wrote the file where it is theirs."""
+    own = pl.col("filter").str.split(";").list.contains("Caller")
+    return pl.when(own).then(pl.coalesce("caller_filter", "filter")).otherwise("filter")
+
+
+def intake_rules() -> list[Rule]:
+    """Rules on the record: one that breaks the format, is of another reference, or is repeated."""
+    named = pl.col("filter").str.split(";").list
+    return [
+        Rule(
+            "Damaged", "filtered", named.contains("Damaged"), pl.col("fault"),
+            pl.lit("a record as the VCF specification has it"),
+        ),
+        Rule(
+            "OtherReference", "filtered", named.contains("OtherReference"), pl.col("ref"),
+            pl.lit("REF as in the reference"),
+        ),
+        Rule(
+            "duplicate_record", "filtered", named.contains("Duplicate"),
+            pl.lit("allele called in another record"), pl.lit("one record an allele"),
+        ),
+    ]  # fmt: skip
+
+
 def call_rules() -> list[Rule]:
     """Rules on the call itself: filters, no genotype, alleles that are no bases."""
     first = pl.col("filter").str.split(";").list.first()
@@ -112,12 +137,13 @@ def call_rules() -> list[Rule]:
         for name in ("LowQual", "LowDepth", "LowGQ", "AlleleBalance", "NoGenotype", "Unplaced")
     ]
     return [
+        *intake_rules(),
         *by_filter,
         Rule(
             "caller_filter",
             "filtered",
             pl.col("filter") != "PASS",
-            pl.col("filter"),
+            named_filter(),
             pl.lit("PASS"),
         ),
         Rule(

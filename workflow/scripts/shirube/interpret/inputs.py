@@ -120,6 +120,9 @@ class Knowledge:
         return {r["gene"]: (str(r["chrom"]), r["start"], r["end"]) for r in rows.rows(named=True)}
 
 
+NOWHERE = ""  # of records on contigs that are no chromosome: unplaced sequence, decoys
+
+
 @dataclass(frozen=True)
 class Paths:
     """Files of one patient's interpretation; None where the patient has no such sample.
@@ -143,13 +146,14 @@ class Paths:
 
     @staticmethod
     def chroms(table: pl.LazyFrame) -> list[str]:
-        """Chromosomes a table has rows on, in karyotype order."""
+        """Chromosomes a table has rows on, in karyotype order; NOWHERE for rows on none."""
         found = table.select(pl.col("chrom").unique()).collect()
-        return [str(chrom) for chrom in found["chrom"].sort()]
+        return [NOWHERE if chrom is None else str(chrom) for chrom in found["chrom"].sort()]
 
     def of_chrom(self, table: pl.LazyFrame, chrom: str, prefer: pl.Expr) -> pl.DataFrame:
         """Rows of `table` on one chromosome, described (see `alleles.described`)."""
-        rows = table.filter(pl.col("chrom") == chrom).collect()
+        here = pl.col("chrom").is_null() if chrom == NOWHERE else pl.col("chrom") == chrom
+        rows = table.filter(here).collect()
         annotation = (
             scan(ANNOTATION, self.annotation[chrom])
             if chrom in self.annotation

@@ -165,6 +165,7 @@ def indexes_of(path: str | Path) -> list[Path]:
         ".bam": (".bam.bai", ".bam.csi", ".bai", ".csi"),
         ".cram": (".cram.crai", ".crai"),
         ".gz": (".gz.tbi", ".gz.csi"),
+        ".bgz": (".bgz.tbi", ".bgz.csi"),
         ".bcf": (".bcf.csi",),
     }
     stem = path.name.removesuffix(path.suffix)

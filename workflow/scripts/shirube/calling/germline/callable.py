@@ -44,7 +44,7 @@ def record_spans(
     ALT. Depth is MIN_DP where a block states it. On chrM the balance of alleles is a result, not a
     fault, and the haploid depth is asked.
     """
-    rows = gvcf.with_fields(table, ["GT", "GQ", "DP", "MIN_DP", "AD"])
+    rows = gvcf.with_fields(table, ["GT", "GQ", "DP", "MIN_DP", "AD", "FT"])
     alleles = (
         pl.col("GT").str.replace_all("|", "/", literal=True).str.split("/")
         .cast(pl.List(pl.Int32), strict=False)
@@ -73,6 +73,7 @@ def record_spans(
         called=(high > 0).fill_null(False),
         passes=(
             known
+            & pl.col("FT").is_in(["PASS", "."]).fill_null(True)
             & (pl.col("GQ").cast(pl.Float64, strict=False) >= rule.min_gq)
             & (pl.col("depth") >= enough)
             & balanced

@@ -14,7 +14,10 @@ PASS = "PASS"
 
 @dataclass(frozen=True)
 class Rule:
-    """One filter: fails rows of `kinds` whose `column` is below (or above) `threshold`."""
+    """One filter: fails rows of `kinds` whose `column` is below (or above) `threshold`.
+
+    Without kinds (ANY) it looks at every row, symbolic alleles and damaged records too.
+    """
 
     name: str
     column: str
@@ -32,11 +35,13 @@ class Rule:
         """True where the rule fails a row; never null."""
         value = pl.col(self.column)
         bad = value < self.below if self.below is not None else value > self.above
-        return (bad & pl.col("kind").is_in(self.kinds)).fill_null(False)
+        asked = pl.col("kind").is_in(self.kinds) if self.kinds else pl.lit(True)
+        return (bad & asked).fill_null(False)
 
 
 SNV, INDEL = ("snv", "mnv"), ("insertion", "deletion", "delins")
 ALL = SNV + INDEL
+ANY = ()
 
 RULES = (
     Rule(
@@ -84,16 +89,28 @@ RULES = (
         "chrM: most carriers have other minor alleles too, or a mate on another chromosome",
     ),
     Rule(
-        *("NoGenotype", "copies", 1, None, ALL),
+        *("NoGenotype", "copies", 1, None, ANY),
         "the called genotype holds no copy of this allele, or there is no called genotype",
     ),
     Rule(
-        *("Caller", "caller_failed", None, 0, ALL),
+        *("Caller", "caller_failed", None, 0, ANY),
         "the program that made the input VCF filtered the record",
     ),
     Rule(
-        *("Unplaced", "outside", None, 0, ALL),
+        *("Unplaced", "outside", None, 0, ANY),
         "not on a canonical chromosome, or outside the regions of the run",
+    ),
+    Rule(
+        *("Damaged", "damaged", None, 0, ANY),
+        "the record breaks the format: what it says of the allele cannot be believed",
+    ),
+    Rule(
+        *("OtherReference", "differs", None, 0, ANY),
+        "REF is not the reference's base there; where many differ the file is refused",
+    ),
+    Rule(
+        *("Duplicate", "repeated", None, 0, ANY),
+        "the allele is in another record of the file, which is kept",
     ),
 )
 

@@ -170,7 +170,7 @@ def main() -> int:
                 gains[name].append(one / two)
     rows = []
     for kind in ("cpu", "wall"):
-        base, asked = getattr(best["bare"], kind), "<= 1.10" if kind == "cpu" else ""
+        base, asked = getattr(best["bare"], kind), "<= 1.50" if kind == "cpu" else ""
         for name, floor in (("tile", asked), ("tile and gather", "")):
             ratio = getattr(best[name], kind) / base
             rows.append(row(f"germline {name} / bare mpileup|call, {kind}", ratio, "bare", floor))

@@ -124,3 +124,17 @@ def test_regions_of_the_run_only(called: Path, tmp_path: Path) -> None:
     assert len(outside) > 50
     assert outside["filter"].str.contains("Unplaced").all()
     assert not table.filter(pl.col("pos") <= 10_050_000)["filter"].str.contains("Unplaced").any()
+
+
+def test_insertions_and_duplications_of_40_to_46_bases(tmp_path: Path) -> None:
+    """Made reads on the real BRCA1: each event lies inside a read, which an aligner clips."""
+    case = Path("tests/cases/duplication-of-40-to-46-bases")
+    fasta = str(REALDATA / "ref-grch38-chr17/chr17.tp53_brca1.fa.gz")
+    truth = pl.read_csv(case / "truth.tsv", separator="\t")
+    for event in truth.iter_rows(named=True):
+        region = Interval("chr17", event["base_before"] - 250, event["base_before"] + 250)
+        vcf = call("bcftools", str(case / "I.bam"), fasta, "SIM", "XX", region, tmp_path)
+        row = atomised(vcf, fasta, region, tmp_path / "norm").row(0, named=True)
+        assert len(row["alt"]) - len(row["ref"]) == event["length"]
+        assert abs(row["pos"] - event["base_before"]) <= 1
+        assert row["copies"] == 1

@@ -19,9 +19,11 @@ SENTENCES: dict[str, dict[str, str]] = {
     },
     "bcftools": {
         "en": "Germline SNVs and indels were called with bcftools {bcftools} (mpileup and call; "
-        "mapping quality >= {min_mapq}, base quality >= {min_baseq}).",
+        "mapping quality >= {min_mapq}, base quality >= {min_baseq}); windows around indels were "
+        "judged again by the likelihood of the haplotypes that their reads spell.",
         "ja": "生殖細胞系列のSNVと挿入・欠失は bcftools {bcftools}(mpileup、call。マッピング品質"
-        "{min_mapq}以上、塩基品質{min_baseq}以上)で検出した。",
+        "{min_mapq}以上、塩基品質{min_baseq}以上)で検出し、挿入・欠失の周囲はリードが示すハプロタイプの"
+        "尤度で判定し直した。",
     },
     "gatk": {
         "en": "Germline SNVs and indels were called with GATK HaplotypeCaller (-ERC GVCF).",

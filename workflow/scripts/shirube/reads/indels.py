@@ -133,7 +133,7 @@ def roll(indel: Indel, codes: NDArray[np.uint8], offset: int) -> int:
 
 
 @njit(cache=True)
-def _anchors(
+def anchors(
     data: NDArray[np.uint8], record: int, left: int, right: int
 ) -> tuple[int, int, int, int]:
     """Query index of reference positions `left` and `right`, with the aligned bases beyond each.
@@ -219,7 +219,7 @@ def _observe_indel(
             or ends[index] < left - NEAR
         ):
             continue
-        from_left, left_support, from_right, right_support = _anchors(data, record, left, right)
+        from_left, left_support, from_right, right_support = anchors(data, record, left, right)
         if max(left_support, right_support) < min_support:
             continue
         bases = i32(data, record + BASES)

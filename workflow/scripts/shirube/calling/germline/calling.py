@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from shirube.calling.germline import engines, gvcf
+from shirube.calling.germline import engines, gvcf, resolve
 from shirube.calling.germline.caller_output import per_allele_fields, records
 from shirube.errors import InputError
 from shirube.genome.alleles import canonical
@@ -109,12 +109,36 @@ def tile_records(
                     for chunk in gvcf.read_text(stream, source=reads)
                     for (contig,), part in chunk.group_by("contig", maintain_order=True)
                 )
-                tables += list(gvcf.merge_blocks(chunks))
+                found = list(gvcf.merge_blocks(chunks))
+            if engine == "bcftools":
+                lines += resolve.HEADER
+                found = _resolved(found, job, by_contig)
+            tables += found
     if not tables:
         return lines, pl.DataFrame(schema=gvcf.RECORDS)
     order = list(dict.fromkeys(i.contig for group in pieces.values() for i in group))
     rank = pl.col("contig").replace_strict({c: n for n, c in enumerate(order)})
     return lines, pl.concat(tables).sort(rank, "start", maintain_order=True)
+
+
+def _resolved(
+    found: Sequence[pl.DataFrame], job: engines.Job, by_contig: dict[str, list[Interval]]
+) -> list[pl.DataFrame]:
+    """Merged blocks and records, contig by contig, with the windows haplotypes explain better."""
+    source = job.reads
+    if job.sample:
+        source = engines.reads_of_sample(
+            job.reads, job.reference, job.intervals, job.sample, job.scratch
+        )
+    out = []
+    whole = pl.concat(found) if found else pl.DataFrame(schema=gvcf.RECORDS)
+    for contig, intervals in by_contig.items():
+        table = whole.filter(pl.col("contig") == contig)
+        better = resolve.resolved(
+            table, str(source), job.reference, intervals, job.copies, job.settings
+        )
+        out += list(gvcf.merge_blocks([better]))
+    return out
 
 
 def _base(reference: str, contig: str, start: int) -> str:

@@ -86,7 +86,7 @@ def slippage(unit: int, tract: int, change: int) -> float:
     if copies < 2:
         return 3e-5
     rate = 3e-5 * np.exp(0.5 * (tract - 2) if unit == 1 else 0.9 * (copies - 2))
-    return float(min(rate * 0.2 ** (abs(change) / unit - 1), 0.2))
+    return float(min(rate, 0.2) * 0.2 ** (abs(change) / unit - 1))
 
 
 def lod(

@@ -38,6 +38,46 @@ def test_every_script_rule_tracks_its_code(path: Path) -> None:
     assert scripts == re.findall(r'code=code_of\(\s*"([a-z_]+\.py)"', path.read_text())
 
 
+def asked_of_snakemake(script: Path) -> set[tuple[str, str]]:
+    """(input, output or params; name) a script asks for by name, under whatever alias."""
+    tree = ast.parse(script.read_text())
+    kinds = {"snakemake.input": "input", "snakemake.output": "output", "snakemake.params": "params"}
+    alias = dict(kinds)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and len(node.targets) == 1:
+            target, value = node.targets[0], node.value
+            pairs = (
+                zip(target.elts, value.elts, strict=True)
+                if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple)
+                else [(target, value)]
+            )
+            alias |= {
+                ast.unparse(a): kinds[ast.unparse(b)] for a, b in pairs if ast.unparse(b) in kinds
+            }
+    return {
+        (alias[ast.unparse(node.value)], node.attr)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) in alias
+    } - {(kind, "get") for kind in kinds.values()}
+
+
+@pytest.mark.parametrize("path", RULES, ids=lambda p: p.name)
+def test_scripts_ask_for_what_their_rule_gives(path: Path) -> None:
+    for rule in re.split(r"^rule ", path.read_text(), flags=re.MULTILINE)[1:]:
+        script = re.search(r'script:\s+"\.\./scripts/([a-z_]+\.py)"', rule)
+        if not script:
+            continue
+        given = {
+            (part[0], name)
+            for part in re.findall(r"^    (input|output|params):\n((?:^ {8}.*\n|\n)+)", rule, re.M)
+            for name in re.findall(r"^ {8}([a-z_]+)=", part[1], re.M)
+        }
+        asked = asked_of_snakemake(PACKAGE.parent / script[1])
+        open_ended = {"input"} if "unpack(" in rule else set()
+        missing = {one for one in asked - given if one[0] not in open_ended}
+        assert not missing, f"{script[1]}: {sorted(missing)}"
+
+
 @pytest.mark.parametrize("path", RULES, ids=lambda p: p.name)
 def test_no_logic_in_rules(path: Path) -> None:
     assert not re.search(r"^\s+run:", path.read_text(), re.MULTILINE)

@@ -136,7 +136,7 @@ rule interpret_patient:
         chroms=RUN_CHROMS,
         aliases=ALIASES,
         curated=lambda wildcards, input: resource_tables(*CURATED),
-        facts_content=content_of(*resource_tables(*CURATED)),
+        curated_content=content_of(*resource_tables(*CURATED)),
         code=code_of("interpret_patient.py"),
     script:
         "../scripts/interpret_patient.py"

@@ -154,7 +154,7 @@ if __name__ == "__main__":
             dict(zip(asked.chroms, given.annotation, strict=True)),
             dict(zip(asked.chroms, given.joint, strict=True)),
             {name: given.get(name) or None for name in (*TABLES, "clinvar")},
-            asked.curated_tables,
+            asked.curated,
             given.get("pedigree") or None,
             given.get("homozygosity") or None,
             next(iter(given.get("reads") or []), None),

@@ -58,7 +58,7 @@ def asked_of_snakemake(script: Path) -> set[tuple[str, str]]:
         (alias[ast.unparse(node.value)], node.attr)
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute) and ast.unparse(node.value) in alias
-    } - {(kind, "get") for kind in kinds.values()}
+    } - {(kind, method) for kind in kinds.values() for method in ("get", "items")}
 
 
 @pytest.mark.parametrize("path", RULES, ids=lambda p: p.name)

@@ -132,6 +132,7 @@ rule interpret_patient:
         },
         parents=sequenced_parents,
         name_in_file=lambda w: phasing_name(w.patient),
+        par=PSEUDO_AUTOSOMAL,
         files=[*PATIENT_TABLES, "frequency"],
         chroms=RUN_CHROMS,
         aliases=ALIASES,

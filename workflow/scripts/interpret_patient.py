@@ -64,6 +64,7 @@ def main(
     homozygosity: str | None,
     reads: str | None,
     name_in_file: str | None,
+    par: dict[str, list[tuple[int, int]]],
     fasta: str,
     aliases: dict[str, str] | None,
     findings: str,
@@ -75,7 +76,8 @@ def main(
     patient name, affected, calls and known (gVCF or BED); `files` the patient's own tables by
     `Paths` field; `tables` the curated tables; `pedigree` the checks of declared parents;
     `homozygosity` the patient's runs; `reads` the normal's, of the sample `name_in_file`, of a
-    rare-disease patient.
+    rare-disease patient; `par` the
+    pseudo-autosomal intervals by chromosome.
     """
     known = {
         name: read(contract, path)
@@ -114,6 +116,7 @@ def main(
         Paths(
             annotation,
             joint=joint,
+            par=par,
             phase=ReadPhase(reads, fasta, name_in_file, contigs(fasta, aliases)) if reads else None,
             **files,
         ),
@@ -159,6 +162,7 @@ if __name__ == "__main__":
             given.get("homozygosity") or None,
             next(iter(given.get("reads") or []), None),
             asked.name_in_file,
+            asked.par,
             given.fasta,
             asked.aliases,
             snakemake.output.findings,

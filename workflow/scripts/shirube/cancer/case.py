@@ -130,7 +130,7 @@ def hereditary_stage(
         question_rule(genes_in(wanted)),
         *allele_rules(has(ALTERING), "protein altering, splice site or ClinVar pathogenic"),
     ]
-    tables = described_germline(paths, genes_in(wanted))
+    tables = described_germline(paths, genes_in(wanted), person.sex)
     return run_stage("germline", person.normal or "", tables, rules, judge)
 
 

@@ -138,7 +138,8 @@ FINDINGS = Contract(
         "criteria": "criteria applied and not applied, each with its reason",
         "evidence": "knowledge-base rows behind it",
         "second_hit": "what happened to the other allele, with read counts; null if unknown",
-        "inheritance": "de_novo, maternal, paternal, biparental, unknown",
+        "inheritance": "de_novo, maternal, paternal, biparental, not_maternal or not_paternal "
+        "(the other parent was not tested), unknown",
         "clinvar_id": "ClinVar variation id",
         "clinvar_significance": "ClinVar classification",
         "clinvar_stars": "its stars",

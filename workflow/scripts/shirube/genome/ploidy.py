@@ -3,6 +3,10 @@
 PAR coordinates are the Genome Reference Consortium's (resources/par.tsv), 0-based half-open.
 """
 
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
 PAR: dict[str, dict[str, tuple[tuple[int, int], ...]]] = {
     "GRCh38": {
         "chrX": ((10_000, 2_781_479), (155_701_382, 156_030_895)),
@@ -14,6 +18,28 @@ PAR: dict[str, dict[str, tuple[tuple[int, int], ...]]] = {
     },
 }
 SEXES = ("XX", "XY")
+
+
+def copies_at(sex: str, par: Mapping[str, Sequence[Sequence[int]]]) -> pl.Expr:
+    """Copies a person of one sex has at `chrom` and `pos` (1-based); null on X and Y if unknown.
+
+    In XX the shared ends of Y are reads of X, and Y has no copy at all.
+    """
+    chrom, at = pl.col("chrom").cast(pl.String), pl.col("pos") - 1
+
+    def inside(name: str) -> pl.Expr:
+        ends = [at.is_between(start, end, closed="left") for start, end in par.get(name, ())]
+        return pl.any_horizontal(pl.lit(False), *ends)
+
+    on_x, on_y = chrom == "chrX", chrom == "chrY"
+    if sex == "XX":
+        found = pl.when(on_y).then(0).when(chrom == "chrM").then(1).otherwise(2)
+    elif sex == "XY":
+        single = (on_x & ~inside("chrX")) | (on_y & ~inside("chrY")) | (chrom == "chrM")
+        found = pl.when(single).then(1).otherwise(2)
+    else:
+        found = pl.when(on_x | on_y).then(None).when(chrom == "chrM").then(1).otherwise(2)
+    return found.cast(pl.Int8)
 
 
 def segments(

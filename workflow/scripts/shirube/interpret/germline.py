@@ -4,13 +4,14 @@ Order matters (see `shirube.ledger`): a call is judged as a call, then its gene 
 question, and only then what the allele does.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import polars as pl
 
 from shirube.contracts.knowledge import ENOUGH
 from shirube.genome.alleles import kind
+from shirube.genome.ploidy import copies_at
 from shirube.interpret.alleles import interval, require_annotated
 from shirube.interpret.inputs import Paths
 from shirube.interpret.rows import FILTERED_SITE
@@ -72,6 +73,37 @@ def zygosity() -> pl.Expr:
         .when(pl.col("dosage") >= pl.col("ploidy"))
         .then(pl.lit("homozygous"))
         .otherwise(pl.lit("heterozygous"))
+    )
+
+
+IMPOSSIBLE = "impossible"  # more alleles, or more copies, than the sex has there
+
+
+def of_person(
+    rows: pl.DataFrame, sex: str, par: Mapping[str, Sequence[Sequence[int]]], role: str = ""
+) -> pl.DataFrame:
+    """`rows` with dosage and ploidy as the copies the sex has at the place allow.
+
+    A caller that knows no sex writes a man's X as two copies: 1/1 there is one copy, 0/0 none. Two
+    different alleles of one copy, or any allele where the sex has no copy, stay as they are written
+    and are `impossible`. `role` is the prefix of a relative's columns.
+    """
+    dosage, ploidy = f"{role}dosage", f"{role}ploidy"
+    copies = pl.col("_copies")
+    written = pl.col(ploidy).fill_null(2)
+    fits = (pl.col("chrom").cast(pl.String) == "chrM") | copies.is_null() | (written <= copies)
+    whole = ~fits & (copies > 0) & ((pl.col(dosage) == 0) | (pl.col(dosage) == written))
+    return (
+        rows.with_columns(_copies=copies_at(sex, par))
+        .with_columns(
+            pl.when(whole)
+            .then(pl.min_horizontal(dosage, "_copies"))
+            .otherwise(dosage)
+            .alias(dosage),
+            pl.when(whole).then("_copies").otherwise(ploidy).alias(ploidy),
+            (~fits & ~whole & (pl.col(dosage) > 0)).fill_null(False).alias(f"{role}{IMPOSSIBLE}"),
+        )
+        .drop("_copies")
     )
 
 
@@ -234,8 +266,8 @@ def columns_of(row: dict[str, Any]) -> dict[str, Any]:
     return {name: row.get(name) for name in names}
 
 
-def described_germline(paths: Paths, prefer: pl.Expr) -> Iterator[pl.DataFrame]:
-    """Germline records by chromosome with zygosity, reads and kind."""
+def described_germline(paths: Paths, prefer: pl.Expr, sex: str) -> Iterator[pl.DataFrame]:
+    """Germline records by chromosome with zygosity (of a person of `sex`), reads and kind."""
     found = paths.germline()
     if found is None:
         return
@@ -243,4 +275,5 @@ def described_germline(paths: Paths, prefer: pl.Expr) -> Iterator[pl.DataFrame]:
         rows = paths.of_chrom(found, chrom, prefer)
         if rows.height:
             require_annotated(rows, CALLED, paths.annotation.get(chrom, "annotation"))
+            rows = of_person(rows, sex, paths.par)
             yield with_reads(rows).with_columns(kind=kind(pl.col("ref"), pl.col("alt")))

@@ -128,7 +128,8 @@ class Paths:
     """Files of one patient's interpretation; None where the patient has no such sample.
 
     `annotation` and `joint` map the run's chromosomes to their files; `frequency` is the
-    directory of the cohort's release, None without one; `phase` the normal's reads, to tell whether
+    directory of the cohort's release, None without one; `par` the pseudo-autosomal intervals
+    (0-based half-open) by chromosome; `phase` the normal's reads, to tell whether
     neighbouring alleles lie on one chromosome.
     """
 
@@ -142,6 +143,7 @@ class Paths:
     repeats: str | None = None
     gene_copies: str | None = None
     joint: Mapping[str, str] = field(default_factory=dict)
+    par: Mapping[str, Sequence[Sequence[int]]] = field(default_factory=dict)
     phase: ReadPhase | None = None
 
     @staticmethod

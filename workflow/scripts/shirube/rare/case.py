@@ -1,5 +1,6 @@
 """A rare-disease patient: candidates, their inheritance, class and rank."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,6 +14,7 @@ from shirube.interpret.consequence import LOOKED_AT
 from shirube.interpret.context import Context, Partner
 from shirube.interpret.genes import GeneFacts
 from shirube.interpret.germline import (
+    IMPOSSIBLE,
     allele_rules,
     call_rules,
     columns_of,
@@ -28,9 +30,10 @@ from shirube.interpret.question import Question, question_of
 from shirube.interpret.rows import allele_id, detail, highest_frequency, name_of
 from shirube.interpret.stage import DUPLICATE, Account, Judged, Verdict, first_of_each, run_stage
 from shirube.rare.family import Family, with_parents
-from shirube.rare.inheritance import Fit, Origin, fit, in_trans, origin
+from shirube.rare.inheritance import Fit, Origin, fit, origin, phased, two_copies_explained
 from shirube.rare.score import UNKNOWN_GENE, mode_weight, total_score, variant_score
 from shirube.reads.phase import ReadPhase
+from shirube.reasons import Reason, because
 
 SHOWN, LEAST = 50, 0.02
 
@@ -64,7 +67,7 @@ def rare_stage(person: Person, knowledge: Knowledge, paths: Paths, family: Famil
             genes = rows["gene"].drop_nulls().unique().sort().to_list()
             matches = knowledge.phenotypes.matches(person.hpo, person.absent, genes)
         case = Case(person, knowledge, family, matches, paths.phase)
-        found = candidates(with_parents(rows, family), case)
+        found = candidates(with_parents(rows, family, paths.par), case)
         order = sorted(
             (i for i, one in enumerate(first) if one),
             key=lambda i: (-found[i]["score"], found[i]["finding"]),
@@ -86,7 +89,7 @@ def rare_stage(person: Person, knowledge: Knowledge, paths: Paths, family: Famil
             "protein altering, splice region or ClinVar pathogenic",
         ),
     ]
-    tables = described_germline(paths, inside)
+    tables = described_germline(paths, inside, person.sex)
     return run_stage("germline", person.normal or "", tables, rules, judge)
 
 
@@ -110,7 +113,7 @@ def candidates(rows: pl.DataFrame, case: Case) -> list[dict[str, Any]]:
     alleles = rows.rows(named=True)
     by_gene: dict[str, list[int]] = {}
     for i, row in enumerate(alleles):
-        if row["gene"] and row["zygosity"] == "heterozygous":
+        if row["gene"] and row["zygosity"] == "heterozygous" and not row.get(IMPOSSIBLE):
             by_gene.setdefault(row["gene"], []).append(i)
     facts: dict[str | None, GeneFacts] = {}
     near = case.knowledge.neighbours(alleles)
@@ -122,7 +125,7 @@ def candidates(rows: pl.DataFrame, case: Case) -> list[dict[str, Any]]:
             {"name": _name(alleles[j]), "clinvar": alleles[j]["clinvar_significance"]}
             | _phase(row, alleles[j], case.phase)
             for j in by_gene.get(row["gene"] or "", ())
-            if row["zygosity"] == "heterozygous" and j != i and _differ(row, alleles[j])
+            if i in by_gene[row["gene"] or ""] and j != i and _differ(row, alleles[j])
         ]
         if row["gene"] not in facts:
             facts[row["gene"]] = case.knowledge.genes.of(row["gene"])
@@ -144,13 +147,16 @@ def _placed(mode: Fit, row: Mapping[str, Any], stretches: pl.DataFrame | None) -
         & (pl.col("start") < row["pos"])
         & (row["pos"] <= pl.col("end"))
     )
-    words = {
-        "roh": "inside a run of homozygosity",
-        "upd_maternal": "on a chromosome with maternal copies only",
-        "upd_paternal": "on a chromosome with paternal copies only",
-    }
-    reasons = [f"{words[kind]} ({reason})" for kind, reason in over.select("kind", "reason").rows()]
-    return replace(mode, reason="; ".join([mode.reason, *reasons]))
+    reasons = [_of_run(kind, run) for kind, run in over.select("kind", "reason").rows()]
+    return replace(mode, reason=mode.reason.and_(*reasons))
+
+
+def _of_run(kind: str, run: str) -> Reason:
+    if kind == "upd_maternal":
+        return because("inheritance.upd_maternal", run=run)
+    if kind == "upd_paternal":
+        return because("inheritance.upd_paternal", run=run)
+    return because("inheritance.roh", run=run)
 
 
 def _differ(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
@@ -161,11 +167,13 @@ def _phase(
     row: Mapping[str, Any], other: Mapping[str, Any], reads: ReadPhase | None
 ) -> dict[str, Any]:
     """Whether two alleles are in trans: by caller or parents, else by fragments over both."""
-    known = in_trans(row, other)
-    found = reads.fragments(row, other) if reads is not None and known is None else None
+    known, basis = phased(row, other)
+    weak = known is None or basis == "one parent"
+    found = reads.fragments(row, other) if reads is not None and weak else None
     if found is None:
-        return {"trans": known, "fragments": None}
-    return {"trans": found.in_trans, "fragments": {"cis": found.cis, "trans": found.trans}}
+        return {"trans": known, "fragments": None, "basis": basis}
+    counts = {"cis": found.cis, "trans": found.trans}
+    return {"trans": found.in_trans, "fragments": counts, "basis": "fragments"}
 
 
 def _name(row: Mapping[str, Any]) -> str:
@@ -208,7 +216,9 @@ def _candidate(
     partners: list[dict[str, Any]],
     context: Context,
 ) -> dict[str, Any]:
-    met = criteria(row, context)
+    # Two copies that a parent contradicts are no homozygote to PM3.
+    judged = row if two_copies_explained(row) else {**row, "zygosity": None}
+    met = criteria(judged, context)
     computed, points = classified(met)
     classification, clinvar = final_class(row, computed)
     known = case.knowledge.genes.known()
@@ -243,6 +253,8 @@ def _candidate(
                 "phenotype": _phenotype(case, match),
                 "mode": mode.mode,
                 "mode_reason": mode.reason,
+                "mode_said": json.loads(mode.reason.json()),
+                "impossible_genotype": row.get(IMPOSSIBLE) or None,
                 **gene.described(),
                 "de_novo_posterior": None if came.de_novo is None else round(came.de_novo, 6),
                 "mosaic_parent": came.mosaic_parent,

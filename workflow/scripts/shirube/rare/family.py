@@ -7,7 +7,7 @@ whose files say nothing at a position is unknown there, never reference.
 """
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,9 +18,11 @@ from shirube.contracts import ALLELE, CALLS, STRUCTURAL, scan
 from shirube.genome.alleles import canonical_names
 from shirube.genome.intervals import merged
 from shirube.genome.regions import read_bed
+from shirube.interpret.germline import of_person
 from shirube.vcf import header, read_columns
 
 COLUMNS = ("dosage", "ploidy", "ad_alt", "dp")
+SEX = {"father": "XY", "mother": "XX"}
 
 
 @dataclass(frozen=True)
@@ -67,11 +69,16 @@ class Family:
         return found
 
 
-def with_parents(candidates: pl.DataFrame, family: Family) -> pl.DataFrame:
+def with_parents(
+    candidates: pl.DataFrame,
+    family: Family,
+    par: Mapping[str, Sequence[Sequence[int]]] | None = None,
+) -> pl.DataFrame:
     """`candidates` with dosage, ploidy, ad_alt and dp of each parent, prefixed father_, mother_.
 
-    dosage is 0 where the parent's gVCF covers the position without the allele, null where it is
-    not covered or there is no such parent.
+    dosage and ploidy are as the copies of a man and a woman at the place allow. dosage is 0 where
+    the parent's gVCF covers the position without the allele, null where it is not covered or there
+    is no such parent.
     """
     for role in ("father", "mother"):
         relative = getattr(family, role)
@@ -80,6 +87,7 @@ def with_parents(candidates: pl.DataFrame, family: Family) -> pl.DataFrame:
             candidates = candidates.with_columns(nothing)
         else:
             candidates = _with_parent(candidates, relative, role, family.aliases)
+        candidates = of_person(candidates, SEX[role], par or {}, f"{role}_")
     return candidates
 
 

@@ -1,19 +1,34 @@
-"""Where an allele came from, and which mode of inheritance it fits in this family."""
+"""Where an allele came from, and which mode of inheritance it fits in this family.
+
+Judged from the copies the sex has at the place (`interpret.germline.of_person`), not from how a
+genotype is written, and from whichever parent was tested: of a man's X the mother alone decides, of
+Y the father. A parent who was not tested is named in the reason.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from shirube.interpret.germline import IMPOSSIBLE
 from shirube.rare.denovo import Reads, mosaic, posterior
 from shirube.rare.family import Family
+from shirube.reasons import Reason, because
 
 CERTAIN = 0.9
 HOMOPLASMIC, SEEN = 0.9, 3
+LEAST_DEPTH = 8  # reads without the allele that make it unlikely that a parent has one copy
+ROLES = ("mother", "father")
+FROM = {"mother": "maternal", "father": "paternal"}
+NOT_FROM = {"mother": "not_maternal", "father": "not_paternal"}
+NOWHERE = Reads(0, 0, 1)
 
 
 @dataclass(frozen=True)
 class Origin:
-    """Origin of one allele: label of FINDINGS.inheritance, the posterior of de novo, mosaicism."""
+    """Origin of one allele: label of FINDINGS.inheritance, the posterior of de novo, mosaicism.
+
+    de_novo is 0 where a new mutation cannot be what is seen, None where it is not known.
+    """
 
     label: str
     de_novo: float | None = None
@@ -26,7 +41,7 @@ class Fit:
 
     mode: str
     weight: float
-    reason: str
+    reason: Reason
 
 
 def reads_of(row: Mapping[str, Any], role: str | None) -> Reads | None:
@@ -40,44 +55,72 @@ def reads_of(row: Mapping[str, Any], role: str | None) -> Reads | None:
     return Reads(int(alt), max(int(depth), int(alt)), int(copies))
 
 
+def givers(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """Parents who give a copy at the place: of a single X and of M the mother, of Y the father."""
+    chrom = str(row["chrom"])
+    if chrom == "chrM" or (row.get("ploidy") == 1 and chrom == "chrX"):
+        return ("mother",)
+    if row.get("ploidy") == 1 and chrom == "chrY":
+        return ("father",)
+    return ROLES
+
+
+def lacks(row: Mapping[str, Any], role: str) -> bool:
+    """Whether a parent is known to have no copy, by enough reads where their number is known."""
+    depth = row.get(f"{role}_dp")
+    return row.get(f"{role}_dosage") == 0 and (depth is None or depth >= LEAST_DEPTH)
+
+
 def origin(row: Mapping[str, Any], frequency: float | None) -> Origin:
     """Origin of a candidate that `family.with_parents` has joined.
 
-    A boy's X outside PAR and everyone's M come from the mother alone; of M a few reads of hers
-    say so.
+    Two copies of which a parent has none are no new mutation: one copy would need a second event,
+    which a deletion or uniparental disomy explains alone.
     """
     if str(row["chrom"]) == "chrM":  # shares of copies differ by tissue: never called de novo
         of_mother = reads_of(row, "mother")
         return Origin("maternal" if of_mother and of_mother.ad_alt >= SEEN else "unknown")
-    mother, father = row.get("mother_dosage"), row.get("father_dosage")
-    from_father = not (row.get("ploidy") == 1 and row["chrom"] == "chrX")
-    known = mother is not None and (father is not None or not from_father)
-    if not known:
+    if row.get(IMPOSSIBLE):
         return Origin("unknown")
-    child, of_mother = reads_of(row, None), reads_of(row, "mother")
-    of_father = reads_of(row, "father") if from_father else Reads(0, 0, 1)
-    probability = None
-    if child and of_mother and of_father:
-        indel = len(row["ref"]) != len(row["alt"])
-        probability = posterior(child, of_mother, of_father, frequency, indel, from_father)
+    asked = givers(row)
+    carries = {
+        role: dosage > 0 for role in asked if (dosage := row.get(f"{role}_dosage")) is not None
+    }
+    some = next((r for r in asked if (reads := reads_of(row, r)) and mosaic(reads)), None)
+    if len(carries) < len(asked):
+        return Origin(_of_one_parent(row, carries), None, some)
+    from_both = len(asked) > 1 and all(carries.values())
+    label = "biparental" if from_both else next((FROM[r] for r in asked if carries[r]), "unknown")
+    if (row.get("ploidy") or 2) > 1 and (row.get("dosage") or 0) > 1:
+        return Origin(label, 0.0, some)
+    probability = _posterior(row, asked, frequency)
     if probability is not None and probability >= CERTAIN:
         return Origin("de_novo", probability)
-    some = next(
-        (
-            role
-            for role, reads in (("mother", of_mother), ("father", of_father))
-            if reads is not None and mosaic(reads)
-        ),
-        None,
-    )
-    paternal = from_father and (father or 0) > 0
-    label = {
-        (True, True): "biparental",
-        (True, False): "maternal",
-        (False, True): "paternal",
-        (False, False): "unknown",
-    }[((mother or 0) > 0, paternal)]
     return Origin(label, probability, some)
+
+
+def _of_one_parent(row: Mapping[str, Any], carries: Mapping[str, bool]) -> str:
+    """What one tested parent says of an allele that either could have given."""
+    for role, does in carries.items():
+        if does:
+            return FROM[role]
+        if lacks(row, role) and row.get("dosage") == 1:
+            return NOT_FROM[role]
+    return "unknown"
+
+
+def _posterior(
+    row: Mapping[str, Any], asked: Sequence[str], frequency: float | None
+) -> float | None:
+    """Posterior of de novo from the reads of the child and of the parents who give a copy."""
+    child, parents = reads_of(row, None), [reads_of(row, role) for role in asked]
+    if child is None or any(reads is None for reads in parents):
+        return None
+    first, second = parents[0] or NOWHERE, parents[-1] or NOWHERE
+    indel = len(row["ref"]) != len(row["alt"])
+    if len(asked) == 1:
+        return posterior(child, first, NOWHERE, frequency, indel, from_father=False)
+    return posterior(child, first, second, frequency, indel)
 
 
 def fit(
@@ -89,56 +132,97 @@ def fit(
     the phase is unknown) and name.
     """
     zygosity, chrom = row["zygosity"], str(row["chrom"])
+    if row.get(IMPOSSIBLE):
+        mode = "Y-linked" if chrom == "chrY" else "X-linked"
+        return Fit(mode, 0.1, because("inheritance.impossible", chrom=chrom))
     if found.label == "de_novo":
-        return Fit("dominant, de novo", 1.0, f"de novo, posterior {found.de_novo:.4f}")
+        posterior_ = f"{found.de_novo:.4f}"
+        return Fit("dominant, de novo", 1.0, because("inheritance.de_novo", posterior=posterior_))
     if chrom == "chrM":
         return _mitochondrial(row, family)
     if zygosity == "hemizygous" and chrom == "chrX":
-        return Fit("X-linked", 0.95, "one copy of X carries it")
+        return Fit("X-linked", 0.95, _with_source(because("inheritance.one_x"), row, found, family))
+    if zygosity == "hemizygous" and chrom == "chrY":
+        return _on_y(row, found, family)
     if zygosity == "homozygous":
-        healthy = [
-            role
-            for role in ("mother", "father")
-            if (relative := getattr(family, role)) is not None
-            and relative.affected is False
-            and (row.get(f"{role}_dosage") or 0) >= 2
-        ]
-        if healthy:
-            return Fit(
-                "recessive, homozygous", 0.05, f"the unaffected {healthy[0]} is homozygous too"
-            )
-        missing = [
-            role
-            for role in ("mother", "father")
-            if getattr(family, role) is not None and row.get(f"{role}_dosage") == 0
-        ]
-        if missing:
-            reason = f"homozygous, but the {missing[0]} has no copy: deletion or uniparental disomy"
-            return Fit("recessive, homozygous", 0.8, reason)
-        return Fit("recessive, homozygous", 1.0, "both copies carry it")
+        return _homozygous(row, found, family)
     trans = [p["name"] for p in partners if p["trans"] is True]
     if trans:
-        return Fit("recessive, compound heterozygous", 1.0, "in trans with " + ", ".join(trans))
+        reason = because("inheritance.trans", names=", ".join(trans))
+        if any(p.get("basis") == "one parent" for p in partners if p["trans"]):
+            reason = reason.and_(because("inheritance.probably_trans"))
+        reason = _with_source(reason, row, found, family)
+        return Fit("recessive, compound heterozygous", 1.0, reason)
     affected = [
         role
-        for role in ("mother", "father")
+        for role in ROLES
         if (row.get(f"{role}_dosage") or 0) > 0
         and (relative := getattr(family, role)) is not None
         and relative.affected
     ]
     if affected:
-        return Fit("dominant, inherited", 0.9, f"from the affected {affected[0]}")
+        return Fit("dominant, inherited", 0.9, because("inheritance.affected", parent=affected[0]))
     open_phase = [p["name"] for p in partners if p["trans"] is None]
     if open_phase:
-        reason = "phase unknown with " + ", ".join(open_phase)
+        reason = because("inheritance.open_phase", names=", ".join(open_phase))
+        reason = _with_source(reason, row, found, family)
         return Fit("recessive, compound heterozygous", 0.6, reason)
-    if found.label == "unknown":
-        return Fit("dominant", 0.6, "heterozygous; inheritance unknown")
-    return Fit(
-        "dominant, reduced penetrance",
-        0.1,
-        f"heterozygous, {found.label}: the parent who carries it is not known to be affected",
-    )
+    if found.label in ("unknown", *NOT_FROM.values()):
+        reason = _with_source(because("inheritance.heterozygous"), row, found, family)
+        return Fit("dominant", 0.6, reason)
+    reason = _with_source(because("inheritance.reduced"), row, found, family)
+    return Fit("dominant, reduced penetrance", 0.1, reason)
+
+
+def _with_source(reason: Reason, row: Mapping[str, Any], found: Origin, family: Family) -> Reason:
+    """The reason with the parent the allele came from, and the one who was not tested."""
+    by_label = {label: role for role, label in FROM.items()}
+    against = {label: role for role, label in NOT_FROM.items()}
+    untested = [r for r in givers(row) if row.get(f"{r}_dosage") is None]
+    if found.label in by_label:
+        reason = reason.and_(because("inheritance.from", parent=by_label[found.label]))
+    elif found.label in against:
+        reason = reason.and_(because("inheritance.not_from", parent=against[found.label]))
+    elif found.label == "biparental":
+        reason = reason.and_(because("inheritance.from_both"))
+    else:
+        return reason.and_(because("inheritance.unknown_source"))
+    for role in untested:
+        reason = reason.and_(because("inheritance.untested", parent=role))
+    return reason
+
+
+def _on_y(row: Mapping[str, Any], found: Origin, family: Family) -> Fit:
+    """Of Y the father alone is asked; an unaffected one who carries it speaks against it."""
+    reason = _with_source(because("inheritance.one_y"), row, found, family)
+    father = family.father
+    healthy = found.label == "paternal" and father is not None and father.affected is False
+    return Fit("Y-linked", 0.3 if healthy else 0.95, reason)
+
+
+def _homozygous(row: Mapping[str, Any], found: Origin, family: Family) -> Fit:
+    mode = "recessive, homozygous"
+    healthy = [
+        role
+        for role in ROLES
+        if (relative := getattr(family, role)) is not None
+        and relative.affected is False
+        and (row.get(f"{role}_dosage") or 0) >= 2
+    ]
+    if healthy:
+        return Fit(mode, 0.05, because("inheritance.healthy_homozygote", parent=healthy[0]))
+    missing = [r for r in ROLES if getattr(family, r) is not None and lacks(row, r)]
+    if len(missing) == len(ROLES):
+        return Fit(mode, 0.3, because("inheritance.neither_parent"))
+    if missing:
+        reason = because("inheritance.missing_parent", parent=missing[0])
+        return Fit(mode, 0.8, _with_source(reason, row, found, family))
+    return Fit(mode, 1.0, because("inheritance.both_copies"))
+
+
+def two_copies_explained(row: Mapping[str, Any]) -> bool:
+    """Whether two copies are seen that no parent contradicts: evidence of a homozygote."""
+    return row["zygosity"] == "homozygous" and not any(lacks(row, role) for role in ROLES)
 
 
 def _share(row: Mapping[str, Any], role: str | None) -> float | None:
@@ -155,28 +239,67 @@ def _mitochondrial(row: Mapping[str, Any], family: Family) -> Fit:
     """
     own, hers, mother = _share(row, None), _share(row, "mother"), family.mother
     if mother is not None and mother.affected is False and own is not None and hers is not None:
-        shares = f"{own:.0%} of the copies, {hers:.0%} of the unaffected mother's"
+        shares = because("inheritance.heteroplasmy", own=f"{own:.0%}", mother=f"{hers:.0%}")
         if hers >= HOMOPLASMIC:
             return Fit("mitochondrial", 0.2, shares)
         if hers < own:
             return Fit("mitochondrial", 0.95, shares)
-    return Fit("mitochondrial", 0.8, "mitochondrial DNA, transmitted by the mother")
+    return Fit("mitochondrial", 0.8, because("inheritance.mitochondrial"))
 
 
-def in_trans(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool | None:
-    """Whether two heterozygous alleles are on different haplotypes; None where unknown.
+def _changed(row: Mapping[str, Any]) -> tuple[int, int]:
+    """Reference bases an allele changes, 0-based half-open; start == end for an insertion."""
+    ref, alt = row["ref"], row["alt"]
+    kept = 0
+    while kept < min(len(ref), len(alt)) and ref[kept] == alt[kept]:
+        kept += 1
+    return row["pos"] - 1 + kept, row["pos"] - 1 + len(ref)
 
-    By the reads (same phase block), else by the parents who carry them.
+
+def same_place(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two alleles change the same base, or insert at the same point.
+
+    A chromosome holds one of them: two different ones are in trans, whoever the parents are.
+    """
+    if str(one.get("chrom")) != str(other.get("chrom")) or "ref" not in one or "ref" not in other:
+        return False
+    (a, b), (c, d) = _changed(one), _changed(other)
+    return (a, b) == (c, d) or max(a, c) < min(b, d)
+
+
+def phased(one: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[bool | None, str | None]:
+    """Whether two heterozygous alleles are on different haplotypes, and by what.
+
+    By the reads (same phase block); by the place, where both change the same base; by the parents
+    who carry them. One tested parent who has exactly one of the two leaves only a new mutation on
+    that parent's copy as another explanation.
     """
     block = one.get("phase_set")
     if block is not None and block == other.get("phase_set"):
-        return bool(one["haplotype"] != other["haplotype"])
-    carriers = []
-    for allele in (one, other):
-        mother, father = allele.get("mother_dosage"), allele.get("father_dosage")
-        if mother is None or father is None:
-            return None
-        carriers.append((mother > 0, father > 0))
-    if carriers in ([(True, False), (False, True)], [(False, True), (True, False)]):
-        return True
-    return False if carriers[0] == carriers[1] and sum(carriers[0]) == 1 else None
+        return bool(one["haplotype"] != other["haplotype"]), "reads"
+    if same_place(one, other):
+        return True, "place"
+    carried = [
+        tuple(
+            None if (dosage := allele.get(f"{role}_dosage")) is None else dosage > 0
+            for role in ROLES
+        )
+        for allele in (one, other)
+    ]
+    if all(None not in pair for pair in carried):
+        if carried in ([(True, False), (False, True)], [(False, True), (True, False)]):
+            return True, "parents"
+        cis = carried[0] == carried[1] and carried[0].count(True) == 1
+        return (False, "parents") if cis else (None, None)
+    for at, role in enumerate(ROLES):
+        both = (carried[0][at], carried[1][at])
+        without = one if both[0] is False else other
+        untested = carried[0][1 - at] is carried[1][1 - at] is None
+        if untested and None not in both and both[0] != both[1]:
+            return (True, "one parent") if lacks(without, role) else (None, None)
+    return None, None
+
+
+def in_trans(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool | None:
+    """Whether two heterozygous alleles are on different haplotypes; None where unknown."""
+    return phased(one, other)[0]

@@ -23,7 +23,13 @@ MITOCHONDRIAL_RNA = 0.5
 UNKNOWN_GENE = 0.3
 OTHER_MODE = 0.3
 BASE = 0.15
-MODES = {"dominant": {"AD", "XL"}, "recessive": {"AR"}, "X-linked": {"XL"}, "mitochondrial": {"MT"}}
+MODES = {
+    "dominant": {"AD", "XL"},
+    "recessive": {"AR"},
+    "X-linked": {"XL"},
+    "Y-linked": {"YL"},
+    "mitochondrial": {"MT"},
+}
 
 
 def effect_of(row: Mapping[str, Any], classification: str) -> float:

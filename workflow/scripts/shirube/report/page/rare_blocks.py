@@ -32,6 +32,8 @@ def rare_facts(item: Finding, say: Catalogue) -> list[tuple[str, Block | None]]:
             out.append((m(f"rare.{role}"), cell(text)))
     if detail.get("mode"):
         out.append((m("rare.mode"), cell(say.term("mode", str(detail["mode"])))))
+        row = {"reason": detail.get("mode_reason"), "said": detail.get("mode_said")}
+        out.append((m("rare.mode_reason"), reason(row, say)))
     if isinstance(detail.get("de_novo_posterior"), float):
         out.append((m("rare.de_novo"), cell(percent(detail["de_novo_posterior"], 2))))
     if detail.get("mosaic_parent"):

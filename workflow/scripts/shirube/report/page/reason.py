@@ -21,6 +21,7 @@ _TERMS: dict[str, Callable[[Catalogue, str], str]] = {
     "stated": _stated,
     "role": lambda say, value: say.term("gene.role", value),
     "declared": lambda say, value: say.term("relative", value),
+    "parent": lambda say, value: say.term("relative", value),
     "relation": lambda say, value: say.term("relation", value),
     "look": lambda say, value: say.term("look", value),
     "metric": lambda say, value: say.term("gate", value),

@@ -89,6 +89,8 @@ rule import_somatic:
         mem_mb=doubling(1000),
     params:
         name=lambda wildcards: sample_row(wildcards.patient, "tumour")["sample_in_file"],
+        sample=lambda wildcards: sample_row(wildcards.patient, "tumour")["sample"],
+        normals=normal_names,
         aliases=ALIASES,
         code=code_of("import_somatic.py"),
     script:

@@ -32,6 +32,12 @@ def somatic_parts(wildcards):
     return f"<results>/somatic/imported/{wildcards.patient}.parquet"
 
 
+def normal_names(wildcards):
+    """What a patient's normal may be called as a column of the tumour's VCF."""
+    row = sample_row(wildcards.patient, "normal")
+    return [name for name in (row["sample_in_file"], row["sample"]) if name] if row else []
+
+
 def pair_names(wildcards):
     """Names of a patient's tumour and, where its reads were looked at, of the normal."""
     tumour, normal = (samples_of(wildcards.patient, kind)[:1] for kind in ("tumour", "normal"))

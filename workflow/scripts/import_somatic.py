@@ -17,11 +17,14 @@ def main(
     bed: str | None,
     calls: str,
     name: str | None,
+    sample: str,
+    normals: list[str],
     aliases: dict[str, str] | None,
 ) -> None:
     """Read a tumour's VCF into the SOMATIC contract."""
     regions = run_regions(read_contigs(f"{reference}.fai"), bed, aliases)
-    write(import_somatic(vcf, name, reference, regions, aliases), SOMATIC, calls)
+    table = import_somatic(vcf, name, reference, regions, aliases, sample, normals)
+    write(table, SOMATIC, calls)
 
 
 if __name__ == "__main__":
@@ -32,5 +35,7 @@ if __name__ == "__main__":
             snakemake.input.get("regions") or None,
             snakemake.output.calls,
             snakemake.params.name,
+            snakemake.params.sample,
+            snakemake.params.normals,
             snakemake.params.aliases,
         )

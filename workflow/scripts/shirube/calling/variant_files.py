@@ -16,6 +16,7 @@ from shirube.genome.regions import read_contigs
 from shirube.reads.reference import LETTER, reference_codes
 from shirube.tools import run
 
+TABLE_ONLY = "Unplaced|NotSmall|Damaged|OtherReference|Duplicate"
 FILE_FORMAT = "##fileformat=VCFv4.4"
 _SOMATIC_HEADER = (
     '##INFO=<ID=SOMATIC,Number=0,Type=Flag,Description="Absent from the normal sample">',
@@ -93,10 +94,10 @@ def write_somatic(
 ) -> None:
     """SOMATIC table as VCF; `samples` are the names of the tumour and, if any, the normal.
 
-    Alleles the run does not judge (Unplaced, NotSmall) are in the table only.
+    Alleles the run does not judge (no place, no sequence, damaged, repeated) are in the table only.
     """
     names = contig_names(reference, aliases)
-    table = table.filter(~pl.col("filter").is_in(["Unplaced", "NotSmall"]))
+    table = table.filter(~pl.col("filter").str.contains(TABLE_ONLY))
     lines = _header(_SOMATIC_HEADER, reference, aliases, samples)
     for row in table.match_to_schema(SOMATIC.polars).iter_rows(named=True):
         if row["chrom"] not in names:

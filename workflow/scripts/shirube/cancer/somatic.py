@@ -18,7 +18,7 @@ from shirube.cancer.tiers import (
 )
 from shirube.genome.alleles import kind
 from shirube.interpret.consequence import ALTERING, SPLICE_REGION, any_of, has
-from shirube.interpret.germline import clinvar_pathogenic, highest
+from shirube.interpret.germline import clinvar_pathogenic, highest, intake_rules, named_filter
 from shirube.interpret.rows import allele_id, detail, highest_frequency, name_of
 from shirube.ledger import Rule, text
 
@@ -58,7 +58,7 @@ def call_rules() -> list[Rule]:
         for name, column in FILTERS_SEEN.items()
     ]
     rest = Rule(
-        "caller_filter", "filtered", pl.col("filter") != "PASS", pl.col("filter"), pl.lit("PASS")
+        "caller_filter", "filtered", pl.col("filter") != "PASS", named_filter(), pl.lit("PASS")
     )
     alone = Rule(
         "common_without_normal",
@@ -74,7 +74,7 @@ def call_rules() -> list[Rule]:
         pl.col("consequence").fill_null("none"),
         pl.lit("protein altering, splice region or promoter"),
     )
-    return [*rules, rest, alone, silent]
+    return [*intake_rules(), *rules, rest, alone, silent]
 
 
 def candidates(rows: pl.DataFrame) -> pl.DataFrame:

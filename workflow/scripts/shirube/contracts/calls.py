@@ -77,11 +77,14 @@ CALLS = Contract(
 
 SOMATIC = Contract(
     "somatic",
-    2,
+    3,
     "Somatic candidates of one patient, kept and filtered, one row an allele",
     {
         **ALLELE_COLUMNS,
+        "record": pl.UInt32,
         "filter": pl.String,
+        "caller_filter": pl.String,
+        "fault": pl.String,
         "tumour_dp": pl.Int32,
         "tumour_ad": pl.Int32,
         "tumour_ref": pl.Int32,
@@ -96,9 +99,12 @@ SOMATIC = Contract(
         "strand_p": pl.Float64,
         "phase_set": pl.Int32,
     },
-    ALLELE,
+    (*ALLELE, "record"),
     {
+        "record": "index (0-based) of the record in the file given; null for alleles called here",
         "filter": "PASS or names of FILTERS joined by ;",
+        "caller_filter": "filters of site, sample and allele as the caller named them; null: none",
+        "fault": "what breaks the format in the record; null where nothing does",
         "tumour_dp": "tumour reads counted",
         "tumour_ad": "tumour reads with the allele",
         "tumour_ref": "tumour reads with the reference allele; the rest show a third",

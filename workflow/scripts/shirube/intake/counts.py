@@ -13,7 +13,24 @@ from shirube.intake.fields import counts, info, integer, number, numbers
 ALTS = pl.col("alts").list.len()
 FORMAT = (
     *("AD", "DP", "MIN_DP", "DPI", "ADP", "RD", "VD", "RO", "AO", "FRO", "FAO", "FDP", "NR", "NV"),
-    *("TAR", "TIR", "AU", "CU", "GU", "TU", "AF", "DP4", "ADT", "DPT", "LAA", "LAD"),
+    *(
+        "ADC",
+        "DPC",
+        "NAD",
+        "NDP",
+        "TAR",
+        "TIR",
+        "AU",
+        "CU",
+        "GU",
+        "TU",
+        "AF",
+        "DP4",
+        "ADT",
+        "DPT",
+        "LAA",
+        "LAD",
+    ),
 )
 
 INFO = ("DP", "DP4", "AF", "TVAF", "TDP", "MIN_DP", "MinDP")
@@ -108,6 +125,13 @@ def reads(names: Sequence[str], there: Set[str]) -> pl.Expr:
     return pl.coalesce(*(way.cast(pl.List(pl.Int32)) for _, way in found), nothing)
 
 
+def beside(names: Sequence[str]) -> tuple[pl.Expr, pl.Expr]:
+    """Reads of each allele, and depth, of a normal that stands in the tumour's column."""
+    if not names:
+        return pl.lit(None, pl.List(pl.Int32)), pl.lit(None, pl.Int32)
+    return _whole(counts(pl.col(names[0]))).cast(pl.List(pl.Int32)), _single(names[1])
+
+
 def depth(names: Sequence[str], alone: bool) -> pl.Expr:
     """Reads counted, by the first of `names` that is there; needs the column `reads`.
 
@@ -122,5 +146,7 @@ def depth(names: Sequence[str], alone: bool) -> pl.Expr:
             found += [integer(info(field))] if alone else []
         elif kind == "NR":
             found.append(counts(pl.col("NR")).list.max())
+        elif kind == "reads":
+            found.append(pl.col("reads").list.sum())
     found += [integer(info("TDP"))] if alone else []
     return pl.coalesce(*found, pl.col("reads").list.sum(), pl.lit(None, pl.Int32)).cast(pl.Int32)

@@ -11,6 +11,8 @@ fields that no other caller writes; else it is read by the fields the specificat
     despite            filters under which a reference genotype stands all the same
     dot                what `.` in FILTER means: PASS, or not judged
     allele_filter      field with one filter an ALT
+    normal             reads and depth of the normal, where they stand in the tumour's column
+    status             field that says where an allele is from, and its values for the tumour alone
     refused            what such a file lacks to be used at all
 """
 
@@ -26,7 +28,7 @@ from shirube.intake.header import Header
 
 PACKAGE_DATA = ("dialects.tsv",)
 _FILE = Path(__file__).with_name("dialects.tsv")
-_LISTS = ("signature", "depth", "reads", "quality", "reference_quality", "despite")
+_LISTS = ("signature", "depth", "reads", "quality", "reference_quality", "despite", "normal")
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,8 @@ class Dialect:
     despite: tuple[str, ...]
     dot: str
     allele_filter: str
+    normal: tuple[str, ...]
+    status: str
     refused: str
     block: str
     source: str

@@ -58,6 +58,8 @@ RECORDS: dict[str, pl.DataType | type[pl.DataType]] = {
     "phased_text": pl.String,
     "strand_phred": pl.Float64,
     "allele_filter": pl.String,
+    "normal_reads": pl.List(pl.Int32),
+    "normal_depth": pl.Int32,
     "block": pl.Boolean,
     "end": pl.Int32,
     "fault": pl.String,
@@ -87,6 +89,12 @@ class Source:
         if sample is None and header.samples:
             column = 0
         return cls(str(path), header, dialect_of(header), column)
+
+    @classmethod
+    def sites(cls, path: str | Path) -> "Source":
+        """The records of a file whatever its samples: no column is looked at."""
+        header = header_of(path)
+        return cls(str(path), header, dialect_of(header), None)
 
     def records(self, size: int | None = None) -> Iterator[pl.DataFrame]:
         """RECORDS in the file's order, in stretches; damaged lines among them."""
@@ -147,6 +155,8 @@ def _columns(table: pl.DataFrame, header: Header, dialect: Dialect) -> pl.DataFr
     )  # fmt: skip
     rows = rows.with_columns(
         reads=counts.reads(dialect.reads, there),
+        normal_reads=counts.beside(dialect.normal)[0],
+        normal_depth=counts.beside(dialect.normal)[1],
         block=pl.col("alts").list.set_difference([*UNSEEN, "."]).list.len() == 0,
     )
     rows = _local(rows)

@@ -179,7 +179,10 @@ class Paths:
 
     def candidates(self) -> pl.LazyFrame | None:
         """SOMATIC, numbered in its order as `record`."""
-        return scan(SOMATIC, self.somatic).with_row_index("record") if self.somatic else None
+        if not self.somatic:
+            return None
+        rows = scan(SOMATIC, self.somatic).with_row_index("row")
+        return rows.with_columns(record=pl.coalesce("record", "row")).drop("row")
 
     def table(self, name: str) -> pl.DataFrame:
         """LOH, STRUCTURAL, COPY_NUMBER, REPEATS or GENE_COPIES; empty where there is none."""

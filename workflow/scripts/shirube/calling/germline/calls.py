@@ -52,7 +52,9 @@ def alleles(source: Source) -> Iterator[pl.DataFrame]:
     count = 0
     for rows in source.records():
         kept = by_allele(rows).filter(pl.col("alt").ne_missing("*") | pl.col("fault").is_not_null())
-        kept = with_info(kept, _JUDGED).drop("info", "allele_filter", "likelihoods", "block", "end")
+        kept = with_info(kept, _JUDGED).drop(
+            "info", "allele_filter", "likelihoods", "normal_reads", "block", "end"
+        )
         numbers = (pl.col("line") != pl.col("line").shift()).fill_null(True).cum_sum() - 1
         kept = kept.with_columns(record=(numbers + count).cast(pl.UInt32))
         count += kept["line"].n_unique()

@@ -15,12 +15,13 @@ from pathlib import Path
 import polars as pl
 
 from shirube.calling.gatk import gatk_reference
-from shirube.calling.somatic.vcf_import import finished, placed
+from shirube.calling.somatic.vcf_import import imported
 from shirube.errors import InputError
 from shirube.genome.alleles import canonical
 from shirube.genome.intervals import Interval
+from shirube.intake.records import Source
 from shirube.tools import piped, run
-from shirube.vcf import header, read_columns
+from shirube.vcf import header
 
 FILTER_NAMES = {
     "PASS": "PASS",
@@ -41,7 +42,6 @@ FILTER_NAMES = {
 }
 MIN_SITES = 100  # covered common variants below which neither contamination nor segments are used
 Z95 = 1.96  # standard errors either side of an estimate in its 95% interval
-_COUNTS = {"AD": pl.String, "DP": pl.Int32}
 
 
 @dataclass(frozen=True)
@@ -195,52 +195,9 @@ def filtered_calls(
     return done
 
 
-def _one_allele(column: str) -> pl.Expr:
-    return pl.col(column).str.split(",").list.get(pl.col("alt_index") - 1, null_on_oob=True)
-
-
 def mutect_table(
     vcf: Path, paired: bool, reference: str, regions: list[Interval], aliases: dict[str, str] | None
 ) -> pl.DataFrame:
-    """SOMATIC table of a VCF of FilterMutectCalls."""
-    info = {"TLOD": pl.String, "NLOD": pl.String}
-    table = read_columns(vcf, info, {**_COUNTS, "PS": pl.Int32}, ("-s", "tumour"))
-    beside = (
-        read_columns(vcf, None, _COUNTS, ("-s", "normal"))
-        if paired
-        else table.with_columns(AD=pl.lit(None, pl.String), DP=pl.lit(None, pl.Int32))
-    )
-    table = table.with_columns(normal_AD=beside["AD"], normal_DP=beside["DP"])
-    table = table.with_columns(
-        alt=pl.col("alt").str.split(","),
-        filter=pl.col("filter").map_elements(_names, return_dtype=pl.String),
-    )
-    table = table.with_columns(alt_index=pl.int_ranges(1, pl.col("alt").list.len() + 1))
-    table = table.explode("alt", "alt_index")
-
-    def count(column: str) -> pl.Expr:
-        parts = pl.col(column).str.split(",")
-        return parts.list.get(pl.col("alt_index"), null_on_oob=True).cast(pl.Int32)
-
-    def depth(column: str) -> pl.Expr:
-        parts = pl.col(column).str.split(",")
-        return parts.list.eval(pl.element().cast(pl.Int32)).list.sum().cast(pl.Int32)
-
-    table = table.with_columns(
-        tumour_ad=count("AD"),
-        tumour_dp=depth("AD"),
-        normal_ad=count("normal_AD"),
-        normal_dp=pl.when(pl.col("normal_AD").is_not_null()).then(depth("normal_AD")),
-        lod=_one_allele("TLOD").cast(pl.Float64),
-        normal_lod=_one_allele("NLOD").cast(pl.Float64),
-        strand_p=pl.lit(None, pl.Float64),
-        phase_set=pl.col("PS"),
-    )
-    return finished(placed(table, vcf, reference, regions, aliases))
-
-
-def _names(filters: str | None) -> str:
-    """GATK's filters by the names of FILTERS; those without a counterpart are `Caller`."""
-    parts = (filters or "PASS").split(";")
-    names = dict.fromkeys(FILTER_NAMES.get(part, "Caller") for part in parts)
-    return ";".join(names)
+    """SOMATIC table of a VCF of FilterMutectCalls, with GATK's filters by the names of FILTERS."""
+    normal = Source.of(vcf, "normal") if paired else None
+    return imported(Source.of(vcf, "tumour"), normal, reference, regions, aliases, FILTER_NAMES)

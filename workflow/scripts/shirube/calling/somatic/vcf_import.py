@@ -1,169 +1,183 @@
 """Somatic calls another program made, read from its VCF into the SOMATIC contract.
 
-Depths are taken, in this order, from FORMAT/AD and DP (Mutect2, VarDict, DeepSomatic ...),
-FORMAT/ADT, DPT, ADC, DPC (one column for the pair, TCGA MC3 style), INFO/TDP and TVAF. Where a
-file states none of these they are unknown (null). FILTER other than PASS or `.` becomes `Caller`.
+Which fields hold depths and reads depends on the caller (`shirube.intake`). Every allele of every
+record has a row. The caller's own filters (of the site, the sample and the allele) become `Caller`
+and keep their names in caller_filter; an allele the tumour's genotype does not hold is NoGenotype.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 
 from shirube.calling.somatic.model import fraction_interval
-from shirube.calling.variant_files import contig_names
 from shirube.contracts import ALLELE, SOMATIC
-from shirube.errors import InputError
 from shirube.genome.alleles import with_canonical_chrom
 from shirube.genome.intervals import Interval
-from shirube.genome.normalise import normalised
 from shirube.genome.regions import read_contigs
-from shirube.genome.sequence import bases
-from shirube.vcf import header, read_columns
+from shirube.intake.dialects import Dialect
+from shirube.intake.fields import info, number, with_info
+from shirube.intake.pairs import normal_column, tumour_column
+from shirube.intake.placing import Agreement, placed
+from shirube.intake.records import Source, by_allele
 
-_FORMAT = {name: pl.String for name in ("AD", "DP", "ADT", "DPT", "ADC", "DPC", "PS")}
-_BASES = "^[ACGTacgt]+$"
-_INFO = {"TDP": pl.String, "TVAF": pl.String, "TLOD": pl.String, "NLOD": pl.String}
-
-
-def tumour_column(path: str | Path, name: str | None) -> str | None:
-    """Name of the tumour's sample column; None for a file without samples."""
-    found = header(path).samples
-    if name in found:
-        return name
-    if len(found) > 1:
-        raise InputError(
-            path, f"one sample column, or sample_in_file to name it among {', '.join(found)}"
-        )
-    return found[0] if found else None
-
-
-def _number(column: str, index: int | None = None) -> pl.Expr:
-    text = pl.col(column)
-    if index is not None:
-        text = text.str.split(",").list.get(index, null_on_oob=True)
-    return text.cast(pl.Float64, strict=False).round().cast(pl.Int32, strict=False)
-
-
-def _one_row_an_allele(table: pl.DataFrame) -> pl.DataFrame:
-    """Rows split at the commas of ALT; `alt_index` is 1 for the first."""
-    return (
-        table.with_columns(alt=pl.col("alt").str.split(","))
-        .with_columns(alt_index=pl.int_ranges(1, pl.col("alt").list.len() + 1))
-        .explode("alt", "alt_index")
-    )
-
-
-def _of_allele(column: str) -> pl.Expr:
-    """Entry of this row's ALT in a Number=R field."""
-    parts = pl.col(column).str.split(",")
-    return parts.list.get(pl.col("alt_index"), null_on_oob=True).cast(pl.Int32, strict=False)
+_SMALL = "^[ACGTN]+$"
+_LODS = ("TLOD", "NLOD")
 
 
 def import_somatic(
     path: str | Path,
     tumour: str | None,
     reference: str,
-    regions: list[Interval],
+    regions: Sequence[Interval],
     aliases: dict[str, str] | None = None,
+    sample: str = "",
+    normals: Sequence[str] = (),
 ) -> pl.DataFrame:
     """SOMATIC table of the alleles of a VCF, one form an allele.
 
-    Alleles outside `regions` (the reference's contigs) have the filter Unplaced, symbolic and
-    spanning ones NotSmall; of contigs that are no chromosome there are no rows. Raises InputError
-    where REF contradicts the reference: the file is of another build.
+    `tumour` names its column (sample_in_file), `sample` the tumour's sample, `normals` what the
+    patient's normal may be called. Raises InputError where REF mostly contradicts the reference:
+    the file is of another build.
     """
-    column = tumour_column(path, tumour)
-    fields = _FORMAT if column else {}
-    table = read_columns(path, _INFO, fields, ("-s", column) if column else ())
-    for name in set(_FORMAT) - set(fields):
-        table = table.with_columns(pl.lit(None, pl.String).alias(name))
-    table = _one_row_an_allele(table)
-    depth, share = pl.col("TDP").cast(pl.Float64), pl.col("TVAF").cast(pl.Float64)
-    table = table.with_columns(
-        tumour_ad=pl.coalesce(
-            _of_allele("AD"), _of_allele("ADT"), (depth * share).round().cast(pl.Int32)
-        ),
-        tumour_dp=pl.coalesce(_number("DP"), _number("DPT"), depth.cast(pl.Int32)),
-        normal_ad=_of_allele("ADC"),
-        normal_dp=_number("DPC"),
-        lod=pl.col("TLOD").str.split(",").list.get(0).cast(pl.Float64, strict=False),
-        normal_lod=pl.col("NLOD").str.split(",").list.get(0).cast(pl.Float64, strict=False),
-        phase_set=_number("PS"),
-        strand_p=pl.lit(None, pl.Float64),
-        filter=pl.when(pl.col("filter").is_null() | (pl.col("filter") == "PASS"))
-        .then(pl.lit("PASS"))
-        .otherwise(pl.lit("Caller")),
+    header = Source.sites(path).header
+    name = tumour_column(header, path, tumour, sample)
+    beside = normal_column(header, name, normals)
+    source = Source.of(path, name)
+    return imported(
+        source, Source.of(path, beside) if beside else None, reference, regions, aliases
     )
-    table = table.with_row_index("row")
-    found = placed(table, path, reference, regions, aliases)
-    return finished(pl.concat([found, _elsewhere(table, found, aliases)], how="diagonal_relaxed"))
 
 
-def _elsewhere(
-    table: pl.DataFrame, found: pl.DataFrame, aliases: dict[str, str] | None
-) -> pl.DataFrame:
-    """Rows of `table` on chromosomes that are not in `found`, with the filter that says why."""
-    rest = table.join(found, on="row", how="anti").with_columns(chrom=pl.col("contig"))
-    rest = with_canonical_chrom(rest, "chrom", aliases).drop_nulls("chrom")
-    small = pl.col("alt").str.contains(_BASES)
-    why = pl.when(small).then(pl.lit("Unplaced")).otherwise(pl.lit("NotSmall"))
-    rest = rest.with_columns(filter=why).unique(ALLELE, keep="first", maintain_order=True)
-    return rest.join(found, on=ALLELE, how="anti")
-
-
-def placed(
-    table: pl.DataFrame,
-    path: str | Path,
+def imported(
+    tumour: Source,
+    normal: Source | None,
     reference: str,
     regions: Sequence[Interval],
-    aliases: dict[str, str] | None,
+    aliases: dict[str, str] | None = None,
+    filter_names: Mapping[str, str] | None = None,
 ) -> pl.DataFrame:
-    """Rows (contig, pos, ref, alt: one ALT a row) that lie in `regions`, as alleles in one form.
+    """SOMATIC table of the columns of a file; `filter_names`: FILTERS for the caller's own."""
+    parts = [
+        _judged(rows, tumour.dialect, dict(filter_names or {}))
+        for rows in _alleles(tumour, normal)
+        if rows.height
+    ]
+    if not parts:
+        return SOMATIC.empty()
+    table = pl.concat(parts)
+    numbers = (pl.col("line") != pl.col("line").shift()).fill_null(True).cum_sum() - 1
+    table = table.with_columns(record=numbers.cast(pl.UInt32), chrom=pl.col("contig"))
+    found = placed(with_canonical_chrom(table, "chrom", aliases), reference, regions)
+    agreement = Agreement(tumour.path)
+    agreement.count(found)
+    agreement.judge()
+    return finished(_with_repeats(_filtered(found)))
 
-    Raises InputError, naming `path`, where REF contradicts the reference.
-    """
-    table = table.filter(
-        pl.col("alt").str.contains(_BASES) & pl.col("ref").str.contains("^[ACGTNacgtn]+$")
-    )
-    table = table.with_columns(pl.col("ref", "alt").str.to_uppercase(), chrom=pl.col("contig"))
-    table = with_canonical_chrom(table, "chrom", aliases).drop_nulls("chrom")
-    parts = [table.clear()]
-    for chrom, contig in contig_names(reference, aliases).items():
-        inside = [r for r in regions if r.contig == contig]
-        rows = table.filter(pl.col("chrom") == chrom)
-        if not inside or rows.is_empty():
-            continue
-        starts = np.array([r.start for r in inside])
-        ends = np.array([r.end for r in inside])
-        at = rows["pos"].to_numpy() - 1
-        place = np.searchsorted(starts, at, side="right") - 1
-        rows = rows.filter(pl.Series((place >= 0) & (at < ends[np.maximum(place, 0)])))
-        rows = normalised(rows, bases(reference, contig))
-        wrong = rows.filter(pl.col("known").eq(False))
-        if not wrong.is_empty():
-            first = wrong.row(0, named=True)
-            raise InputError(
-                path,
-                f"REF as in the reference (another build?); {wrong.height} rows differ",
-                f"{first['contig']}:{first['pos']}",
+
+def _alleles(tumour: Source, normal: Source | None) -> Iterator[pl.DataFrame]:
+    """Rows an ALT of the tumour's column with normal_dp, normal_ad and normal_ref beside them."""
+    if normal is None:
+        for rows in tumour.records():
+            split = by_allele(rows)
+            yield split.with_columns(
+                normal_dp="normal_depth",
+                normal_ad=pl.col("normal_reads").list.get(pl.col("number"), null_on_oob=True),
+                normal_ref=pl.col("normal_reads").list.get(0, null_on_oob=True),
             )
-        parts.append(rows.drop("known"))
-    return pl.concat(parts).unique(ALLELE, keep="first", maintain_order=True)
+        return
+    for rows, others in zip(tumour.records(), normal.records(), strict=True):
+        beside = by_allele(others).select(
+            "line", "number", normal_dp="depth", normal_ad="ad_alt", normal_ref="ad_ref"
+        )
+        key = ["line", "number"]
+        yield by_allele(rows).join(
+            beside, on=key, how="left", maintain_order="left", nulls_equal=True
+        )
+
+
+def _judged(rows: pl.DataFrame, dialect: Dialect, names: Mapping[str, str]) -> pl.DataFrame:
+    """Rows with the values of SOMATIC and `failed`: names of FILTERS by the file's own filters."""
+    field, _, accepted = dialect.status.removeprefix("INFO/").partition("=")
+    rows = with_info(rows, [*_LODS, *([field] if field else [])])
+    own = pl.concat_list(
+        pl.when(pl.col(name) != "PASS").then(pl.col(name).str.split(";"))
+        .otherwise(pl.lit([], pl.List(pl.String))).fill_null([])
+        for name in ("filter", "ft", "own_filter")
+    ).list.unique(maintain_order=True)  # fmt: skip
+    elsewhere = ~info(field).is_in(accepted.split(",")) if field else pl.lit(None, pl.Boolean)
+    mapped = own.list.eval(pl.element().replace_strict(names, default="Caller"))
+    # A genotype of another ALT says nothing against this one's reads; one of none does.
+    reference = pl.col("genotype").list.max() == 0
+    absent = (pl.col("dosage") == 0) & ((pl.col("ad_alt").fill_null(0) == 0) | reference)
+    said = (
+        pl.when(elsewhere).then(pl.concat_str(pl.lit(f"{field}="), info(field))) if field else None
+    )
+    named = own.list.join(";").replace("", None)
+    return rows.select(
+        "line", "contig", "pos", "ref", "alt", "fault",
+        tumour_dp="depth",
+        tumour_ad="ad_alt",
+        tumour_ref="ad_ref",
+        normal_dp="normal_dp",
+        normal_ad="normal_ad",
+        normal_ref="normal_ref",
+        lod=_of_alt("TLOD"),
+        normal_lod=_of_alt("NLOD"),
+        strand_p=pl.lit(None, pl.Float64),
+        phase_set=pl.col("phase_set").cast(pl.Int32, strict=False),
+        caller_filter=named if said is None else pl.coalesce(named, said),
+        failed=pl.concat_list(
+            pl.when(absent).then(pl.lit("NoGenotype")),
+            pl.when(elsewhere).then(pl.lit("Germline")),
+            mapped,
+        ).list.drop_nulls().list.unique(maintain_order=True),
+    )  # fmt: skip
+
+
+def _of_alt(name: str) -> pl.Expr:
+    """The value of this row's ALT in an INFO field with one an ALT, or of the site."""
+    parts = info(name).str.split(",")
+    own = parts.list.get(pl.col("number") - 1, null_on_oob=True)
+    return number(pl.when(parts.list.len() > 1).then(own).otherwise(parts.list.first()))
+
+
+def _filtered(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows with `filter`: what keeps an allele from being judged comes first and alone."""
+    small = pl.col("alt").str.contains(_SMALL)
+    judged = pl.col("failed").list.join(";")
+    return rows.with_columns(
+        filter=pl.when(pl.col("fault").is_not_null())
+        .then(pl.lit("Damaged"))
+        .when(~small)
+        .then(pl.lit("NotSmall"))
+        .when(pl.col("place") == "differs")
+        .then(pl.lit("OtherReference"))
+        .when((pl.col("place") == "outside") | pl.col("chrom").is_null())
+        .then(pl.lit("Unplaced"))
+        .when(judged == "")
+        .then(pl.lit("PASS"))
+        .otherwise(judged),
+        ref=pl.col("ref").fill_null("."),
+        alt=pl.col("alt").fill_null("."),
+    )
+
+
+def _with_repeats(rows: pl.DataFrame) -> pl.DataFrame:
+    """Of an allele in several records, the one that passes, else the first, is no Duplicate."""
+    has_place = pl.col("chrom").is_not_null() & (pl.col("filter") != "Damaged")
+    order = rows.with_columns(_worse=pl.col("filter") != "PASS").sort("_worse", "record")
+    again = ~pl.struct(ALLELE).is_first_distinct() & has_place
+    return order.with_columns(
+        filter=pl.when(again).then(pl.lit("Duplicate")).otherwise("filter")
+    ).drop("_worse")
 
 
 def finished(table: pl.DataFrame) -> pl.DataFrame:
-    """SOMATIC table of `table`, which lacks only the fractions and their intervals.
-
-    Reads of the reference allele are unknown where the source does not tell them from a third.
-    """
-    unknown = {"tumour_ref", "normal_ref"} - set(table.columns)
-    table = table.with_columns(pl.lit(None, pl.Int32).alias(name) for name in unknown)
+    """SOMATIC table of `table`, which lacks only the fractions and their intervals."""
     known = pl.col("tumour_dp").is_not_null() & pl.col("tumour_ad").is_not_null()
-    low, high = fraction_interval(
-        table["tumour_ad"].fill_null(0).to_numpy(), table["tumour_dp"].fill_null(0).to_numpy()
-    )
+    depth = table["tumour_dp"].fill_null(0).to_numpy()
+    low, high = fraction_interval(table["tumour_ad"].fill_null(0).clip(0, None).to_numpy(), depth)
     return SOMATIC.table(
         table.with_columns(
             vaf=pl.when(known & (pl.col("tumour_dp") > 0)).then(
@@ -182,12 +196,17 @@ def without_recurrent(
     aliases: dict[str, str] | None = None,
 ) -> pl.DataFrame:
     """SOMATIC `table` with `PanelOfNormals` added to the filter of alleles the panel's VCF has."""
-    contigs = read_contigs(f"{reference}.fai")
-    known = _one_row_an_allele(read_columns(panel)).select("contig", "pos", "ref", "alt")
-    everywhere = [Interval(name, 0, length) for name, length in contigs.items()]
-    recurrent = placed(known, panel, reference, everywhere, aliases).select(
-        *ALLELE, recurrent=pl.lit(True)
-    )
+    everywhere = [Interval(name, 0, n) for name, n in read_contigs(f"{reference}.fai").items()]
+    agreement, parts = Agreement(panel), [SOMATIC.empty().select(ALLELE)]
+    for rows in Source.sites(panel).records():
+        known = by_allele(rows).filter(pl.col("alt").str.contains(_SMALL)).select(
+            "contig", "pos", "ref", "alt", "fault", chrom="contig"
+        )  # fmt: skip
+        found = placed(with_canonical_chrom(known, "chrom", aliases), reference, everywhere)
+        agreement.count(found)
+        parts.append(found.filter(place="inside").drop_nulls("chrom").select(ALLELE))
+    agreement.judge()
+    recurrent = pl.concat(parts).unique().with_columns(recurrent=pl.lit(True))
     joined = table.join(recurrent, on=ALLELE, how="left", maintain_order="left")
     marked = (
         pl.when(pl.col("recurrent").is_null())

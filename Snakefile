@@ -12,6 +12,8 @@ configfile: "config/config.yaml"
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/resources.smk"
+include: "workflow/rules/samples.smk"
 include: "workflow/rules/knowledge_inputs.smk"
 include: "workflow/rules/knowledge.smk"
 include: "workflow/rules/germline_inputs.smk"

@@ -48,8 +48,8 @@ rule annotate_alleles:
     input:
         calls="<results>/annotation/calls.tsv",
         knowledge=collect("<results>/knowledge/{source}.parquet", source=ANNOTATION_TABLES),
-        external=config["annotation"]["external"] or [],
-        fasta=REFERENCE,
+        external=given(config["annotation"]["external"]) if config["annotation"]["external"] else [],
+        fasta=FASTA,
         fai=FAI,
     output:
         table=ensure("<results>/annotation/{chrom}.parquet", non_empty=True),

@@ -2,8 +2,8 @@
 
 Reads the gVCF (or the VCF and its callable intervals) and the quality gates of every normal
 sample, and the sheets; makes <results>/cohort/frequency, callable, sites.vcf.gz, release.json and
-members.parquet. The additive
-state lies in <results>/cohort/state (or `cohort.state`); it is no output, since it outlives runs.
+members.parquet. The additive state lies in <results>/cohort/state (or `cohort.state`); it is no
+output, since it outlives runs.
 """
 
 COUNTED = [
@@ -16,10 +16,10 @@ VCF_COUNTED = [sample for sample in COUNTED if form_of(SAMPLE[sample]["path"]) =
 
 rule aggregate_cohort:
     input:
-        patients=config["patients"],
-        samples=config["samples"],
-        fasta=REFERENCE,
-        fai=f"{REFERENCE}.fai",
+        patients=given(config["patients"]),
+        samples=given(config["samples"]),
+        fasta=FASTA,
+        fai=FAI,
         gvcf=collect(
             "<results>/germline/{sample}.g.vcf.gz",
             sample=[sample for sample in COUNTED if sample not in set(VCF_COUNTED)],
@@ -58,7 +58,7 @@ rule annotate_release:
     input:
         frequency="<results>/cohort/frequency",
         knowledge=collect("<results>/knowledge/{source}.parquet", source=ANNOTATION_TABLES),
-        fasta=REFERENCE,
+        fasta=FASTA,
         fai=FAI,
     output:
         table=ensure("<results>/cohort/annotation/{chrom}.parquet", non_empty=True),

@@ -1,4 +1,4 @@
-"""Configuration, sheets and input functions. Defines no rule."""
+"""The package, the configuration and the sheets. Defines no rule."""
 
 import os
 import sys
@@ -37,10 +37,8 @@ def fetch(module):
     invalidate_caches()
 
 
-fetch("shirube.genome.regions")
-fetch("shirube.sheet")
-fetch("shirube.genome.ploidy")
-fetch("shirube.requests")
+for _module in ("genome.regions", "genome.ploidy", "requests", "sheet"):
+    fetch(f"shirube.{_module}")
 
 from shirube.genome.alleles import canonical
 from shirube.genome.chromosomes import CHROMS
@@ -55,9 +53,8 @@ validate(patients, schema="../schemas/patients.schema.yaml", set_default=False)
 validate(samples, schema="../schemas/samples.schema.yaml", set_default=False)
 
 REFERENCE, ALIASES = config["reference"]["fasta"], config["reference"].get("aliases")
-FAI = f"{REFERENCE}.fai"
 PSEUDO_AUTOSOMAL = config["reference"].get("par", PAR.get(config["reference"]["build"], {}))
-REGIONS = run_regions(read_contigs(FAI), config.get("regions"), ALIASES)
+REGIONS = run_regions(read_contigs(f"{REFERENCE}.fai"), config.get("regions"), ALIASES)
 TILES = shards(tiles(REGIONS, config["calling"]["tile"]), config["calling"]["tile"])
 GERMLINE_JOBS = jobs(TILES, config["calling"]["job"])
 # A tumour is read deeper and on one thread.
@@ -80,62 +77,3 @@ wildcard_constraints:
     chrom="chr[0-9XYM]+",
     source="[a-z_]+",
     language="ja|en",
-
-
-def sample_value(column):
-    """Input function: `column` of the sample sheet for {sample}."""
-    return lambda wildcards: SAMPLE[wildcards.sample][column]
-
-
-def samples_of(patient, kind=None):
-    """Names of a patient's samples, in the sheet's order; of one `kind` if given."""
-    return [name for name in OWNED.get(patient, []) if kind in (None, SAMPLE[name]["kind"])]
-
-
-def content_of(*paths):
-    """SHA-256 (16 hex digits) of the content of files."""
-    return sha256(b"\0".join(Path(path).read_bytes() for path in paths)).hexdigest()[:16]
-
-
-def resource_tables(*names):
-    """Tables of resources/, for a parameter that asks for `input`: Snakemake leaves such ones out
-    of what decides a rerun. Beside their content_of, a moved or touched checkout then reruns
-    nothing, an edited table does.
-    """
-    return [workflow.source_path(f"../../resources/{name}.tsv") for name in names]
-
-
-def megabytes_of(input, names):
-    """MB of the inputs of these names together; FileNotFoundError while one is not made yet."""
-    named = [input.get(name) or [] for name in ([names] if isinstance(names, str) else names)]
-    files = [f for own in named for f in ([own] if isinstance(own, str) else own)]
-    return sum(os.path.getsize(file) for file in files) / 1e6
-
-
-def doubling(megabytes, per_mb=0, of=()):
-    """Resource function: memory, MB; `per_mb` more for each MB of the inputs named `of`.
-
-    It doubles on every retry. Values: docs/hpc.md.
-    """
-    return lambda wildcards, input, attempt: int(
-        (megabytes + per_mb * megabytes_of(input, of)) * 2 ** (attempt - 1)
-    )
-
-
-def doubling_of(rule, of=(), units=0):
-    """Resource function: memory, MB, by shirube.requests; `of` are names of inputs.
-
-    `units`: of what grows where that is no input.
-    """
-    asked = MEMORY[rule]
-    return doubling(asked.base + int(asked.more * units), asked.more, of)
-
-
-def minutes(base, per_gb=0, of=(), share=1):
-    """Resource function: time, minutes; `per_gb` more for each GB of the inputs named `of`.
-
-    `share`: among how many jobs that input is divided. Every retry asks for as much again.
-    """
-    return lambda wildcards, input, attempt: attempt * int(
-        base + per_gb * megabytes_of(input, of) / 1000 / share
-    )

@@ -11,10 +11,10 @@ Output  <results>/germline/{sample}.g.vcf.gz     gVCF (samples that come as read
 rule call_deepvariant:
     """DeepVariant on one sample, in its container or from PATH, where it is the engine."""
     input:
-        reads=sample_value("path"),
-        fasta=REFERENCE,
+        reads=sample_file,
+        fasta=FASTA,
         fai=FAI,
-        regions=config.get("regions") or [],
+        regions=REGIONS_FILE,
     output:
         gvcf=temp("<results>/germline/deepvariant/{sample}.g.vcf.gz"),
         index=temp("<results>/germline/deepvariant/{sample}.g.vcf.gz.tbi"),
@@ -46,10 +46,10 @@ rule call_germline:
     """Call a part of the genome of one sample from its reads, tiles at once."""
     input:
         called=deepvariant_calls,
-        reads=sample_value("path"),
-        fasta=REFERENCE,
+        reads=sample_file,
+        fasta=FASTA,
         fai=FAI,
-        regions=config.get("regions") or [],
+        regions=REGIONS_FILE,
     output:
         calls=temp(directory("<results>/germline/tiles/{sample}/{tile}")),
     log:
@@ -81,10 +81,10 @@ rule call_germline:
 rule call_mitochondria:
     """Call chrM of one sample from its reads, whatever the engine: alleles with their fraction."""
     input:
-        reads=sample_value("path"),
-        fasta=REFERENCE,
+        reads=sample_file,
+        fasta=FASTA,
         fai=FAI,
-        regions=config.get("regions") or [],
+        regions=REGIONS_FILE,
     output:
         calls=temp("<results>/germline/mitochondria/{sample}.bcf"),
     log:
@@ -136,7 +136,7 @@ rule gather_germline:
 rule import_gvcf:
     """Check a gVCF of the sheet and name its sample as the sheet does."""
     input:
-        gvcf=sample_value("path"),
+        gvcf=sample_file,
         fai=FAI,
     output:
         gvcf=kept_gvcf("<results>/germline/{sample}.g.vcf.gz"),
@@ -164,9 +164,9 @@ rule split_germline:
     """Split, left-align and filter the called alleles of a sample."""
     input:
         calls=called_file,
-        fasta=REFERENCE,
+        fasta=FASTA,
         fai=FAI,
-        regions=config.get("regions") or [],
+        regions=REGIONS_FILE,
     output:
         vcf="<results>/germline/{sample}.vcf.gz",
         index="<results>/germline/{sample}.vcf.gz.tbi",

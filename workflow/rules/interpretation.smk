@@ -51,7 +51,7 @@ rule measure_loci:
     """Lengths of disease repeats and copies of SMN1, where a rare disease is looked for."""
     input:
         reads=lambda w: alignments_of(w.sample),
-        fasta=REFERENCE,
+        fasta=FASTA,
         fai=FAI,
         repeat_loci=configured("repeat_loci"),
         gene_models=configured("gene_models"),
@@ -102,7 +102,7 @@ rule interpret_patient:
         frequency="<results>/cohort/frequency",
         evidence=configured("clinical_evidence"),
         clinvar=configured("clinvar"),
-        fasta=REFERENCE,
+        fasta=FASTA,
         fai=FAI,
         gene_models=configured("gene_models"),
         oncotree=configured("oncotree"),

@@ -26,11 +26,6 @@ PATIENT_TABLES = {
 }
 
 
-def only_sample(patient, kind):
-    """Name of a patient's sample of `kind`; None if there is none."""
-    return next(iter(samples_of(patient, kind)), None)
-
-
 def is_rare(patient):
     """Whether a person is affected by a rare disease: only then loci of such are measured."""
     row = PATIENT[patient]
@@ -44,11 +39,7 @@ def patient_table(table):
 
     def found(wildcards):
         names = {kind: only_sample(wildcards.patient, kind) for kind in ("normal", "tumour")}
-        reads = [
-            name
-            for name in names.values()
-            if name and SAMPLE[name]["path"].endswith((".bam", ".cram"))
-        ]
+        reads = [name for name in names.values() if name and alignments_of(name)]
         has = {
             "normal": names["normal"],
             "tumour": names["tumour"],
@@ -73,20 +64,10 @@ def known_file(sample):
     return f"<results>/callable/{sample}.bed.gz" if form == "vcf" else gvcf_of(sample)
 
 
-def gvcf_of(sample):
-    """gVCF of a sample."""
-    return f"<results>/germline/{sample}.g.vcf.gz"
-
-
 def index_of(sample):
     """Index of what `known_file` gives, if it has one."""
     known = known_file(sample)
     return f"{known}.tbi" if known.endswith(".g.vcf.gz") else []
-
-
-def calls_of(sample):
-    """CALLS of a sample."""
-    return f"<results>/germline/{sample}.parquet"
 
 
 def phasing_reads(wildcards):
@@ -116,7 +97,7 @@ def parent_events(role):
 
     def found(wildcards):
         name = parent_sample(wildcards.patient, role)
-        if not name or form_of(SAMPLE[name]["path"]) != "reads":
+        if not name or not alignments_of(name):
             return []
         parent = PATIENT[wildcards.patient][role]
         return f"<results>/sv/{parent}.parquet"
@@ -135,11 +116,6 @@ def sequenced_parents(wildcards):
         for role in ("father", "mother")
         if parent_sample(wildcards.patient, role)
     }
-
-
-def configured(source):
-    """A table of knowledge if the configuration makes it possible, else []."""
-    return f"<results>/knowledge/{source}.parquet" if source in KNOWLEDGE else []
 
 
 CHILDREN = dict(

@@ -17,5 +17,7 @@ def knowledge_parts(wildcards):
 def part_files(wildcards):
     """Input function: every file behind one table."""
     return [
-        str(file) for part in knowledge_parts(wildcards).values() for file in files_of(part["path"])
+        given(str(file))
+        for part in knowledge_parts(wildcards).values()
+        for file in files_of(part["path"])
     ]

@@ -49,7 +49,9 @@ rule checksum_sample:
     """SHA-256 of the files of a sample."""
     input:
         lambda wildcards: [
-            file for column in ("path", "callable") if (file := SAMPLE[wildcards.sample][column])
+            given(file)
+            for column in ("path", "callable")
+            if (file := SAMPLE[wildcards.sample][column])
         ],
     output:
         "<results>/run/checksums/{sample}.sha256",
@@ -80,7 +82,7 @@ rule write_provenance:
     input:
         results=RESULTS,
         samples=collect("<results>/run/checksums/{sample}.sha256", sample=SAMPLES),
-        read=[path for paths in INPUTS.values() for path in paths],
+        read=[given(path) for paths in INPUTS.values() for path in paths],
     output:
         crate=ensure("<results>/ro-crate-metadata.json", non_empty=True),
         seal="<results>/ro-crate-metadata.json.sha256",

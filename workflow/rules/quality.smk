@@ -17,9 +17,9 @@ rule measure_coverage:
         unpack(callable_source),
         reads=reads_if_any,
         gene_models=optional_gene_models,
-        fasta=REFERENCE,
+        fasta=FASTA,
         fai=FAI,
-        regions=config.get("regions") or [],
+        regions=REGIONS_FILE,
     output:
         callable=ensure("<results>/callable/{sample}.bed.gz", non_empty=True),
         coverage="<results>/coverage/{sample}.parquet",
@@ -53,9 +53,9 @@ rule measure_quality:
         callable="<results>/callable/{sample}.bed.gz",
         calls=normal_calls_of,
         somatic=pairs_calls,
-        fasta=REFERENCE,
+        fasta=FASTA,
         fai=FAI,
-        regions=config.get("regions") or [],
+        regions=REGIONS_FILE,
     output:
         "<results>/quality/{sample}.parquet",
     log:

@@ -3,14 +3,12 @@
 
 def optional_gene_models(_wildcards):
     """The imported gene models, where the config names some."""
-    named = config["knowledge"].get("gene_models")
-    return "<results>/knowledge/gene_models.parquet" if named else []
+    return configured("gene_models")
 
 
 def reads_if_any(wildcards):
     """The reads of {sample}; [] where it comes as VCF or gVCF."""
-    path = sample_value("path")(wildcards)
-    return path if form_of(path) == "reads" else []
+    return alignments_of(wildcards.sample)
 
 
 def callable_source(wildcards):
@@ -19,7 +17,7 @@ def callable_source(wildcards):
     form = form_of(row["path"])
     if row["kind"] == "normal" and form != "vcf":
         return {"gvcf": f"<results>/germline/{wildcards.sample}.g.vcf.gz"}
-    return {"bed": row["callable"]} if form != "reads" and row["callable"] else {}
+    return {"bed": given(row["callable"])} if form != "reads" and row["callable"] else {}
 
 
 def normal_calls_of(wildcards):

@@ -26,9 +26,10 @@ rule measure_targets:
     input:
         reads=lambda w: alignments_of(w.sample),
         callable="<results>/callable/{sample}.bed.gz",
-        fasta=REFERENCE,
+        fasta=FASTA,
         fai=FAI,
-        knowledge=collect("<results>/knowledge/{source}.parquet", source=KNOWLEDGE),
+        evidence=configured("clinical_evidence"),
+        gene_models=configured("gene_models"),
     output:
         table="<results>/targets/{sample}.parquet",
     log:
@@ -61,7 +62,7 @@ rule build_report:
         calls=lambda w: collect("<results>/germline/{s}.parquet", s=samples_of(w.patient, "normal")),
         knowledge=collect("<results>/knowledge/{source}.parquet", source=KNOWLEDGE),
         reads=lambda w: [p for s in samples_of(w.patient) for p in alignments_of(s)],
-        fasta=REFERENCE,
+        fasta=FASTA,
         fai=FAI,
         cnv=copy_number_of,
         loh=patient_table("loh"),
@@ -71,7 +72,7 @@ rule build_report:
         repeats=patient_table("repeats"),
         gene_copies=patient_table("gene_copies"),
         sign_off=sign_off_of,
-        outside=[path for path in [config["pharmacogenomics"].get("outside_calls")] if path],
+        outside=[given(path) for path in [config["pharmacogenomics"].get("outside_calls")] if path],
     output:
         json=ensure("<results>/reports/{patient}/report.json", non_empty=True),
     log:

@@ -16,12 +16,6 @@ FUSION_INTRONS = {
 }
 
 
-def alignments_of(sample):
-    """Aligned reads of a sample and their index, as far as the sheet gives reads."""
-    path = SAMPLE[sample]["path"]
-    return [path] if path.endswith((".bam", ".cram")) else []
-
-
 PHARMACOGENETIC_TESTS = _facts("pharmacogenetic_tests").rows(named=True)
 EVIDENCE_BASES = _facts("evidence_basis").rows(named=True)
 
@@ -48,7 +42,7 @@ def sign_off_of(wildcards):
     """What people decided about a patient's report, if anything."""
     register = config["report"].get("sign_off")
     path = Path(register or "") / f"{wildcards.patient}.json"
-    return str(path) if register and path.exists() else []
+    return given(str(path)) if register and path.exists() else []
 
 
 def copy_number_of(wildcards):

@@ -18,9 +18,9 @@ rule call_somatic:
     input:
         tumour=reads_of("tumour"),
         normal=reads_of("normal"),
-        fasta=REFERENCE,
-        fai=f"{REFERENCE}.fai",
-        regions=config.get("regions") or [],
+        fasta=FASTA,
+        fai=FAI,
+        regions=REGIONS_FILE,
     output:
         calls=temp("<results>/somatic/tiles/{patient}/{tile}.parquet"),
     log:
@@ -47,11 +47,11 @@ rule call_mutect:
     input:
         tumour=reads_of("tumour"),
         normal=reads_of("normal"),
-        fasta=REFERENCE,
-        fai=f"{REFERENCE}.fai",
-        regions=config.get("regions") or [],
-        common=config["somatic_resources"]["common_variants"] or [],
-        panel=config["somatic_resources"]["panel_of_normals"] or [],
+        fasta=FASTA,
+        fai=FAI,
+        regions=REGIONS_FILE,
+        common=resource_file("common_variants"),
+        panel=resource_file("panel_of_normals"),
     output:
         calls=temp("<results>/somatic/mutect2/{patient}.parquet"),
     log:
@@ -73,10 +73,10 @@ rule call_mutect:
 rule import_somatic:
     """Read the somatic calls of a tumour that comes as VCF."""
     input:
-        vcf=lambda wildcards: sample_row(wildcards.patient, "tumour")["path"],
-        fasta=REFERENCE,
-        fai=f"{REFERENCE}.fai",
-        regions=config.get("regions") or [],
+        vcf=lambda wildcards: given(SAMPLE[only_sample(wildcards.patient, "tumour")]["path"]),
+        fasta=FASTA,
+        fai=FAI,
+        regions=REGIONS_FILE,
     output:
         calls=temp("<results>/somatic/imported/{patient}.parquet"),
     log:
@@ -88,8 +88,8 @@ rule import_somatic:
     resources:
         mem_mb=doubling(1000),
     params:
-        name=lambda wildcards: sample_row(wildcards.patient, "tumour")["sample_in_file"],
-        sample=lambda wildcards: sample_row(wildcards.patient, "tumour")["sample"],
+        name=lambda wildcards: SAMPLE[only_sample(wildcards.patient, "tumour")]["sample_in_file"],
+        sample=lambda wildcards: only_sample(wildcards.patient, "tumour"),
         normals=normal_names,
         aliases=ALIASES,
         code=code_of("import_somatic.py"),
@@ -101,9 +101,9 @@ rule gather_somatic:
     """Join a patient's tiles, name the blocks of alleles on the same reads, write the VCF."""
     input:
         tiles=somatic_parts,
-        panel=config["somatic_resources"]["panel_of_normals"] or [],
-        fasta=REFERENCE,
-        fai=f"{REFERENCE}.fai",
+        panel=resource_file("panel_of_normals"),
+        fasta=FASTA,
+        fai=FAI,
     output:
         calls="<results>/somatic/{patient}.parquet",
         vcf="<results>/somatic/{patient}.vcf.gz",
@@ -129,8 +129,8 @@ rule measure_loh:
     input:
         germline=normal_calls,
         tumour=reads_of("tumour"),
-        fasta=REFERENCE,
-        fai=f"{REFERENCE}.fai",
+        fasta=FASTA,
+        fai=FAI,
     output:
         loh="<results>/loh/{patient}.parquet",
     log:
@@ -157,9 +157,9 @@ rule call_copy_number:
         normal=reads_of("normal"),
         loh="<results>/loh/{patient}.parquet",
         somatic="<results>/somatic/{patient}.parquet",
-        fasta=REFERENCE,
-        fai=f"{REFERENCE}.fai",
-        regions=config.get("regions") or [],
+        fasta=FASTA,
+        fai=FAI,
+        regions=REGIONS_FILE,
     output:
         copy_number="<results>/cnv/{patient}.parquet",
     log:
@@ -188,10 +188,10 @@ rule measure_markers:
         normal=reads_of("normal"),
         somatic="<results>/somatic/{patient}.parquet",
         callable=callable_pair,
-        fasta=REFERENCE,
-        fai=f"{REFERENCE}.fai",
-        regions=config.get("regions") or [],
-        matrix=config["somatic_resources"]["signatures"] or [],
+        fasta=FASTA,
+        fai=FAI,
+        regions=REGIONS_FILE,
+        matrix=resource_file("signatures"),
     output:
         markers="<results>/markers/{patient}.parquet",
     log:

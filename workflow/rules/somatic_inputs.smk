@@ -1,22 +1,13 @@
 """Input functions of somatic.smk and structural.smk. Defines no rule."""
 
+
+def resource_file(name):
+    """A file of `somatic_resources` in the configuration; [] where it is not named."""
+    path = config["somatic_resources"][name]
+    return given(path) if path else []
+
+
 COUNTING = {name: config["calling"][name] for name in ("min_mapq", "min_baseq")}
-
-
-def sample_row(patient, kind):
-    """Row of a patient's first sample of `kind`; None if there is none."""
-    names = samples_of(patient, kind)
-    return SAMPLE[names[0]] if names else None
-
-
-def reads_of(kind):
-    """Input function: the reads of a patient's sample of `kind`; [] where there are none."""
-
-    def path(wildcards):
-        row = sample_row(wildcards.patient, kind)
-        return row["path"] if row and row["path"].endswith((".bam", ".cram")) else []
-
-    return path
 
 
 def somatic_parts(wildcards):

@@ -12,9 +12,9 @@ rule call_structural:
     input:
         primary=structural_reads,
         normal=structural_normal,
-        fasta=REFERENCE,
-        fai=f"{REFERENCE}.fai",
-        regions=config.get("regions") or [],
+        fasta=FASTA,
+        fai=FAI,
+        regions=REGIONS_FILE,
     output:
         calls="<results>/sv/{patient}.parquet",
         vcf="<results>/sv/{patient}.vcf.gz",

@@ -1,7 +1,6 @@
 """Rule measure_targets."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shirube.contracts import CLINICAL_EVIDENCE, GENE_MODELS, read, write
@@ -22,19 +21,17 @@ def main(
     callable_bed: str,
     fasta: str,
     fai: str,
-    knowledge: Sequence[str],
+    evidence: str | None,
+    gene_models: str | None,
     table: str,
     regions: Sequence[Interval],
     aliases: dict[str, str] | None,
     introns: Mapping[str, list[int]],
 ) -> int:
     """Write TARGETS of one sample; return its rows. Without `reads` the depths are unknown."""
-    known = {Path(path).stem: path for path in knowledge}
     wanted = targets(
-        read(CLINICAL_EVIDENCE, known["clinical_evidence"])
-        if "clinical_evidence" in known
-        else CLINICAL_EVIDENCE.empty(),
-        read(GENE_MODELS, known["gene_models"]) if "gene_models" in known else GENE_MODELS.empty(),
+        read(CLINICAL_EVIDENCE, evidence) if evidence else CLINICAL_EVIDENCE.empty(),
+        read(GENE_MODELS, gene_models) if gene_models else GENE_MODELS.empty(),
         introns,
     )
     depth = None
@@ -58,7 +55,8 @@ if __name__ == "__main__":
             snakemake.input.callable,
             snakemake.input.fasta,
             snakemake.input.fai,
-            snakemake.input.knowledge,
+            snakemake.input.evidence or None,
+            snakemake.input.gene_models or None,
             snakemake.output.table,
             [Interval(*region) for region in snakemake.params.regions],
             snakemake.params.aliases,

@@ -1,6 +1,7 @@
 """Style, types and the rules the workflow's own files keep."""
 
 import ast
+import builtins
 import re
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 REPOSITORY = Path(__file__).parents[2]
 PACKAGE = REPOSITORY / "workflow/scripts/shirube"
 RULES = sorted((REPOSITORY / "workflow/rules").glob("*.smk"))
+BUILTINS = set(dir(builtins))
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
@@ -76,6 +78,31 @@ def test_scripts_ask_for_what_their_rule_gives(path: Path) -> None:
         open_ended = {"input"} if "unpack(" in rule else set()
         missing = {one for one in asked - given if one[0] not in open_ended}
         assert not missing, f"{script[1]}: {sorted(missing)}"
+
+
+def test_input_functions_use_names_that_exist() -> None:
+    """Snakemake calls them job by job: a plan without such a job would not notice."""
+    given = {"config", "workflow", "rules", "collect", "temp", "local", "WorkflowError"}
+    used: dict[str, str] = {}
+    for path in RULES:
+        code = re.split(
+            r"^(?:rule|wildcard_constraints|on[a-z]+)\b.*:\n", path.read_text(), flags=re.M
+        )
+        plain = [re.sub(r"^(?: .*\n|\n)+", "", part) if n else part for n, part in enumerate(code)]
+        text = re.sub(r"^include: .*$", "", "".join(plain), flags=re.M)
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Name):
+                if isinstance(node.ctx, ast.Load):
+                    used.setdefault(node.id, f"{path.name}: {node.id}")
+                else:
+                    given.add(node.id)
+            elif isinstance(node, ast.FunctionDef):
+                given.add(node.name)
+            elif isinstance(node, ast.arg):
+                given.add(node.arg)
+            elif isinstance(node, ast.alias):
+                given.add(node.asname or node.name.split(".")[0])
+    assert not [where for name, where in used.items() if name not in given and name not in BUILTINS]
 
 
 @pytest.mark.parametrize("path", RULES, ids=lambda p: p.name)

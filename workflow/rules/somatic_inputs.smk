@@ -25,8 +25,8 @@ def somatic_parts(wildcards):
 
 def normal_names(wildcards):
     """What a patient's normal may be called as a column of the tumour's VCF."""
-    row = sample_row(wildcards.patient, "normal")
-    return [name for name in (row["sample_in_file"], row["sample"]) if name] if row else []
+    row = SAMPLE.get(only_sample(wildcards.patient, "normal"), {})
+    return [name for name in (row.get("sample_in_file"), row.get("sample")) if name]
 
 
 def pair_names(wildcards):

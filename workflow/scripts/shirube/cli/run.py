@@ -6,17 +6,27 @@ owner only, and after a run that was killed (`kill -9`, power) its stale lock is
 it left behind are ended before they can write over the new run's files. A lock that another
 snakemake holds stays. The files the run reads are looked at before and after: a truncated one
 stops it, and what was made from one that was replaced meanwhile is removed, not kept.
+
+`shirube check` runs first (--no-check leaves it out). On a terminal the run is shown by stage and
+person, elsewhere by a line now and then. One person's failure stops nobody else (--no-keep-going
+stops at the first). The end says who is done, blocked or failed, why and where; results/index.html
+shows the same. --notify COMMAND is run at the end with the state and the page's path.
 """
 
 import argparse
 import fcntl
 import os
+import shlex
 import signal
 import subprocess
 import sys
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
+
+import yaml
 
 from shirube.errors import ShirubeError
 from shirube.inputs import (
@@ -31,7 +41,13 @@ from shirube.inputs import (
     seen,
     truncated,
 )
+from shirube.progress.display import Display
+from shirube.progress.events import EVENTS, read_events
+from shirube.progress.page import languages_of, write_pages
+from shirube.progress.people import UNFINISHED, ending, read_people
+from shirube.sheet import read_patients
 
+CONFIG = "config/config.yaml"
 SNAKEFILE = Path(__file__).resolve().parents[4] / "Snakefile"
 TOKEN = "SHIRUBE_RUN"
 DRY = {"-n", "--dry-run", "--dryrun"}
@@ -40,6 +56,13 @@ DRY = {"-n", "--dry-run", "--dryrun"}
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add this command's options."""
     parser.add_argument("--directory", default=".", help="where the run starts and writes")
+    parser.add_argument("--no-check", action="store_true", help="do not look at the inputs first")
+    parser.add_argument(
+        "--no-keep-going", action="store_true", help="start nothing more after a failure"
+    )
+    parser.add_argument(
+        "--notify", metavar="COMMAND", help="run at the end: COMMAND STATE PAGE (mail, webhook)"
+    )
     parser.add_argument("--snakefile", default=str(SNAKEFILE), help=argparse.SUPPRESS)
     parser.set_defaults(passed_on=[])
 
@@ -105,10 +128,79 @@ def after(directory: Path, files: Seen) -> bool:
     return not changed
 
 
+def settings_of(directory: Path) -> dict[str, Any] | None:
+    """The run's settings, where they can be read: what is only shown must stop nothing."""
+    try:
+        return yaml.safe_load((directory / CONFIG).read_text(encoding="utf-8")) or None
+    except (OSError, yaml.YAMLError):
+        return None
+
+
+def checked(directory: Path) -> int:
+    """Whether `shirube check` finds problems; it says them. A run of another shape goes on."""
+    if settings_of(directory) is None:
+        return 0
+    words = [sys.executable, "-m", "shirube.cli.main", "check", "--directory", str(directory)]
+    done = subprocess.run(words, check=False, capture_output=True, text=True)
+    if done.returncode:
+        print(done.stdout, done.stderr, sep="", end="", file=sys.stderr)
+        print("shirube run: nothing was started (--no-check runs all the same)", file=sys.stderr)
+    return done.returncode
+
+
+@contextmanager
+def watched(
+    directory: Path, args: argparse.Namespace, environment: dict[str, str]
+) -> Iterator[list[str]]:
+    """Yield snakemake's options for a run that keeps an account and is shown meanwhile."""
+    events = (directory / EVENTS).resolve()
+    events.parent.mkdir(parents=True, exist_ok=True)
+    events.unlink(missing_ok=True)
+    environment["SHIRUBE_EVENTS"] = str(events)
+    options = ["--logger", "shirube"] + ([] if args.no_keep_going else ["--keep-going"])
+    settings = settings_of(directory)
+    own = any(word in ("--quiet", "-q", "--verbose", "-p") for word in args.passed_on)
+    people = 0
+    with suppress(ShirubeError, KeyError, TypeError):
+        people = read_patients(directory / (settings or {})["patients"]).height
+    if not people or own:
+        yield options
+        return
+    if sys.stderr.isatty():
+        options += ["--quiet", "all"]
+    display = Display(events, people, sys.stderr)
+    display.start()
+    try:
+        yield options
+    finally:
+        display.stop()
+
+
+def ended(directory: Path, status: int, notify: str | None) -> int:
+    """Write the page over all people, say how they stand, tell who asked; the exit status."""
+    settings = settings_of(directory)
+    if settings is None or not (directory / "results").is_dir():
+        return status
+    state = read_events(directory / EVENTS)
+    try:
+        people = read_people(directory, settings, state)
+    except (ShirubeError, KeyError, TypeError):  # said by the run itself
+        return status
+    page = write_pages(people, state, directory / "results", languages_of(settings))
+    print(*ending(people, state, directory), f"shirube: {page}", sep="\n", file=sys.stderr)
+    if notify:
+        lost = any(people.count(name) for name in UNFINISHED)
+        outcome = "failed" if status or lost else "done"
+        subprocess.run([*shlex.split(notify), outcome, str(page)], check=False)
+    return status
+
+
 def main(args: argparse.Namespace) -> int:
     """Run snakemake; return its exit status."""
     directory = Path(args.directory)
     os.umask(0o077)
+    if not args.no_check and not DRY.intersection(args.passed_on) and checked(directory):
+        return 1
     program = str(Path(sys.executable).parent / "snakemake")
     command = [program, "--snakefile", args.snakefile, "--directory", str(directory)]
     if DRY.intersection(args.passed_on):  # a plan changes nothing and waits for nobody
@@ -117,8 +209,8 @@ def main(args: argparse.Namespace) -> int:
         lock.seek(0)
         killed_run = lock.read().strip()
         if killed_run:
-            ended = end_leftovers(killed_run)
-            print(f"shirube: the last run was killed; {ended} jobs of it ended, going on")
+            left = end_leftovers(killed_run)
+            print(f"shirube: the last run was killed; {left} jobs of it ended, going on")
             subprocess.run([*command, "--unlock", "--quiet"], check=False, capture_output=True)
         token = uuid.uuid4().hex
         lock.truncate(0)
@@ -128,7 +220,10 @@ def main(args: argparse.Namespace) -> int:
         environment = {**os.environ, TOKEN: token, "PATH": path, "PYTHONHASHSEED": "0"}
         notes = directory / ".snakemake" / "shirube.inputs.json"
         files = before(directory, notes)
-        done = subprocess.run([*command, *args.passed_on], env=environment, check=False)
+        with watched(directory, args, environment) as options:
+            done = subprocess.run(
+                [*command, *options, *args.passed_on], env=environment, check=False
+            )
         unchanged = after(directory, files)
         lock.truncate(0)
-    return done.returncode or int(not unchanged)
+    return ended(directory, done.returncode or int(not unchanged), args.notify)

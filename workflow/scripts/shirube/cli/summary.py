@@ -1,13 +1,17 @@
-"""What a run made, and where."""
+"""What a run made, and where; exit status 1 when somebody has no report."""
 
 import argparse
 from pathlib import Path
 
 import yaml
 
+from shirube.errors import InputError
+from shirube.progress.events import EVENTS, read_events
+from shirube.progress.people import UNFINISHED, ending, read_people
 from shirube.sheet import read_patients, read_samples
 
 WHAT = (
+    ("index.html", "every person of the run on one page"),
     ("reports/*/report.ja.html", "patient reports (Japanese)"),
     ("reports/*/report.en.html", "patient reports (English)"),
     ("reports/*/report.json", "the same as data, one model behind every rendering"),
@@ -31,6 +35,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     """Print one line a kind of result: how many, what, where."""
     directory = Path(args.directory)
+    if not (directory / args.config).is_file():
+        raise InputError(directory / args.config, "the configuration of a run (--directory)")
     config = yaml.safe_load((directory / args.config).read_text())
     people = read_patients(directory / config["patients"])
     files = read_samples(directory / config["samples"])
@@ -42,4 +48,7 @@ def main(args: argparse.Namespace) -> int:
         if found:
             where = directory / "results" / pattern if len(found) > 1 else found[0]
             print(f"  {len(found):5}  {meaning}: {where}")
-    return 0
+    state = read_events(directory / EVENTS)
+    standing = read_people(directory, config, state)
+    print(*ending(standing, state, directory), sep="\n")
+    return int(any(standing.count(name) for name in UNFINISHED))

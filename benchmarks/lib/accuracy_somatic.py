@@ -148,7 +148,7 @@ def fusions(realdata: Path) -> list[Row]:
             Reference(fasta),
             lambda adjacency, role: 0,
             limits,
-        ).filter(filter="PASS")
+        ).filter(pl.col("svtype") != "INS", filter="PASS")
         near = [(pl.col(side) - pos).abs() <= 10 for side, pos in FUSION.items()]
         right = table.filter(near).height if expected else 0
         rows.append(

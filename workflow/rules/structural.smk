@@ -15,6 +15,7 @@ rule call_structural:
         fasta=FASTA,
         fai=FAI,
         regions=REGIONS_FILE,
+        elements=config["structural_resources"]["mobile_elements"] or [],
     output:
         calls="<results>/sv/{patient}.parquet",
         vcf="<results>/sv/{patient}.vcf.gz",

@@ -1,7 +1,7 @@
 """Rule call_structural."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ import polars as pl
 from shirube.calling.structural.adjacency import Reference
 from shirube.calling.structural.calling import Adjacency, Limits, Sample, call_structural
 from shirube.calling.structural.engines import ENGINES, Job
+from shirube.calling.structural.insertions import read_families
 from shirube.calling.variant_files import write_structural
 from shirube.contracts import STRUCTURAL, write
 from shirube.genome.intervals import Interval
@@ -34,11 +35,13 @@ def main(
     aliases: dict[str, str] | None,
     engine: str = "embedded",
     threads: int = 1,
+    elements: str | None = None,
 ) -> None:
     """Find the structural variants of `primary` (a tumour, or a person's normal sample)."""
     regions = run_regions(read_contigs(f"{reference}.fai"), bed, aliases)
     if engine == "embedded":
-        table = embedded(primary, normal, reference, regions, limits, germline, aliases)
+        families = read_families(elements) if elements else {}
+        table = embedded(primary, normal, reference, regions, limits, germline, aliases, families)
     else:
         with tempfile.TemporaryDirectory(dir=Path(calls).parent) as scratch:
             own = (primary, normal, reference, regions, limits, germline, aliases)
@@ -55,8 +58,9 @@ def embedded(
     limits: Limits,
     germline: bool,
     aliases: dict[str, str] | None,
+    families: Mapping[str, str],
 ) -> pl.DataFrame:
-    """STRUCTURAL table from the reads' own evidence."""
+    """STRUCTURAL table from the reads' own evidence; `families` are mobile elements by name."""
     paths = {"tumour": primary, **({"normal": normal} if normal else {})}
     samples = {
         role: Sample(
@@ -78,7 +82,7 @@ def embedded(
         return max(depth_at(paths[role], reference, end, limits.min_mapq) for end in ends)
 
     both = samples["tumour"], samples.get("normal")
-    return call_structural(*both, Reference(reference), depth, limits, germline, aliases)
+    return call_structural(*both, Reference(reference), depth, limits, germline, aliases, families)
 
 
 if __name__ == "__main__":
@@ -96,4 +100,5 @@ if __name__ == "__main__":
             snakemake.params.aliases,
             snakemake.params.engine,
             snakemake.threads,
+            snakemake.input.get("elements") or None,
         )

@@ -40,6 +40,10 @@ _STRUCTURAL_HEADER = (
     '##INFO=<ID=SOMATIC,Number=0,Type=Flag,Description="Absent from the normal sample">',
     '##INFO=<ID=HOMLEN,Number=A,Type=Integer,Description="Bases shared by both sides">',
     '##INFO=<ID=INSSEQ,Number=1,Type=String,Description="Bases that belong to neither side">',
+    '##INFO=<ID=IMPRECISE,Number=0,Type=Flag,Description="Breakend not known to the base">',
+    '##INFO=<ID=CIPOS,Number=2,Type=Integer,Description="Where the breakend may lie beside POS">',
+    '##INFO=<ID=POLYA,Number=0,Type=Flag,Description="Insertion ends in a run of A or T">',
+    '##INFO=<ID=MEFAMILY,Number=1,Type=String,Description="Mobile element it is like">',
     '##FORMAT=<ID=PE,Number=1,Type=Integer,Description="Discordant pairs">',
     '##FORMAT=<ID=SR,Number=1,Type=Integer,Description="Split or clipped reads">',
     '##FORMAT=<ID=DP,Number=1,Type=Integer,Description="Reads over the breakend">',
@@ -127,6 +131,15 @@ def write_somatic(
     write_vcf([*head, *body], path)
 
 
+def _place(row: dict[str, object], side: str) -> list[str]:
+    """INFO of a breakend that is not known to the base: how far beyond POS it may lie."""
+    reach = row[f"uncertain{side}"]
+    if not reach:
+        return []
+    span = f"0,{reach}" if row[f"strand{side}"] == "+" else f"-{reach},0"
+    return ["IMPRECISE", f"CIPOS={span}"]
+
+
 def _bracket(base: str, strand: str, mate: str, mate_strand: str) -> str:
     """ALT of a breakend record: the kept side of this breakend joined to the mate's."""
     bracket = "]" if mate_strand == "+" else "["
@@ -168,6 +181,9 @@ def write_structural(
                 *([f"HOMLEN={row['homology']}"] if row["homology"] else []),
                 *([f"INSSEQ={row['inserted']}"] if row["inserted"] else []),
                 *(["SOMATIC"] if row["origin"] == "somatic" else []),
+                *_place(row, this),
+                *(["POLYA"] if row["poly_a"] else []),
+                *([f"MEFAMILY={row['family']}"] if row["family"] else []),
             ]
             cells = [
                 ":".join(_text(row[f"{kind}{c}"]) for c in ("pairs", "splits", "depth"))

@@ -123,7 +123,7 @@ SOMATIC = Contract(
 
 STRUCTURAL = Contract(
     "structural",
-    1,
+    2,
     "Structural variants of one patient's tumour (or person), one row a novel adjacency",
     {
         "event": pl.String,
@@ -144,6 +144,10 @@ STRUCTURAL = Contract(
         "normal_depth": pl.Int32,
         "homology": pl.Int16,
         "inserted": pl.String,
+        "uncertain1": pl.Int32,
+        "uncertain2": pl.Int32,
+        "poly_a": pl.Boolean,
+        "family": pl.String,
     },
     ("chrom1", "pos1", "chrom2", "pos2", "strand1", "strand2"),
     {
@@ -164,7 +168,11 @@ STRUCTURAL = Contract(
         "normal_splits": "the same in the normal sample; null without one",
         "normal_depth": "the same in the normal sample; null without one",
         "homology": "bases shared by both sides at the junction",
-        "inserted": "bases at the junction that belong to neither side",
+        "inserted": "bases at the junction that belong to neither side; N stands for any number",
+        "uncertain1": "bases beyond pos1 within which the breakend may lie; 0: known to the base",
+        "uncertain2": "bases beyond pos2 within which the breakend may lie; 0: known to the base",
+        "poly_a": "an insertion ends in a run of A (T): the tail of a mobile element",
+        "family": "name of the mobile element it is like, of those the user supplies",
     },
 )
 

@@ -147,7 +147,7 @@ def _alone(clip: Clip, codes: NDArray[np.uint8], offset: int) -> Indel | None:
 
 
 @njit(cache=True)
-def _overlap(one: NDArray[np.uint8], two: NDArray[np.uint8]) -> int:
+def overlap(one: NDArray[np.uint8], two: NDArray[np.uint8]) -> int:
     """Longest end of `one` that begins `two` with at most one base in ten different; or 0."""
     for size in range(min(len(one), len(two)), MIN_OVERLAP - 1, -1):
         unlike = 0
@@ -169,7 +169,7 @@ def _together(
         near = sorted(lefts[low:high], key=lambda c: -len(c.bases))[:6]
         for left in near:
             towards = left.bases[::-1].copy()
-            shared = _overlap(right.bases, towards)
+            shared = overlap(right.bases, towards)
             if shared:
                 inserted = np.concatenate([right.bases, towards[shared:]])
                 indel = _indel(right.edge, inserted, left.edge, codes, offset)

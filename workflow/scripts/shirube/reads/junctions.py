@@ -32,6 +32,7 @@ from shirube.reads.bam import (
     QC_FAIL,
     SECONDARY,
     SUPPLEMENTARY,
+    TEMPLATE,
     UNMAPPED,
     Batch,
     contig_order,
@@ -45,7 +46,7 @@ from shirube.reads.reference import LETTER
 
 PAIRED, MATE_UNMAPPED, REVERSE, MATE_REVERSE, FIRST = 1, 8, 16, 32, 64
 EXCLUDE = UNMAPPED | SECONDARY | QC_FAIL | DUPLICATE | SUPPLEMENTARY
-STEP = 20_000
+STEP, READ_THROUGH = 20_000, 5
 _CIGAR = re.compile(r"(\d+)([MIDNSHP=X])")
 _AUX_SIZE = {b"A": 1, b"c": 1, b"C": 1, b"s": 2, b"S": 2, b"i": 4, b"I": 4, b"f": 4}
 
@@ -189,7 +190,12 @@ def _reverse_complement(bases: str) -> str:
 
 
 def _of_read(
-    batch: Batch, index: int, names: Sequence[str], max_insert: int, min_clip: int
+    batch: Batch,
+    index: int,
+    names: Sequence[str],
+    min_mapq: int,
+    max_insert: int,
+    min_clip: int,
 ) -> Iterator[Junction]:
     data, record = batch.data, int(batch.offsets[index])
     flag, mapq = u16(data, record + FLAG), int(data[record + MAPQ])
@@ -217,14 +223,21 @@ def _of_read(
     raw = data[record : record + i32(data, record - 4)].tobytes()
     auxiliary = NAME + int(data[record + 8]) + 4 * count + (length + 1) // 2 + length
     others = _alternative(raw, auxiliary)
+    placed = False  # a piece that could be anywhere (a mobile element) is a clip, and no split
     if others:
         text = "".join(f"{word >> 4}{'MIDNSHP=X'[word & 15]}" for word in words)
         own = _piece(contig, start, reverse, text, mapq)
         for other in others.rstrip(";").split(";"):
             name, pos, strand, cigar, quality, _ = other.split(",")
+            placed = placed or int(quality) >= min_mapq
             piece = _piece(name, int(pos) - 1, strand == "-", cigar, int(quality))
             yield _joined((own, piece), fragment, mate_number, bases, reverse)
+    if placed:
         return
+    # A fragment no longer than what is aligned ends there: beyond it the read shows adapter.
+    span = abs(i32(data, record + TEMPLATE))
+    if flag & PAIRED and 0 < span <= end - start + READ_THROUGH:
+        clips[0 if reverse else 1] = 0
     if clips[0] >= min_clip:
         place = Breakend(contig, start + 1, "-")
         yield Junction("clip", fragment, mate_number, mapq, place, None, sequence=bases[: clips[0]])
@@ -254,7 +267,7 @@ def junctions(
         chosen = _interesting(batch.data, batch.offsets, min_mapq, max_insert, min_clip)
         for index in chosen:
             if window.start <= batch.start[index] < window.end:
-                yield from _of_read(batch, int(index), names, max_insert, min_clip)
+                yield from _of_read(batch, int(index), names, min_mapq, max_insert, min_clip)
 
 
 def sample_junctions(

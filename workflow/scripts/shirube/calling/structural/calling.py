@@ -5,14 +5,18 @@
 2. A proposal from pairs is placed to the base by the clipped ends near it: a pile of clips counts
    only if its sequence continues at the other side. A pile without a partner (adapter, low
    complexity, mapping artefact) proposes nothing, however high it is.
-3. Every adjacency is counted again, in tumour and normal alike: pairs, and reads whose split or
+3. A cluster of pairs that no breakend to the base explains stays an adjacency of its own,
+   imprecise: its breakends lie beyond the pairs' inner ends by less than an insert's length.
+4. Every adjacency is counted again, in tumour and normal alike: pairs, and reads whose split or
    clipped sequence crosses it.
+5. Clips that face each other over a few bases and go on nowhere near are an insertion
+   (`insertions`).
 
 No library model is fitted, so a panel of one gene is enough.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,6 +24,13 @@ import polars as pl
 from numpy.typing import NDArray
 
 from shirube.calling.structural.adjacency import Reference, inward, outward_clip, slid
+from shirube.calling.structural.insertions import (
+    consensus,
+    family_of,
+    has_tail,
+    insertions,
+    supporting,
+)
 from shirube.contracts import STRUCTURAL
 from shirube.genome.alleles import canonical
 from shirube.genome.chromosomes import CHROMS
@@ -27,6 +38,7 @@ from shirube.reads.junctions import Breakend, Junction
 from shirube.reads.reference import LETTER
 
 MIN_MATCH, MAX_MISMATCH, NEAR, MIN_NEARBY = 8, 0.1, 10, 20
+MIN_MITOCHONDRIAL = 0.005  # of the reads over a breakend of chrM
 
 
 @dataclass(frozen=True)
@@ -38,22 +50,32 @@ class Limits:
     min_mapq: int = 20
     min_support: int = 4
     min_splits: int = 1
+    min_pairs: int = 8
+    min_insertion: int = 6
     min_size: int = 50
     min_inversion: int = 200
 
 
 @dataclass(frozen=True)
 class Adjacency:
-    """A junction of two breakends, lower first."""
+    """A junction of two breakends, lower first.
+
+    uncertain   bases beyond either breakend, away from what is kept, within which it may lie
+    insertion   both breakends are one place: `inserted` lies between them, N where unknown
+    """
 
     lower: Breakend
     upper: Breakend
     homology: int = 0
     inserted: str = ""
+    uncertain: tuple[int, int] = (0, 0)
+    insertion: bool = False
 
     @property
     def svtype(self) -> str:
         """Type as VCF 4.4 names it, from the strands of the breakends."""
+        if self.insertion:
+            return "INS"
         if self.lower.contig != self.upper.contig:
             return "BND"
         strands = self.lower.strand + self.upper.strand
@@ -101,6 +123,10 @@ class Sample:
 
     def evidence(self, adjacency: Adjacency, reference: Reference, limits: Limits) -> Evidence:
         """Fragments of this sample that support `adjacency`."""
+        if adjacency.insertion:
+            return Evidence(
+                frozenset(), frozenset(supporting(self.clips, adjacency.lower, adjacency.inserted))
+            )
         lower, upper = adjacency.lower, adjacency.upper
         pairs = {
             pair.fragment
@@ -113,7 +139,9 @@ class Sample:
             for split in self.splits
             if _close(split.lower, lower) and _close(_upper(split), upper)
         }
-        for here, there in ((lower, upper), (upper, lower)):
+        for here, there in (
+            ((lower, upper), (upper, lower)) if adjacency.uncertain == (0, 0) else ()
+        ):
             splits |= set(self._crossing(here, there, adjacency, reference))
         return Evidence(frozenset(pairs), frozenset(splits))
 
@@ -217,15 +245,6 @@ def _piles(sample: Sample, contig: str, strand: str, window: range) -> list[int]
     return [pos for pos, _ in ranked[:8]]
 
 
-def _consensus(clips: Sequence[Junction], strand: str) -> NDArray[np.uint8]:
-    """Most frequent base at each distance from the breakend, as far as the longest clip goes."""
-    outward = [outward_clip(clip.sequence, strand) for clip in clips]
-    votes = np.zeros((max(map(len, outward)), 5), np.int32)
-    for codes in outward:
-        votes[np.arange(len(codes)), codes] += 1
-    return votes[:, :4].argmax(axis=1).astype(np.uint8)
-
-
 def _continuation(
     reference: Reference, bases: NDArray[np.uint8], contig: str, strand: str, window: range
 ) -> int | None:
@@ -259,11 +278,26 @@ def _placed(
         here, there = ends[side], ends[1 - side]
         for pos in _piles(sample, here.contig, here.strand, ranges[side]):
             clips = sample.clips[here.contig, here.strand, pos]
-            bases = _consensus(clips, here.strand)
+            bases = consensus(clips, here.strand)
             found = _continuation(reference, bases, there.contig, there.strand, ranges[1 - side])
             if found is not None:
                 one, two = replace(here, pos=pos), replace(there, pos=found)
                 yield _normal_form(reference, one, two, "")
+
+
+def _imprecise(cluster: Sequence[Junction], limits: Limits) -> Adjacency:
+    """The adjacency of pairs alone: breakends at their inner ends, or as far beyond as said."""
+    lower, upper = cluster[0].lower, _upper(cluster[0])
+    ends: list[Breakend] = []
+    reach: list[int] = []
+    for end, positions in (
+        (lower, [j.lower.pos for j in cluster]),
+        (upper, [_upper(j).pos for j in cluster]),
+    ):
+        inner = max(positions) if end.strand == "+" else min(positions)
+        ends.append(replace(end, pos=inner))
+        reach.append(max(NEAR, limits.max_insert - (max(positions) - min(positions))))
+    return Adjacency(ends[0], ends[1], uncertain=(reach[0], reach[1]))
 
 
 def _normal_form(reference: Reference, one: Breakend, two: Breakend, inserted: str) -> Adjacency:
@@ -280,7 +314,7 @@ def _nearby(sample: Sample, reference: Reference, limits: Limits) -> Iterator[Ad
         clips = sample.clips[contig, strand, pos]
         if len({clip.fragment for clip in clips}) < 2:
             continue
-        bases = _consensus(clips, strand)
+        bases = consensus(clips, strand)
         if len(bases) < MIN_NEARBY:
             continue
         other = "-" if strand == "+" else "+"
@@ -302,13 +336,18 @@ def _proposals(sample: Sample, reference: Reference, limits: Limits) -> list[Adj
             found.add(_normal_form(reference, lower, upper, inserted))
     for cluster in _pair_clusters(sample, limits):
         found |= set(_placed(cluster, sample, reference, limits))
-    return sorted(found, key=lambda a: (a.lower, a.upper, a.inserted))
+        if len(cluster) >= limits.min_support:
+            found.add(_imprecise(cluster, limits))
+    for end, sequence in insertions(sample.clips):
+        after = Breakend(end.contig, end.pos + 1, "-")
+        found.add(Adjacency(end, after, inserted=sequence, insertion=True))
+    return sorted(found, key=lambda a: (a.lower, a.upper, a.inserted, a.uncertain))
 
 
 def too_small(adjacency: Adjacency, limits: Limits) -> bool:
     """Whether an adjacency within a contig spans fewer bases than `limits` ask for."""
     lower, upper = adjacency.lower, adjacency.upper
-    if lower.contig != upper.contig:
+    if lower.contig != upper.contig or adjacency.insertion:
         return False
     least = limits.min_inversion if lower.strand == upper.strand else limits.min_size
     return upper.pos - lower.pos < least
@@ -322,25 +361,32 @@ def call_structural(
     limits: Limits,
     germline: bool = False,
     aliases: dict[str, str] | None = None,
+    families: Mapping[str, str] | None = None,
 ) -> pl.DataFrame:
     """STRUCTURAL table of a tumour (or, with `germline`, of a person's normal sample).
 
     `depth(adjacency, "tumour" or "normal")` counts the reads over the better covered breakend.
     origin: germline where the normal supports the adjacency with two fragments or a tenth of the
-    tumour's, somatic where it does not, unknown without a normal.
+    tumour's, somatic where it does not, unknown without a normal. `families` are sequences of
+    mobile elements by name.
     """
     kept: list[tuple[Adjacency, Evidence]] = []
     judged = [
         (adjacency, tumour.evidence(adjacency, reference, limits))
         for adjacency in _proposals(tumour, reference, limits)
-        if not too_small(adjacency, limits)
+        if not too_small(adjacency, limits) and not at_origin(adjacency, reference, aliases)
     ]
-    # Of proposals for one event the best supported stays.
-    judged.sort(key=lambda x: (-len(x[1].splits), -x[1].fragments, x[0].lower, x[0].upper))
+    # Of proposals for one event the best supported stays; an insertion or an imprecise one only
+    # where no junction to the base explains its reads.
+    judged.sort(
+        key=lambda x: (
+            (x[0].uncertain != (0, 0), x[0].insertion),
+            (-len(x[1].splits), -x[1].fragments, x[0].lower, x[0].upper),
+        )
+    )
     for adjacency, evidence in judged:
         if evidence.fragments >= 2 and not any(  # one read alone is a chimera of the library
-            _close(adjacency.lower, other.lower) and _close(adjacency.upper, other.upper)
-            for other, _ in kept
+            _explains(other, shown, adjacency, evidence) for other, shown in kept
         ):
             kept.append((adjacency, evidence))
     rows = []
@@ -349,8 +395,32 @@ def call_structural(
         if None in chroms:
             continue
         beside = normal.evidence(adjacency, reference, limits) if normal else None
-        rows.append(_row(adjacency, evidence, beside, chroms, depth, limits, germline))
+        rows.append(_row(adjacency, evidence, beside, chroms, depth, limits, germline, families))
     return as_table(rows)
+
+
+def at_origin(
+    adjacency: Adjacency, reference: Reference, aliases: dict[str, str] | None = None
+) -> bool:
+    """Whether it only joins the end of the circle chrM to its beginning."""
+    lower, upper = adjacency.lower, adjacency.upper
+    if lower.contig != upper.contig or canonical(lower.contig, aliases) != "chrM":
+        return False
+    length = reference.contigs.get(lower.contig, 0)
+    return adjacency.svtype == "DUP" and lower.pos <= NEAR and upper.pos > length - NEAR
+
+
+def _explains(other: Adjacency, shown: Evidence, adjacency: Adjacency, evidence: Evidence) -> bool:
+    """Whether `other`, which is kept, is the event that `adjacency` tells of."""
+    ends, theirs = (adjacency.lower, adjacency.upper), (other.lower, other.upper)
+    if adjacency.insertion:
+        return any(_close(one, two) for one in ends for two in theirs)
+    if all(_close(one, two) for one, two in zip(ends, theirs, strict=True)):
+        return True
+    if adjacency.uncertain == (0, 0):
+        return False
+    mine = evidence.pairs | evidence.splits
+    return 2 * len(mine & (shown.pairs | shown.splits)) >= len(mine)
 
 
 def origin_of(fragments: int, beside: int | None, germline: bool) -> str:
@@ -368,10 +438,19 @@ def _row(
     depth: Callable[[Adjacency, str], int],
     limits: Limits,
     germline: bool,
+    families: Mapping[str, str] | None,
 ) -> dict[str, object]:
     origin = origin_of(evidence.fragments, beside.fragments if beside else None, germline)
-    weak = evidence.fragments < limits.min_support or len(evidence.splits) < limits.min_splits
     lower, upper = adjacency.lower, adjacency.upper
+    over = depth(adjacency, "tumour")
+    if adjacency.uncertain != (0, 0):
+        weak = len(evidence.pairs) < limits.min_pairs
+    elif adjacency.insertion:
+        weak = evidence.fragments < limits.min_insertion
+    else:
+        weak = evidence.fragments < limits.min_support or len(evidence.splits) < limits.min_splits
+    if chroms == ["chrM", "chrM"]:  # thousands of reads: chimeras of the library reach any count
+        weak = weak or evidence.fragments < MIN_MITOCHONDRIAL * over
     return {
         "event": "",
         "origin": origin,
@@ -385,12 +464,16 @@ def _row(
         "filter": "LowSupport" if weak else "PASS",
         "pairs": len(evidence.pairs),
         "splits": len(evidence.splits),
-        "depth": depth(adjacency, "tumour"),
+        "depth": over,
         "normal_pairs": None if beside is None else len(beside.pairs),
         "normal_splits": None if beside is None else len(beside.splits),
         "normal_depth": None if beside is None else depth(adjacency, "normal"),
         "homology": adjacency.homology,
         "inserted": adjacency.inserted,
+        "uncertain1": adjacency.uncertain[0],
+        "uncertain2": adjacency.uncertain[1],
+        "poly_a": has_tail(adjacency.inserted) if adjacency.insertion else None,
+        "family": family_of(adjacency.inserted, families or {}) if adjacency.insertion else None,
     }
 
 
@@ -399,7 +482,9 @@ def as_table(rows: Sequence[dict[str, object]]) -> pl.DataFrame:
     for row in rows:
         sides = [(CHROMS.index(str(row[f"chrom{s}"])), row[f"pos{s}"]) for s in "12"]
         if sides[1] < sides[0]:
-            for name in ("chrom", "pos", "strand"):
+            for name in ("chrom", "pos", "strand", "uncertain"):
+                if f"{name}1" not in row:
+                    continue
                 row[f"{name}1"], row[f"{name}2"] = row[f"{name}2"], row[f"{name}1"]
             codes = outward_clip(str(row["inserted"]), "-")
             row["inserted"] = "".join(LETTER[code] for code in codes)

@@ -50,6 +50,9 @@ def _event(name: str, chrom: str, low: int, high: int, **other: object) -> dict[
         ("DUP", 2900, 5000, "+", None),  # up to the last exon: nothing is interrupted
         ("DUP", 1900, 2300, "+", None),  # in frame
         ("INV", 2500, 90_000, "+", (8, "broken inside its coding sequence")),
+        ("INS", 3050, 3050, "+", (8, "insertion into exon 3")),
+        ("INS", 3050, 3050, "-", (8, "insertion into exon 2")),
+        ("INS", 2500, 2500, "+", None),  # between exons
     ],
 )
 def test_what_an_event_takes(
@@ -59,6 +62,19 @@ def test_what_an_event_takes(
     model = _model("G", "chr1", 1000, strand) | {"lost_start": ends[0], "lost_end": ends[1]}
     found = effect({"svtype": svtype}, model, None)
     assert (found[:2] if found else None) == wanted
+
+
+@pytest.mark.parametrize(
+    ("inserted", "points"),
+    [("A" * 60, 2), ("A" * 61, 8), ("A" * 30 + "N" + "A" * 30, 8), (None, 8)],
+)
+def test_an_insertion_is_in_frame_only_where_all_of_it_is_known(
+    inserted: str | None, points: int
+) -> None:
+    model = _model("G", "chr1", 1000) | {"lost_start": 3050, "lost_end": 3051}
+    found = effect({"svtype": "INS", "inserted": inserted}, model, None)
+    assert found is not None
+    assert found[0] == points
 
 
 def test_a_third_copy_counts_where_clingen_says_so() -> None:

@@ -2,7 +2,8 @@
 
 A deletion is weighed like a null variant (PVS1): whole gene, exons that shift the frame, exons in
 frame. A duplication counts where ClinGen calls a third copy pathogenic and the whole gene is
-inside. A junction of an inversion or translocation inside a gene breaks it.
+inside. A junction of an inversion or translocation inside a gene breaks it; an insertion counts
+where it lies in a coding exon.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -42,7 +43,8 @@ def overlapped(event: Mapping[str, Any], models: pl.DataFrame) -> Iterator[dict[
         high = event["pos2"] - 1 if event["svtype"] == "DEL" else event["pos2"]
         spans = [(event["chrom1"], low, high)]
     else:
-        spans = [(event[f"chrom{s}"], event[f"pos{s}"] - 1, event[f"pos{s}"]) for s in "12"]
+        sides = "1" if event["svtype"] == "INS" else "12"
+        spans = [(event[f"chrom{s}"], event[f"pos{s}"] - 1, event[f"pos{s}"]) for s in sides]
     for chrom, start, end in spans:
         over = models.filter(
             (pl.col("chrom") == chrom) & (pl.col("start") < end) & (start < pl.col("end"))
@@ -106,9 +108,21 @@ def effect(
             what = f"duplication of {_exons(numbers)}, frame shifted"
             return VERY_STRONG, what, "feature_elongation"
         return None
+    if event["svtype"] == "INS":
+        return _inserted(event, numbers)
     if model["cds_start"] <= model["lost_start"] < model["cds_end"]:
         return VERY_STRONG, "broken inside its coding sequence", "feature_truncation"
     return None
+
+
+def _inserted(event: Mapping[str, Any], exons: Sequence[int]) -> tuple[int, str, str] | None:
+    """What an insertion does: nothing said of one between exons; in frame only if all is known."""
+    if not exons:
+        return None
+    bases = event.get("inserted") or ""
+    if bases and "N" not in bases and len(bases) % 3 == 0:
+        return MODERATE, f"insertion into {_exons(exons)}, in frame", "feature_elongation"
+    return VERY_STRONG, f"insertion into {_exons(exons)}", "feature_elongation"
 
 
 def inherited(event: Mapping[str, Any], parents: Mapping[str, pl.DataFrame]) -> str:

@@ -82,9 +82,9 @@ def test_samples_and_patients_are_united(tmp_path: Path) -> None:
     first = store(tmp_path / "a", CALLS, call(5, record=0), call(9, record=1))
     second = store(tmp_path / "b", CALLS, call(5, record=0))
     tumour = store(tmp_path / "c", SOMATIC, call(20))
-    assert alleles_of([first, second], [tumour], "chr1")["pos"].to_list() == [5, 9, 20]
-    assert alleles_of([first], [], "chr2").height == 0
-    assert alleles_of([], [], "chr1").height == 0
+    assert alleles_of([first, second], [tumour], [], "chr1")["pos"].to_list() == [5, 9, 20]
+    assert alleles_of([first], [], [], "chr2").height == 0
+    assert alleles_of([], [], [], "chr1").height == 0
 
 
 def test_batches_do_not_show(tmp_path: Path, fasta: str, knowledge: dict[str, str]) -> None:

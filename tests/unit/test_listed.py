@@ -9,7 +9,9 @@ from shirube.errors import InputError
 
 
 def test_a_list_is_read_as_written(tmp_path: Path) -> None:
-    listed = Listed({"B_N": "results/b", "A_N": "results/a"}, {"A": "results/t"})
+    listed = Listed(
+        {"B_N": "results/b", "A_N": "results/a"}, {"A": "results/t"}, {"A": "results/c"}
+    )
     write_list(listed, tmp_path / "list")
     found = read_list(tmp_path / "list")
     assert found == listed
@@ -18,5 +20,5 @@ def test_a_list_is_read_as_written(tmp_path: Path) -> None:
 
 def test_another_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "list").write_text("normal\tA\tresults/a\nchr1\t5\n")
-    with pytest.raises(InputError, match="line 2: normal or tumour, a name and a path"):
+    with pytest.raises(InputError, match="line 2: normal, tumour, changes: a name and a path"):
         read_list(tmp_path / "list")

@@ -21,7 +21,7 @@ from shirube.interpret.pvs1 import Transcript, strength
 from shirube.interpretation import interpret
 from shirube.rare.denovo import Reads, mosaic, posterior
 from shirube.rare.family import Family, Relative
-from shirube.rare.inheritance import fit, in_trans, origin
+from shirube.rare.inheritance import fit, origin
 from shirube.rare.score import effect_of
 from shirube.tools import run
 
@@ -183,27 +183,6 @@ def test_classes() -> None:
     )
     assert classified(criteria(null, novel)) == ("Pathogenic", 14)
     assert acmg_class(3, stand_alone_benign=True) == "Benign"
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "wanted"),
-    [
-        ({"phase_set": 7, "haplotype": 0}, {"phase_set": 7, "haplotype": 1}, True),
-        ({"phase_set": 7, "haplotype": 0}, {"phase_set": 7, "haplotype": 0}, False),
-        ({"mother_dosage": 1, "father_dosage": 0}, {"mother_dosage": 0, "father_dosage": 1}, True),
-        ({"mother_dosage": 1, "father_dosage": 0}, {"mother_dosage": 1, "father_dosage": 0}, False),
-        (
-            {"mother_dosage": 1, "father_dosage": None},
-            {"mother_dosage": 0, "father_dosage": 1},
-            None,
-        ),
-        ({"mother_dosage": 1, "father_dosage": 1}, {"mother_dosage": 1, "father_dosage": 0}, None),
-    ],
-)
-def test_phase_of_two_alleles(
-    one: dict[str, int | None], other: dict[str, int | None], wanted: bool | None
-) -> None:
-    assert in_trans(one, other) is wanted
 
 
 def _relative(directory: Path, role: str, carries: list[dict[str, Any]]) -> Relative:

@@ -28,6 +28,7 @@ rule list_calls:
     input:
         normal=collect("<results>/germline/{sample}.parquet", sample=NORMALS),
         tumour=collect("<results>/somatic/{patient}.parquet", patient=WITH_TUMOUR),
+        changes=collect("<results>/changes/{patient}.parquet", patient=PATIENTS),
     output:
         temp("<results>/annotation/calls.tsv"),
     log:
@@ -38,6 +39,7 @@ rule list_calls:
     params:
         normal=NORMALS,
         tumour=WITH_TUMOUR,
+        patients=PATIENTS,
         code=code_of("list_calls.py"),
     script:
         "../scripts/list_calls.py"

@@ -52,24 +52,6 @@ def patient_table(table):
     return found
 
 
-def parent_sample(patient, role):
-    """Name of the normal sample of a patient's father or mother; None if not sequenced."""
-    parent = PATIENT[patient][role]
-    return only_sample(parent, "normal") if parent in PATIENT else None
-
-
-def known_file(sample):
-    """What says where a sample is reference: its gVCF, or callable intervals where it has none."""
-    form = form_of(SAMPLE[sample]["path"])
-    return f"<results>/callable/{sample}.bed.gz" if form == "vcf" else gvcf_of(sample)
-
-
-def index_of(sample):
-    """Index of what `known_file` gives, if it has one."""
-    known = known_file(sample)
-    return f"{known}.tbi" if known.endswith(".g.vcf.gz") else []
-
-
 def phasing_reads(wildcards):
     """Input function: reads of the normal sample of a rare-disease patient, as the sheet has them."""
     name = only_sample(wildcards.patient, "normal")
@@ -80,16 +62,6 @@ def phasing_name(patient):
     """Name of a patient's normal sample inside its file."""
     name = only_sample(patient, "normal")
     return SAMPLE[name]["sample_in_file"] or name if name else None
-
-
-def parent_file(role, file_of):
-    """Input function: a file of a parent's normal sample, [] where there is none."""
-
-    def found(wildcards):
-        name = parent_sample(wildcards.patient, role)
-        return file_of(name) if name else []
-
-    return found
 
 
 def parent_events(role):
@@ -103,19 +75,6 @@ def parent_events(role):
         return f"<results>/sv/{parent}.parquet"
 
     return found
-
-
-def sequenced_parents(wildcards):
-    """For each parent that was sequenced: name and whether affected."""
-    row = PATIENT[wildcards.patient]
-    return {
-        role: {
-            "patient": row[role],
-            "affected": PATIENT[row[role]]["affected"],
-        }
-        for role in ("father", "mother")
-        if parent_sample(wildcards.patient, role)
-    }
 
 
 CHILDREN = dict(

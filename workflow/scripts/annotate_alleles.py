@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 def main(
     calls: dict[str, str],
     somatic: dict[str, str],
+    changes: dict[str, str],
     knowledge: dict[str, str],
     fasta: str,
     build: str,
@@ -31,9 +32,10 @@ def main(
 ) -> int:
     """Annotate the run's alleles of one chromosome, one by one and together; return the rows.
 
-    `calls`: normal sample -> CALLS file; `somatic`: patient -> SOMATIC file.
+    `calls`: normal sample -> CALLS file; `somatic`, `changes`: patient -> SOMATIC, CHANGES file.
     """
-    alleles = alleles_of(list(calls.values()), list(somatic.values()), chrom)
+    tables = (list(paths.values()) for paths in (calls, somatic, changes))
+    alleles = alleles_of(*tables, chrom)
     chromosome = Chromosome.of(chrom, fasta, build, knowledge, aliases, engine, external)
     about = {"engine": engine} | {
         f"knowledge.{name}": metadata(path)["release"] for name, path in knowledge.items()
@@ -52,6 +54,7 @@ if __name__ == "__main__":
         rows = main(
             listed.normal,
             listed.tumour,
+            listed.changes,
             dict(zip(snakemake.params.tables, snakemake.input.knowledge, strict=True)),
             snakemake.input.fasta,
             snakemake.params.build,

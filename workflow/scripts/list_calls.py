@@ -15,13 +15,16 @@ def main(
     normal_files: Sequence[str],
     tumour: Sequence[str],
     tumour_files: Sequence[str],
+    patients: Sequence[str],
+    changes: Sequence[str],
     output: str,
 ) -> None:
-    """List the CALLS of each normal sample and the SOMATIC of each patient with a tumour."""
+    """List CALLS of normal samples, SOMATIC of patients with a tumour, CHANGES of patients."""
     write_list(
         Listed(
             dict(zip(normal, normal_files, strict=True)),
             dict(zip(tumour, tumour_files, strict=True)),
+            dict(zip(patients, changes, strict=True)),
         ),
         output,
     )
@@ -34,5 +37,7 @@ if __name__ == "__main__":
             list(snakemake.input.get("normal") or []),
             snakemake.params.tumour,
             list(snakemake.input.get("tumour") or []),
+            snakemake.params.patients,
+            list(snakemake.input.get("changes") or []),
             snakemake.output[0],
         )

@@ -28,6 +28,7 @@ MEMORY = {
     "measure_markers": Memory(2000, 0.4, "reference"),
     "split_germline": Memory(1500, 0.4, "gvcf"),
     "measure_loh": Memory(1000, 5, "calls"),
+    "phase_alleles": Memory(1500, 3, "calls"),
     "annotate_alleles": Memory(3000, 60, "alleles"),
     "aggregate_cohort": Memory(3000, 0.01, "cohort"),
     "interpret_patient": Memory(2000, 1, "calls"),

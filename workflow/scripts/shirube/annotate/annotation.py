@@ -4,7 +4,7 @@ Alleles are taken in batches, so that memory depends on the batch and the chromo
 on the number of alleles.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from shirube.annotate.rows import empty_rows, genomic_names, impacts, transcript
 from shirube.contracts import ALLELE, ANNOTATION, CALLS, GENE_MODELS, SOMATIC, check, scan
 from shirube.contracts.knowledge import CLINVAR
 from shirube.contracts.knowledge_general import PREDICTOR
+from shirube.contracts.phase import CHANGES
 from shirube.errors import InputError
 from shirube.files import scratch
 from shirube.genome.accessions import genomic_prefix
@@ -84,13 +85,16 @@ class Chromosome:
         return cls(*given, contig, engine, external, aliases)
 
 
-def alleles_of(calls: list[str], somatic: list[str], chrom: str) -> pl.DataFrame:
-    """Distinct alleles of a chromosome over all samples and patients, sorted.
+def alleles_of(
+    calls: Sequence[str], somatic: Sequence[str], changes: Sequence[str], chrom: str
+) -> pl.DataFrame:
+    """Distinct alleles of a chromosome over all samples and patients, composed ones too, sorted.
 
     FILES tables are held at a time: memory grows with the alleles, not with the people.
     """
     known = pl.DataFrame(schema={name: ANNOTATION.polars[name] for name in ALLELE})
     paths = [(CALLS, path) for path in calls] + [(SOMATIC, path) for path in somatic]
+    paths += [(CHANGES, path) for path in changes]
     for at in range(0, len(paths), FILES):
         frames = [scan(contract, path) for contract, path in paths[at : at + FILES]]
         own = [frame.filter(pl.col("chrom") == chrom).select(ALLELE) for frame in frames]

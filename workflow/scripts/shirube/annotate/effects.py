@@ -4,12 +4,13 @@ Any edit can be judged here, one at a time; `substitutions` judges single bases 
 transcript at once and agrees with it (held to that by a test).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shirube.annotate.protein import START_LOST, START_RETAINED, UNKNOWN, Change, protein_change
 from shirube.annotate.terms import joined
 from shirube.genome.amino import initiators, to_stop, translated
-from shirube.genome.edits import Edit, described, shifted
+from shirube.genome.edits import KEPT, Edit, described, pieces, shifted
 from shirube.genome.sequence import reverse_complement
 from shirube.genome.transcripts import Transcript
 
@@ -30,6 +31,9 @@ class Effect:
 def effect(transcript: Transcript, edit: Edit) -> Effect:
     """Effect of any edit; names are null where the sequence they need is unknown."""
     edit = shifted(edit, transcript.sequence, transcript.forward)
+    parts = _around_introns(transcript, edit)
+    if len(parts) > 1:
+        return _joined(transcript, parts)
     terms, change = _terms(transcript, edit)
     broken = duplicated_splice_sites(transcript, edit)
     if broken:
@@ -47,6 +51,41 @@ def effect(transcript: Transcript, edit: Edit) -> Effect:
         change.name if change else None,
         change.position if change else None,
         _place(transcript, edit),
+    )
+
+
+def _around_introns(transcript: Transcript, edit: Edit) -> list[Edit]:
+    """The edits on both sides of introns that a replacement over them leaves as they are."""
+    if not edit.inserted:
+        return [edit]
+    low, high = transcript.ends[:-1], transcript.starts[1:]
+    inside = (low > edit.start) & (high < edit.end)
+    if not inside.any():
+        return [edit]
+    introns = list(zip(low[inside].tolist(), high[inside].tolist(), strict=True))
+    shortest = min(b - a for a, b in introns)
+    parts = pieces(edit, transcript.sequence, min(KEPT, shortest))
+    whole = all(not (part.start < b and part.end > a) for part in parts for a, b in introns)
+    return parts if whole and all(_exonic(transcript, part) for part in parts) else [edit]
+
+
+def _joined(transcript: Transcript, parts: list[Edit]) -> Effect:
+    """Effect of edits in several exons of one molecule, whose introns are as they were."""
+    terms = {term for part in parts for term in splice_terms(transcript, part)}
+    change = None
+    if transcript.cds is None:
+        terms.add("non_coding_transcript_exon_variant")
+    else:
+        region, change = _coding_terms(transcript, parts, parts, True)
+        terms |= region
+    parts = parts if transcript.forward else parts[::-1]
+    names = [described(p, transcript.sequence, transcript.forward, transcript.label) for p in parts]
+    return Effect(
+        joined(terms),
+        f"{transcript.prefix}[{';'.join(names)}]",
+        change.name if change else None,
+        change.position if change else None,
+        _place(transcript, parts[0]),
     )
 
 
@@ -89,7 +128,7 @@ def _terms(transcript: Transcript, edit: Edit) -> tuple[set[str], Change | None]
     if not coding:
         return terms | {"non_coding_transcript_exon_variant"}, None
     whole = len(exonic) == 1 and exonic[0] == (start, end)
-    region, change = _coding_terms(transcript, edit, exonic, whole)
+    region, change = _coding_terms(transcript, [edit], [Edit(*part, "") for part in exonic], whole)
     terms |= region
     if not whole:
         terms.add("intron_variant")
@@ -159,21 +198,12 @@ def _splice_name(terms: set[str]) -> Change | None:
 
 
 def _coding_terms(
-    transcript: Transcript, edit: Edit, exonic: list[tuple[int, int]], whole: bool
+    transcript: Transcript, edits: list[Edit], exonic: list[Edit], whole: bool
 ) -> tuple[set[str], Change | None]:
-    """UTR and coding terms of the parts inside exons."""
+    """UTR and coding terms of edits, given their parts inside exons; `whole`: they are all."""
     assert transcript.cds is not None
     low, high = transcript.cds
-    places: list[tuple[int, int]] = []
-    for a, b in exonic:
-        if a == b:
-            index = _insertion_index(transcript, a)
-            places.append((index, index))
-        else:
-            ends = transcript.spliced(a), transcript.spliced(b - 1)
-            assert ends[0] is not None
-            assert ends[1] is not None
-            places.append((min(ends[0], ends[1]), max(ends[0], ends[1]) + 1))
+    places = [spliced_span(transcript, part) for part in exonic]
     terms: set[str] = set()
     a, b = min(p[0] for p in places), max(p[1] for p in places)
     if a < low:
@@ -192,8 +222,32 @@ def _coding_terms(
         if b > high - 3:
             terms.add("stop_lost")
         return terms, Change((), "p.?", None)
-    change = coding_change(transcript, a, b, edit.inserted)
+    change = coding_change(transcript, a, b, spliced_text(transcript, edits, a, b))
     return terms | set(change.terms), change
+
+
+def spliced_span(transcript: Transcript, edit: Edit) -> tuple[int, int]:
+    """Range on the spliced sequence of an edit inside one exon."""
+    if not edit.deleted:
+        index = _insertion_index(transcript, edit.start)
+        return index, index
+    ends = transcript.spliced(edit.start), transcript.spliced(edit.end - 1)
+    assert ends[0] is not None
+    assert ends[1] is not None
+    return min(ends[0], ends[1]), max(ends[0], ends[1]) + 1
+
+
+def spliced_text(transcript: Transcript, edits: Sequence[Edit], first: int, last: int) -> str:
+    """What edits inside exons make of the spliced bases [first, last), in its direction."""
+    ordered = sorted((*spliced_span(transcript, edit), edit.inserted) for edit in edits)
+    text, at = [], first
+    for a, b, inserted in ordered:
+        text += [
+            transcript.rna[at:a],
+            inserted if transcript.forward else reverse_complement(inserted),
+        ]
+        at = b
+    return "".join([*text, transcript.rna[at:last]])
 
 
 def _insertion_index(transcript: Transcript, at: int) -> int:
@@ -208,13 +262,11 @@ def _insertion_index(transcript: Transcript, at: int) -> int:
 
 
 def coding_change(transcript: Transcript, first: int, last: int, inserted: str) -> Change:
-    """Change of the protein when spliced bases [first, last) become `inserted` (forward strand)."""
+    """Change of the protein when spliced bases [first, last) become `inserted`."""
     assert transcript.cds is not None
     if not transcript.translatable:
         return UNKNOWN
     low, high = transcript.cds
-    if not transcript.forward:
-        inserted = reverse_complement(inserted)
     rna, before = transcript.rna, transcript.protein
     edited = rna[:first] + inserted + rna[last:]
     delta = len(inserted) - (last - first)

@@ -8,11 +8,12 @@ import polars as pl
 from shirube.annotate.effects import effect
 from shirube.annotate.substitutions import SCHEMA, substitutions
 from shirube.annotate.terms import impact
-from shirube.genome.edits import Edit, described, edit_of, shifted
+from shirube.genome.edits import Edit, described, edit_of, pieces, shifted
 from shirube.genome.sequence import Bases
 from shirube.genome.transcripts import DOWNSTREAM, UPSTREAM, Transcript, transcripts_of
 
 _NAMED = "^[ACGT]+$"
+LONG = 200  # bases on both sides of a replacement from which its changes are told one by one
 ROWS = {
     "row": pl.UInt32,
     "transcript": pl.String,
@@ -120,7 +121,10 @@ def genomic_names(alleles: pl.DataFrame, sequence: Bases, prefix: str) -> pl.Ser
             names.append(f"{prefix}{pos}{ref}>{alt}")
         else:
             edit = shifted(edit_of(pos, ref, alt), sequence, forward=True)
-            names.append(prefix + described(edit, sequence, True, lambda at: str(at + 1)))
+            long = min(len(ref), len(alt)) > LONG
+            parts = pieces(edit, sequence) if long else [edit]
+            told = [described(part, sequence, True, lambda at: str(at + 1)) for part in parts]
+            names.append(prefix + (told[0] if len(told) == 1 else f"[{';'.join(told)}]"))
     return pl.Series("hgvs_g", names, pl.String)
 
 

@@ -6,11 +6,12 @@ from typing import Any
 import polars as pl
 
 from shirube.cancer.second_hit import of_germline
+from shirube.genome.alleles import allele_id
 from shirube.interpret.acmg import classified, criteria
 from shirube.interpret.classify import final_class
 from shirube.interpret.context import Context
 from shirube.interpret.germline import columns_of
-from shirube.interpret.rows import allele_id, detail, name_of
+from shirube.interpret.rows import detail, name_of
 
 
 def finding(

@@ -16,10 +16,10 @@ from shirube.cancer.tiers import (
     tier_and_level,
     weighed,
 )
-from shirube.genome.alleles import kind
+from shirube.genome.alleles import allele_id, kind
 from shirube.interpret.consequence import ALTERING, SPLICE_REGION, any_of, has
 from shirube.interpret.germline import clinvar_pathogenic, highest, intake_rules, named_filter
-from shirube.interpret.rows import allele_id, detail, highest_frequency, name_of
+from shirube.interpret.rows import detail, highest_frequency, name_of
 from shirube.ledger import Rule, text
 
 COMMON = 0.01

@@ -77,7 +77,7 @@ CALLS = Contract(
 
 SOMATIC = Contract(
     "somatic",
-    3,
+    4,
     "Somatic candidates of one patient, kept and filtered, one row an allele",
     {
         **ALLELE_COLUMNS,
@@ -98,6 +98,7 @@ SOMATIC = Contract(
         "normal_lod": pl.Float64,
         "strand_p": pl.Float64,
         "phase_set": pl.Int32,
+        "haplotype": pl.Int8,
     },
     (*ALLELE, "record"),
     {
@@ -117,7 +118,8 @@ SOMATIC = Contract(
         "lod": "log10 likelihood ratio: allele at the observed fraction against sequencing error",
         "normal_lod": "log10 likelihood ratio: normal without the allele against heterozygous",
         "strand_p": "Fisher p that ALT and REF reads have the same strand balance",
-        "phase_set": "position naming the block of alleles seen on the same reads",
+        "phase_set": "position naming the block of alleles phased with each other",
+        "haplotype": "0 or 1: side of the block; null where all of the block share their reads",
     },
 )
 

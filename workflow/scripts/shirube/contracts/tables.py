@@ -1,6 +1,6 @@
 """Every table there is, by where a reader of the data dictionary looks for it."""
 
-from shirube.contracts import annotation, calls, findings, loci, population, samples
+from shirube.contracts import annotation, calls, findings, loci, phase, population, samples
 from shirube.contracts.cohort import CALLABLE, COUNTS, GENOTYPES, STRATUM_COUNTS
 from shirube.contracts.family import HOMOZYGOSITY, PEDIGREE
 from shirube.contracts.knowledge import CLINVAR, ONCOTREE, POPULATION
@@ -50,6 +50,8 @@ TABLES: dict[str, list[Contract]] = {
         samples.READS,
         samples.QUALITY,
         samples.COMPARISON,
+        phase.PHASE,
+        phase.CHANGES,
         annotation.ANNOTATION,
         annotation.JOINT,
         population.FREQUENCY,

@@ -5,11 +5,21 @@ start beyond the one VCF asks of an indel, moved as far left as the reference al
 alignment needs the reference and is done by `bcftools norm`; what is here needs none.
 """
 
+import hashlib
+
 import polars as pl
 
 from shirube.genome.chromosomes import CHROM, canonical, canonical_names
 
-__all__ = ["canonical", "canonical_names", "kind", "trimmed", "with_canonical_chrom"]
+__all__ = [
+    "allele_id",
+    "canonical",
+    "canonical_names",
+    "kind",
+    "trimmed",
+    "with_canonical_chrom",
+]
+_LONG = 24
 
 
 def with_canonical_chrom(
@@ -50,3 +60,14 @@ def kind(ref: pl.Expr, alt: pl.Expr) -> pl.Expr:
         .then(pl.lit("deletion"))
         .otherwise(pl.lit("delins"))
     )
+
+
+def allele_id(origin: str, chrom: str, pos: int, ref: str, alt: str) -> str:
+    """Id of a small variant: origin and allele; bases beyond 24 as length and digest."""
+    return f"{origin}-{chrom}-{pos}-{_short(ref)}-{_short(alt)}"
+
+
+def _short(bases: str) -> str:
+    if len(bases) <= _LONG:
+        return bases
+    return f"{len(bases)}x{hashlib.sha256(bases.encode()).hexdigest()[:10]}"

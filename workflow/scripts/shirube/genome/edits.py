@@ -7,8 +7,10 @@ sequence they are named on: to the right for g. and for transcripts of the forwa
 left of the chromosome for transcripts of the reverse strand.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from shirube.genome.sequence import Bases, reverse_complement
 
@@ -119,3 +121,53 @@ def described(edit: Edit, sequence: Bases, forward: bool, label: Callable[[int],
     if len(removed) == len(inserted) and removed == reverse_complement(inserted):
         return f"{span(start, end - 1)}inv"
     return f"{span(start, end - 1)}delins{inserted}"
+
+
+KEPT = 50  # unchanged bases between two changes that are told one by one
+_AHEAD = 400  # bases of a replacement that are searched for where both sides are equal again
+
+
+def pieces(edit: Edit, sequence: Bases, kept: int = KEPT) -> list[Edit]:
+    """The edits a long replacement is made of: between them lie `kept` unchanged bases or more."""
+    old, new = bytes(sequence[edit.start : edit.end]), edit.inserted.encode()
+    out, i, j = [], 0, 0
+    while i < len(old) or j < len(new):
+        found = _equal_again(old[i : i + _AHEAD], new[j : j + _AHEAD], kept)
+        if found is None:
+            a, b = len(old) - i, len(new) - j
+        else:
+            a, b = found
+        if a or b:
+            part = edit_of(edit.start + i + 1, old[i : i + a].decode(), new[j : j + b].decode())
+            out.append(part)
+        i, j = i + a, j + b
+        same = min(len(old) - i, len(new) - j)
+        differ = np.flatnonzero(
+            np.frombuffer(old, np.uint8, same, i) != np.frombuffer(new, np.uint8, same, j)
+        )
+        step = int(differ[0]) if differ.size else same
+        i, j = i + step, j + step
+    return out
+
+
+def _equal_again(old: bytes, new: bytes, kept: int) -> tuple[int, int] | None:
+    """Fewest bases to leave out of both until `kept` are equal; None if they never are."""
+    at: dict[bytes, int] = {}
+    for b in range(len(new) - kept, -1, -1):
+        at[new[b : b + kept]] = b
+    found = (
+        (a, at[old[a : a + kept]]) for a in range(len(old) - kept + 1) if old[a : a + kept] in at
+    )
+    return min(found, key=lambda pair: (sum(pair), pair), default=None)
+
+
+def together(edits: Sequence[Edit], sequence: Bases) -> Edit | None:
+    """One edit that does what several do; None if two of them change the same bases."""
+    ordered = sorted(edits, key=lambda edit: (edit.start, edit.end))
+    parts, at = [], ordered[0].start
+    for edit in ordered:
+        if edit.start < at:
+            return None
+        parts += [bytes(sequence[at : edit.start]).decode(), edit.inserted]
+        at = edit.end
+    return Edit(ordered[0].start, at, "".join(parts))

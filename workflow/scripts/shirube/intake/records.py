@@ -29,7 +29,7 @@ _NO_SEQUENCE = (
 )
 _SHOWN = {"POS": "pos_text", "REF": "ref", "ALT": "alt_text", "GT": "GT"}
 _FIELDS = (
-    *("GT", "GQ", "GQX", "RGQ", "PL", "FT", "PS", "PGT", "SP", "LEN"),
+    *("GT", "GQ", "GQX", "RGQ", "PL", "FT", "PS", "PGT", "PID", "SP", "LEN"),
     *counts.FORMAT,
 )
 _INFO = ("END", *counts.INFO)
@@ -171,7 +171,7 @@ def _columns(table: pl.DataFrame, header: Header, dialect: Dialect) -> pl.DataFr
         quality=pl.when("block")
         .then(_quality(dialect.reference_quality))
         .otherwise(_quality(dialect.quality)),
-        phase_set="PS",
+        phase_set=pl.coalesce("PS", "PID"),
         phased_text="PGT",
     )
 

@@ -1,6 +1,5 @@
 """Rows of the FINDINGS table."""
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
@@ -11,20 +10,8 @@ from shirube.contracts import FINDINGS
 from shirube.contracts.knowledge import ENOUGH
 from shirube.reasons import Reason, because, stored
 
-_LONG = 24
 COHORT = "cohort"  # source of the own cohort's frequency
 FILTERED_SITE = "site filtered"  # what `annotate.frequencies` puts behind a source in doubt
-
-
-def _short(bases: str) -> str:
-    if len(bases) <= _LONG:
-        return bases
-    return f"{len(bases)}x{hashlib.sha256(bases.encode()).hexdigest()[:10]}"
-
-
-def allele_id(origin: str, chrom: str, pos: int, ref: str, alt: str) -> str:
-    """Id of a small variant: origin and allele; bases beyond 24 as length and digest."""
-    return f"{origin}-{chrom}-{pos}-{_short(ref)}-{_short(alt)}"
 
 
 def criterion(

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from shirube.genome.alleles import allele_id
 from shirube.interpret.acmg import classified, criteria
 from shirube.interpret.alleles import genes_in
 from shirube.interpret.classify import REPORTED, final_class
@@ -27,8 +28,9 @@ from shirube.interpret.inputs import Knowledge, Paths
 from shirube.interpret.person import Person
 from shirube.interpret.phenotype import Match
 from shirube.interpret.question import Question, question_of
-from shirube.interpret.rows import allele_id, detail, highest_frequency, name_of
+from shirube.interpret.rows import detail, highest_frequency, name_of
 from shirube.interpret.stage import DUPLICATE, Account, Judged, Verdict, first_of_each, run_stage
+from shirube.phase.pairs import settled
 from shirube.rare.family import Family, with_parents
 from shirube.rare.inheritance import Fit, Origin, fit, origin, phased, two_copies_explained
 from shirube.rare.score import UNKNOWN_GENE, mode_weight, total_score, variant_score
@@ -172,8 +174,9 @@ def _phase(
     found = reads.fragments(row, other) if reads is not None and weak else None
     if found is None:
         return {"trans": known, "fragments": None, "basis": basis}
-    counts = {"cis": found.cis, "trans": found.trans}
-    return {"trans": found.in_trans, "fragments": counts, "basis": "fragments"}
+    cis, trans = found.both + found.neither, found.first + found.second
+    counts = {"cis": cis, "trans": trans}
+    return {"trans": settled(cis, trans), "fragments": counts, "basis": "fragments"}
 
 
 def _name(row: Mapping[str, Any]) -> str:

@@ -1,42 +1,38 @@
-"""Phase of two heterozygous alleles from fragments that cover both.
+"""What the fragments of a sample show of two alleles: both, one of them, or neither.
 
-A fragment shows at each allele REF, ALT or neither. In cis fragments show both ALTs or none, in
-trans one of them; one in ERROR fragments shows the other phase (errors, chimeras, misplaced
-reads). Phase is told where the posterior, with both phases equally likely before, is CERTAIN.
+A fragment shows at each allele REF, ALT or something else; only one that shows REF or ALT at both
+counts. What the counts say of the phase is asked of `phase.pairs`.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from pysam import AlignedSegment, AlignmentFile
 
 from shirube.errors import InputError
 from shirube.reads.bases_at import offset_of
 
-ERROR, CERTAIN, LEAST = 0.05, 0.999, 3
 REACH = 1_000  # bases between alleles that a fragment can span
 # Fragment -> True if it shows ALT, False if REF, None if its mates disagree.
 Shown: TypeAlias = dict[str, bool | None]
 _SKIPPED = 0x4 | 0x100 | 0x200 | 0x400 | 0x800  # unmapped, secondary, failed, duplicate, split
 
 
-@dataclass(frozen=True)
-class Fragments:
-    """Fragments by what they show: `cis` both ALTs or none, `trans` exactly one."""
+class Fragments(NamedTuple):
+    """Fragments over two alleles: with both ALTs, with the first's alone, the second's, neither."""
 
-    cis: int
-    trans: int
+    both: int
+    first: int
+    second: int
+    neither: int
 
     @property
-    def in_trans(self) -> bool | None:
-        """The phase; None where the fragments do not settle it."""
-        most = max(self.cis, self.trans)
-        odds = (ERROR / (1 - ERROR)) ** abs(self.trans - self.cis)
-        if most < LEAST or 1 / (1 + odds) < CERTAIN:
-            return None
-        return self.trans > self.cis
+    def total(self) -> int:
+        """All of them."""
+        return sum(self)
 
 
 @dataclass(frozen=True)
@@ -61,18 +57,10 @@ class ReadPhase:
         first, second = sorted((one, other), key=lambda allele: int(allele["pos"]))
         if second["pos"] < first["pos"] + len(first["ref"]):
             return None  # they overlap: a read that shows one cannot show the other
-        try:
-            with AlignmentFile(self.path, reference_filename=self.reference) as opened:
-                own = self._groups(opened)
-                seen = [self._remembered(opened, allele, own) for allele in (first, second)]
-        except (OSError, ValueError) as error:
-            raise InputError(
-                Path(self.path), f"a readable, indexed BAM or CRAM ({error})"
-            ) from error
-        both = [(seen[0][name], seen[1][name]) for name in seen[0].keys() & seen[1].keys()]
-        informative = [pair for pair in both if None not in pair]
-        trans = sum(a != b for a, b in informative)
-        return Fragments(len(informative) - trans, trans)
+        seen = [self._remembered(allele) for allele in (one, other)]
+        pairs = Counter((seen[0][name], seen[1][name]) for name in seen[0].keys() & seen[1].keys())
+        shown = ((True, True), (True, False), (False, True), (False, False))
+        return Fragments(*(pairs[states] for states in shown))
 
     def _groups(self, opened: AlignmentFile) -> set[str] | None:
         """Read groups of the sample, of a file that holds several; None: every read counts."""
@@ -81,12 +69,16 @@ class ReadPhase:
             return None
         return {g["ID"] for g in groups if g.get("SM") == self.sample}
 
-    def _remembered(
-        self, opened: AlignmentFile, allele: Mapping[str, Any], own: set[str] | None
-    ) -> Shown:
+    def _remembered(self, allele: Mapping[str, Any]) -> Shown:
         key = tuple(str(allele[name]) for name in ("chrom", "pos", "ref", "alt"))
         if key not in self._seen:
-            self._seen[key] = self._shown(opened, allele, own)
+            try:
+                with AlignmentFile(self.path, reference_filename=self.reference) as opened:
+                    self._seen[key] = self._shown(opened, allele, self._groups(opened))
+            except (OSError, ValueError) as error:
+                raise InputError(
+                    Path(self.path), f"a readable, indexed BAM or CRAM ({error})"
+                ) from error
         return self._seen[key]
 
     def _shown(

@@ -350,6 +350,7 @@ def call_window(
             "alt": c.alt,
             **c.row,
             "phase_set": before.get(id(c)),
+            "haplotype": None,
         }
         for c in candidates
         if window.start <= c.anchor < window.end

@@ -114,6 +114,19 @@ def _judged(rows: pl.DataFrame, dialect: Dialect, names: Mapping[str, str]) -> p
         pl.when(elsewhere).then(pl.concat_str(pl.lit(f"{field}="), info(field))) if field else None
     )
     named = own.list.join(";").replace("", None)
+    by_text = pl.col("phased_text").str.contains(r"^[01]\|[01]$")
+    side = (
+        pl.when(pl.col("phased"))
+        .then(pl.col("genotype").list.get(1, null_on_oob=True) == pl.col("number"))
+        .when(by_text)
+        .then(pl.col("phased_text").str.ends_with("1"))
+    )
+    phase_set = pl.when(side.is_not_null()).then(
+        pl.coalesce(
+            pl.col("phase_set").cast(pl.Int32, strict=False),
+            pl.col("phase_set").str.extract(r"^(\d+)_").cast(pl.Int32, strict=False),
+        )
+    )
     return rows.select(
         "line", "contig", "pos", "ref", "alt", "fault",
         tumour_dp="depth",
@@ -125,7 +138,8 @@ def _judged(rows: pl.DataFrame, dialect: Dialect, names: Mapping[str, str]) -> p
         lod=_of_alt("TLOD"),
         normal_lod=_of_alt("NLOD"),
         strand_p=pl.lit(None, pl.Float64),
-        phase_set=pl.col("phase_set").cast(pl.Int32, strict=False),
+        phase_set=phase_set,
+        haplotype=pl.when(phase_set.is_not_null()).then(side.cast(pl.Int8)),
         caller_filter=named if said is None else pl.coalesce(named, said),
         failed=pl.concat_list(
             pl.when(absent).then(pl.lit("NoGenotype")),

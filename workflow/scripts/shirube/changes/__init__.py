@@ -1,0 +1,1 @@
+"""What a molecule carries: one allele, or several that act as one."""

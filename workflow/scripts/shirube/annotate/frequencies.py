@@ -8,11 +8,11 @@ import polars as pl
 
 from shirube.annotate.matching import looked_up
 from shirube.contracts import metadata, scan
+from shirube.contracts.annotation import UNTRUSTED
 from shirube.contracts.knowledge import ENOUGH, POPULATION
 
 _FACTS = ["af", "population", "an", "japanese_af", "japanese_an", "passed"]
 AT_ONCE = 2  # sources read and matched at a time; bounds memory, results do not depend on it
-UNTRUSTED = "site filtered by the source"
 
 
 def with_frequencies(alleles: pl.DataFrame, chrom: str, sources: Mapping[str, str]) -> pl.DataFrame:

@@ -4,6 +4,10 @@ import polars as pl
 
 from shirube.contracts.table import ALLELE, ALLELE_COLUMNS, CHROM, Contract
 
+# What stands behind a source that itself filters the site.
+UNTRUSTED = "site filtered by the source"
+
+
 ANNOTATION = Contract(
     "annotation",
     3,

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from shirube.interpret.acmg import BENIGN, LIKELY, LIKELY_BENIGN, PATHOGENIC, UNCERTAIN
-from shirube.interpret.germline import is_pathogenic
 from shirube.interpret.rows import criterion
+from shirube.knowledge.significance import is_benign, is_pathogenic
 from shirube.reasons import because
 
 REPORTED = (PATHOGENIC, LIKELY)
@@ -28,7 +28,7 @@ def final_class(allele: Mapping[str, Any], computed: str) -> tuple[str, dict[str
         strongest = PATHOGENIC if low.startswith("pathogenic") else LIKELY
         return strongest, criterion("ClinVar", True, 0, record, "ClinVar")
     low = (stated or "").lower().replace("_", " ")
-    benign = "benign" in low and "pathogenic" not in low
+    benign = is_benign(stated)
     if benign and (stars or 0) >= 2 and computed in REPORTED:
         reason = record.and_(because("clinvar.against"))
         return UNCERTAIN, criterion("ClinVar", False, 0, reason, "ClinVar")

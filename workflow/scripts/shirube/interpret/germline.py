@@ -9,12 +9,13 @@ from typing import Any, Literal
 
 import polars as pl
 
+from shirube.contracts.annotation import UNTRUSTED
 from shirube.contracts.knowledge import ENOUGH
 from shirube.genome.alleles import kind
 from shirube.genome.ploidy import copies_at
 from shirube.interpret.alleles import interval, require_annotated
 from shirube.interpret.inputs import Paths
-from shirube.interpret.rows import FILTERED_SITE
+from shirube.knowledge.significance import is_pathogenic, pathogenic
 from shirube.ledger import OUTSIDE_QUESTION, Rule, text
 
 FREQUENCY_LIMIT = 0.01
@@ -24,16 +25,7 @@ BASES = pl.col("alt").str.contains("^[ACGTNacgtn]+$")
 
 def clinvar_pathogenic() -> pl.Expr:
     """Whether ClinVar's aggregate classification is pathogenic or likely pathogenic."""
-    stated = pl.col("clinvar_significance").str.to_lowercase()
-    return (
-        stated.str.contains("pathogenic") & ~stated.str.contains("conflicting|benign")
-    ).fill_null(False)
-
-
-def is_pathogenic(stated: str | None) -> bool:
-    """The same for one text."""
-    low = (stated or "").lower()
-    return "pathogenic" in low and "conflicting" not in low and "benign" not in low
+    return pathogenic(pl.col("clinvar_significance"))
 
 
 def harm_of(stated: str | None) -> Literal["P", "LP", "VUS"]:
@@ -51,7 +43,7 @@ def highest() -> pl.Expr:
     return pl.max_horizontal(
         pl.when(
             pl.col(f"{kind}_an") >= ENOUGH,
-            ~pl.col(f"{kind}_source").str.contains(FILTERED_SITE).fill_null(False)
+            ~pl.col(f"{kind}_source").str.contains(UNTRUSTED).fill_null(False)
             if kind != "cohort"
             else True,
         ).then(f"{kind}_af")
@@ -211,19 +203,19 @@ def allele_rules(relevant: pl.Expr, wanted: str, limit: float = FREQUENCY_LIMIT)
 
     A ClinVar pathogenic allele passes both whatever its frequency or consequence.
     """
-    pathogenic = clinvar_pathogenic()
+    known = clinvar_pathogenic()
     return [
         Rule(
             "frequency",
             "filtered",
-            (highest() > limit) & ~pathogenic,
+            (highest() > limit) & ~known,
             text(highest(), 3),
             pl.lit(f"at most {limit:g}"),
         ),
         Rule(
             "consequence",
             "filtered",
-            ~relevant & ~pathogenic,
+            ~relevant & ~known,
             pl.col("consequence").fill_null("none"),
             pl.lit(wanted),
         ),

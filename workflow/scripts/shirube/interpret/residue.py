@@ -16,6 +16,7 @@ from shirube.contracts.knowledge import CLINVAR
 from shirube.genome.amino import THREE, code_for
 from shirube.genome.sequence import contig_of
 from shirube.interpret.consequence import MISSENSE, any_of
+from shirube.knowledge.significance import benign, pathogenic
 from shirube.tools import run
 
 Place = tuple[str, int]
@@ -102,14 +103,12 @@ class ClinVar:
     def _pathogenic(self, places: set[Place]) -> dict[Place, list[tuple[str, str]]]:
         """(ref, alt) of P/LP single-base changes of one star or more, by place."""
         chroms = sorted({chrom for chrom, _ in places})
-        stated = pl.col("significance").str.to_lowercase()
         rows = (
             self.table.filter(
                 pl.col("chrom").cast(pl.String).is_in(chroms)
                 & pl.col("pos").is_in(sorted({pos for _, pos in places}))
                 & (pl.col("stars") >= 1)
-                & stated.str.contains("pathogenic")
-                & ~stated.str.contains("conflicting|benign")
+                & pathogenic(pl.col("significance"))
                 & (pl.col("ref").str.len_bytes() == 1)
                 & (pl.col("alt").str.len_bytes() == 1)
             )
@@ -128,9 +127,7 @@ class ClinVar:
         A share over fewer than CLASSIFIED (PATHOGENIC_MIN) alleles is unknown.
         """
         wanted = sorted(set(genes))
-        stated = pl.col("significance").str.to_lowercase()
-        harmful = stated.str.contains("pathogenic") & ~stated.str.contains("conflicting|benign")
-        harmless = stated.str.contains("benign") & ~stated.str.contains("conflicting|pathogenic")
+        harmful, harmless = pathogenic(pl.col("significance")), benign(pl.col("significance"))
         missense = pl.col("consequences").str.contains("missense_variant")
         truncating = pl.col("consequences").str.contains("stop_gained|nonsense|frameshift_variant")
         table = (

@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from shirube.contracts import FINDINGS
+from shirube.contracts.annotation import UNTRUSTED
 from shirube.contracts.knowledge import ENOUGH
 from shirube.reasons import Reason, because, stored
 
 COHORT = "cohort"  # source of the own cohort's frequency
-FILTERED_SITE = "site filtered"  # what `annotate.frequencies` puts behind a source in doubt
 
 
 def criterion(
@@ -59,7 +59,7 @@ def frequencies(allele: Mapping[str, Any]) -> list[Frequency]:
         Frequency(float(af), str(allele.get(f"{kind}_source") or kind), allele.get(f"{kind}_an"))
         for kind in ("population", "japanese", COHORT)
         if (af := allele.get(f"{kind}_af")) is not None
-        and FILTERED_SITE not in (allele.get(f"{kind}_source") or "")
+        and UNTRUSTED not in (allele.get(f"{kind}_source") or "")
     ]
     return sorted(found, key=lambda one: (not one.weighs, -one.af, one.source))
 

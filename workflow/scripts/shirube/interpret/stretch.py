@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 
 from shirube.interpret.residue import Allele, Place, codon_positions, missense_codon
+from shirube.knowledge.significance import benign, pathogenic
 
 REACH, BAD, RESIDUES = 5, 4, 3
 
@@ -57,16 +58,14 @@ def _classified(
     clinvar: pl.LazyFrame, places: set[Place]
 ) -> dict[Place, list[tuple[str, str, bool]]]:
     """(ref, alt, pathogenic) of classified missense single-base changes, by place."""
-    stated = pl.col("significance").str.to_lowercase()
-    harmful, harmless = stated.str.contains("pathogenic"), stated.str.contains("benign")
+    harmful, harmless = pathogenic(pl.col("significance")), benign(pl.col("significance"))
     kinds = pl.col("consequences")
     rows = (
         clinvar.filter(
             pl.col("chrom").cast(pl.String).is_in(sorted({chrom for chrom, _ in places}))
             & pl.col("pos").is_in(sorted({pos for _, pos in places}))
             & (pl.col("stars") >= 1)
-            & (harmful ^ harmless)
-            & ~stated.str.contains("conflicting")
+            & (harmful | harmless)
             & kinds.str.contains("missense_variant")
             & ~kinds.str.contains("stop_gained|nonsense|splice_donor|splice_acceptor")
             & (pl.col("ref").str.len_bytes() == 1)

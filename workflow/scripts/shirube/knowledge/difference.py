@@ -25,6 +25,7 @@ from shirube.contracts.knowledge_rare import (
     PHENOTYPE_GENES,
 )
 from shirube.errors import InputError
+from shirube.knowledge.significance import is_pathogenic
 
 COLUMNS = {
     "patient": pl.String,
@@ -39,7 +40,7 @@ URGENCIES = ("act", "look", "note")
 # Frequencies at which criteria change: PM2 / BS1 / BA1 of ACMG/AMP 2015.
 STEPS = (0.0001, 0.001, 0.01, 0.05)
 PREDICTORS, MOVED = ("alphamissense", "revel", "spliceai"), 0.1
-_PATHOGENIC = ("Pathogenic", "Likely_pathogenic", "Oncogenic", "Likely_oncogenic")
+_ONCOGENIC = ("Oncogenic", "Likely_oncogenic")
 _BY_GENE: dict[str, Contract] = {
     "gene_diseases": GENE_DISEASES,
     "gene_dosage": GENE_DOSAGE,
@@ -128,7 +129,7 @@ def _clinvar(knowledge: Knowledge, alleles: pl.DataFrame) -> Iterable[Row]:
     changed = pl.any_horizontal(pl.col(n).ne_missing(pl.col(f"{n}_new")) for n in watched)
     for row in both.filter(changed).iter_rows(named=True):
         old, new = _clinvar_words(row, ""), _clinvar_words(row, "_new")
-        classes = [_is_pathogenic(row, suffix) for suffix in ("", "_new")]
+        classes = [_acted_on(row, suffix) for suffix in ("", "_new")]
         same_words = row["significance"] == row["significance_new"] and (
             row["oncogenicity"] == row["oncogenicity_new"]
         )
@@ -136,11 +137,9 @@ def _clinvar(knowledge: Knowledge, alleles: pl.DataFrame) -> Iterable[Row]:
         yield _row(row["patient"], urgency, "clinvar", row["name"], old, new, knowledge)
 
 
-def _is_pathogenic(row: Mapping[str, object], suffix: str) -> bool:
-    words = f"{row[f'significance{suffix}'] or ''}|{row[f'oncogenicity{suffix}'] or ''}"
-    return any(
-        word.split(",")[0] in _PATHOGENIC for part in words.split("|") for word in part.split("/")
-    )
+def _acted_on(row: Mapping[str, object], suffix: str) -> bool:
+    pathogenic = is_pathogenic(str(row[f"significance{suffix}"] or ""))
+    return pathogenic or str(row[f"oncogenicity{suffix}"]).startswith(_ONCOGENIC)
 
 
 def _clinvar_words(row: Mapping[str, object], suffix: str) -> str | None:

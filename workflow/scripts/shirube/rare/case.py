@@ -21,7 +21,6 @@ from shirube.interpret.germline import (
     columns_of,
     described_germline,
     harm_of,
-    is_pathogenic,
     question_rule,
 )
 from shirube.interpret.inputs import Knowledge, Paths
@@ -30,6 +29,7 @@ from shirube.interpret.phenotype import Match
 from shirube.interpret.question import Question, question_of
 from shirube.interpret.rows import detail, highest_frequency, name_of
 from shirube.interpret.stage import DUPLICATE, Account, Judged, Verdict, first_of_each, run_stage
+from shirube.knowledge.significance import is_pathogenic
 from shirube.phase.pairs import settled
 from shirube.rare.family import Family, with_parents
 from shirube.rare.inheritance import Fit, Origin, fit, origin, phased, two_copies_explained

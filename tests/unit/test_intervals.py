@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shirube.cohort import intervals as compiled
@@ -73,6 +73,7 @@ def test_compiled_difference_is_the_same(first: list[Interval], second: list[Int
 
 
 @given(lists)
+@example([Interval("a", 1, 5), Interval("a", 5, 9)])
 def test_union(intervals: list[Interval]) -> None:
     assert bases(merged(intervals)) == bases(intervals)
     start, end = union(*pair(intervals))

@@ -43,3 +43,32 @@ def joined(terms: Iterable[str]) -> str:
 def impact(consequence: str) -> str:
     """Impact of the most severe of joined terms."""
     return IMPACT[consequence.split("&", 1)[0]]
+
+
+# Accessions of the terms in the Sequence Ontology.
+ACCESSIONS = {
+    "transcript_ablation": "SO:0001893",
+    "splice_acceptor_variant": "SO:0001574",
+    "splice_donor_variant": "SO:0001575",
+    "stop_gained": "SO:0001587",
+    "frameshift_variant": "SO:0001589",
+    "stop_lost": "SO:0001578",
+    "start_lost": "SO:0002012",
+    "inframe_insertion": "SO:0001821",
+    "inframe_deletion": "SO:0001822",
+    "missense_variant": "SO:0001583",
+    "protein_altering_variant": "SO:0001818",
+    "splice_region_variant": "SO:0001630",
+    "start_retained_variant": "SO:0002019",
+    "stop_retained_variant": "SO:0001567",
+    "synonymous_variant": "SO:0001819",
+    "coding_sequence_variant": "SO:0001580",
+    "5_prime_UTR_variant": "SO:0001623",
+    "3_prime_UTR_variant": "SO:0001624",
+    "non_coding_transcript_exon_variant": "SO:0001792",
+    "intron_variant": "SO:0001627",
+    "non_coding_transcript_variant": "SO:0001619",
+    "upstream_gene_variant": "SO:0001631",
+    "downstream_gene_variant": "SO:0001632",
+    "intergenic_variant": "SO:0001628",
+}

@@ -1,4 +1,4 @@
-"""Serve the released frequencies: a web page and a GA4GH Beacon v2, read-only.
+"""Serve the released frequencies: a site, a JSON API and a GA4GH Beacon v2, read-only.
 
 Only the last release is opened, never the private state. Alleles with fewer copies than a release
 needs people (or --min-copies) are as if they were not there, and each client may ask --budget
@@ -10,9 +10,8 @@ import argparse
 from pathlib import Path
 
 from shirube.cli.query import config_of
-from shirube.cohort.query.search import Search
-from shirube.cohort.query.sequence import Genome
 from shirube.errors import InputError
+from shirube.service.app import Service, Settings
 from shirube.service.budget import Budget
 from shirube.service.released import Released
 from shirube.service.server import Server
@@ -21,12 +20,16 @@ from shirube.service.server import Server
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of `shirube serve`."""
     parser.add_argument("--results", type=Path, default=Path("results"))
+    parser.add_argument("--config", type=Path, help="the run's configuration, for its reference")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8080)
     parser.add_argument("--root", default="", help="path in front of all others, behind a proxy")
     parser.add_argument("--id", default="org.example.shirube", help="the beacon's identifier")
     parser.add_argument("--min-copies", type=int, help="copies an allele needs to be shown")
     parser.add_argument("--budget", type=int, default=60, help="questions a client a minute")
+    parser.add_argument(
+        "--downloads", action="store_true", help="hand out the release's files as they are"
+    )
 
 
 def main(args: argparse.Namespace) -> int:
@@ -35,15 +38,11 @@ def main(args: argparse.Namespace) -> int:
         value = getattr(args, name)
         if value is not None and value < 1:
             raise InputError(f"--{name.replace('_', '-')}", "1 or more", str(value))
-    released = Released(args.results, args.min_copies)
-    try:
-        server = Server(
-            *((args.host, args.port), released, Budget(args.budget, 60.0), args.id, args.root),
-            Search(args.results, Genome.configured(config_of(None, args.results))),
-        )
-    except OSError as error:
-        raise InputError(f"{args.host}:{args.port}", f"a free port ({error.strerror})") from error
-    with server:
-        print(f"release {released.about['release']} at http://{args.host}:{server.server_port}/")
-        server.serve_forever()
+    released = Released(args.results, args.min_copies, config_of(args.config, args.results))
+    settings = Settings(args.id, args.root, args.downloads)
+    service = Service(released, Budget(args.budget, 60.0), settings)
+    server = Server((args.host, args.port), service)
+    host = f"[{args.host}]" if ":" in args.host else args.host
+    print(f"release {released.about['release']} at http://{host}:{server.server_port}/", flush=True)
+    server.serve_forever()
     return 0

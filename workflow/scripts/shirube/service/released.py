@@ -2,15 +2,24 @@
 
 An allele that fewer people carry than a release needs is as if it were not there: to those who
 ask again and again, whether a rare allele exists at all tells who is in a cohort (Shringarpure
-and Bustamante 2015, doi:10.1016/j.ajhg.2015.09.010).
+and Bustamante 2015, doi:10.1016/j.ajhg.2015.09.010). The same bound holds for each group of
+people: a smaller number is withheld, and with it the smallest other one a subtraction would need.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
-from threading import Lock
+from threading import RLock
 from typing import Any
 
-from shirube.cohort.query.places import Place
-from shirube.cohort.query.released import Release
+import numpy as np
+
+from shirube.cohort.query.places import Place, of_allele
+from shirube.cohort.query.released import Release, Seen
+from shirube.cohort.query.released_names import ReleasedNames
+from shirube.cohort.query.search import Answer, Search
+from shirube.cohort.query.sequence import Genome
+from shirube.cohort.query.sources import Source, sources
+from shirube.cohort.suppression import COUNTED, hidden_cells
 from shirube.errors import InputError
 
 LONGEST = 100_000  # bases of a region
@@ -20,35 +29,90 @@ Row = dict[str, Any]
 class Released:
     """The release of a run's results, opened anew when a new one lies there.
 
-    `least`: copies an allele needs among all; None: the people a release needs.
+    `least`: copies an allele needs, among all and in each group; None: the people a release needs.
+    `config` names the reference; without it alleles are taken as they are written.
     """
 
-    def __init__(self, results: Path, least: int | None = None) -> None:
+    def __init__(self, results: Path, least: int | None = None, config: Path | None = None) -> None:
         self.results, self._folder, self._asked = results, results / "cohort", least
-        self._stamp, self._lock = -1, Lock()
+        self.genome = Genome.configured(config) if config else None
+        self.stamp, self._lock = -1, RLock()
         self._open()
 
     def _open(self) -> None:
         path = self._folder / "release.json"
         try:
             stamp = path.stat().st_mtime_ns
-            if stamp == self._stamp:
-                return
         except OSError as error:
             raise InputError(path, f"the release of a finished run ({error.strerror})") from error
-        self._release = Release(self._folder)
-        self.about = self._release.about
-        self.least = self._asked or self._release.min_people
-        self._stamp = stamp
+        if stamp == self.stamp:
+            return
+        self.release = Release(self._folder)
+        self.about = self.release.about
+        self.least = self._asked or self.release.min_people
+        self.names = ReleasedNames(self._folder)
+        self.sources: list[Source] = sources(self.results / "knowledge")
+        self.search = Search(self.results, self.genome, self.shown)
+        self.stamp = stamp
 
-    def alleles(self, place: Place) -> list[list[Row]]:
-        """FREQUENCY rows of each allele at a place, by group, `all` first.
+    def refresh(self) -> None:
+        """Open the release that lies there now, if it is another."""
+        with self._lock:
+            self._open()
 
-        InputError for a region longer than LONGEST.
+    @property
+    def groups(self) -> list[str]:
+        """Groups the release shows, `all` first."""
+        return self.release.groups
+
+    def alleles(self, place: Place, longest: int = LONGEST) -> list[list[Row]]:
+        """FREQUENCY rows of each allele at a place, by group, `all` first; small ones withheld.
+
+        InputError for a region longer than `longest`.
         """
-        if place.end - place.start > LONGEST:
-            raise InputError("query", f"a region of at most {LONGEST} bases")
+        if place.end - place.start > longest:
+            raise InputError("query", f"a region of at most {longest} bases")
         with self._lock:  # one inflater; a look-up takes a fraction of a millisecond
             self._open()
-            found = self._release.alleles(place)
-        return [rows for rows in found if rows and (rows[0]["ac"] or 0) >= self.least]
+            found = self.release.alleles(place)
+        return withheld(
+            [rows for rows in found if rows and (rows[0]["ac"] or 0) >= self.least], self.least
+        )
+
+    def shown(
+        self, alleles: Sequence[tuple[str, int, str, str]]
+    ) -> list[tuple[str, int, str, str]]:
+        """Those of `alleles` that the service shows."""
+        return [one for one in alleles if self.alleles(of_allele(*one))]
+
+    def seen(self, chrom: str, pos: int) -> Seen | None:
+        """Who could have been seen at a 1-based position; None if the release does not tell."""
+        with self._lock:
+            return self.release.seen(chrom, pos) if self.release.tells_callability else None
+
+    def stretches(self, chrom: str, start: int, end: int) -> list[tuple[int, ...]] | None:
+        """(start, end, people, copies) along a region; None if the release does not tell."""
+        with self._lock:
+            if not self.release.tells_callability:
+                return None
+            return self.release.stretches(chrom, start, end)
+
+    def answer(self, text: str) -> Answer:
+        """What a question is about (`Search.answer`)."""
+        self.refresh()
+        return self.search.answer(text)
+
+
+def withheld(found: list[list[Row]], least: int) -> list[list[Row]]:
+    """`found` with the numbers of groups of 1 to `least` - 1 copies None, as a release does it."""
+    if least <= 1 or not found or len(found[0]) == 1:
+        return found
+    total = np.array([rows[0]["ac"] for rows in found], np.int64)
+    counts = np.array([[row["ac"] or 0 for row in rows[1:]] for rows in found], np.int64)
+    known = np.array([[row["ac"] is not None for row in rows[1:]] for rows in found])
+    hidden = hidden_cells(total, counts, least)
+    for rows, hide in zip(found, (hidden & known).tolist(), strict=True):
+        for row, hides in zip(rows[1:], hide, strict=True):
+            if hides:
+                row.update(dict.fromkeys(COUNTED))
+    return found

@@ -15,6 +15,7 @@ from shirube.genome.transcripts import Transcript, transcripts_of
 
 _SPAN = ("gene", "gene_id", "chrom", "strand", "start", "end")
 _DISEASE = ("nando", "omim", "mondo", "number", "name_ja", "name_en", "designated")
+_FAMILIAR = ("BRCA1", "BRCA2", "TP53")
 MOST = 50  # diseases told of one question
 
 
@@ -75,6 +76,11 @@ class Genes:
         """Where a gene lies: gene, gene_id, chrom, strand, start, end (0-based, half-open)."""
         found = self._spans.filter(pl.col("gene") == symbol)
         return found.sort(pl.col("chrom").cast(CHROM)).select(_SPAN).to_dicts()
+
+    def some(self, most: int) -> list[str]:
+        """A few genes to show what may be asked: well-known ones before others."""
+        known = self._spans["gene"].unique().sort().to_list()
+        return sorted(known, key=lambda gene: (gene not in _FAMILIAR, gene))[:most]
 
     def within(self, chrom: str, start: int, end: int) -> list[dict[str, Any]]:
         """Genes that overlap [start, end), in order."""

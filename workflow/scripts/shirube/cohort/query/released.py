@@ -1,5 +1,6 @@
 """A release, open for questions: its alleles, and who could have been seen where."""
 
+import hashlib
 import json
 import re
 from collections import OrderedDict
@@ -63,6 +64,7 @@ class Release:
         self._sites = Sites(folder / "sites.vcf.gz")
         self._contigs = {canonical(name): name for name in self._sites.windows}
         self._marks = {suffix(group): group for group in self.groups}
+        self._files: list[tuple[str, int, str]] | None = None
         self._tiles: OrderedDict[tuple[str, int], dict[str, tuple[Ints, ...]]] = OrderedDict()
 
     @property
@@ -96,6 +98,25 @@ class Release:
     def tells_callability(self) -> bool:
         """Whether this release says who could have been seen (those before 2027 do not)."""
         return (self.folder / "callable").is_dir()
+
+    def most_people(self) -> dict[str, int]:
+        """The most people of each stratum that are callable at any one position."""
+        files = sorted((self.folder / "callable").glob("*.parquet"))
+        rows = pl.concat([CALLABILITY.empty().lazy(), *(scan(CALLABILITY, f) for f in files)])
+        found = rows.group_by("stratum").agg(pl.col("people").max()).collect()
+        return {str(group): int(people) for group, people in found.iter_rows()}
+
+    def files(self) -> list[tuple[str, int, str]]:
+        """Name, bytes and SHA-256 of each file of the release."""
+        if self._files is None:
+            names = ["sites.vcf.gz", "sites.vcf.gz.tbi", "release.json"]
+            for part in ("frequency", "callable"):
+                names += sorted(f"{part}/{p.name}" for p in (self.folder / part).glob("*.parquet"))
+            self._files = [
+                (name, (self.folder / name).stat().st_size, _sha256(self.folder / name))
+                for name in names
+            ]
+        return self._files
 
     def _tile(self, chrom: str, number: int) -> dict[str, tuple[Ints, ...]]:
         """Stratum -> starts, ends, people, copies of the stretches that reach into a tile."""
@@ -142,3 +163,8 @@ class Release:
                     piece = (out.pop()[0], *piece[1:])
                 out.append(piece)
         return out
+
+
+def _sha256(path: Path) -> str:
+    with open(path, "rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

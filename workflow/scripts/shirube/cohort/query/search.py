@@ -6,7 +6,7 @@ unreleased person carries.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -17,7 +17,7 @@ from shirube.annotate.parsing import UnreadableNameError, edit_from, genomic_edi
 from shirube.cohort.query.genes import Genes
 from shirube.cohort.query.places import Allele, Place, of_allele
 from shirube.cohort.query.question import EXAMPLES, Question, understood
-from shirube.cohort.query.released_names import ReleasedNames
+from shirube.cohort.query.released_names import Named, ReleasedNames
 from shirube.cohort.query.sequence import Genome
 from shirube.contracts import ALLELE, scan
 from shirube.contracts.knowledge import CLINVAR
@@ -58,10 +58,19 @@ class Answer:
 
 
 class Search:
-    """Finds what questions are about; `genome` None: alleles are taken as they are typed."""
+    """Finds what questions are about; `genome` None: alleles are taken as they are typed.
 
-    def __init__(self, results: Path, genome: Genome | None) -> None:
-        self.genome, self.genes = genome, Genes(results / "knowledge")
+    `shown` names the alleles of the release that may be told of: names that only the release
+    knows find no others.
+    """
+
+    def __init__(
+        self,
+        results: Path,
+        genome: Genome | None,
+        shown: Callable[[Named], Named] = lambda alleles: alleles,
+    ) -> None:
+        self.genome, self.genes, self._shown = genome, Genes(results / "knowledge"), shown
         self._clinvar = results / "knowledge" / "clinvar.parquet"
         self._names = ReleasedNames(results / "cohort")
 
@@ -147,7 +156,7 @@ class Search:
         return Answer(asked, "region", (Place(asked.chrom, asked.start, end),))
 
     def _rsid(self, asked: Question) -> Answer:
-        found = self._names.of_rsid(asked.text)
+        found = self._shown(self._names.of_rsid(asked.text))
         if self._clinvar.is_file():
             rows = scan(CLINVAR, self._clinvar).filter(pl.col("rsid") == asked.text)
             found += rows.select(pl.col("chrom").cast(pl.String), *ALLELE[1:]).collect().rows()
@@ -185,7 +194,7 @@ class Search:
         """Released alleles named on a gene or transcript that the gene models do not have."""
         if self.genes.named(asked.owner) or self.genes.symbol(asked.owner):
             return None
-        found = self._names.anywhere(column, asked.name, asked.owner)
+        found = self._shown(self._names.anywhere(column, asked.name, asked.owner))
         return self._alleles(asked, found) if found else None
 
     def _transcripts(self, asked: Question, symbol: str, named: str | None) -> Iterator[Transcript]:
@@ -200,9 +209,8 @@ class Search:
         if elsewhere := self._elsewhere(asked, "hgvs_c"):
             return elsewhere
         symbol, named = self._owners(asked)
-        released = self._names.of_name(
-            self.genes.spans(symbol), "hgvs_c", asked.name, symbol, named
-        )
+        spans = self.genes.spans(symbol)
+        released = self._shown(self._names.of_name(spans, "hgvs_c", asked.name, symbol, named))
         problems, notes = [], []
         if self.genome is None and released:
             return self._alleles(asked, released, (), symbol)
@@ -234,7 +242,7 @@ class Search:
                     notes.append(("on_transcript", {"transcript": transcript.name}))
                     break
         spans = self.genes.spans(symbol)
-        found += self._names.of_name(spans, "hgvs_p", asked.name, symbol, named)
+        found += self._shown(self._names.of_name(spans, "hgvs_p", asked.name, symbol, named))
         if not found:
             expected = (
                 problem or f"a protein change of {symbol} that a codon gives or the release has"

@@ -33,9 +33,9 @@ from shirube.cohort.frequency import chrom_frequencies
 from shirube.cohort.person import Person, read_person
 from shirube.cohort.query.lookup import Sites
 from shirube.cohort.query.subcohort import Subcohorts
-from shirube.cohort.rule import GenotypeRule
 from shirube.cohort.state import State
 from shirube.contracts.cohort import CALLABLE
+from shirube.genome.genotype_rule import GenotypeRule
 from shirube.genome.ploidy import PAR
 
 SHIRUBE = Path(sys.executable).parent / "shirube"

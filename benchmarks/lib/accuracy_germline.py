@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 from accuracy_rows import Row, atomised, compared, inside
 
-from shirube.calling.germline.callable import GenotypeRule, genotyped
+from shirube.calling.germline.callable import genotyped
 from shirube.calling.germline.calling import (
     gather,
     intervals_by_copies,
@@ -18,6 +18,7 @@ from shirube.calling.germline.calling import (
 from shirube.calling.germline.calls import split_calls
 from shirube.calling.germline.engines import Settings
 from shirube.genome.alleles import canonical
+from shirube.genome.genotype_rule import GenotypeRule
 from shirube.genome.intervals import Interval, intersection
 from shirube.genome.regions import read_bed, read_contigs
 from shirube.tools import located, run

@@ -11,8 +11,8 @@ from cohort_case import PAR, person, write_gvcf, write_reference
 
 from shirube.cohort.person import read_person
 from shirube.cohort.reference import Reference
-from shirube.cohort.rule import GenotypeRule
 from shirube.cohort.state import State
+from shirube.genome.genotype_rule import GenotypeRule
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 SETTINGS = {"rule": GenotypeRule().text(), "build": "artificial"}

@@ -12,9 +12,9 @@ import pytest
 from shirube.cohort.frequency import chrom_frequencies
 from shirube.cohort.joint import count
 from shirube.cohort.person import read_person
-from shirube.cohort.rule import GenotypeRule
 from shirube.cohort.state import State
 from shirube.genome.chromosomes import CHROMS
+from shirube.genome.genotype_rule import GenotypeRule
 from shirube.genome.ploidy import PAR
 from shirube.tools import run
 

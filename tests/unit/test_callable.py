@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from shirube.calling.germline import gvcf
 from shirube.calling.germline.callable import (
-    GenotypeRule,
     genotyped,
     record_spans,
     spans,
     stated,
     write_callable,
 )
+from shirube.genome.genotype_rule import GenotypeRule
 from shirube.genome.intervals import Interval, merged
 from shirube.genome.regions import read_bed
 from shirube.reads.survey import deep

@@ -9,10 +9,10 @@ from cohort_case import PAR, naive_counts, person, write_gvcf, write_reference
 from shirube.cohort.frequency import chrom_frequencies
 from shirube.cohort.person import read_person
 from shirube.cohort.reference import Reference
-from shirube.cohort.rule import GenotypeRule
 from shirube.cohort.state import State
 from shirube.contracts import ALLELE
 from shirube.genome.chromosomes import CHROMS
+from shirube.genome.genotype_rule import GenotypeRule
 
 SETTINGS = {"rule": GenotypeRule().text(), "build": "artificial"}
 

@@ -11,10 +11,10 @@ from cohort_case import PAR, normalised, ploidy, write_reference
 from shirube.cli.main import main
 from shirube.cohort import count, joint
 from shirube.cohort.reference import Reference
-from shirube.cohort.rule import GenotypeRule
 from shirube.contracts import read
 from shirube.contracts.cohort import STRATUM_COUNTS
 from shirube.errors import InputError
+from shirube.genome.genotype_rule import GenotypeRule
 from shirube.tools import run
 
 N = 21

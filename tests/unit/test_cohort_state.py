@@ -19,13 +19,13 @@ from shirube.cohort import track
 from shirube.cohort.frequency import chrom_frequencies
 from shirube.cohort.person import Person, read_person
 from shirube.cohort.reference import Reference
-from shirube.cohort.rule import GenotypeRule
 from shirube.cohort.state import State, state_problems
 from shirube.cohort.statistics import faf95, hwe_p
 from shirube.cohort.withdrawal import withdraw
 from shirube.contracts import write
 from shirube.contracts.cohort import COUNTS
 from shirube.errors import InputError
+from shirube.genome.genotype_rule import GenotypeRule
 
 SETTINGS = {"rule": GenotypeRule().text(), "build": "artificial"}
 SEXES = ("XX", "XY", "XX", "XY", "XX", "unknown")

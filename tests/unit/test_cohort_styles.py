@@ -7,7 +7,7 @@ import pytest
 
 from shirube.cohort.joint import count
 from shirube.cohort.person import Person, read_person
-from shirube.cohort.rule import GenotypeRule
+from shirube.genome.genotype_rule import GenotypeRule
 
 PAR = {"chrX": ((0, 100),), "chrY": ((0, 100),)}
 RULE = GenotypeRule()

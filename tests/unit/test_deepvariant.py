@@ -9,13 +9,14 @@ import pytest
 import yaml
 from sam_files import sequence, write_bam, write_reference
 
-from shirube.calling.germline.callable import GenotypeRule, genotyped
+from shirube.calling.germline.callable import genotyped
 from shirube.calling.germline.calling import gather, intervals_by_copies, tile_records, write_tile
 from shirube.calling.germline.calls import split_calls
 from shirube.calling.germline.engines import Settings
 from shirube.check import engines
 from shirube.check.problems import Outcome
 from shirube.errors import InputError
+from shirube.genome.genotype_rule import GenotypeRule
 from shirube.genome.intervals import Interval
 from shirube.tools import run
 

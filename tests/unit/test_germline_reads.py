@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from sam_files import record, sequence, tiled, write_bam, write_reference
 
-from shirube.calling.germline.callable import GenotypeRule, genotyped
+from shirube.calling.germline.callable import genotyped
 from shirube.calling.germline.calling import (
     gather,
     intervals_by_copies,
@@ -17,6 +17,7 @@ from shirube.calling.germline.calling import (
 )
 from shirube.calling.germline.engines import Settings
 from shirube.errors import InputError
+from shirube.genome.genotype_rule import GenotypeRule
 from shirube.genome.intervals import Interval
 from shirube.genome.regions import tiles
 from shirube.reads.survey import Survey, deep

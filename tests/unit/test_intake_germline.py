@@ -6,9 +6,10 @@ import polars as pl
 import pytest
 from variant_files import CASES, reference_for
 
-from shirube.calling.germline.callable import GenotypeRule, genotyped
+from shirube.calling.germline.callable import genotyped
 from shirube.calling.germline.calls import split_calls
 from shirube.calling.germline.gvcf_import import import_gvcf
+from shirube.genome.genotype_rule import GenotypeRule
 from shirube.genome.intervals import Interval
 
 PTPN11 = ("chr12", 10738, "A", "G")

@@ -7,11 +7,12 @@ import polars as pl
 import pytest
 from sam_files import record, sequence, write_bam, write_reference
 
-from shirube.calling.germline.callable import GenotypeRule, genotyped
+from shirube.calling.germline.callable import genotyped
 from shirube.calling.germline.calling import gather, write_tile
 from shirube.calling.germline.calls import split_calls
 from shirube.calling.germline.engines import Settings, reads_of_sample
 from shirube.calling.germline.mitochondria import HEADER, records
+from shirube.genome.genotype_rule import GenotypeRule
 from shirube.genome.intervals import Interval
 from shirube.interpret.germline import with_reads
 

@@ -1,4 +1,4 @@
-"""Rule build_report."""
+"""GenotypeRule build_report."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -35,10 +35,10 @@ from shirube.contracts.pharmacogenomics import (
     STAR_POSITIONS,
 )
 from shirube.contracts.samples import TARGETS
+from shirube.genome.genotype_rule import GenotypeRule
 from shirube.genome.intervals import Arrays
 from shirube.genome.regions import bed_arrays
 from shirube.logs import job_log
-from shirube.pgx.genotypes import Rule
 from shirube.pgx.result import copies_of, not_assessed, outside_calls, pharmacogenomics
 from shirube.pgx.tables import Tables
 from shirube.quality.comparison import distribution_gate
@@ -183,7 +183,7 @@ def star_alleles(
         outside_calls(next(iter(tables["outside"]), None), patient["patient"]),
         {"version": about["release"], "licence": about["licence"], "sha256": about["sha256"]},
         settings["tests"],
-        Rule(adj["min_gq"], adj["min_dp"], adj["min_dp_haploid"]),
+        GenotypeRule.from_config(adj),
     )
 
 

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from shirube.calling.germline.callable import GenotypeRule, genotyped, stated, write_callable
+from shirube.calling.germline.callable import genotyped, stated, write_callable
 from shirube.contracts import COVERAGE, GENE_MODELS, READS, read, write
+from shirube.genome.genotype_rule import GenotypeRule
 from shirube.genome.intervals import Interval, intersection, merged
 from shirube.genome.regions import read_contigs, run_regions
 from shirube.logs import job_log

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from shirube.cohort import count, joint
 from shirube.cohort.reference import Reference
-from shirube.cohort.rule import GenotypeRule
 from shirube.errors import InputError
+from shirube.genome.genotype_rule import GenotypeRule
 from shirube.genome.ploidy import PAR, SEXES
 
 

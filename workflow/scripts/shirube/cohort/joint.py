@@ -19,9 +19,9 @@ from shirube.cohort.kernels import native
 from shirube.cohort.kernels.array_types import Bytes, Ints
 from shirube.cohort.ploidies import Par, copies
 from shirube.cohort.reference import Reference
-from shirube.cohort.rule import GenotypeRule
 from shirube.errors import InputError
 from shirube.genome.chromosomes import canonical
+from shirube.genome.genotype_rule import GenotypeRule
 from shirube.tools import piped
 
 _DONE, _NEW_SEGMENT, _FULL = range(3)

@@ -26,12 +26,12 @@ from shirube.cohort.kernels import native
 from shirube.cohort.kernels.array_types import Ints
 from shirube.cohort.ploidies import Par, copies
 from shirube.cohort.reference import Reference
-from shirube.cohort.rule import GenotypeRule
 from shirube.contracts import CHROM
 from shirube.contracts.cohort import CALLABLE, GENOTYPES
 from shirube.errors import InputError
 from shirube.genome.alleles import canonical
 from shirube.genome.chromosomes import CHROMS
+from shirube.genome.genotype_rule import GenotypeRule
 from shirube.genome.intervals import union, within
 from shirube.genome.regions import read_bed
 

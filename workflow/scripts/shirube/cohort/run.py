@@ -14,10 +14,10 @@ from shirube.cohort.person import read_person
 from shirube.cohort.ploidies import Par
 from shirube.cohort.reference import Reference
 from shirube.cohort.release import Policy, Register, release
-from shirube.cohort.rule import GenotypeRule
 from shirube.cohort.state import Entry, State
 from shirube.cohort.withdrawal import withdrawn
 from shirube.contracts import MEMBERS, QUALITY, read, write
+from shirube.genome.genotype_rule import GenotypeRule
 from shirube.genome.ploidy import PAR
 from shirube.sheet import read_patients, read_samples
 

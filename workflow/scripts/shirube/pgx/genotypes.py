@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from shirube.genome.genotype_rule import GenotypeRule
 from shirube.genome.intervals import Arrays, covered
 from shirube.knowledge.pharmcat_definitions import Gene, Position
 
@@ -23,21 +24,12 @@ class Genotype:
     reason: str | None = None
 
 
-@dataclass(frozen=True)
-class Rule:
-    """What a genotype must show to count (the cohort's genotype rule)."""
-
-    min_gq: int = 20
-    min_dp: int = 10
-    min_dp_haploid: int = 5
-
-
-def _trusted(row: Mapping[str, Any], rule: Rule) -> str | None:
+def _trusted(row: Mapping[str, Any], rule: GenotypeRule) -> str | None:
     if row["filter"] != "PASS":
         return f"filtered: {row['filter']}"
     if row["dosage"] is None:
         return "genotype not called"
-    depth = rule.min_dp_haploid if row["ploidy"] == 1 else rule.min_dp
+    depth = rule.depth(row["ploidy"])
     if row["gq"] is not None and row["gq"] < rule.min_gq:
         return f"genotype quality {row['gq']} below {rule.min_gq}"
     if row["dp"] is not None and row["dp"] < depth:
@@ -50,7 +42,7 @@ def genotype(
     rows: list[dict[str, Any]],
     callable_here: bool,
     copies: int | None,
-    rule: Rule,
+    rule: GenotypeRule,
 ) -> Genotype:
     """Genotype at one position from the CALLS rows that overlap its reference bases.
 
@@ -104,7 +96,7 @@ def genotypes(
     calls: pl.DataFrame,
     callable_: Arrays,
     copies: int | None,
-    rule: Rule | None = None,
+    rule: GenotypeRule | None = None,
 ) -> list[Genotype]:
     """Genotype at every position of a gene.
 
@@ -124,5 +116,5 @@ def genotypes(
         start, end = position.pos - 1, position.pos - 1 + len(position.ref)
         rows = [row for row in near if touches(row, position)]
         whole = covered([(start, end)], callable_) == end - start
-        out.append(genotype(position, rows, whole, copies, rule or Rule()))
+        out.append(genotype(position, rows, whole, copies, rule or GenotypeRule()))
     return out

@@ -7,10 +7,11 @@ from typing import Any
 import polars as pl
 
 from shirube.errors import InputError
+from shirube.genome.genotype_rule import GenotypeRule
 from shirube.genome.intervals import EMPTY, Arrays
 from shirube.knowledge.pharmcat_definitions import OUTSIDE, Gene
 from shirube.pgx.diplotypes import Call, Pair, call
-from shirube.pgx.genotypes import Genotype, Rule, genotypes
+from shirube.pgx.genotypes import Genotype, genotypes
 from shirube.pgx.phenotypes import (
     Phenotypes,
     Resolved,
@@ -170,7 +171,7 @@ def pharmacogenomics(
     outside: Mapping[str, Mapping[str, str | None]],
     about: Mapping[str, str | None],
     tests: Sequence[Mapping[str, str]],
-    rule: Rule | None = None,
+    rule: GenotypeRule | None = None,
 ) -> dict[str, Any]:
     """Diplotypes, phenotypes and recommendations of one person's normal sample.
 

@@ -6,7 +6,6 @@ bases with enough usable reads. A base that is not callable is never "negative".
 
 import gzip
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -14,25 +13,10 @@ import polars as pl
 from shirube.calling.germline import gvcf
 from shirube.files import whole
 from shirube.genome.alleles import canonical_names
+from shirube.genome.genotype_rule import GenotypeRule
 from shirube.genome.intervals import Interval, intersection, merged, subtraction
 from shirube.genome.regions import read_bed
 from shirube.tools import piped
-
-
-@dataclass(frozen=True)
-class GenotypeRule:
-    """A genotype that fails is not called: config `cohort.adj`."""
-
-    min_gq: int
-    min_dp: int
-    min_dp_haploid: int
-    min_ab: float
-
-    def __str__(self) -> str:
-        return (
-            f"GQ >= {self.min_gq}, depth >= {self.min_dp} ({self.min_dp_haploid} where haploid), "
-            f"ALT fraction of heterozygotes >= {self.min_ab:g}"
-        )
 
 
 def record_spans(

@@ -35,6 +35,16 @@ class GenotypeRule:
         """The rule as the run's configuration states it (`cohort.adj`)."""
         return cls(**adj)
 
+    def __str__(self) -> str:
+        return (
+            f"GQ >= {self.min_gq}, depth >= {self.min_dp} ({self.min_dp_haploid} where haploid), "
+            f"ALT fraction of heterozygotes >= {self.min_ab:g}"
+        )
+
+    def depth(self, ploidy: int | None) -> int:
+        """Least depth of a genotype of so many copies."""
+        return self.min_dp_haploid if ploidy == 1 else self.min_dp
+
     def text(self) -> str:
         """The rule in one line of JSON, for metadata and digests."""
         return json.dumps(asdict(self), sort_keys=True)

@@ -9,6 +9,7 @@ Output  <results>/pedigree/{patient}.parquet    contract PEDIGREE
         <results>/gene_copies/{sample}.parquet  contract GENE_COPIES
         <results>/findings/{patient}.parquet    contract FINDINGS
         <results>/ledger/{patient}.parquet      contract LEDGER, records in == fates out
+        <results>/withheld/{patient}.parquet    contract WITHHELD, filtered hotspots
 """
 
 
@@ -116,6 +117,7 @@ rule interpret_patient:
     output:
         findings="<results>/findings/{patient}.parquet",
         ledger="<results>/ledger/{patient}.parquet",
+        withheld="<results>/withheld/{patient}.parquet",
     log:
         "<logs>/interpret_patient/{patient}.log",
     benchmark:

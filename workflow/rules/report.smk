@@ -3,6 +3,7 @@ One report per patient: the model, then its renderings.
 
 Input   <results>/findings/{patient}.parquet       contract FINDINGS
         <results>/ledger/{patient}.parquet         contract LEDGER
+        <results>/withheld/{patient}.parquet       contract WITHHELD
         <results>/coverage/{sample}.parquet        contract COVERAGE, of the patient's samples
         <results>/quality/{sample}.parquet         contract QUALITY, of the same
         <results>/callable/{sample}.bed.gz         of the patient's samples
@@ -54,6 +55,7 @@ rule build_report:
     input:
         findings="<results>/findings/{patient}.parquet",
         ledger="<results>/ledger/{patient}.parquet",
+        withheld="<results>/withheld/{patient}.parquet",
         coverage=lambda w: collect("<results>/coverage/{s}.parquet", s=samples_of(w.patient)),
         quality=lambda w: collect("<results>/quality/{s}.parquet", s=samples_of(w.patient)),
         comparison="<results>/comparison.parquet",

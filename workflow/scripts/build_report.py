@@ -19,6 +19,7 @@ from shirube.contracts import (
     LOH,
     MARKERS,
     QUALITY,
+    WITHHELD,
     Contract,
     metadata,
     read,
@@ -87,6 +88,7 @@ def main(
         samples=samples,
         finding_table=read(FINDINGS, tables["findings"]),
         ledger=scan(LEDGER, tables["ledger"]),
+        withheld=read(WITHHELD, tables["withheld"]),
         coverage={
             name: read(COVERAGE, path) for name, path in zip(names, tables["coverage"], strict=True)
         },

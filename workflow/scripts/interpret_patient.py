@@ -2,7 +2,17 @@
 
 from typing import TYPE_CHECKING
 
-from shirube.contracts import CLINICAL_EVIDENCE, FINDINGS, GENE_MODELS, LEDGER, read, write
+from shirube.cancer.tumour_type import accepted_types
+from shirube.cancer.withheld import withheld
+from shirube.contracts import (
+    CLINICAL_EVIDENCE,
+    FINDINGS,
+    GENE_MODELS,
+    LEDGER,
+    WITHHELD,
+    read,
+    write,
+)
 from shirube.contracts.family import HOMOZYGOSITY, PEDIGREE
 from shirube.contracts.knowledge import ONCOTREE
 from shirube.contracts.knowledge_cancer import HOTSPOTS
@@ -69,8 +79,9 @@ def main(
     aliases: dict[str, str] | None,
     findings: str,
     ledger: str,
+    seen: str,
 ) -> int:
-    """Write FINDINGS and LEDGER of one patient; return the number of records judged.
+    """Write FINDINGS, LEDGER, WITHHELD (`seen`) of a patient; return the number of records.
 
     `names` holds the sample names `normal` and `tumour`; `parents` for father and mother their
     patient name, affected, calls and known (gVCF or BED); `files` the patient's own tables by
@@ -101,34 +112,35 @@ def main(
         )
         for role, parent in parents.items()
     }
-    found, fates, records = interpret(
-        person(row, names["normal"], names["tumour"]),
-        Knowledge(
-            curated,
-            **known,
-            genes=GeneKnowledge(
-                **{GENE_TABLES[name]: table for name, table in about_genes.items()},
-                hereditary=hereditary,
-            ),
-            phenotypes=phenotypes,
-            clinvar=ClinVar(str(clinvar), fasta, aliases) if clinvar else None,
+    one = person(row, names["normal"], names["tumour"])
+    world = Knowledge(
+        curated,
+        **known,
+        genes=GeneKnowledge(
+            **{GENE_TABLES[name]: table for name, table in about_genes.items()},
+            hereditary=hereditary,
         ),
-        Paths(
-            annotation,
-            joint=joint,
-            par=par,
-            phase=ReadPhase(reads, fasta, name_in_file, contigs(fasta, aliases)) if reads else None,
-            **files,
-        ),
-        Family(
-            aliases=aliases,
-            confirmed=bool(pedigree) and parents_confirmed(read(PEDIGREE, str(pedigree))),
-            stretches=read(HOMOZYGOSITY, homozygosity) if homozygosity else None,
-            **relatives,
-        ),
+        phenotypes=phenotypes,
+        clinvar=ClinVar(str(clinvar), fasta, aliases) if clinvar else None,
     )
+    own = Paths(
+        annotation,
+        joint=joint,
+        par=par,
+        phase=ReadPhase(reads, fasta, name_in_file, contigs(fasta, aliases)) if reads else None,
+        **files,
+    )
+    relations = Family(
+        aliases=aliases,
+        confirmed=bool(pedigree) and parents_confirmed(read(PEDIGREE, str(pedigree))),
+        stretches=read(HOMOZYGOSITY, homozygosity) if homozygosity else None,
+        **relatives,
+    )
+    found, fates, records = interpret(one, world, own, relations)
+    accepted = accepted_types(one.diagnosis, world.oncotree)
     write(found, FINDINGS, findings)
     write(fates, LEDGER, ledger, {"records_in": str(records)})
+    write(withheld(world, own, accepted), WITHHELD, seen)
     return records
 
 
@@ -167,5 +179,6 @@ if __name__ == "__main__":
             asked.aliases,
             snakemake.output.findings,
             snakemake.output.ledger,
+            snakemake.output.withheld,
         )
         log.info("%d records judged", judged)

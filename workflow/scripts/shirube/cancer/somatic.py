@@ -23,6 +23,7 @@ from shirube.interpret.rows import detail, highest_frequency, name_of
 from shirube.ledger import Rule, text
 
 COMMON = 0.01
+TREATABLE = ("I-A", "I-B", "II-C", "II-D")  # tiers I and II
 FILTERS_SEEN = {
     "LowLOD": "lod",
     "Germline": "normal_ad",
@@ -106,7 +107,7 @@ def findings(
     matched = weighed(for_alleles(rows, evidence, germline=False), accepted, levels)
     by_finding = {key[0]: part for key, part in matched.group_by("finding", maintain_order=True)}
     nothing = matched.clear()
-    spots = _hotspots(rows, hotspots)
+    spots = hotspots_of(rows, hotspots)
     return [
         _finding(
             row,
@@ -121,7 +122,7 @@ def findings(
     ]
 
 
-def _hotspots(rows: pl.DataFrame, hotspots: pl.DataFrame | None) -> dict[str, Hotspot]:
+def hotspots_of(rows: pl.DataFrame, hotspots: pl.DataFrame | None) -> dict[str, Hotspot]:
     """Hotspot of each finding from HOTSPOTS: single residues with the same reference residue.
 
     Residues that are only near others in the fold (kind 3d) are no hotspot of their own.
@@ -201,10 +202,7 @@ def _finding(
 
 def reported(finding: Mapping[str, Any], cancer_genes: Collection[str]) -> bool:
     """Shown: tiers I and II, oncogenic, or rare and protein-altering in a cancer gene."""
-    if (
-        finding["amp_tier"] in ("I-A", "I-B", "II-C", "II-D")
-        or finding["oncogenicity"] in ONCOGENIC
-    ):
+    if finding["amp_tier"] in TREATABLE or finding["oncogenicity"] in ONCOGENIC:
         return True
     known = finding["gene"] in cancer_genes and finding["amp_tier"] == "III"
     return known and any_of(ALTERING, finding["consequence"])

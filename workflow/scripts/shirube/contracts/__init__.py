@@ -2,7 +2,7 @@
 
 from shirube.contracts.annotation import ANNOTATION, CLINICAL_EVIDENCE, GENE_MODELS, MATCHES
 from shirube.contracts.calls import CALLS, COPY_NUMBER, FILTERS, LOH, MARKERS, SOMATIC, STRUCTURAL
-from shirube.contracts.findings import CRITERION, EVIDENCE, FATES, FINDINGS, LEDGER
+from shirube.contracts.findings import CRITERION, EVIDENCE, FATES, FINDINGS, LEDGER, WITHHELD
 from shirube.contracts.population import CALLABILITY, FREQUENCY, MEMBERS
 from shirube.contracts.samples import COMPARISON, COVERAGE, QUALITY, READS
 from shirube.contracts.table import (
@@ -42,6 +42,7 @@ __all__ = [
     "READS",
     "SOMATIC",
     "STRUCTURAL",
+    "WITHHELD",
     "Contract",
     "check",
     "metadata",

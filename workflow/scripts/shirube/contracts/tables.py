@@ -61,6 +61,7 @@ TABLES: dict[str, list[Contract]] = {
         HOMOZYGOSITY,
         findings.LEDGER,
         findings.FINDINGS,
+        findings.WITHHELD,
         samples.TARGETS,
     ],
     "Knowledge, below `results/knowledge/`": [

@@ -24,8 +24,9 @@ from shirube.report.fates import borderline_records, fates, filtered_in
 from shirube.report.findings import findings, summary
 from shirube.report.negatives import own_codes, relevance, searched
 from shirube.report.sign_off import signed_off
+from shirube.report.withheld import seen_but_filtered
 
-VERSION = "1.5.0"
+VERSION = "1.6.0"
 PATIENT = (
     *("patient", "sex", "programme", "diagnosis", "family", "affected"),
     *("hpo", "onset", "consanguinity"),
@@ -156,6 +157,7 @@ def report(
     draw: Callable[[list[dict[str, Any]], list[str]], list[dict[str, Any]]],
     gene_models: pl.DataFrame,
     build: str,
+    withheld: pl.DataFrame | None = None,
     limits: Thresholds | None = None,
     events: Sequence[dict[str, Any]] = (),
     date: str | None = None,
@@ -171,8 +173,8 @@ def report(
     `methods`: see report.methods;
     `gene_models`: GENE_MODELS, for what was filtered in the genes of the report;
     `draw`: figures (report.figures) of findings and of genes with evidence for the diagnosis;
-    `limits`: thresholds of the somatic caller; `events`: see report.sign_off; `date`: as
-    configured, never the clock's.
+    `withheld`: WITHHELD; `limits`: thresholds of the somatic caller; `events`: see
+    report.sign_off; `date`: as configured, never the clock's.
     """
     described = [
         sample_quality(row, coverage[row["sample"]], callable_bases[row["sample"]])
@@ -191,6 +193,7 @@ def report(
         judged["kind"],
         next((targets[r["sample"]] for r in samples if r is not judged), None),
         limits,
+        withheld,
     )
     if blocked:  # whose data these are is not known: nothing is said of the person
         negative, unknown = [], []
@@ -214,6 +217,7 @@ def report(
         "secondary": {"consented": consented},
         "not_found": negative,
         "not_assessable": unknown,
+        "withheld": [] if blocked or withheld is None else seen_but_filtered(withheld),
         "markers": [] if blocked else [{**r, "said": message_parts(r)} for r in markers.to_dicts()],
         "homozygosity": [] if blocked else homozygosity.to_dicts(),
         **{

@@ -152,12 +152,14 @@ def searched(
     sample_kind: str,
     normal: pl.DataFrame | None = None,
     limits: Thresholds | None = None,
+    withheld: pl.DataFrame | None = None,
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """(looked for and not found, not assessable), the most relevant first.
 
     `targets`: TARGETS of the sample judged; `relevant`: see relevance; `items`: findings of the
     model; `normal`: TARGETS of the normal beside a tumour, if there is one; `limits`: of the
-    somatic caller. Fractions are stated of tumours only. A target that a finding answers
+    somatic caller; `withheld`: WITHHELD, alleles that keep their codon from being called absent
+    whatever the filter. Fractions are stated of tumours only. A target that a finding answers
     stands in neither list, unless most of it could not be assessed: then it stays in the second.
     """
     kinds = {"coding": 0, "codon": 1, "exon": 2, "fusion": 3}
@@ -178,6 +180,10 @@ def searched(
         )
     )
     filtered = positions(ledger)
+    if withheld is not None:
+        for chrom, pos in withheld.select(pl.col("chrom").cast(pl.String), "pos").iter_rows():
+            before = filtered.get(chrom, np.zeros(0, np.int64))
+            filtered[chrom] = np.union1d(before, [pos - 1])
     negative: list[dict[str, Any]] = []
     unknown: list[dict[str, Any]] = []
     kept = ("gene", "kind", "number", "label", "transcript", "own_disease", "best_level", "bases")

@@ -188,6 +188,28 @@ def _region(build: Builder, row: Mapping[str, Any], assessed: bool) -> None:
     )
 
 
+def _withheld(build: Builder, row: Mapping[str, Any], assembly: str) -> None:
+    """An allele that was seen and a filter removed: a region without a result, and why."""
+    reads = row["reads"]
+    seen = f"{reads['alternative']} of {reads['depth']} reads"
+    parts = [gene_studied(row["gene"])] if row["gene"] else []
+    for code, key in (("81290-9", "hgvs_g"), ("48004-6", "hgvs_c"), ("48005-3", "hgvs_p")):
+        if row[key]:
+            parts.append(_hgvs(code, row[key]))
+    if assembly in _ASSEMBLY:
+        value = concept(LOINC, *_ASSEMBLY[assembly])
+        parts.append(component(loinc("62374-4"), valueCodeableConcept=value))
+    why = ", ".join(row["filters"])
+    build.observation(
+        f"withheld:{row['id']}",
+        "region-studied",
+        loinc("53041-0"),
+        component=parts,
+        note=[{"text": f"seen, filtered because {why}: {row['name'] or row['id']}, {seen}"}],
+        dataAbsentReason=concept(*NOT_PERFORMED),
+    )
+
+
 def _specimens(build: Builder, samples: Iterable[Mapping[str, Any]]) -> dict[str, Resource]:
     out = {}
     for row in samples:
@@ -228,6 +250,8 @@ def bundle(model: Mapping[str, Any], digest: str) -> dict[str, Any]:
         _region(build, row, assessed=True)
     for row in model["not_assessable"]:
         _region(build, row, assessed=False)
+    for row in model["withheld"]:
+        _withheld(build, row, model["build"])
     add_loci(build, model)
     add_genotypes(build, model["pharmacogenomics"])
     report: Resource = {

@@ -91,6 +91,14 @@ def _variant(item: Mapping[str, Any], build: str) -> dict[str, Any]:
     return descriptor
 
 
+def _withheld(model: Mapping[str, Any]) -> list[str]:
+    """What was seen and a filter removed: no interpretation of it, but its name."""
+    return [
+        f"seen, filtered because {', '.join(row['filters'])}: {row['name'] or row['id']}"
+        for row in model["withheld"]
+    ]
+
+
 def phenopacket(model: Mapping[str, Any], digest: str) -> dict[str, Any]:
     """The phenopacket of a report model whose report.json has the SHA-256 `digest`."""
     patient = model["patient"]
@@ -148,7 +156,7 @@ def phenopacket(model: Mapping[str, Any], digest: str) -> dict[str, Any]:
                     "disease": disease(patient["diagnosis"]),
                     "genomicInterpretations": genomic,
                 },
-                "summary": f"report.json SHA-256 {digest}",
+                "summary": "; ".join([f"report.json SHA-256 {digest}", *_withheld(model)]),
             }
         ],
         "metaData": {

@@ -14,7 +14,7 @@ from shirube.report.page.finding_blocks import finding_card
 from shirube.report.page.first_page import TONES, actions, in_brief, negatives, tiles
 from shirube.report.page.ledger_blocks import ledger
 from shirube.report.page.marker_blocks import markers
-from shirube.report.page.negative_blocks import not_assessable, not_found
+from shirube.report.page.negative_blocks import not_assessable, not_found, withheld_names
 from shirube.report.page.pgx_blocks import pharmacogenomics
 from shirube.report.page.rare_blocks import homozygosity, measured_loci
 from shirube.report.page.reason import reason
@@ -124,6 +124,7 @@ def summary(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
     return [
         *actions(model, say),
         *negatives(model, say),
+        *withheld_names(model, say),
         *in_brief(model, say),
         note(f"{counts} {rule}"),
     ]

@@ -77,14 +77,66 @@ def _names(part: Sequence[Mapping[str, Any]], say: Catalogue) -> str:
     )
 
 
+def reads_of(row: Mapping[str, Any], say: Catalogue) -> str:
+    """Reads with the allele of all, in the tumour and (where there is one) in the normal."""
+    reads = row["reads"]
+    own = f"{number(reads['alternative'])} / {number(reads['depth'])}"
+    if reads["normal_depth"] is None:
+        return own
+    beside = f"{number(reads['normal_alternative'])} / {number(reads['normal_depth'])}"
+    return say.message("withheld.reads", tumour=own, normal=beside)
+
+
+def reasons_of(row: Mapping[str, Any], say: Catalogue) -> str:
+    """The filters an allele fails, in words."""
+    return say.message("list.join").join(say.term("rule", name) for name in row["filters"])
+
+
+def withheld(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
+    """What was seen at a hotspot, or would have tier I or II, and a filter removed."""
+    m, rows = say.message, model["withheld"]
+    if not rows:
+        return []
+    body = [
+        (
+            cell(r["name"] or r["id"], tone="gene"),
+            r["amp_tier"] or "–",
+            number(r["hotspot"]) if r["hotspot"] is not None else "–",
+            reads_of(r, say),
+            percent(r["reads"]["vaf"]),
+            reasons_of(r, say),
+        )
+        for r in rows
+    ]
+    heads = ("withheld.allele", "withheld.tier", "withheld.hotspot", "reads", "vaf")
+    columns = [*(m(c) for c in heads), m("withheld.why")]
+    return [
+        note(m("withheld.note"), "warning"),
+        table(m("withheld"), columns, body, numeric=(2, 4)),
+    ]
+
+
+def withheld_names(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
+    """The same in one line, for the first page."""
+    if not model["withheld"]:
+        return []
+    named = [
+        say.message("withheld.one", name=r["name"] or r["id"], why=reasons_of(r, say))
+        for r in model["withheld"]
+    ]
+    return [
+        note(say.message("withheld.brief", names=say.message("list.join").join(named)), "warning")
+    ]
+
+
 def not_assessable(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
     """Targets of which nothing can be said, by reason; every one is named."""
     m, rows = say.message, model["not_assessable"]
     if not rows and not model["not_found"]:
-        return [note(m("negative.unlisted"), "warning")]
+        return [*withheld(model, say), note(m("negative.unlisted"), "warning")]
     if not rows:
-        return [note(m("unknown.none"))]
-    out = [note(m("unknown.note"), "warning")]
+        return [*withheld(model, say), note(m("unknown.none"))]
+    out = [*withheld(model, say), note(m("unknown.note"), "warning")]
     # A codon says nothing new where its whole gene cannot be assessed for the same reason.
     whole = {(r["gene"], r["reason"]) for r in rows if r["kind"] == "coding"}
     rows = [r for r in rows if r["kind"] == "coding" or (r["gene"], r["reason"]) not in whole]

@@ -13,7 +13,7 @@ from interpretation_frames import allele, call, described, frame, knowledge, pat
 from shirube.contracts import CALLS, write
 from shirube.contracts.family import HOMOZYGOSITY
 from shirube.interpret.acmg import acmg_class, classified, criteria
-from shirube.interpret.classify import final_class
+from shirube.interpret.classify import answers, final_class
 from shirube.interpret.consequence import LOOKED_AT
 from shirube.interpret.context import Context
 from shirube.interpret.person import Person
@@ -252,6 +252,58 @@ def test_clinvar_beside_the_criteria(
 ) -> None:
     allele = {"clinvar_significance": stated, "clinvar_stars": stars}
     assert final_class(allele, computed)[0] == wanted
+
+
+@pytest.mark.parametrize(
+    ("stated", "stars", "computed", "clinvar", "differ"),
+    [
+        ("Pathogenic", 1, "Uncertain significance", "Pathogenic", True),
+        ("Pathogenic", 0, "Uncertain significance", "Pathogenic", True),
+        ("Likely_pathogenic", 2, "Pathogenic", "Likely pathogenic", False),
+        ("Pathogenic/Likely_pathogenic", 2, "Likely pathogenic", "Pathogenic", False),
+        ("Benign/Likely_benign", 2, "Likely pathogenic", "Benign", True),
+        ("Likely_benign", 1, "Uncertain significance", "Likely benign", True),
+        ("Uncertain_significance", 1, "Uncertain significance", "Uncertain significance", False),
+        ("Conflicting_classifications_of_pathogenicity", 1, "Likely pathogenic",
+         "Conflicting classifications", True),
+        ("Pathogenic,_low_penetrance", 1, "Pathogenic", "Pathogenic", False),
+        ("drug_response", 2, "Pathogenic", None, False),
+        (None, None, "Pathogenic", None, False),
+    ],
+)  # fmt: skip
+def test_both_answers_are_told(
+    stated: str | None, stars: int | None, computed: str, clinvar: str | None, differ: bool
+) -> None:
+    allele = {"clinvar_significance": stated, "clinvar_stars": stars}
+    both, _ = answers(allele, computed, 0)
+    assert (both.criteria, both.clinvar, both.differ) == (computed, clinvar, differ)
+
+
+@pytest.mark.parametrize(
+    ("consequence", "spliceai", "fate"),
+    [
+        ("intron_variant", 0.95, "reported"),
+        ("synonymous_variant", 0.95, "reported"),
+        ("intron_variant", 0.2, "reported"),
+        ("intron_variant", 0.19, "filtered"),
+        ("intron_variant", 0.05, "filtered"),
+        ("intron_variant", None, "filtered"),
+    ],
+)
+@pytest.mark.parametrize("programme", ["rare", "cancer"])
+def test_predicted_splicing_makes_a_candidate(
+    tmp_path: Path, consequence: str, spliceai: float | None, fate: str, programme: str
+) -> None:
+    key, gene = allele("chr5", 1_000), "NSD1" if programme == "rare" else "BRCA1"
+    row = described(key, gene, consequence, spliceai=spliceai, hgvs_c="c.500+300A>G")
+    person = Person("P", "XX", programme, normal="N")
+    files = paths(tmp_path, [call(key, 0)], [row])
+    found, fates, _ = interpret(person, knowledge(), files, Family())
+    looked_at = "reported" if programme == "rare" else "tiered"
+    assert fates["fate"].to_list() == [looked_at if fate == "reported" else fate]
+    if found.height:
+        met = {c["code"]: c["points"] for c in found["criteria"][0] if c["met"]}
+        assert met["PP3"] == 1
 
 
 def test_a_homozygote_in_a_run_says_so(tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ def ranked(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
             -f.get("score", 0.0),
             _place(f.get("japan_level"), LEVELS) if f["section"] != "germline" else 0,
             _place(f.get("amp_tier"), TIERS),
-            _place(f.get("classification"), _CLASSES),
+            _place(f.get("leading") or f.get("classification"), _CLASSES),
             f.get("gene") or "",
             f["finding"],
         ),

@@ -112,10 +112,9 @@ def hereditary_stage(
                 spliceai=row.get("spliceai"),
                 **(near.of(row) if near else {}),
             )
-            found.append(hereditary.finding(row, section, facts, context, loh, hits))
-        shown = [
-            one and f["classification"] in REPORTED for f, one in zip(found, first, strict=True)
-        ]
+            told = row | {"clinvar_release": knowledge.clinvar_release(row)}
+            found.append(hereditary.finding(told, section, facts, context, loh, hits))
+        shown = [one and f["leading"] in REPORTED for f, one in zip(found, first, strict=True)]
         _hold_back(found, shown, question.secondary)
         verdicts = [
             DUPLICATE if not one else _verdict(f, show)
@@ -128,7 +127,9 @@ def hereditary_stage(
     rules = [
         *call_rules(),
         question_rule(genes_in(wanted)),
-        *allele_rules(has(ALTERING), "protein altering, splice site or ClinVar pathogenic"),
+        *allele_rules(
+            has(ALTERING), "protein altering, splice site, predicted splicing or ClinVar pathogenic"
+        ),
     ]
     tables = described_germline(paths, genes_in(wanted), person.sex)
     return run_stage("germline", person.normal or "", tables, rules, judge)
@@ -144,7 +145,7 @@ def _facts(knowledge: Knowledge, gene: str) -> dict[str, str | None]:
 
 def _verdict(finding: dict[str, Any], shown: bool) -> Verdict:
     fate = "reported" if shown else "tiered"
-    return (fate, "acmg_class", finding["classification"], "Likely pathogenic or Pathogenic")
+    return (fate, "acmg_class", finding["leading"], "Likely pathogenic or Pathogenic")
 
 
 def _hold_back(found: list[dict[str, Any]], shown: list[bool], rules: dict[str, str]) -> None:

@@ -8,7 +8,7 @@ import polars as pl
 from shirube.cancer.second_hit import of_germline
 from shirube.genome.alleles import allele_id
 from shirube.interpret.acmg import classified, criteria
-from shirube.interpret.classify import final_class
+from shirube.interpret.classify import answers
 from shirube.interpret.context import Context
 from shirube.interpret.germline import columns_of
 from shirube.interpret.rows import detail, name_of
@@ -25,7 +25,7 @@ def finding(
     """A FINDINGS row (rank null) for a described germline allele, with its protein_pos and exon."""
     found = criteria(allele, context)
     computed, points = classified(found)
-    classification, clinvar = final_class(allele, computed)
+    both, clinvar = answers(allele, computed, points)
     statement, facts = of_germline(allele, loh, somatic)
     return columns_of(dict(allele)) | {
         "finding": allele_id(
@@ -40,20 +40,21 @@ def finding(
         ),
         "normal_dp": allele.get("dp"),
         "normal_ad": allele.get("ad_alt"),
-        "classification": classification,
+        "classification": computed,
+        "leading": both.leading,
         "criteria": [*found, clinvar],
         "evidence": [],
         "second_hit": statement,
         "detail": detail(
             {
                 "second_hit": facts,
-                "criteria_class": computed,
-                "criteria_points": points,
+                **both.detail(),
                 "gene_inheritance": gene_facts.get("inheritance"),
                 "gene_source": gene_facts.get("source"),
                 "mane": allele.get("mane"),
                 "exon": allele.get("exon"),
                 "clinvar_conditions": allele.get("clinvar_conditions"),
+                "clinvar_release": allele.get("clinvar_release"),
             }
         ),
     }

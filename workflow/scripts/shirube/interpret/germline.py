@@ -15,6 +15,7 @@ from shirube.genome.alleles import kind
 from shirube.genome.ploidy import copies_at
 from shirube.interpret.alleles import interval, require_annotated
 from shirube.interpret.inputs import Paths
+from shirube.interpret.rules import general
 from shirube.knowledge.significance import is_pathogenic, pathogenic
 from shirube.ledger import OUTSIDE_QUESTION, Rule, text
 
@@ -201,9 +202,11 @@ def question_rule(inside: pl.Expr) -> Rule:
 def allele_rules(relevant: pl.Expr, wanted: str, limit: float = FREQUENCY_LIMIT) -> list[Rule]:
     """Rules on the allele: common ones, then those of no `relevant` consequence (`wanted`).
 
-    A ClinVar pathogenic allele passes both whatever its frequency or consequence.
+    A ClinVar pathogenic allele passes both whatever its frequency or consequence; one that is
+    predicted to change splicing passes the second, however silent or deep in an intron it is.
     """
     known = clinvar_pathogenic()
+    splicing = (pl.col("spliceai") >= general().number("PP3.spliceai")).fill_null(False)
     return [
         Rule(
             "frequency",
@@ -215,7 +218,7 @@ def allele_rules(relevant: pl.Expr, wanted: str, limit: float = FREQUENCY_LIMIT)
         Rule(
             "consequence",
             "filtered",
-            ~relevant & ~known,
+            ~relevant & ~splicing & ~known,
             pl.col("consequence").fill_null("none"),
             pl.lit(wanted),
         ),

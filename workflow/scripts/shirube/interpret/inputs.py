@@ -91,6 +91,10 @@ class Knowledge:
         at = self._coding.get((name or "").split(".")[0])
         return None if at is None else self.gene_models.row(at, named=True)
 
+    def clinvar_release(self, row: Mapping[str, Any]) -> str | None:
+        """Release of ClinVar behind an allele's classification; None where it has none."""
+        return self.clinvar.release if self.clinvar and row.get("clinvar_id") else None
+
     def neighbours(self, alleles: Sequence[Mapping[str, Any]]) -> Neighbours | None:
         """What ClinVar knows near alleles; None without ClinVar."""
         if self.clinvar is None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from shirube.contracts import scan
+from shirube.contracts import metadata, scan
 from shirube.contracts.knowledge import CLINVAR
 from shirube.genome.amino import THREE, code_for
 from shirube.genome.sequence import contig_of
@@ -64,6 +64,7 @@ class ClinVar:
 
     def __init__(self, path: str, fasta: str, aliases: dict[str, str] | None = None) -> None:
         self.table, self.fasta, self.aliases = scan(CLINVAR, path), fasta, aliases
+        self.release = metadata(path).get("release")
 
     def residues(
         self, rows: Sequence[Mapping[str, Any]], models: Mapping[str, Mapping[str, Any]]

@@ -10,7 +10,7 @@ import polars as pl
 from shirube.genome.alleles import allele_id
 from shirube.interpret.acmg import classified, criteria
 from shirube.interpret.alleles import genes_in
-from shirube.interpret.classify import REPORTED, final_class
+from shirube.interpret.classify import REPORTED, answers
 from shirube.interpret.consequence import LOOKED_AT
 from shirube.interpret.context import Context, Partner
 from shirube.interpret.genes import GeneFacts
@@ -88,7 +88,7 @@ def rare_stage(person: Person, knowledge: Knowledge, paths: Paths, family: Famil
         question_rule(inside),
         *allele_rules(
             LOOKED_AT,
-            "protein altering, splice region or ClinVar pathogenic",
+            "protein altering, splice region, predicted splicing or ClinVar pathogenic",
         ),
     ]
     tables = described_germline(paths, inside, person.sex)
@@ -97,15 +97,15 @@ def rare_stage(person: Person, knowledge: Knowledge, paths: Paths, family: Famil
 
 def _section(finding: Mapping[str, Any], question: Question) -> str:
     """Pathogenic alleles of listed genes that neither phenotype nor family asks for: secondary."""
-    listed = finding["gene"] in question.secondary and finding["classification"] in REPORTED
+    listed = finding["gene"] in question.secondary and finding["leading"] in REPORTED
     return "secondary" if listed and finding["fit"] <= 0.1 else "rare"
 
 
 def _verdict(finding: Mapping[str, Any], place: int) -> Verdict:
     stated = is_pathogenic(finding["clinvar_significance"])
-    value = f"{finding['score']:.3f}, place {place}, {finding['classification']}"
+    value = f"{finding['score']:.3f}, place {place}, {finding['leading']}"
     wanted = f"score from {LEAST}, among the first {SHOWN}, or pathogenic"
-    shown = stated or finding["classification"] in REPORTED
+    shown = stated or bool({finding["leading"], finding["classification"]} & set(REPORTED))
     shown = shown or (place <= SHOWN and finding["score"] >= LEAST)
     return ("reported" if shown else "tiered", "rare_score", value, wanted)
 
@@ -223,13 +223,13 @@ def _candidate(
     judged = row if two_copies_explained(row) else {**row, "zygosity": None}
     met = criteria(judged, context)
     computed, points = classified(met)
-    classification, clinvar = final_class(row, computed)
+    both, clinvar = answers(row, computed, points)
     known = case.knowledge.genes.known()
     # Lists of disease genes (G2P) are of the nuclear genome.
     listed = known is None or row["gene"] in known or str(row["chrom"]) == "chrM"
     weight = 1.0 if listed else UNKNOWN_GENE
     inheritance = mode_weight(mode.mode, mode.weight, gene.inheritance)
-    effect, rarity, variant = variant_score(row, classification, inheritance, weight)
+    effect, rarity, variant = variant_score(row, both.leading, inheritance, weight)
     match = case.matches.get(row["gene"] or "")
     score = total_score(variant, match, case.phenotyped)
     return columns_of(dict(row)) | {
@@ -237,7 +237,8 @@ def _candidate(
         "section": "rare",
         "origin": "germline",
         "name": _name(row),
-        "classification": classification,
+        "classification": computed,
+        "leading": both.leading,
         "criteria": [*met, clinvar],
         "evidence": [],
         "inheritance": came.label,
@@ -264,11 +265,11 @@ def _candidate(
                 "heteroplasmy": _heteroplasmy(row),
                 "parents": _parents(row),
                 "partners": partners or None,
-                "criteria_class": computed,
-                "criteria_points": points,
+                **both.detail(),
                 "mane": row["mane"],
                 "exon": row["exon"],
                 "clinvar_conditions": row["clinvar_conditions"],
+                "clinvar_release": case.knowledge.clinvar_release(row),
             }
         ),
     }

@@ -127,7 +127,8 @@ def reason_to_act(item: dict[str, Any]) -> str | None:
     """Why a finding stands in the summary: id of the reason, or None.
 
     Tumour findings: AMP tier I, or Japanese level A, B or R. Germline, rare-disease and
-    secondary findings: pathogenic or likely pathogenic. Evidence that speaks neither for nor
+    secondary findings: pathogenic or likely pathogenic, by the answer that leads (see
+    `interpret.classify`). Evidence that speaks neither for nor
     against a drug bears on diagnosis or prognosis, whatever its level.
     """
     if item["japan_level"] == "R":
@@ -136,7 +137,8 @@ def reason_to_act(item: dict[str, Any]) -> str | None:
         groups = {evidence["group"] for evidence in item["evidence"]}
         return "diagnosis" if groups == {"other"} else "therapy"
     if item["section"] in ("germline", "rare", "secondary"):
-        return "germline" if item["classification"] in PATHOGENIC else None
+        leads = item["detail"].get("leading_class") or item["classification"]
+        return "germline" if leads in PATHOGENIC else None
     return None
 
 

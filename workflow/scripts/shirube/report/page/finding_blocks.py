@@ -42,6 +42,29 @@ def panel_line(item: Finding, say: Catalogue) -> str | None:
     return say.message("panel.value", verdict=verdict, source=item["panel"]["source"].split(",")[0])
 
 
+def _criteria_class(item: Finding, say: Catalogue) -> str:
+    """The criteria's class, with their points where they were counted."""
+    shown, points = say.term("class", item["classification"]), item["detail"].get("criteria_points")
+    if points is None:
+        return shown
+    return say.message("class.points", shown=shown, points=number(points))
+
+
+def _two_answers(item: Finding, say: Catalogue) -> Block | None:
+    """ClinVar's class and the criteria's in one line, where they fall on different sides."""
+    detail = item["detail"]
+    if not detail.get("answers_differ"):
+        return None
+    stars = detail.get("clinvar_stars")
+    text = say.message(
+        "answers.differ",
+        clinvar=say.term("class", detail["clinvar_class"]),
+        stars="–" if stars is None else stars,
+        criteria=_criteria_class(item, say),
+    )
+    return {"label": say.message("answers"), **cell(text, tone="warning")}
+
+
 def tier_badges(item: Finding, say: Catalogue) -> list[Block]:
     """The classes of a finding; the Japanese level and the AMP tier always side by side."""
     m, out = say.message, []
@@ -51,9 +74,11 @@ def tier_badges(item: Finding, say: Catalogue) -> list[Block]:
             tone = "strong" if item[key] in ("A", "B", "I-A", "I-B") else None
             tone = "danger" if item[key] == "R" else tone
             out.append({"label": m(label), **cell(item[key] or none, tone=tone)})
+    if (differing := _two_answers(item, say)) is not None:
+        out.append(differing)
     if item["classification"]:
         pathogenic = "athogenic" in item["classification"]
-        shown = say.term("class", item["classification"])
+        shown = _criteria_class(item, say)
         out.append(
             {"label": m("classification"), **cell(shown, tone="danger" if pathogenic else None)}
         )
@@ -111,7 +136,19 @@ def _clinvar(item: Finding, say: Catalogue) -> Block | None:
         significance=say.term("class", (found["significance"] or "–").replace("_", " ")),
         stars="–" if found["stars"] is None else found["stars"],
     )
+    if release := item["detail"].get("clinvar_release"):
+        text = say.message("clinvar.release", value=text, release=release)
     return cell(text, href=f"{CLINVAR}{found['id']}/")
+
+
+def _conditions(item: Finding) -> Block | None:
+    """The diseases ClinVar names for the allele, in its words."""
+    named = [
+        part.replace("_", " ")
+        for part in (item["detail"].get("clinvar_conditions") or "").split("|")
+        if part and part not in ("not_provided", "not_specified")
+    ]
+    return cell("; ".join(named), lang="en") if named else None
 
 
 def _frequencies(item: Finding, say: Catalogue) -> list[tuple[str, object]]:
@@ -152,6 +189,7 @@ def finding_facts(item: Finding, say: Catalogue) -> list[tuple[str, Block]]:
         (m("second_hit"), second_hit(item, say)),
         (m("panel"), panel_line(item, say)),
         (m("clinvar"), _clinvar(item, say)),
+        (m("clinvar.conditions"), _conditions(item)),
         *rare_facts(item, say),
         *_frequencies(item, say),
     ]

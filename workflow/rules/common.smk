@@ -16,11 +16,15 @@ os.umask(0o077)  # results are people's genomes: readable by their owner only
 
 @cache
 def locate(relative):
-    """Path of a file below workflow/scripts (fetched first if remote); None if there is none."""
+    """Path of a file below workflow/scripts (fetched first if remote); None if there is none.
+
+    A wheel installs the package apart from the rules: it is then looked for where Python finds it.
+    """
     try:
         return workflow.source_path(f"../scripts/{relative}")
     except (FileNotFoundError, WorkflowError):
-        return None
+        installed = [Path(folder, relative) for folder in sys.path]
+        return next((str(path) for path in installed if path.is_file()), None)
 
 
 # Located files may be copies in a cache: everything imported below is fetched first.

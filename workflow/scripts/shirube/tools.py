@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -73,9 +73,17 @@ def install_launchers(directory: Path) -> list[Path]:
 
 
 def located(tool: str) -> str | None:
-    """Path of an executable: beside this Python first, then on PATH; None if not installed."""
+    """Path of an executable: beside this Python first, then on PATH; None if not installed.
+
+    The embedded tools need a launcher, which a wheel cannot bring: it is written when first asked.
+    """
     beside = Path(sys.executable).parent / tool
-    return str(beside) if beside.is_file() else shutil.which(tool)
+    found = str(beside) if beside.is_file() else shutil.which(tool)
+    if found is None and tool in EMBEDDED:
+        with suppress(OSError):
+            install_launchers(beside.parent)
+            return str(beside)
+    return found
 
 
 def _command(arguments: Sequence[object]) -> list[str]:

@@ -8,7 +8,6 @@ import difflib
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -16,8 +15,8 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from shirube.check.problems import shown
+from shirube.home import SCHEMAS
 
-SCHEMAS = Path(__file__).resolve().parents[3] / "schemas"
 _TYPES = {
     "string": "text",
     "integer": "a whole number",

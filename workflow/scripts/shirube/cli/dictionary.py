@@ -1,14 +1,14 @@
 """Print a handbook page: every table a run writes, or every setting of a run."""
 
 import argparse
-from pathlib import Path
 
 import yaml
 
 from shirube.contracts.tables import TABLES
 from shirube.dictionary import configuration, dictionary
+from shirube.home import SCHEMAS
 
-SCHEMA = Path(__file__).resolve().parents[3] / "schemas/config.schema.yaml"
+SCHEMA = SCHEMAS / "config.schema.yaml"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -17,11 +17,12 @@ import yaml
 
 from shirube.errors import InputError
 from shirube.files import whole
+from shirube.home import HOME
 from shirube.setup.found_files import Sheets, search, sheets_of
 from shirube.setup.settings_text import with_block
 
-TEMPLATE = Path(__file__).resolve().parents[4] / "config/config.yaml"
-PROFILES = TEMPLATE.parents[1] / "profiles"
+TEMPLATE = HOME / "config/config.yaml"
+PROFILES = HOME / "profiles"
 KINDS = ("wgs", "wes", "panel")
 # What differs from a genome: settings a slice of it cannot meet or does not need.
 OF_KIND: dict[str, dict[str, dict[str, object]]] = {

@@ -11,10 +11,11 @@ import yaml
 from snakemake.utils import validate
 
 from shirube.errors import InputError
+from shirube.home import SCHEMAS
 from shirube.methods_text import LANGUAGES, Run, methods_text
 from shirube.sheet import read_patients, read_samples
 
-SCHEMA = Path(__file__).resolve().parents[3] / "schemas/config.schema.yaml"
+SCHEMA = SCHEMAS / "config.schema.yaml"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

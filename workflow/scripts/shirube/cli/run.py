@@ -29,6 +29,7 @@ from typing import IO, Any
 import yaml
 
 from shirube.errors import ShirubeError
+from shirube.home import HOME
 from shirube.inputs import (
     Seen,
     ahead,
@@ -48,7 +49,7 @@ from shirube.progress.people import UNFINISHED, ending, read_people
 from shirube.sheet import read_patients
 
 CONFIG = "config/config.yaml"
-SNAKEFILE = Path(__file__).resolve().parents[4] / "Snakefile"
+SNAKEFILE = HOME / "Snakefile"
 TOKEN = "SHIRUBE_RUN"
 DRY = {"-n", "--dry-run", "--dryrun"}
 

@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from shirube.errors import InputError
+from shirube.home import RESOURCES
 from shirube.interpret.curated import read_curated
 
-TABLE = Path(__file__).parents[4] / "resources" / "acmg_criteria.tsv"
+TABLE = RESOURCES / "acmg_criteria.tsv"
 TESTS: Mapping[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
     ">": operator.gt,

@@ -15,8 +15,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from shirube.errors import InputError
+from shirube.home import RESOURCES
 
-CATALOGUE = Path(__file__).resolve().parents[4] / "resources/knowledge_catalogue.tsv"
+CATALOGUE = RESOURCES / "knowledge_catalogue.tsv"
 MANIFEST = "BUNDLE.tsv"
 ACCESS = ("open", "terms", "ask", "apply")
 # Dates and releases as publishers write them into names and headers.

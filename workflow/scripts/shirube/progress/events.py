@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from shirube.home import HOME
+
 EVENTS = ".snakemake/shirube.events.jsonl"
-RULES = Path(__file__).resolve().parents[3] / "rules"
+RULES = HOME / "workflow/rules"
 # Rule files in the order the data flows; `all` and what is not named there belong to no stage.
 STAGES = (
     *("knowledge", "germline", "somatic", "structural", "quality", "phase", "annotation"),

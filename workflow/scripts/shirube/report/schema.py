@@ -4,7 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-FILE = Path(__file__).parents[3] / "schemas" / "report.schema.json"
+from shirube.home import SCHEMAS
+
+FILE = SCHEMAS / "report.schema.json"
 
 
 def report_schema(file: Path = FILE) -> dict[str, Any]:

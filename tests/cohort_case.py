@@ -250,6 +250,27 @@ def _passes(r: Record, copies: int) -> bool:
     return True
 
 
+def may_show(callable_here: dict[str, tuple[int, int]], k: int) -> dict[str, bool]:
+    """The rule of a first release of both sexes at one position, spelt out.
+
+    `callable_here`: sex -> (people callable, copies they have); the larger sex is decided first.
+    """
+    there = {sex: n for sex, (n, copies) in callable_here.items() if n and copies}
+    parts: dict[int, int] = {}
+    for sex, (n, copies) in callable_here.items():
+        if sex in there:
+            parts[copies] = parts.get(copies, 0) + n
+    shown = {"all": bool(parts) and all(n >= k for n in parts.values())}
+    for sex in callable_here:
+        own = there.get(sex, 0)
+        same = sum(callable_here[s][1] == callable_here[sex][1] for s in there)
+        rest = [n for s, n in there.items() if s != sex]
+        # Together with `all` of the same copies a sex gives the other.
+        safe = own >= k and (not shown["all"] or same == 1 or all(n >= k for n in rest))
+        shown[f"sex={sex}"] = safe
+    return shown
+
+
 def naive_counts(
     sequences: dict[str, str], people: list[tuple[list[Record], str]]
 ) -> dict[tuple[str, int, str, str], dict[str, int]]:

@@ -14,6 +14,7 @@ from shirube.cli.main import main
 from shirube.cohort.query.lookup import Sites
 from shirube.cohort.query.subcohort import Subcohorts
 from shirube.cohort.query.where import condition
+from shirube.cohort.register import Register
 from shirube.cohort.state import State
 from shirube.contracts import ALLELE, ANNOTATION, write
 from shirube.contracts.knowledge import POPULATION
@@ -161,7 +162,9 @@ def test_published_groups_are_what_people_chosen_give(run: Run) -> None:
     table = run.frequency().filter(pl.col("stratum") == "all")
     for chrom in ("chr1", "chrX", "chrY", "chrM"):
         ours = subcohorts.frequencies(everyone, chrom, 0, 1 << 31, "all")
-        assert ours.equals(table.filter(pl.col("chrom") == chrom))
+        theirs = table.filter((pl.col("chrom") == chrom) & pl.col("an").is_not_null())
+        assert theirs.join(ours, on=theirs.columns, nulls_equal=True).height == theirs.height
+        assert theirs.height or chrom == "chrY"
 
 
 @pytest.mark.parametrize(
@@ -207,6 +210,8 @@ def test_withdrawal_is_at_once_and_for_good(
     assert list(State(state, {}).manifest.people) == ["s0", "s1", "s3"]
     members = pl.read_parquet(run.members)
     assert members.filter(pl.col("sample") == "s2")["reason"].to_list() == ["consent withdrawn"]
-    register = json.loads((state / "releases" / "register.json").read_text())
-    assert register[-1]["withdrawn_since"] == ["s2"]
+    register = Register(state.parent / "releases")
+    assert [register.people[k]["patients"] for k in register.entries[-1]["withdrawn_since"]] == [
+        ["p2"]
+    ]
     assert main(["withdraw", "nobody", "--config", str(tmp_path / "config.yaml")]) == 1

@@ -13,7 +13,11 @@ from hypothesis import strategies as st
 
 from shirube.cohort.groups import plan, shown
 from shirube.cohort.state import State
-from shirube.cohort.suppression import hidden_cells, independent_snps, is_identification_code
+from shirube.cohort.suppression import (
+    hidden_alleles,
+    independent_snps,
+    is_identification_code,
+)
 from shirube.contracts import ALLELE
 from shirube.vcf import read_columns
 
@@ -88,19 +92,41 @@ def test_groups_shown(sizes: dict[str, int], groups: tuple[str, ...]) -> None:
     assert shown(sizes, 5) == groups
 
 
-counts = st.lists(st.integers(0, 12), min_size=2, max_size=5)
+cells = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=1, max_size=4)
 
 
-@settings(max_examples=200, deadline=None)
-@given(counts, st.integers(0, 6), st.integers(2, 6))
-def test_hidden_counts_cannot_be_worked_out(row: list[int], rest: int, m: int) -> None:
-    total = sum(row) + rest
+@settings(max_examples=300, deadline=None)
+@given(cells, st.tuples(st.integers(0, 5), st.integers(0, 5)), st.integers(2, 5))
+def test_two_values_of_every_hidden_count_fit(
+    row: list[tuple[int, int]], rest: tuple[int, int], m: int
+) -> None:
+    """Against trying all counts that an attacker could think of."""
+    counts, sizes = [c for c, _ in row], [c + more for c, more in row]
+    total, room = sum(counts) + rest[0], sum(sizes) + sum(rest)
     if total < m:
         return  # such an allele is not in the release at all
-    (hidden,) = hidden_cells(np.array([total]), np.array([row]), m)
-    left = total - sum(n for n, h in zip(row, hidden, strict=True) if not h)
-    assert all(h for n, h in zip(row, hidden, strict=True) if 0 < n < m)
-    assert left == 0 or left >= m
+    ((hide,), (told,)) = hidden_alleles(
+        *(np.array([total]), np.array([counts]), np.array([room]), np.array([sizes]), m)
+    )
+    most = [*sizes, sum(rest)]
+    possible = [
+        values
+        for values in itertools.product(*(range(n + 1) for n in most))
+        if sum(values) == total and any(0 < n < m for n in values)
+    ]
+    assert hide == any(0 < n < m for n in [*counts, rest[0]])
+    fixed = any(most[i] and len({values[i] for values in possible}) < 2 for i in range(len(most)))
+    assert told == (hide and fixed)
+
+
+def test_a_count_that_bounds_determine_is_not_shown(tmp_path: Path) -> None:
+    """Ten women with one copy and twenty men with thirty: 31 of 60 tells the one."""
+    hidden, told = hidden_alleles(
+        *(np.array([31, 31]), np.array([[1, 30], [5, 26]])),
+        *(np.array([60, 60]), np.array([[20, 40], [20, 40]]), 2),
+    )
+    assert hidden.tolist() == [True, False]
+    assert told.tolist() == [True, False]
 
 
 def test_small_counts_leave_a_release(tmp_path: Path) -> None:
@@ -147,7 +173,7 @@ def _object(run: Run, name: str) -> str:
 
 def table_of(run: Run, group: str) -> dict[tuple, int]:
     rows = run.frequency().filter(pl.col("stratum") == group)
-    return {row[:4]: row[4] for row in rows.select(*ALLELE, "ac").iter_rows()}
+    return {row[:4]: row[4] for row in rows.select(*ALLELE, "ac").drop_nulls().iter_rows()}
 
 
 def difference(one: dict[tuple, int], two: dict[tuple, int]) -> dict[tuple, int]:
@@ -161,29 +187,30 @@ def test_the_differencing_attack_finds_one_person_only_where_it_is_allowed(
     for k in (1, 4):
         (tmp_path / str(k)).mkdir()
         run = Run(tmp_path / str(k), k=k)
-        for n in range(6):
+        for n in range(12):
             run.add(n)
         run.go()
         first = table_of(run, "all")
-        run.add(6)
+        run.add(12)
         run.go()
         second = table_of(run, "all")
         if k == 1:  # the attack itself works: this is what the batches are for
-            assert difference(first, second) == dosages(run)["s6"]
+            assert difference(first, second) == dosages(run)["s12"]
             continue
         assert second == first
-        for n in range(7, 10):
+        for n in range(13, 24):
             run.add(n)
         run.go()
         third = table_of(run, "all")
-        gained = difference(first, third)
+        both = first.keys() & third.keys()
+        gained = difference({k: first[k] for k in both}, {k: third[k] for k in both})
         assert gained
         found = [name for name, own in dosages(run).items() if own == gained]
         assert found == []
-        joined = ("s6", "s7", "s8", "s9")
+        joined = tuple(f"s{n}" for n in range(12, 24))
         own = dosages(run)
         together = {key: sum(own[n].get(key, 0) for n in joined) for n in joined for key in own[n]}
-        assert gained == together
+        assert gained == {key: n for key, n in together.items() if key in both}
 
 
 def test_one_persons_table_is_refused_as_identification_code(tmp_path: Path) -> None:

@@ -19,6 +19,13 @@ from shirube.cohort import track
 from shirube.cohort.frequency import chrom_frequencies
 from shirube.cohort.person import Person, read_person
 from shirube.cohort.reference import Reference
+from shirube.cohort.register import (
+    Known,
+    Register,
+    Withdrawn,
+    content_of,
+    register_problems,
+)
 from shirube.cohort.state import State, state_problems
 from shirube.cohort.statistics import faf95, hwe_p
 from shirube.cohort.withdrawal import withdraw
@@ -142,25 +149,50 @@ def test_a_damaged_state_is_refused(tmp_path: Path) -> None:
 def test_each_flipped_bit_of_a_state_is_named(tmp_path: Path) -> None:
     state = State(tmp_path / "state", SETTINGS)
     set_people(state, set(range(6)))
-    assert "p5" in withdraw(state, ["p5"])
-    files = [p for p in sorted(state.directory.rglob("*")) if p.is_file() and p.name != "lock"]
-    assert state_problems(state.directory) == []
+    place = tmp_path / "releases"
+    assert "p5" in withdraw(state, place, ["p5"], {"spacing": 1, "min_sites": 40})
+    Register(place).append(state, known(state), {"release": 1, "groups": ["all"], "files": {}})
+    files = [p for p in sorted(tmp_path.rglob("*")) if p.is_file() and p.name != "lock"]
+    assert problems(tmp_path) == []
     rng = random.Random(7)
     by_size = rng.choices(files, [p.stat().st_size for p in files], k=960)
     for path in [*by_size, *(rng.choice(files) for _ in range(40))]:
         data = path.read_bytes()
         at, bit = rng.randrange(len(data)), 1 << rng.randrange(8)
         path.write_bytes(data[:at] + bytes([data[at] ^ bit]) + data[at + 1 :])
-        found = state_problems(state.directory)
+        found = problems(tmp_path)
         assert any(problem.startswith(f"{path}: ") for problem in found), (path, at, bit)
-        if "people.json" in path.name or path.name == "manifest.json":
+        if path.is_relative_to(place):
+            with pytest.raises(InputError, match=path.name):
+                read_register(place, path)
+        elif "people.json" in path.name or path.name == "manifest.json":
             with pytest.raises(InputError, match=path.name):
                 State(state.directory, {})
         elif path.parent.name == "objects":
             with pytest.raises(InputError, match=f"{path.name}: .*altered"):
                 State(state.directory, {}).object(path.name)
         path.write_bytes(data)
-    assert state_problems(state.directory) == []
+    assert problems(tmp_path) == []
+
+
+def known(state: State) -> dict[str, Known]:
+    return {s: Known(s, content_of(e)) for s, e in state.manifest.people.items()}
+
+
+def problems(folder: Path) -> list[str]:
+    return [*state_problems(folder / "state"), *register_problems(folder / "releases")]
+
+
+def read_register(place: Path, path: Path) -> None:
+    """Read the file of a register that `path` is."""
+    if path.name == "withdrawn.json":
+        Withdrawn(place)
+        return
+    register = Register(place)
+    for stratum, one in register.entries[0]["strata"].items():
+        for chrom, name in one["tracks"].items():
+            if name == path.name:
+                register.track(1, stratum, chrom)
 
 
 def test_nothing_altered_is_counted(tmp_path: Path) -> None:

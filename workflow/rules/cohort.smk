@@ -13,6 +13,18 @@ COUNTED = [
 ]
 VCF_COUNTED = [sample for sample in COUNTED if form_of(SAMPLE[sample]["path"]) == "vcf"]
 
+# Written by `shirube withdraw` and `shirube release --withdraw`: what either changes is due.
+WITHDRAWN = [
+    str(path)
+    for path in [Path(config["cohort"]["register"]) / "withdrawn.json"]
+    if path.is_file()
+]
+REGISTERED = (
+    {"registered": directory("<results>/cohort/registered")}
+    if config["cohort"]["release"]["singletons"] == "registered"
+    else {}
+)
+
 
 rule aggregate_cohort:
     input:
@@ -27,7 +39,9 @@ rule aggregate_cohort:
         vcf=collect("<results>/germline/{sample}.vcf.gz", sample=VCF_COUNTED),
         callable=collect("<results>/callable/{sample}.bed.gz", sample=VCF_COUNTED),
         quality=collect("<results>/quality/{sample}.parquet", sample=COUNTED),
+        withdrawn=WITHDRAWN,
     output:
+        **REGISTERED,
         frequency=directory("<results>/cohort/frequency"),
         callable=directory("<results>/cohort/callable"),
         sites="<results>/cohort/sites.vcf.gz",

@@ -2,17 +2,18 @@
 
 DIRECTORY is a results directory, or the directory of one report (results/reports/PATIENT). In a
 results directory every file, the reference, the knowledge and the samples' files are compared with
-the run's RO-Crate, and each object of the cohort's private state with its digest. Prints one line
-a problem; exit status 1 if there is any.
+the run's RO-Crate, and each object of the cohort's private state and of the register of releases
+with its digest. Prints one line a problem; exit status 1 if there is any.
 """
 
 import argparse
 import sys
 from pathlib import Path
 
+from shirube.cohort.register import register_problems
 from shirube.cohort.state import state_problems
 from shirube.crate.inventory import CRATE, SEAL
-from shirube.crate.verify import crate_problems, state_of
+from shirube.crate.verify import crate_problems, register_of, state_of
 from shirube.errors import InputError
 from shirube.report.verify import MODEL, report_problems
 
@@ -38,6 +39,9 @@ def main(args: argparse.Namespace) -> int:
     state = state_of(args.directory)
     if (state / "manifest.json").is_file():
         problems += state_problems(state)
+    register = register_of(args.directory)
+    if (register / "register.json").is_file():
+        problems += register_problems(register)
     if sealed:
         problems += crate_problems(args.directory, not args.skip_samples, args.threads)
     else:

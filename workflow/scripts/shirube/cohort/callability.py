@@ -1,16 +1,17 @@
 """How many people could have been seen at each position, by group: AN at every site.
 
-A release without it cannot tell an allele nobody has from a place nobody was measured. Stretches
-where fewer people than a release needs were callable are left out.
+A release without it cannot tell an allele nobody has from a place nobody was measured. It says so
+exactly where the release may show counts (`cells`); other stretches are left out.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from shirube.cohort.cells import Cells
 from shirube.cohort.frequency import copies_at, groups, sex_of
 from shirube.cohort.kernels.array_types import Ints
 from shirube.cohort.ploidies import Par
@@ -28,26 +29,33 @@ class _Leaf:
 
 
 def callability(
-    state: State, chrom: str, columns: Sequence[str], par: Par, shown: Collection[str], k: int
+    state: State, chrom: str, columns: Sequence[str], par: Par, cells: Cells
 ) -> pl.DataFrame:
-    """CALLABILITY of one chromosome for the groups `shown`, where `k` people or more are callable.
+    """CALLABILITY of one chromosome for the groups and stretches that `cells` shows.
 
     One tile of the state is held at a time.
     """
+    other = cells.earlier(chrom)
     leaves = {}
     for name, files in state.manifest.strata.items():
         track = files.get(chrom, {}).get("track")
         if track is not None:
-            leaves[name] = _Leaf(Track(state.path(track)), sex_of(name))
+            leaves[name] = _Leaf(Track(state.object(track)), sex_of(name))
     borders = np.array(sorted({b for pair in par.get(chrom, ()) for b in pair}), np.int64)
     tiles = sorted({number for leaf in leaves.values() for number in leaf.track.tiles()})
     members = groups(list(state.manifest.strata), columns)
     parts = [CALLABILITY.empty()]
     for number in tiles:
         steps = {name: leaf.track.tile(number) for name, leaf in leaves.items()}
-        for group in shown:
+        first = number * TILE
+        inside = borders[(borders > first) & (borders < first + TILE)] - first
+        edges = [np.array([0], np.int32), inside.astype(np.int32)]
+        edges += [one.at for one in steps.values()] + [track.tile(number).at for track in other]
+        at = np.unique(np.concatenate(edges))
+        at = at[at < TILE].astype(np.int32)
+        for group, shown in cells.shown(chrom, at + np.int32(first), par).items():
             own = {n: (steps[n], leaves[n].sex) for n in members.get(group, ()) if n in steps}
-            parts.append(_tile(chrom, number, own, borders, par, group, k))
+            parts.append(_tile(chrom, number, own, at, par, group, shown))
     return CALLABILITY.table(_joined(pl.concat(parts)))
 
 
@@ -55,17 +63,13 @@ def _tile(
     chrom: str,
     number: int,
     own: dict[str, tuple[Steps, str]],
-    borders: npt.NDArray[np.int64],
+    at: Ints,
     par: Par,
     group: str,
-    k: int,
+    kept: npt.NDArray[np.bool_],
 ) -> pl.DataFrame:
-    """Stretches of one tile and group with `k` people or more."""
+    """Stretches of one tile and group that begin `at` (0-based in the tile) and are `kept`."""
     first = number * TILE
-    inside = borders[(borders > first) & (borders < first + TILE)] - first
-    edges = [np.array([0], np.int32), inside.astype(np.int32)]
-    at = np.unique(np.concatenate([*edges, *(steps.at for steps, _ in own.values())]))
-    at = at[at < TILE]
     people, copies = np.zeros(at.size, np.int64), np.zeros(at.size, np.int64)
     for steps, sex in own.values():
         each = copies_at((at + first).astype(np.int32), chrom, sex, par)
@@ -73,7 +77,6 @@ def _tile(
         people += np.where(each > 0, callable_here, 0)
         copies += callable_here * each
     end = np.append(at[1:], TILE)
-    kept = people >= max(k, 1)
     numbers: dict[str, Ints | npt.NDArray[np.int64]] = {
         "start": at + first,
         "end": end + first,

@@ -1,64 +1,97 @@
-"""Whose counts could be worked out from several published tables together.
+"""Whose data could be worked out from everything published together: the one definition.
 
-A published group is a sum over people. Whoever holds all tables can add and subtract them; what
-they can reach are the linear combinations of the groups. People who are in exactly the same
-groups of all releases (a class) can never be told apart. So the question is whether some
-combination is nothing but 1 to k-1 people, that is whether the row space of the matrix
-groups x classes holds a vector other than 0 that is 0 outside classes of fewer than k people in
-all. It does if taking those columns away lowers the rank.
+A published number is a sum over people. Whoever holds all of them can add and subtract, so what
+they can reach is every linear combination of the published sums: the row space of a matrix with a
+row for each sum and a column for each set of people who are in exactly the same sums (people of
+one column can never be told apart). A combination that is 0 in all columns but those of fewer
+than k people is a statement about these people alone.
+
+The rule: no such combination, other than those that could be reached before. It is decided by
+ranks (how many independent combinations vanish outside a set of columns), for every set of
+columns with fewer than k people in all.
+
+A column may weigh less than the people in it: people whose data changed between two releases
+weigh nothing, because the old and the new may cancel but for one of them.
 """
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
 
-MOST = 2000  # sets of classes tried one by one
-_Matrix = npt.NDArray[np.float64]
+MOST = 2000  # sets of columns tried one by one
+Matrix = npt.NDArray[np.float64]
+Group = Mapping[str, str]  # person -> version of their data
 
 
-def exposed(history: Sequence[Set[str]], new: Sequence[Set[str]], k: int) -> set[str]:
-    """Fewer than `k` people whose sum `new` groups would give away; empty if there are none.
+def disclosed(rows: Matrix, before: int, weights: Sequence[int], k: int) -> list[int]:
+    """Columns of fewer than `k` people of whom `rows` tell and the first `before` of them do not.
 
-    `history`: the groups published before. What they give away already is not asked again. Where
-    there are too many ways to try, people who might be given away are named: nothing is published
-    that was not shown to be safe.
+    [] if there are none. Where there are too many sets to try, some column is named: nothing is
+    published that was not shown to be safe.
     """
-    before = list(dict.fromkeys(map(frozenset, history)))
-    every = list(dict.fromkeys([*before, *map(frozenset, new)]))
-    members: dict[tuple[bool, ...], set[str]] = {}
-    for person in sorted(set().union(*every)):
-        members.setdefault(tuple(person in group for group in every), set()).add(person)
-    classes = list(members.values())
-    matrix = np.array(list(members), np.float64).T.reshape(len(every), len(classes))
-    small = [i for i, people in enumerate(classes) if len(people) < k]
-    if not small or not _reached(matrix, small):
-        return set()
-    for tried, some in enumerate(_sets(small, [len(people) for people in classes], k)):
+    small = [i for i, weight in enumerate(weights) if weight < k]
+    if not small or not _gained(rows, before, small):
+        return []
+    for tried, some in enumerate(_sets(small, weights, k)):
         if tried == MOST:
-            return classes[small[0]]
-        if _reached(matrix, some) and not _reached(matrix[: len(before)], some):
-            return set().union(*(classes[i] for i in some))
-    return set()
+            return small[:1]
+        if _gained(rows, before, some):
+            return some
+    return []
 
 
-def _reached(matrix: _Matrix, columns: Sequence[int]) -> bool:
-    """Whether a combination of rows is 0 outside `columns` and not 0 in all of them."""
-    if not matrix.size:
-        return False
-    rest = np.delete(matrix, columns, axis=1)
-    without = int(np.linalg.matrix_rank(rest)) if rest.size else 0
-    return without < int(np.linalg.matrix_rank(matrix))
+def _gained(rows: Matrix, before: int, columns: Sequence[int]) -> bool:
+    """Whether more combinations of `rows` vanish outside `columns` than of the first `before`."""
+    return _within(rows, columns) > _within(rows[:before], columns)
 
 
-def _sets(small: Sequence[int], sizes: Sequence[int], k: int) -> Iterator[list[int]]:
-    """Sets of small classes with fewer than `k` people together, small sets first."""
+def _within(rows: Matrix, columns: Sequence[int]) -> int:
+    """How many independent combinations of rows vanish outside `columns`."""
+    if not rows.size:
+        return 0
+    rest = np.delete(rows, columns, axis=1)
+    outside = int(np.linalg.matrix_rank(rest)) if rest.size else 0
+    return int(np.linalg.matrix_rank(rows)) - outside
+
+
+def _sets(small: Sequence[int], weights: Sequence[int], k: int) -> Iterator[list[int]]:
+    """Sets of columns of fewer than `k` people together, small sets first.
+
+    Columns without weight cost nothing and are in every set.
+    """
+    free = [i for i in small if weights[i] == 0]
+    heavy = [i for i in small if weights[i] > 0]
+    if free:
+        yield free
     for number in range(1, k):
         found = False
-        for some in combinations(small, number):
-            if sum(sizes[i] for i in some) < k:
+        for some in combinations(heavy, number):
+            if sum(weights[i] for i in some) < k:
                 found = True
-                yield list(some)
+                yield [*free, *some]
         if not found:
             return
+
+
+def exposed(history: Sequence[Group], new: Sequence[Group], k: int) -> set[str]:
+    """Fewer than `k` people whom `new` groups would tell apart; empty if there are none.
+
+    `history`: the groups published before. What they give away already is not asked again.
+    """
+    rows = [set(group.items()) for group in history]
+    before = list({frozenset(group): group for group in rows}.values())
+    every = list({frozenset(group): group for group in [*before, *(set(g.items()) for g in new)]})
+    versions: dict[str, set[str]] = {}
+    for person, version in sorted(set().union(*every)):
+        versions.setdefault(person, set()).add(version)
+    members: dict[tuple[bool, ...], list[tuple[str, str]]] = {}
+    for one in sorted(set().union(*every)):
+        changed = len(versions[one[0]]) > 1
+        members.setdefault((changed, *(one in group for group in every)), []).append(one)
+    classes = list(members.values())
+    weights = [0 if key[0] else len(people) for key, people in members.items()]
+    matrix = np.array([key[1:] for key in members], np.float64).reshape(len(classes), len(every)).T
+    told = disclosed(matrix, len(before), weights, k)
+    return {person for i in told for person, _ in classes[i]}

@@ -2,16 +2,19 @@
 
 Two tables that differ by one person give that person's genotypes away, and a group of one person
 is that person. So a release needs k people in every group it shows, and no sum or difference of
-what it and all releases before it show may be of 1 to k-1 people (`exposure`).
+what it and all releases before it show may be of 1 to k-1 people (`exposure`). This is the rule
+where everyone is callable; `cells` asks it again at every site.
 """
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from shirube.cohort.exposure import exposed
 
 ALL = "all"
 FLOOR = 3  # least people of a group that a configuration may ask for; fewer protect nobody
+UNCHANGED = "unchanged"
+Groups = Mapping[str, Collection[str]]  # group -> people, with the version of their data if known
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,7 @@ class Plan:
 
     groups: tuple[str, ...]
     held: str = ""
+    held_ja: str = ""
 
 
 def shown(sizes: Mapping[str, int], k: int) -> tuple[str, ...]:
@@ -38,22 +42,34 @@ def shown(sizes: Mapping[str, int], k: int) -> tuple[str, ...]:
     return (ALL, *sorted(g for _, g in kept))
 
 
-def plan(history: Sequence[Mapping[str, Set[str]]], now: Mapping[str, Set[str]], k: int) -> Plan:
+def plan(history: Sequence[Groups], now: Groups, k: int) -> Plan:
     """Decide on a release of `now`: group -> people counted.
 
     `history`: the groups shown by each release so far, oldest first.
     """
     groups = shown({g: len(people) for g, people in now.items()}, k)
     if not groups:
-        return Plan((), f"{len(now.get(ALL, ()))} people are counted, a release needs {k}")
-    new = {g: set(now[g]) for g in groups}
-    if history and {g: set(people) for g, people in history[-1].items()} == new:
-        return Plan(groups, "unchanged")
-    identifiable = exposed(
-        [p for before in history for p in before.values()], list(new.values()), k
-    )
+        n = len(now.get(ALL, ()))
+        return Plan(
+            (),
+            f"{n} people are counted, a release needs {k}",
+            f"集計対象は {n} 人で、公開には {k} 人以上が必要です",
+        )
+    new = {g: _versions(now[g]) for g in groups}
+    if history and {g: _versions(people) for g, people in history[-1].items()} == new:
+        return Plan(groups, UNCHANGED)
+    before = [_versions(people) for release in history for people in release.values()]
+    identifiable = exposed(before, list(new.values()), k)
     if identifiable:
-        people = "person" if len(identifiable) == 1 else "people"
-        apart = f"would tell {len(identifiable)} {people} apart"
-        return Plan((), f"with the releases before it, it {apart}, needs {k}")
+        n = len(identifiable)
+        apart = f"would tell {n} {'person' if n == 1 else 'people'} apart"
+        return Plan(
+            (),
+            f"with the releases before it, it {apart}, needs {k}",
+            f"これまでの公開版との差から {n} 人が区別できてしまいます（{k} 人以上が必要です）",
+        )
     return Plan(groups)
+
+
+def _versions(people: Collection[str]) -> dict[str, str]:
+    return dict(people) if isinstance(people, Mapping) else dict.fromkeys(people, "")

@@ -1,7 +1,7 @@
 """Who is counted in the cohort, who is not, and why."""
 
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -31,17 +31,20 @@ def candidates(
     patients: pl.DataFrame,
     samples: pl.DataFrame,
     columns: Sequence[str],
-    withdrawn: Set[str] = frozenset(),
+    withdrawn: Callable[[str, Set[str]], str] = lambda patient, contents: "",
 ) -> list[Candidate]:
-    """One Candidate a sample of the sheets, in the sheet's order."""
+    """One Candidate a sample of the sheets, in the sheet's order.
+
+    `withdrawn` says of a patient (and of what is known of their data) why they are out, or "".
+    """
     out = []
     joined = samples.join(patients, on="patient", how="left", maintain_order="left")
     for row in joined.iter_rows(named=True):
         sex = row["sex"] or "unknown"
         if row["kind"] != "normal":
             reason = "tumour sample"
-        elif row["patient"] in withdrawn:
-            reason = "consent withdrawn"
+        elif gone := withdrawn(row["patient"], frozenset()):
+            reason = gone
         elif row["consent_cohort"] != "yes":
             reason = "no consent to cohort frequencies"
         else:

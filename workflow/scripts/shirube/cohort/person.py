@@ -7,6 +7,7 @@ else covers it, and the alleles there with it: what is not certain is neither co
 AN.
 """
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -52,13 +53,15 @@ class Person:
     """What is kept of one file.
 
     `genotypes` and `callable` follow GENOTYPES and CALLABLE; `records` were read; `unmet` names
-    the fields the genotype rule needs and the file does not have.
+    the fields the genotype rule needs and the file does not have. `digest` is of the records as
+    they stand in the file, whatever its header names the sample and whatever the rule.
     """
 
     genotypes: pl.DataFrame
     callable: pl.DataFrame
     records: int
     unmet: str
+    digest: str = ""
 
 
 @dataclass
@@ -111,11 +114,17 @@ class Reader:
         self._piece = _Piece()
         self._contig, self._segments, self._column = "", _EMPTY, 0
         self._thresholds = np.empty(0)
+        self._digest = hashlib.sha256()
 
     @property
     def records(self) -> int:
         """Records read so far on canonical chromosomes."""
         return int(self._state[7])
+
+    @property
+    def digest(self) -> str:
+        """Digest of the records read so far, header aside."""
+        return self._digest.hexdigest()[:32]
 
     def feed(self, text: Bytes) -> int:
         """Read the whole lines of `text`; return how many bytes they took."""
@@ -153,6 +162,7 @@ class Reader:
 
     def _parse(self, text: Bytes, size: int) -> None:
         assert self.header is not None
+        self._digest.update(text[int(self._state[0]) : size].data)
         rows, pool, intervals = _buffers()
         while True:
             name = np.frombuffer(self._contig.encode(), np.uint8)
@@ -316,5 +326,9 @@ def read_person(
         genotypes.append(good)
         tracks.append(track)
     return Person(
-        pl.concat(genotypes), pl.concat(tracks), reader.records, rule.unmet(header.format)
+        pl.concat(genotypes),
+        pl.concat(tracks),
+        reader.records,
+        rule.unmet(header.format),
+        reader.digest,
     )

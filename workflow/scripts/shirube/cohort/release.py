@@ -1,7 +1,4 @@
-"""Releases: what leaves the private state, numbered, and the register of them.
-
-    releases/register.json     each release: people by group, what became of it (private)
-    releases/{number}/         its files as published
+"""Releases: what leaves the private state, numbered; `register` remembers them.
 
 The last release is published again, byte for byte, until a batch large enough has gathered.
 """
@@ -12,18 +9,26 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
 from shirube.cohort.callability import callability
-from shirube.cohort.frequency import chrom_frequencies, groups
-from shirube.cohort.groups import ALL, Plan, plan
+from shirube.cohort.cells import Cells, cells
+from shirube.cohort.frequency import chrom_frequencies
+from shirube.cohort.groups import ALL, UNCHANGED, Plan, plan
 from shirube.cohort.ploidies import Par
 from shirube.cohort.query import sites
 from shirube.cohort.reference import Reference
-from shirube.cohort.state import State
-from shirube.cohort.suppression import IDENTIFYING, REPEATS, is_identification_code, suppressed
+from shirube.cohort.register import Known, Register, groups_now
+from shirube.cohort.sealed import seal, synced
+from shirube.cohort.state import State, positions
+from shirube.cohort.suppression import (
+    IDENTIFYING,
+    REPEATS,
+    is_identification_code,
+    suppressed,
+    withheld,
+)
 from shirube.contracts import ALLELE, CALLABILITY, FREQUENCY, scan, write
 from shirube.contracts.cohort import COUNTS
 from shirube.genome.chromosomes import CHROMS
@@ -31,52 +36,33 @@ from shirube.genome.chromosomes import CHROMS
 
 @dataclass(frozen=True)
 class Policy:
-    """How a release is made: `columns` of the strata and at least `k` people in any difference."""
+    """How a release is made.
+
+    `columns` of the strata, at least `k` people in any difference and at any site, `min_count`
+    copies of an allele, and who sees singletons (`suppression.SINGLETONS`).
+    """
 
     columns: tuple[str, ...]
     k: int
     min_count: int = 0
+    singletons: str = "open"
+
+    def kept(self) -> dict[str, str | int]:
+        """What the register keeps of it, columns aside."""
+        return {
+            "min_people": self.k,
+            "min_count": self.min_count,
+            "singletons": self.singletons,
+        }
 
 
-class Register:
-    """The releases of a state, oldest first."""
-
-    def __init__(self, state: State) -> None:
-        self.directory = state.directory / "releases"
-        path = self.directory / "register.json"
-        self.entries: list[dict[str, Any]] = json.loads(path.read_text()) if path.is_file() else []
-
-    def shown(self) -> list[dict[str, set[str]]]:
-        """Group -> people, of the groups that each release shows."""
-        return [{g: set(entry["people"][g]) for g in entry["groups"]} for entry in self.entries]
-
-    def append(self, entry: Mapping[str, Any]) -> None:
-        """Write the register with one more entry, in one step."""
-        self.entries.append(dict(entry))
-        self.save()
-
-    def save(self) -> None:
-        """Write the register in one step."""
-        fresh = self.directory / "register.json.new"
-        fresh.write_text(json.dumps(self.entries, indent=1, sort_keys=True) + "\n")
-        fresh.replace(self.directory / "register.json")
-
-    def folder(self, number: int) -> Path:
-        """Directory of one release's files."""
-        return self.directory / f"{number:04d}"
-
-
-def people_by_group(state: State, columns: Sequence[str]) -> dict[str, set[str]]:
-    """Group -> samples counted now."""
-    by_leaf: dict[str, set[str]] = {}
-    for sample in state.manifest.counted:
-        by_leaf.setdefault(state.manifest.people[sample].stratum, set()).add(sample)
-    members = groups(list(by_leaf), columns)
-    return {g: set().union(*(by_leaf[name] for name in names)) for g, names in members.items()}
+PUBLISHED = ("frequency", "registered", "callable", "sites.vcf.gz", "sites.vcf.gz.tbi")
 
 
 def release(
     state: State,
+    register: Register,
+    known: Mapping[str, Known],
     out: Path,
     chroms: Sequence[str],
     reference: Reference,
@@ -86,60 +72,80 @@ def release(
 ) -> dict[str, str]:
     """Make a release if one is due, publish the last one in `out`, return what it says of itself.
 
-    `out` gets frequency/, callable/, sites.vcf.gz, sites.vcf.gz.tbi and release.json. `chroms` are
-    those that have a file even if it is empty. With nothing released yet the files are empty and
-    say why.
+    `known`: who the people counted are in the register. `out` gets frequency/, callable/,
+    sites.vcf.gz, sites.vcf.gz.tbi and release.json. `chroms` are those that have a file even if
+    it is empty. With nothing released yet the files are empty and say why.
     """
-    register = Register(state)
-    register.directory.mkdir(exist_ok=True)
-    now = people_by_group(state, policy.columns)
+    register.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    now = groups_now(state, policy.columns, known)
     decision = _identifying(state, plan(register.shown(), now, policy.k), now)
     places = reference.places(aliases)
     contigs = {name: length for _, (name, length) in sorted(places.items(), key=_karyotype)}
     names = {chrom: name for chrom, (name, _) in places.items()}
-    kept = {"min_people": policy.k, "min_count": policy.min_count}
-    again = bool(register.entries) and register.entries[-1].get("policy") != kept
-    if decision.groups and (again or decision.held != "unchanged"):
+    again = bool(register.entries) and register.entries[-1]["policy"] != policy.kept()
+    if decision.groups and (again or decision.held != UNCHANGED):
         number = len(register.entries) + 1
         folder = register.folder(number)
         shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir()
+        folder.mkdir(mode=0o700)
         about = _about(state, number, now, decision, policy)
-        files = _write(state, folder, chroms, par, policy, decision, about, contigs, names)
+        order = sorted(decision.groups, key=lambda g: (g != ALL, -len(now[g]), g))
+        shown = cells(state, register, known, policy.columns, order, policy.k)
+        files = _write(state, folder, chroms, par, policy, shown, decision, about, contigs, names)
+        for path in sorted(folder.rglob("*"), reverse=True):
+            synced(path)
+        synced(folder)
         register.append(
+            state,
+            known,
             {
                 "release": number,
-                "people": {g: sorted(p) for g, p in sorted(now.items())},
-                "groups": list(decision.groups),
+                "groups": order,
+                "columns": list(policy.columns),
+                "policy": policy.kept(),
+                "rule": state.settings["rule"],
                 "files": files,
-                "policy": kept,
                 "withdrawn_since": [],
-            }
+            },
         )
-    if register.entries:
-        source = register.folder(len(register.entries))
+    current = register.current()
+    if current:
+        source = register.folder(current["release"])
+        register.check(current)
     else:
         source = register.directory / "none"
         shutil.rmtree(source, ignore_errors=True)
         source.mkdir()
-        about = _about(state, 0, {}, decision, policy)
-        _write(state, source, chroms, par, policy, Plan(()), about, contigs, names)
-    published: dict[str, str] = json.loads((source / "release.json").read_text())
-    for name in ("frequency", "callable", "sites.vcf.gz", "sites.vcf.gz.tbi", "release.json"):
+        held = decision.held
+        if register.entries:
+            held = "every release was withdrawn"
+        about = _about(state, 0, {}, Plan((), held), policy)
+        _write(state, source, chroms, par, policy, None, Plan((), held), about, contigs, names)
+    about = json.loads((source / "release.json").read_text())
+    for name in (*PUBLISHED, "release.json"):
         target = out / name
         if target.is_dir():
             shutil.rmtree(target)
         if (source / name).is_dir():
             shutil.copytree(source / name, target)
-        else:
+        elif (source / name).is_file():
             shutil.copyfile(source / name, target)
-    return {**published, "held": decision.held}
+    seal(
+        register.directory / "status.json",
+        {
+            "release": about["release"],
+            "counted": len(now.get(ALL, ())),
+            "held": "" if decision.held == UNCHANGED else decision.held,
+            "held_ja": decision.held_ja,
+        },
+    )
+    return {**about, "held": decision.held, "held_ja": decision.held_ja}
 
 
-def _identifying(state: State, decision: Plan, now: Mapping[str, set[str]]) -> Plan:
+def _identifying(state: State, decision: Plan, now: Mapping[str, Mapping[str, str]]) -> Plan:
     """`decision`, or a refusal if it would publish one person's identification code."""
-    parts = [now[g] for g in decision.groups if g != ALL]
-    everyone = now.get(ALL, set())
+    parts = [set(now[g]) for g in decision.groups if g != ALL]
+    everyone = set(now.get(ALL, ()))
     alone = [p for p in (*parts, everyone, everyone.difference(*parts)) if len(p) == 1]
     if not decision.groups or not alone:
         return decision
@@ -155,6 +161,8 @@ def _identifying(state: State, decision: Plan, now: Mapping[str, set[str]]) -> P
         (),
         f"one person's {IDENTIFYING} or more independent SNPs, or {REPEATS} or more repeats of "
         "four bases: an individual identification code",
+        f"1 人の独立した {IDENTIFYING} か所以上の SNP、"
+        f"または {REPEATS} 座位以上の 4 塩基の繰り返しは個人識別符号にあたります",
     )
 
 
@@ -163,7 +171,7 @@ def _karyotype(place: tuple[str, tuple[str, int]]) -> int:
 
 
 def _about(
-    state: State, number: int, now: Mapping[str, set[str]], decision: Plan, policy: Policy
+    state: State, number: int, now: Mapping[str, Mapping[str, str]], decision: Plan, policy: Policy
 ) -> dict[str, str]:
     """What a release says of itself: no person, no path, no time."""
     return {
@@ -174,6 +182,7 @@ def _about(
         "build": state.settings["build"],
         "min_people": str(policy.k),
         "min_count": str(policy.min_count),
+        "singletons": policy.singletons,
         "status": "released" if number else f"nothing released: {decision.held}",
     }
 
@@ -184,6 +193,7 @@ def _write(
     chroms: Sequence[str],
     par: Par,
     policy: Policy,
+    shown: Cells | None,
     decision: Plan,
     about: Mapping[str, str],
     contigs: Mapping[str, int],
@@ -193,25 +203,43 @@ def _write(
     found = {c for files in state.manifest.strata.values() for c in files}
     tables = []
     for chrom in sorted({*chroms, *found}, key=CHROMS.index):
-        if decision.groups:
+        table, people = FREQUENCY.empty(), CALLABILITY.empty()
+        if shown:
             full = chrom_frequencies(state, chrom, policy.columns, par)
-            rows = full.filter(pl.col("stratum").is_in(decision.groups)).select(*FREQUENCY.schema)
-            table = suppressed(rows, decision.groups, policy.min_count)
-        else:
-            table = FREQUENCY.empty()
-        path = folder / "frequency" / f"{chrom}.parquet"
-        path.parent.mkdir(exist_ok=True)
-        write(table, FREQUENCY, path, about)
-        tables.append(path)
+            table = _publishable(full, chrom, par, policy, shown, decision.groups)
+            people = callability(state, chrom, policy.columns, par, shown)
+        several = table.filter(pl.col("ac").max().over(ALLELE) != 1)
+        kinds = {"frequency": table if policy.singletons == "open" else several}
+        if policy.singletons == "registered":
+            kinds["registered"] = table
+        for kind, rows in kinds.items():
+            path = folder / kind / f"{chrom}.parquet"
+            path.parent.mkdir(exist_ok=True)
+            write(rows, FREQUENCY, path, about)
+        tables.append(folder / "frequency" / f"{chrom}.parquet")
         seen = folder / "callable" / f"{chrom}.parquet"
         seen.parent.mkdir(exist_ok=True)
-        people = callability(state, chrom, policy.columns, par, decision.groups, policy.k)
         write(people, CALLABILITY, seen, about)
-    shown = decision.groups or (ALL,)
-    sites.write(folder / "sites.vcf.gz", tables, shown, contigs, names, about)
+    strata = decision.groups or (ALL,)
+    sites.write(folder / "sites.vcf.gz", tables, strata, contigs, names, about)
     (folder / "release.json").write_text(json.dumps(about, indent=1, sort_keys=True) + "\n")
     return {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
+
+
+def _publishable(
+    full: pl.DataFrame,
+    chrom: str,
+    par: Par,
+    policy: Policy,
+    shown: Cells,
+    groups: Sequence[str],
+) -> pl.DataFrame:
+    """FREQUENCY rows of `groups` that a release may show of `chrom_frequencies`."""
+    rows = full.filter(pl.col("stratum").is_in(groups)).select(*FREQUENCY.schema)
+    alleles = rows.select(ALLELE).unique().sort(ALLELE)
+    answers = shown.shown(chrom, positions(alleles), par)
+    return withheld(suppressed(rows, groups, policy.min_count), alleles, answers)

@@ -7,15 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from shirube.cohort.groups import ALL
+from shirube.cohort.groups import ALL, UNCHANGED
 from shirube.cohort.kinship import related
 from shirube.cohort.members import Candidate, candidates, table, within_gates, without_relatives
 from shirube.cohort.person import read_person
 from shirube.cohort.ploidies import Par
 from shirube.cohort.reference import Reference
-from shirube.cohort.release import Policy, Register, release
+from shirube.cohort.register import Register, Withdrawn, content_of, folder_of, groups_of
+from shirube.cohort.release import Policy, release
 from shirube.cohort.state import Entry, State
-from shirube.cohort.withdrawal import withdrawn
 from shirube.contracts import MEMBERS, QUALITY, read, write
 from shirube.genome.genotype_rule import GenotypeRule
 from shirube.genome.ploidy import PAR
@@ -69,7 +69,8 @@ def aggregate(
 
     `files`: sample -> (VCF or gVCF, callable BED or None) of every normal sample of people who
     consent; `quality`: sample -> QUALITY. People the sheets do not name any more, who do not
-    consent any more or whose sample fails its gates leave.
+    consent any more or whose sample fails its gates leave. The register of releases lies in
+    `cohort["register"]`, or beside the state.
     """
     aliases = reference.get("aliases") or {}
     par = par_of(reference)
@@ -79,17 +80,29 @@ def aggregate(
         cohort.get("state") or members.parent / "state",
         settings(cohort, sequence, reference["build"]),
     )
+    place = folder_of(cohort, state.directory)
     with state.locked():
+        register, gone = Register(place), Withdrawn(place)
         found = candidates(
-            read_patients(patients), read_samples(samples), cohort["strata"], withdrawn(state)
+            read_patients(patients), read_samples(samples), cohort["strata"], gone.reason
         )
         verdicts = {sample: read(QUALITY, path) for sample, path in quality.items()}
         found = within_gates(found, verdicts, cohort["quality_gate"])
         people: dict[str, Entry] = {}
+        judged = []
         for who in found:
             if not who.reason:
-                people[who.sample] = _entry(state, who, files, rule, sequence, par, aliases)
-        judged = [_judged(who, people) for who in found]
+                entry = _entry(state, who, files, rule, sequence, par, aliases)
+                who = _judged(who, entry, people, gone)
+                if not who.reason or entry.unmet:
+                    people[who.sample] = entry
+            judged.append(who)
+        known = register.identified(people)
+        leaves = {who.sample: who.stratum for who in judged}
+        people = {
+            sample: replace(entry, stratum=register.stratum(known[sample], leaves[sample]))
+            for sample, entry in people.items()
+        }
         # Kinship reads the people from the state: they are put there first, counted as before.
         state.update(people, [s for s in state.manifest.counted if s in people])
         kin = cohort["relatives"]
@@ -98,20 +111,26 @@ def aggregate(
         final = without_relatives(judged, pairs, kin["keep"])
         state.update(people, [who.sample for who in final if not who.reason])
         about = release(
-            *(state, members.parent, chroms, sequence, par, aliases),
+            *(state, register, known, members.parent, chroms, sequence, par, aliases),
             Policy(
                 tuple(cohort["strata"]),
                 cohort["release"]["min_people"],
                 cohort["release"]["min_count"],
+                cohort["release"].get("singletons", "open"),
             ),
         )
-        shown = Register(state).shown()
-        last = shown[-1][ALL] if shown else set()
-    write(table(final, last), MEMBERS, members)
+        last = register.current()
+        shown = groups_of(last)[ALL] if last else {}
+        names = {name for key in shown for name in register.people[key]["patients"]}
+    write(table(final, {who.sample for who in final if who.patient in names}), MEMBERS, members)
     counted = sum(not who.reason for who in final)
     LOG.info("%d of %d samples counted; %s", counted, len(final), about["status"])
-    if about["held"]:
-        LOG.info("no new release: %s", about["held"])
+    for who in final:
+        if "withdr" in who.reason:
+            LOG.info("%s: not counted: %s", who.sample, who.reason)
+    if about["held"] and about["held"] != UNCHANGED:
+        LOG.warning("release held because %s", about["held"])
+        LOG.warning("公開を保留しました。理由：%s", about["held_ja"])
 
 
 def _entry(
@@ -128,14 +147,24 @@ def _entry(
     source = digest(path, bed or "", who.sex, rule.text())
     known = state.manifest.people.get(who.sample)
     if known and known.source == source and known.sex == who.sex:
-        return state.moved(who.sample, who.stratum)
+        return replace(known, patient=who.patient)
     person = read_person(path, who.sample, who.sex, rule, sequence, par, aliases, bed)
     LOG.info("%s: %d records read", who.sample, person.records)
     return state.entry(who.sample, who.patient, who.sex, who.stratum, source, person)
 
 
-def _judged(who: Candidate, people: Mapping[str, Entry]) -> Candidate:
-    """`who` with a reason if their file lacks what the genotype rule asks for."""
-    if who.reason or not people[who.sample].unmet:
-        return who
-    return replace(who, reason=f"genotypes without {people[who.sample].unmet}")
+def _judged(
+    who: Candidate, entry: Entry, others: Mapping[str, Entry], gone: Withdrawn
+) -> Candidate:
+    """`who` with a reason if their file keeps them out.
+
+    It may lack what the genotype rule asks for, or be of somebody who withdrew or is there already.
+    """
+    if entry.unmet:
+        return replace(who, reason=f"genotypes without {entry.unmet}")
+    told = {content_of(entry), entry.records} - {""}
+    reason = gone.reason(who.patient, told)
+    if not reason:
+        again = [s for s, e in others.items() if e.patient == who.patient and not e.unmet]
+        reason = f"another sample of the same person as {again[0]}" if again else ""
+    return replace(who, reason=reason)

@@ -18,7 +18,7 @@ import os
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -45,7 +45,7 @@ class Entry:
     """One person of the state.
 
     `stratum` is the leaf they count in; `source` a digest of the files they were read from and
-    how; `genotypes` and `callable` name objects.
+    how; `genotypes` and `callable` name objects; `records` is a digest of the file's records.
     """
 
     sample: str
@@ -56,6 +56,7 @@ class Entry:
     genotypes: str
     callable: str
     unmet: str = ""
+    records: str = ""
 
 
 @dataclass(frozen=True)
@@ -241,6 +242,7 @@ class State:
             self._table(person.genotypes, GENOTYPES),
             self._table(person.callable, CALLABLE),
             person.unmet,
+            person.digest,
         )
 
     def genotypes(self, samples: Sequence[str], chrom: str | None = None) -> pl.DataFrame:
@@ -337,10 +339,6 @@ class State:
         if sample not in self.manifest.people:
             raise InputError(self.directory, "a sample of the cohort state", sample)
         return {name: e for name, e in self.manifest.people.items() if name != sample}
-
-    def moved(self, sample: str, stratum: str) -> Entry:
-        """The entry of a person who counts in another stratum from now on."""
-        return replace(self.manifest.people[sample], stratum=stratum)
 
 
 def _content(path: Path) -> dict[str, Any]:

@@ -1,16 +1,20 @@
-"""What a release leaves out: small counts, and tables that are one person.
+"""What a release leaves out: sites of few people, small counts, and tables that are one person.
+
+Sites of few people: `cells` decides; here its answer is applied, to every column of a cell.
 
 Small counts: an allele with fewer than `min_count` copies among all is not in the release. Where
-a group has fewer, but some, the group's counts are null; and so that no sum or difference gives
-them back (`all` is the sum of the disjoint groups and of the people in none that is shown), the
-smallest other count of the allele is null too (complementary suppression).
+a group (or the people in no group shown) has fewer, but some, the counts of all its groups are
+null; and if `all`, with what is known of the groups' sizes, would still fix one of them, the
+allele is left out: at least two values of every hidden count fit what is told.
+
+Singletons are the alleles that one copy among all shows; `singletons` says who sees them.
 
 One person: 40 or more independent SNPs of one person, or 9 or more loci of repeats of a unit of
 four bases, are an individual identification code under Japan's Act on the Protection of Personal
 Information (Cabinet Order, article 1; PPC rules on its application), whatever the table is called.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -19,66 +23,97 @@ import polars as pl
 from shirube.cohort.kernels.array_types import Longs
 from shirube.contracts import ALLELE, FREQUENCY
 
+Truths = npt.NDArray[np.bool_]
 ALL = "all"
 IDENTIFYING, REPEATS = 40, 9
 INDEPENDENT = 1_000_000
-COUNTED = ("ac", "af", "nhomalt", "nhemi", "faf95", "hwe_p")
+COUNTED = ("ac", "an", "af", "nhomalt", "nhemi", "faf95", "hwe_p")
+SINGLETONS = ("open", "registered", "withheld")
+
+
+def withheld(
+    table: pl.DataFrame, alleles: pl.DataFrame, shown: Mapping[str, npt.NDArray[np.bool_]]
+) -> pl.DataFrame:
+    """FREQUENCY rows with null in every cell that is not `shown`; alleles without any left out.
+
+    `shown`: group -> one answer for each row of `alleles`.
+    """
+    parts = [alleles.with_columns(pl.lit(g).alias("stratum"), show=s) for g, s in shown.items()]
+    return (
+        table.join(pl.concat(parts), on=FREQUENCY.key, how="inner", maintain_order="left")
+        .with_columns(pl.when("show").then(pl.col(c)).alias(c) for c in COUNTED)
+        .filter(pl.col("an").is_not_null().any().over(ALLELE))
+        .drop("show")
+    )
 
 
 def suppressed(table: pl.DataFrame, groups: Sequence[str], min_count: int) -> pl.DataFrame:
-    """FREQUENCY rows of `groups` (with `all`), small counts left out; `table` has every row.
-
-    People in no group shown count as one more group, which is always hidden.
-    """
+    """FREQUENCY rows of `groups` (with `all`), small counts left out; `table` has every row."""
     if min_count <= 1 or table.is_empty():
         return table
     whole = table.filter((pl.col("stratum") == ALL) & (pl.col("ac") >= min_count))
-    table = table.join(whole.select(ALLELE), on=ALLELE, how="semi", maintain_order="left")
     parts = sorted(set(groups) - {ALL})
-    if not parts or whole.is_empty():
-        return table
-    counts = np.stack(
-        [
-            whole.select(ALLELE)
-            .join(
-                table.filter(pl.col("stratum") == g), on=ALLELE, how="left", maintain_order="left"
-            )
-            .get_column("ac")
-            .to_numpy()
-            for g in parts
-        ],
-        axis=1,
-    ).astype(np.int64)
-    hidden = hidden_cells(whole["ac"].to_numpy().astype(np.int64), counts, min_count)
-    rows, columns = np.nonzero(hidden)
-    cells = whole.select(ALLELE)[rows].with_columns(
-        pl.Series("stratum", [parts[c] for c in columns], pl.String), hide=pl.lit(True)
+    numbers = {
+        name: np.stack(
+            [
+                whole.select(ALLELE)
+                .join(
+                    table.filter(pl.col("stratum") == g),
+                    on=ALLELE,
+                    how="left",
+                    maintain_order="left",
+                )
+                .get_column(name)
+                .fill_null(0)
+                .to_numpy()
+                .astype(np.int64)
+                for g in (ALL, *parts)
+            ],
+            axis=1,
+        )
+        for name in ("ac", "an")
+    }
+    counts, sizes = numbers["ac"], numbers["an"]
+    hidden, told = hidden_alleles(counts[:, 0], counts[:, 1:], sizes[:, 0], sizes[:, 1:], min_count)
+    marks = whole.select(ALLELE).with_columns(hide=pl.Series(hidden), told=pl.Series(told))
+    joined = table.join(
+        marks.filter(~pl.col("told")), on=ALLELE, how="inner", maintain_order="left"
     )
-    joined = table.join(cells, on=FREQUENCY.key, how="left", maintain_order="left")
-    shown = pl.col("hide").is_null()
+    shown = (pl.col("stratum") == ALL) | ~pl.col("hide")
     return joined.with_columns(pl.when(shown).then(pl.col(c)).alias(c) for c in COUNTED).drop(
-        "hide"
+        "hide", "told"
     )
 
 
-def hidden_cells(total: Longs, counts: Longs, min_count: int) -> npt.NDArray[np.bool_]:
-    """Which counts (alleles, groups) to hide so that hidden ones sum to none or `min_count`.
+def hidden_alleles(
+    total: Longs, counts: Longs, total_size: Longs, sizes: Longs, min_count: int
+) -> tuple[Truths, Truths]:
+    """Which alleles to hide the groups of, and of which `total` tells a count all the same.
 
-    `total` is the sum of each row of `counts` and of the people in no group.
+    `counts` (alleles, groups) of `sizes` chromosomes; what `total` has beyond them is of people in
+    no group shown. Hidden is an allele with a count of 1 to `min_count` - 1; whoever knows that,
+    the total and the sizes, must be left with two values or more of every count.
     """
-    hidden = (counts > 0) & (counts < min_count)
-    for _ in range(counts.shape[1]):
-        left = total - np.where(hidden, 0, counts).sum(axis=1)
-        short = (left > 0) & (left < min_count)
-        if not short.any():
-            break
-        shown = np.where(hidden | (counts == 0), np.iinfo(np.int64).max, counts)
-        smallest = shown.argmin(axis=1)
-        able = short & (shown.min(axis=1) < np.iinfo(np.int64).max)
-        if not able.any():
-            break
-        hidden[np.flatnonzero(able), smallest[able]] = True
-    return hidden
+    rest, room = total - counts.sum(axis=1), total_size - sizes.sum(axis=1)
+    cells = np.column_stack([counts, rest])
+    most = np.column_stack([sizes, room])
+    hidden: Truths = np.any((cells > 0) & (cells < min_count), axis=1)
+    told: Truths = np.zeros(hidden.size, np.bool_)
+    for one in range(cells.shape[1]):
+        fits = np.zeros(hidden.size, np.bool_)  # another value of this count
+        for small in range(cells.shape[1]):
+            top = np.minimum(min_count - 1, most[:, small])
+            if small == one:
+                others = most.sum(axis=1) - most[:, one]
+                low, high = np.maximum(1, total - others), np.minimum(top, total)
+            else:
+                others = most.sum(axis=1) - most[:, one] - most[:, small]
+                low = np.maximum(0, total - others - top)
+                high = np.where(top >= 1, np.minimum(most[:, one], total - 1), -1)
+            same = (low <= cells[:, one]) & (cells[:, one] <= high)
+            fits |= (high - low + 1 - same) > 0
+        told = told | (hidden & ~fits & (most[:, one] > 0))
+    return hidden, told
 
 
 def independent_snps(table: pl.DataFrame) -> int:

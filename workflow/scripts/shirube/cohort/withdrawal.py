@@ -1,48 +1,163 @@
-"""Withdrawal of consent: out of the state at once, and never back by mistake."""
+"""Withdrawal of consent: out of the state at once, and never back by mistake.
 
-from collections.abc import Sequence
+A withdrawal is of a person, not of a row of the sheet: whoever the genotypes show to be the same
+person leaves too, and stays out until somebody decides (`another`). What of a person may tell
+them again later is kept as digests, not as genotypes.
+"""
 
-from shirube.cohort.release import Register
-from shirube.cohort.sealed import seal, unseal
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from shirube.cohort.kinship import related
+from shirube.cohort.register import Register, Withdrawn, content_of
 from shirube.cohort.state import State
+from shirube.cohort.suppression import IDENTIFYING
 from shirube.errors import InputError
 
 
-def withdrawn(state: State) -> set[str]:
-    """Patients whose consent was withdrawn."""
-    path = state.directory / "withdrawn.json"
-    return set(unseal(path, "a list of who withdrew")) if path.is_file() else set()
+@dataclass
+class Left:
+    """One patient who left: the releases that counted them, and patients who are the same."""
+
+    releases: list[int] = field(default_factory=list)
+    same: list[str] = field(default_factory=list)
 
 
-def withdraw(state: State, patients: Sequence[str]) -> dict[str, list[int]]:
-    """Remove patients from a state; for each, the releases that counted them.
+def withdraw(
+    state: State, register: Path, patients: Sequence[str], kinship: Mapping[str, Any]
+) -> dict[str, Left]:
+    """Remove patients, and whoever is the same person, from a state; what there was of each.
 
-    InputError, and nothing changed, if one of them is neither there nor withdrawn already.
+    `kinship`: `spacing` and `min_sites` of `cohort.relatives`. InputError, and nothing changed,
+    if one of the patients is neither there nor withdrawn already nor in a release.
     """
     with state.locked():
-        known = {entry.patient for entry in state.manifest.people.values()}
-        before = withdrawn(state)
+        people = state.manifest.people
+        gone = Withdrawn(register)
+        releases = Register(register)
+        named = {name for one in releases.people.values() for name in one["patients"]}
+        known = {entry.patient for entry in people.values()} | named | set(gone.patients)
         for patient in patients:
-            if patient not in known | before:
+            if patient not in known:
                 raise InputError(state.directory, "a patient of the cohort state", patient)
-        gone = {s for s, e in state.manifest.people.items() if e.patient in set(patients)}
-        register = Register(state)
-        counted = {
-            patient: [
-                entry["release"]
-                for entry in register.entries
-                if {s for s in gone if state.manifest.people[s].patient == patient}
-                & set(entry["people"].get("all", ()))
-            ]
-            for patient in patients
-        }
-        # First the list, then the data: a kill between them leaves people who are out for good.
-        seal(state.directory / "withdrawn.json", sorted(before | set(patients)))
-        people = {s: e for s, e in state.manifest.people.items() if s not in gone}
-        state.update(people, [s for s in state.manifest.counted if s not in gone])
-        if register.entries and gone:
-            register.entries[-1]["withdrawn_since"] = sorted(
-                {*register.entries[-1]["withdrawn_since"], *gone}
+        same = _same(state, set(patients) - set(gone.patients), gone.others, kinship)
+        out = {}
+        for patient in [*patients, *(p for p in same if p not in patients)]:
+            samples = [s for s, e in people.items() if e.patient == patient]
+            if patient in patients or patient not in gone.patients:
+                gone.patients[patient] = {
+                    "because": "" if patient in patients else same[patient],
+                    "contents": [content_of(people[s]) for s in samples if _tells(state, s)],
+                    "records": [people[s].records for s in samples if _tells(state, s)],
+                }
+            keys = {k for k, one in releases.people.items() if patient in one["patients"]}
+            out[patient] = Left(
+                [
+                    entry["release"]
+                    for entry in releases.entries
+                    if any(keys & one["people"].keys() for one in entry["strata"].values())
+                ],
+                sorted(p for p, of in same.items() if of == patient),
             )
-            register.save()
-    return counted
+            if releases.entries and keys:
+                since = releases.entries[-1]["withdrawn_since"]
+                releases.entries[-1]["withdrawn_since"] = sorted({*since, *keys})
+        # First the list, then the data: a kill between them leaves people who are out for good.
+        gone.save()
+        leaving = {s for s, e in people.items() if e.patient in gone.patients}
+        kept = {s: e for s, e in people.items() if s not in leaving}
+        state.update(kept, [s for s in state.manifest.counted if s not in leaving])
+        if releases.entries:
+            releases.save()
+    return out
+
+
+def _same(
+    state: State, patients: set[str], others: Iterable[str], kinship: Mapping[str, Any]
+) -> dict[str, str]:
+    """Patients of the state who are the same person as one of `patients` -> that one."""
+    people = state.manifest.people
+    contents: dict[str, str] = {}
+    for sample, entry in people.items():
+        if entry.patient in patients and _tells(state, sample):
+            contents[content_of(entry)] = entry.patient
+    out = {
+        e.patient: contents[content_of(e)]
+        for e in people.values()
+        if e.patient not in patients and content_of(e) in contents
+    }
+    if any(entry.patient in patients for entry in people.values()):
+        every = sorted(people)
+        for pair in related(state, every, kinship["spacing"], kinship["min_sites"]):
+            one, two = (people[s].patient for s in (pair.one, pair.two))
+            if pair.relation == "duplicate" and (one in patients) != (two in patients):
+                own, other = (one, two) if one in patients else (two, one)
+                out.setdefault(other, own)
+    return {patient: of for patient, of in out.items() if patient not in set(others)}
+
+
+def _tells(state: State, sample: str) -> bool:
+    """Whether a person has so many alleles that the same ones are the same person's."""
+    return state.genotypes([sample]).height >= IDENTIFYING
+
+
+def another(register: Path, patient: str) -> None:
+    """Note that a patient is not the person who withdrew; InputError if none is thought to be."""
+    gone = Withdrawn(register)
+    own = gone.patients.get(patient)
+    if own is None or not own["because"]:
+        raise InputError(gone.path, "a patient who is out as the same person as another", patient)
+    del gone.patients[patient]
+    gone.others = sorted({*gone.others, patient})
+    gone.save()
+
+
+@dataclass(frozen=True)
+class Held:
+    """Something that still holds a person: a path or a description, and what may become of it."""
+
+    what: str
+    fate: str
+    path: Path | None = None
+
+
+def holders(
+    directory: Path, results: Path, patient: str, samples: Iterable[str], on_sheet: bool
+) -> list[Held]:
+    """What of a run directory still holds a patient, and whether it may be deleted.
+
+    Files are told by a part of their name. While the sheet names the patient they are of their
+    care; signed reports and the audit log are kept by law and by design.
+    """
+    names = {patient, *samples}
+    mine = re.compile(rf"(^|[/.,=])({'|'.join(map(re.escape, sorted(names)))})([/.,_]|$)")
+    roots = [results, directory / "logs", directory / "benchmarks"]
+    fate = (
+        "kept: the sheet still names them; take them off it, then --purge" if on_sheet else "may go"
+    )
+    out = []
+    for root in roots:
+        for path in sorted(root.rglob("*")) if root.is_dir() else ():
+            inside = str(path.relative_to(root))
+            if path.is_file() and mine.search(inside) and not inside.startswith("cohort/state"):
+                out.append(Held(str(path), fate, path))
+    return out
+
+
+def purge(found: Iterable[Held], register: Path, patient: str) -> list[str]:
+    """Delete what may go, and the name from the register; paths that were deleted."""
+    deleted = []
+    for one in found:
+        if one.path and one.fate == "may go":
+            one.path.unlink(missing_ok=True)
+            deleted.append(str(one.path))
+    releases = Register(register)
+    for person in releases.people.values():
+        if patient in person["patients"]:
+            person["patients"].remove(patient)
+    if releases.entries:
+        releases.save()
+    return deleted

@@ -68,6 +68,11 @@ def state_of(directory: Path) -> Path:
     return configured(directory, "cohort.state", directory.joinpath(*STATE))
 
 
+def register_of(directory: Path) -> Path:
+    """Directory of the register of releases of the run that made a results directory."""
+    return configured(directory, "cohort.register", directory.parent / "state" / "releases")
+
+
 def crate_problems(directory: Path, reads: bool = True, threads: int = 2) -> list[str]:
     """What differs from the crate in a results directory, one line each; [] if nothing does.
 

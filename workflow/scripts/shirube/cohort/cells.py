@@ -1,0 +1,256 @@
+"""At which sites a release may show which groups: the rule of `exposure`, asked at every site.
+
+What counts at a site are the people callable there, by group, and by ploidy (people with two
+copies and people with one are counted in columns of their own: nhomalt, nhemi, hwe_p). So the
+matrix of a site has a row for each group of each release and each ploidy, and a column for the
+people of each `Column`; a cell is shown if the rows it adds tell of no 1 to k-1 people, given the
+cells shown at that site by the releases before and by larger groups of this one. That is a
+function of the counts at the site alone: sites with the same counts (above k all are alike) have
+the same answer, which is worked out once.
+
+What was shown earlier is worked out in the same way, from the callability that the register
+keeps of every release: an allele that no table named was published too, as carried by nobody.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from shirube.cohort.exposure import disclosed
+from shirube.cohort.frequency import copies_at, groups, sex_of
+from shirube.cohort.kernels.array_types import Ints
+from shirube.cohort.ploidies import Par
+from shirube.cohort.register import CHANGED, Known, Register, leaf_of
+from shirube.cohort.state import State
+from shirube.cohort.track import Track
+
+LOG = logging.getLogger("shirube")
+SEXES = ("XX", "XY", "unknown")
+MOST = 50_000  # different counts worked out for a chromosome; further sites are not shown
+Longs = npt.NDArray[np.int64]
+Shown = dict[str, npt.NDArray[np.bool_]]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One release: its groups in the order they are decided on, and the k it was made with."""
+
+    groups: tuple[str, ...]
+    columns: tuple[str, ...]
+    k: int
+
+
+@dataclass(frozen=True)
+class Column:
+    """People who are in exactly the same groups of all releases.
+
+    `leaves`: step -> leaf they were in. Their number callable at a site is the sum of `plus`
+    less the sum of `minus` (step, stratum), where step 0 is the state of now. From step `since` on
+    it is taken to be `less` smaller: that many of them have other data in later releases. `free`:
+    their data changed, they count for nobody (the column is there wherever they have a copy).
+    """
+
+    sex: str
+    leaves: Mapping[int, str]
+    plus: tuple[tuple[int, str], ...]
+    minus: tuple[tuple[int, str], ...] = ()
+    less: int = 0
+    since: int = 0
+    free: bool = False
+
+
+class Cells:
+    """The decisions of one release: `columns` of people, `steps` of releases, the last is now."""
+
+    def __init__(
+        self, state: State, register: Register, columns: Sequence[Column], steps: Sequence[Step]
+    ) -> None:
+        self.state, self.register = state, register
+        self.columns, self.steps = list(columns), list(steps)
+        self._answers: dict[tuple[int, ...], tuple[bool, ...]] = {}
+
+    @cached_property
+    def _k(self) -> int:
+        return max(step.k for step in self.steps)
+
+    @cached_property
+    def _members(self) -> list[list[npt.NDArray[np.bool_]]]:
+        """For each step and group: which columns are in it."""
+        out = []
+        for number, step in enumerate(self.steps, 1):
+            rows = []
+            leaves = sorted({c.leaves[number] for c in self.columns if number in c.leaves})
+            named = groups(leaves, step.columns)
+            for group in step.groups:
+                inside = set(named.get(group, ()))
+                rows.append(np.array([c.leaves.get(number) in inside for c in self.columns]))
+            out.append(rows)
+        return out
+
+    def earlier(self, chrom: str) -> list[Track]:
+        """Callability of earlier releases that the decisions rest on."""
+        places = {place for c in self.columns if not c.free for place in (*c.plus, *c.minus)}
+        return [
+            Track(self.register.track(number, stratum, chrom))
+            for number, stratum in sorted(places)
+            if number
+        ]
+
+    def shown(self, chrom: str, points: Ints, par: Par) -> Shown:
+        """Group of this release -> whether its cell may be shown at each 0-based point."""
+        tracks: dict[tuple[int, str], Longs] = {}
+
+        def people(where: tuple[int, str]) -> Longs:
+            if where not in tracks:
+                number, stratum = where
+                if number:
+                    path = self.register.track(number, stratum, chrom)
+                else:
+                    name = self.state.manifest.strata.get(stratum, {}).get(chrom, {}).get("track")
+                    path = self.state.object(name) if name else None
+                tracks[where] = Track(path).values(points).astype(np.int64)
+            return tracks[where]
+
+        copies = {sex: copies_at(points, chrom, sex, par) for sex in SEXES}
+        keys: list[Longs] = [copies[sex].astype(np.int64) for sex in SEXES]
+        none = np.zeros(points.size, np.int64)
+        for column in self.columns:
+            n = none
+            if not column.free:
+                n = sum(map(people, column.plus), none) - sum(map(people, column.minus), none)
+            keys.append(np.minimum(n, self._k))
+            keys.append(np.clip(n - column.less, 0, self._k) if column.less else none)
+        return self._decided(keys, points.size, chrom)
+
+    def _decided(self, keys: Sequence[Longs], size: int, chrom: str) -> Shown:
+        """Answers of sites by their counts, one array a kind of count."""
+        names = self.steps[-1].groups
+        first, inverse = _kinds(keys, size, self._k + 1)
+        answers = np.zeros((first.size, len(names)), np.bool_)
+        work = MOST
+        for number, site in enumerate(first.tolist()):
+            key = tuple(int(values[site]) for values in keys)
+            if key not in self._answers and work:
+                work -= 1
+                self._answers[key] = self._answer(key)
+            answers[number] = self._answers.get(key, (False,) * len(names))
+        if not work:
+            LOG.warning("%s: too many kinds of sites; the last are not shown", chrom)
+        return {name: answers[inverse, i] for i, name in enumerate(names)}
+
+    def _answer(self, key: Sequence[int]) -> tuple[bool, ...]:
+        """Whether each group of this release may be shown at a site of these counts."""
+        each = dict(zip(SEXES, key, strict=False))
+        copies = np.array([each[c.sex] for c in self.columns])
+        counts = np.array(key[len(SEXES) :]).reshape(-1, 2)
+        free = np.array([c.free for c in self.columns])
+        there = (copies > 0) & (free | (counts[:, 0] > 0))
+        rows = np.zeros((0, len(self.columns)))
+        answer: list[bool] = []
+        for number, step in enumerate(self.steps, 1):
+            late = np.array([bool(c.less) and number >= c.since for c in self.columns])
+            weights = np.where(late, counts[:, 1], counts[:, 0])
+            answer = []
+            for member in self._members[number - 1]:
+                parts = [there & member & (copies == n) for n in (1, 2)]
+                more = np.vstack([rows, *(part.astype(float) for part in parts if part.any())])
+                safe = more.shape[0] > rows.shape[0] and not disclosed(
+                    more[:, there], rows.shape[0], weights[there].tolist(), step.k
+                )
+                answer.append(safe)
+                if safe:
+                    rows = more
+        return tuple(answer)
+
+
+def cells(
+    state: State,
+    register: Register,
+    known: Mapping[str, Known],
+    columns: Sequence[str],
+    shown: Sequence[str],
+    k: int,
+) -> Cells:
+    """The decisions of a release of what `state` counts: `shown` groups of `columns`."""
+    steps = [
+        Step(tuple(e["groups"]), tuple(e["columns"]), int(e["policy"]["min_people"]))
+        for e in register.entries
+    ]
+    steps.append(Step(tuple(shown), tuple(columns), k))
+    now: dict[str, set[str]] = {}
+    for sample in state.manifest.counted:
+        now.setdefault(state.manifest.people[sample].stratum, set()).add(known[sample].key)
+    at = [{s: set(one["people"]) for s, one in e["strata"].items()} for e in register.entries]
+    return Cells(state, register, people_columns([*at, now]), steps)
+
+
+def _kinds(
+    keys: Sequence[Longs], size: int, largest: int
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Sites of the same keys (0 to `largest`) as one: the first of each kind, and each one's."""
+    code, bound = np.zeros(size, np.int64), 1
+    for values in keys:
+        if bound > 1 << 50:
+            _, inverse = np.unique(code, return_inverse=True)
+            code, bound = inverse.astype(np.int64), size + 1
+        code = code * (largest + 1) + values
+        bound *= largest + 1
+    _, first, inverse = np.unique(code, return_index=True, return_inverse=True)
+    return first, inverse.ravel()
+
+
+def people_columns(at: Sequence[Mapping[str, Set[str]]]) -> list[Column]:
+    """Columns of everyone of `at`: of each release, and last of now, stratum -> people."""
+    last = len(at)
+    strata: dict[str, dict[int, str]] = {}  # person -> step -> stratum
+    for step, there in enumerate(at, 1):
+        for stratum, people in there.items():
+            for key in people:
+                strata.setdefault(key, {})[step] = stratum
+    return [
+        _column(stratum, step, those, strata, last)
+        for step, there in enumerate(at, 1)
+        for stratum, people in sorted(there.items())
+        if (those := people if step == last else people - at[step].get(stratum, set()))
+    ]
+
+
+def _column(
+    stratum: str,
+    step: int,
+    people: Set[str],
+    strata: Mapping[str, Mapping[int, str]],
+    last: int,
+) -> Column:
+    """Those of a stratum who are in it no longer after `step`, or are in it now."""
+    free = stratum.endswith(CHANGED)
+    past = {n: name for n, name in strata[min(people)].items() if n <= step}
+    if free:  # what was counted before the change stands in columns of its own
+        past = {n: name for n, name in past.items() if name == stratum}
+    leaves = {n: leaf_of(name) for n, name in past.items()}
+
+    def where(number: int, name: str) -> tuple[int, str]:
+        return (0 if number == last else number, name)
+
+    plus = where(step, stratum)
+    if free or step == last:
+        return Column(sex_of(stratum), leaves, (plus,), free=free)
+    # People who stay, and those who come back with the same data, have columns of their own.
+    back: dict[tuple[int, str], set[str]] = {}
+    for key in people:
+        later = {n: name for n, name in strata[key].items() if n > step}
+        if later:
+            back.setdefault(min(later.items()), set()).add(key)
+    minus = [where(n, name) for n, name in sorted(back) if not name.endswith(CHANGED)]
+    if any(there.get(step + 1) == stratum for there in strata.values()):
+        minus.append(where(step + 1, stratum))
+    changed = {place: those for place, those in back.items() if place[1].endswith(CHANGED)}
+    return Column(
+        *(sex_of(stratum), leaves, (plus,), tuple(minus)),
+        sum(map(len, changed.values())),
+        min((n for n, _ in changed), default=0),
+    )

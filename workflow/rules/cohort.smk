@@ -15,9 +15,7 @@ VCF_COUNTED = [sample for sample in COUNTED if form_of(SAMPLE[sample]["path"]) =
 
 # Written by `shirube withdraw` and `shirube release --withdraw`: what either changes is due.
 WITHDRAWN = [
-    str(path)
-    for path in [Path(config["cohort"]["register"]) / "withdrawn.json"]
-    if path.is_file()
+    str(path) for path in [Path(config["cohort"]["register"]) / "withdrawn.json"] if path.is_file()
 ]
 REGISTERED = (
     {"registered": directory("<results>/cohort/registered")}

@@ -17,11 +17,8 @@ VCF_COUNTED = [sample for sample in COUNTED if form_of(SAMPLE[sample]["path"]) =
 WITHDRAWN = [
     str(path) for path in [Path(config["cohort"]["register"]) / "withdrawn.json"] if path.is_file()
 ]
-REGISTERED = (
-    {"registered": directory("<results>/cohort/registered")}
-    if config["cohort"]["release"]["singletons"] == "registered"
-    else {}
-)
+SINGLETONS = config["cohort"]["release"]["singletons"]
+REGISTERED = ["<results>/cohort/registered"] if SINGLETONS == "registered" else []
 
 
 rule aggregate_cohort:
@@ -39,7 +36,7 @@ rule aggregate_cohort:
         quality=collect("<results>/quality/{sample}.parquet", sample=COUNTED),
         withdrawn=WITHDRAWN,
     output:
-        **REGISTERED,
+        registered=[directory(folder) for folder in REGISTERED],
         frequency=directory("<results>/cohort/frequency"),
         callable=directory("<results>/cohort/callable"),
         sites="<results>/cohort/sites.vcf.gz",

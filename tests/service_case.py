@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 import polars as pl
 
+from shirube.contracts import ALLELE
 from shirube.service.app import Service, Settings
 from shirube.service.budget import Budget
 from shirube.service.released import Released
@@ -52,5 +53,7 @@ def parameters(row: dict) -> dict[str, object]:
 
 
 def by_count(table: pl.DataFrame, least: int, enough: bool) -> pl.DataFrame:
-    """Released alleles with at least `least` copies, or with fewer."""
-    return table.filter(pl.col("stratum") == "all", (pl.col("ac") >= least) == enough)
+    """Released alleles with at least `least` copies in every group that has any, or with fewer."""
+    rows = table.filter(pl.col("stratum") == "all", (pl.col("ac") >= least) == enough)
+    small = table.filter(pl.col("ac").is_between(1, least - 1)).select(ALLELE).unique()
+    return rows.join(small, on=ALLELE, how="anti", maintain_order="left") if enough else rows

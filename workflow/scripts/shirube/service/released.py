@@ -3,7 +3,7 @@
 An allele that fewer people carry than a release needs is as if it were not there: to those who
 ask again and again, whether a rare allele exists at all tells who is in a cohort (Shringarpure
 and Bustamante 2015, doi:10.1016/j.ajhg.2015.09.010). The same bound holds for each group of
-people: a smaller number is withheld, and with it the smallest other one a subtraction would need.
+people: a smaller number is withheld, and with it those of all groups of the allele.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from shirube.cohort.query.released_names import ReleasedNames
 from shirube.cohort.query.search import Answer, Search
 from shirube.cohort.query.sequence import Genome
 from shirube.cohort.query.sources import Source, sources
-from shirube.cohort.suppression import COUNTED, hidden_cells
+from shirube.cohort.suppression import COUNTED, hidden_alleles
 from shirube.errors import InputError
 
 LONGEST = 100_000  # bases of a region
@@ -104,15 +104,24 @@ class Released:
 
 
 def withheld(found: list[list[Row]], least: int) -> list[list[Row]]:
-    """`found` with the numbers of groups of 1 to `least` - 1 copies None, as a release does it."""
+    """`found` without the groups' numbers where one is of 1 to `least` - 1 copies.
+
+    As a release does it (`suppression.hidden_alleles`): all groups of such an allele are None, and
+    the allele is left out where its total would still tell one of them.
+    """
     if least <= 1 or not found or len(found[0]) == 1:
         return found
-    total = np.array([rows[0]["ac"] for rows in found], np.int64)
-    counts = np.array([[row["ac"] or 0 for row in rows[1:]] for rows in found], np.int64)
-    known = np.array([[row["ac"] is not None for row in rows[1:]] for rows in found])
-    hidden = hidden_cells(total, counts, least)
-    for rows, hide in zip(found, (hidden & known).tolist(), strict=True):
-        for row, hides in zip(rows[1:], hide, strict=True):
-            if hides:
+    numbers = {
+        name: np.array([[row[name] or 0 for row in rows] for rows in found], np.int64)
+        for name in ("ac", "an")
+    }
+    counts, sizes = numbers["ac"], numbers["an"]
+    hidden, told = hidden_alleles(counts[:, 0], counts[:, 1:], sizes[:, 0], sizes[:, 1:], least)
+    out = []
+    for rows, hides, tells in zip(found, hidden.tolist(), told.tolist(), strict=True):
+        if hides:
+            for row in rows[1:]:
                 row.update(dict.fromkeys(COUNTED))
-    return found
+        if not tells:
+            out.append(rows)
+    return out

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 from accuracy_rows import Row
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "tests/support"))
 
 from clinvar_oracle import verdicts
 from hgvs_oracle import LEAST, Oracles

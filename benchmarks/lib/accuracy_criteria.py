@@ -13,7 +13,7 @@ from pathlib import Path
 
 from accuracy_rows import Row
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "tests/support"))
 
 from criterion_cases import cases, wrong
 

@@ -21,7 +21,7 @@ TESTS = Path(__file__).parent
 WORKER = f"""
 import sys
 from pathlib import Path
-sys.path[:0] = [{str(TESTS)!r}, {str(TESTS.parent)!r}]
+sys.path[:0] = [{str(TESTS)!r}, {str(TESTS.parent / "support")!r}]
 from test_cohort_kill import update
 update(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
 """

@@ -42,7 +42,9 @@ from shirube.genome.regions import read_contigs, run_regions
 from shirube.knowledge.genemodels import read_gene_models
 from shirube.knowledge.importers import Reference, import_source
 from shirube.knowledge.sources import Source
-from shirube.rare.family_files import joined, read_ped, read_phenopacket, sheet
+from shirube.rare.family_files import people, sheet
+from shirube.rare.ped import read_ped
+from shirube.rare.phenopackets import read_phenopacket
 from shirube.reads import inspect
 from shirube.sheet import read_patients, read_samples
 from shirube.tools import run as run_tool
@@ -162,7 +164,7 @@ def _regions(path: Path) -> None:
 
 
 def _pedigree(path: Path) -> None:
-    sheet(joined([read_ped(path)], path))
+    sheet(people([read_ped(str(path))])[0])
 
 
 def _columns(path: Path) -> None:
@@ -311,7 +313,7 @@ def test_values_of_another_kind(name: str, tmp_path: Path) -> None:
             _config(path)
         else:
             with contextlib.suppress(ShirubeError):
-                sheet(joined([read_phenopacket(path)], path))
+                sheet(people([read_phenopacket(str(path))])[0])
 
     fuzz()
 

@@ -203,17 +203,3 @@ def write(path: Path, old: Track, changes: Mapping[int, Steps]) -> bool:
     if not written:
         path.unlink()
     return written
-
-
-def changes_of(
-    added: list[tuple[Ints, Ints]], removed: list[tuple[Ints, Ints]]
-) -> dict[int, Steps]:
-    """Steps of people who come and people who go, each given as (start, end)."""
-    everyone = [*added, *removed]
-    if not everyone:
-        return {}
-    start = np.concatenate([s for s, _ in everyone])
-    end = np.concatenate([e for _, e in everyone])
-    signs = [np.full(s.size, 1, np.int32) for s, _ in added]
-    signs += [np.full(s.size, -1, np.int32) for s, _ in removed]
-    return steps(start, end, np.concatenate(signs))

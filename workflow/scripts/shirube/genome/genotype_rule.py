@@ -12,8 +12,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-UNMEASURED = ("exclude", "accept")
-
 
 @dataclass(frozen=True)
 class GenotypeRule:

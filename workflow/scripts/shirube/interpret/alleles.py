@@ -10,11 +10,10 @@ from pathlib import Path
 
 import polars as pl
 
-from shirube.contracts import ALLELE, ANNOTATION, CHROM, FREQUENCY, scan
+from shirube.contracts import ALLELE, CHROM, FREQUENCY, scan
 from shirube.errors import InputError
 
 IMPACTS = ["HIGH", "MODERATE", "LOW", "MODIFIER"]
-_DESCRIBED = [c for c in ANNOTATION.schema if c not in ALLELE]
 NOTHING_PREFERRED = pl.lit(True)
 
 

@@ -110,9 +110,3 @@ def uniparental(trio: pl.DataFrame) -> pl.DataFrame:
 def _table(rows: Sequence[tuple[object, ...]]) -> pl.DataFrame:
     table = pl.DataFrame(list(rows), schema=HOMOZYGOSITY.polars, orient="row")
     return HOMOZYGOSITY.table(table)
-
-
-def coverage_of_genome(table: pl.DataFrame) -> int:
-    """Bases in runs of homozygosity: above about 45 Mb parents are likely related."""
-    run = table.filter(pl.col("kind") == "roh")
-    return int((run["end"] - run["start"]).sum())

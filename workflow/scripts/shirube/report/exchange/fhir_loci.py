@@ -20,7 +20,6 @@ from shirube.report.exchange.fhir_builder import (
 from shirube.report.exchange.fhir_codes import INTERPRETATION, NOT_PERFORMED, UCUM
 
 COPIES, MOTIF, RANGE = "copies of the repeat", "repeat unit", "range of the repeat"
-_EXPANDED = ("pathogenic", "uncertain", "intermediate")
 
 
 def copies_of(item: Mapping[str, Any]) -> list[Resource]:

@@ -18,7 +18,7 @@ from shirube.interpret.pvs1 import Loss, Region, Transcript
 from shirube.interpret.rules import Rules, general
 from shirube.interpret.stretch import Stretch
 
-CASES = Path(__file__).parent / "cases" / "acmg" / "cases.tsv"
+CASES = Path(__file__).parents[1] / "cases" / "acmg" / "cases.tsv"
 # Coding bases of the exons. BRCA1 and TP53 are the MANE Select transcripts; the others are made:
 # E has a codon that ends 50 bases before its last junction, T has 200
 # residues.

@@ -16,7 +16,7 @@ import yaml
 from shirube.check.run import check_run
 
 CONTIGS = {"chr1": 4000, "chr20": 3000, "chrX": 2000}
-CONFIG = Path(__file__).resolve().parents[1] / "config" / "config.yaml"
+CONFIG = Path(__file__).resolve().parents[2] / "config" / "config.yaml"
 Change = Callable[[pysam.AlignedSegment, int], None]
 
 

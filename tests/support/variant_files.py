@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sam_files import sequence, write_reference
 
-CASES = Path(__file__).parent / "cases"
+CASES = Path(__file__).parents[1] / "cases"
 
 
 def reference_for(path: Path, directory: Path, most: int = 60_000) -> tuple[Path, dict[str, int]]:

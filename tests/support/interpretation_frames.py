@@ -20,7 +20,7 @@ from shirube.contracts import (
 from shirube.interpret.curated import curated_tables
 from shirube.interpret.inputs import Knowledge, Paths
 
-RESOURCES = Path(__file__).parents[1] / "resources"
+RESOURCES = Path(__file__).parents[2] / "resources"
 NAMES = ("cancer_genes", "civic_levels", "hereditary_cancer_genes", "japan_approvals",
          "japan_evidence_levels", "secondary_findings")  # fmt: skip
 FACTS = curated_tables([str(RESOURCES / f"{name}.tsv") for name in NAMES])

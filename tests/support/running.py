@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-REPOSITORY = Path(__file__).parents[1]
+REPOSITORY = Path(__file__).parents[2]
 
 
 def command(*words: str | Path, cwd: Path, check: bool = False) -> subprocess.CompletedProcess[str]:

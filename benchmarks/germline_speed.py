@@ -99,8 +99,19 @@ def job(reads: str, reference: str, out: Path, cores: int, told: "Queue[float]")
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
     start = time.perf_counter()
     call_germline.main(
-        *(reads, reference, str(bed), parts, str(target), cores),
-        *("XX", "NA12878", "GRCh37", None, None, "bcftools", SETTINGS),
+        reads=reads,
+        reference=reference,
+        bed=str(bed),
+        parts=parts,
+        out=str(target),
+        threads=cores,
+        sex="XX",
+        name="NA12878",
+        build="GRCh37",
+        par=None,
+        aliases=None,
+        engine="bcftools",
+        settings=SETTINGS,
     )
     told.put(time.perf_counter() - start)
 

@@ -208,14 +208,14 @@ def child(directory: Path) -> None:
         "date": None,
     }
     model = str(directory / "report.json")
-    build(case.PATIENT, read, tables, settings, model)
+    build(patient=case.PATIENT, samples=read, tables=tables, settings=settings, json=model)
     render(
-        model,
-        [str(directory / f"report.{language}.html") for language in LANGUAGES],
-        [str(directory / f"report.{language}.pdf") for language in LANGUAGES],
-        str(directory / "report.fhir.json"),
-        str(directory / "report.phenopacket.json"),
-        LANGUAGES,
+        json=model,
+        pages=[str(directory / f"report.{language}.html") for language in LANGUAGES],
+        pdfs=[str(directory / f"report.{language}.pdf") for language in LANGUAGES],
+        fhir=str(directory / "report.fhir.json"),
+        phenopacket=str(directory / "report.phenopacket.json"),
+        languages=LANGUAGES,
     )
 
 

@@ -248,7 +248,7 @@ def test_build_of_lengths() -> None:
 def test_every_engine_has_its_executables_stated() -> None:
     stages = schema("config")["properties"]["engines"]["properties"]
     named = {engine for stage in stages.values() for engine in stage.get("enum", [])}
-    assert named <= set(engines.EXECUTABLES)
+    assert named == set(engines.EXECUTABLES)
 
 
 def test_engine_not_installed(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,10 +36,28 @@ def gvcf(person: tuple[str, str, Path], tiles: int, threads: int) -> bytes:
     parts = [[Interval("chr1", n * size, (n + 1) * size).name] for n in range(tiles)]
     out, made = folder / f"{tiles}.{threads}", folder / f"{tiles}.{threads}.g.vcf.gz"
     call_germline.main(
-        *(bam, fasta, None, parts, str(out), threads),
-        *("XX", "-", "artificial", None, None, "bcftools", SETTINGS),
+        reads=bam,
+        reference=fasta,
+        bed=None,
+        parts=parts,
+        out=str(out),
+        threads=threads,
+        sex="XX",
+        name="-",
+        build="artificial",
+        par=None,
+        aliases=None,
+        engine="bcftools",
+        settings=SETTINGS,
     )
-    gather_germline.main([str(out)], [], f"{fasta}.fai", "S", str(made), None)
+    gather_germline.main(
+        jobs=[str(out)],
+        mitochondria=[],
+        fai=f"{fasta}.fai",
+        sample="S",
+        gvcf=str(made),
+        aliases=None,
+    )
     return made.read_bytes()
 
 

@@ -27,9 +27,19 @@ def run(tmp_path: Path) -> Path:
 
 
 def measured(run: Path, tumour: str | None) -> dict[str, dict[str, object]]:
-    given = (tumour, None, str(run / "somatic.parquet"), [str(run / "callable.bed")])
     out = str(run / "markers.parquet")
-    measure_markers.main(*given, str(run / "r.fa"), None, None, out, 20, None)
+    measure_markers.main(
+        tumour=tumour,
+        normal=None,
+        somatic=str(run / "somatic.parquet"),
+        callable_beds=[str(run / "callable.bed")],
+        reference=str(run / "r.fa"),
+        bed=None,
+        matrix=None,
+        markers=out,
+        min_mapq=20,
+        aliases=None,
+    )
     return {row["marker"]: row for row in read(MARKERS, out).iter_rows(named=True)}
 
 

@@ -80,6 +80,17 @@ def test_scripts_ask_for_what_their_rule_gives(path: Path) -> None:
         assert not missing, f"{script[1]}: {sorted(missing)}"
 
 
+SCRIPTS = sorted(PACKAGE.parent.glob("*.py"))
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda p: p.name)
+def test_scripts_name_what_they_pass(path: Path) -> None:
+    """A script hands a dozen paths and settings to its main: each under its name."""
+    tree = ast.parse(path.read_text())
+    (main,) = (n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == "main")
+    assert not main.args.args
+
+
 def test_input_functions_use_names_that_exist() -> None:
     """Snakemake calls them job by job: a plan without such a job would not notice."""
     given = {"config", "workflow", "rules", "collect", "temp", "local", "WorkflowError"}

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 
 def main(
+    *,
     patients: Path,
     samples: Path,
     fasta: Path,
@@ -37,15 +38,15 @@ def main(
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):
         main(
-            Path(snakemake.input.patients),
-            Path(snakemake.input.samples),
-            Path(snakemake.input.fasta),
-            [Path(path) for path in snakemake.input.gvcf],
-            [Path(path) for path in snakemake.input.vcf],
-            [Path(path) for path in snakemake.input.callable],
-            Path(snakemake.output.members),
-            snakemake.params.cohort,
-            snakemake.params.reference,
-            snakemake.params.chroms,
-            [Path(path) for path in snakemake.input.quality],
+            patients=Path(snakemake.input.patients),
+            samples=Path(snakemake.input.samples),
+            fasta=Path(snakemake.input.fasta),
+            gvcf=[Path(path) for path in snakemake.input.gvcf],
+            vcf=[Path(path) for path in snakemake.input.vcf],
+            callable_beds=[Path(path) for path in snakemake.input.callable],
+            members=Path(snakemake.output.members),
+            cohort=snakemake.params.cohort,
+            reference=snakemake.params.reference,
+            chroms=snakemake.params.chroms,
+            quality=[Path(path) for path in snakemake.input.quality],
         )

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 
 def main(
+    *,
     calls: dict[str, str],
     somatic: dict[str, str],
     changes: dict[str, str],
@@ -52,18 +53,18 @@ if __name__ == "__main__":
     with job_log(snakemake.log[0]) as log:
         listed = read_list(snakemake.input.calls)
         rows = main(
-            listed.normal,
-            listed.tumour,
-            listed.changes,
-            dict(zip(snakemake.params.tables, snakemake.input.knowledge, strict=True)),
-            snakemake.input.fasta,
-            snakemake.params.build,
-            snakemake.params.aliases,
-            snakemake.wildcards.chrom,
-            snakemake.params.batch,
-            snakemake.params.engine,
-            snakemake.input.get("external") or None,
-            snakemake.output.table,
-            snakemake.output.joint,
+            calls=listed.normal,
+            somatic=listed.tumour,
+            changes=listed.changes,
+            knowledge=dict(zip(snakemake.params.tables, snakemake.input.knowledge, strict=True)),
+            fasta=snakemake.input.fasta,
+            build=snakemake.params.build,
+            aliases=snakemake.params.aliases,
+            chrom=snakemake.wildcards.chrom,
+            batch=snakemake.params.batch,
+            engine=snakemake.params.engine,
+            external=snakemake.input.get("external") or None,
+            output=snakemake.output.table,
+            joint=snakemake.output.joint,
         )
         log.info("%d rows", rows)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 
 def main(
+    *,
     frequency: Path,
     knowledge: dict[str, str],
     fasta: str,
@@ -43,14 +44,14 @@ def main(
 if __name__ == "__main__":
     with job_log(snakemake.log[0]) as log:
         rows = main(
-            Path(snakemake.input.frequency),
-            dict(zip(snakemake.params.tables, snakemake.input.knowledge, strict=True)),
-            snakemake.input.fasta,
-            snakemake.params.build,
-            snakemake.params.aliases,
-            snakemake.wildcards.chrom,
-            snakemake.params.batch,
-            snakemake.params.engine,
-            snakemake.output.table,
+            frequency=Path(snakemake.input.frequency),
+            knowledge=dict(zip(snakemake.params.tables, snakemake.input.knowledge, strict=True)),
+            fasta=snakemake.input.fasta,
+            build=snakemake.params.build,
+            aliases=snakemake.params.aliases,
+            chrom=snakemake.wildcards.chrom,
+            batch=snakemake.params.batch,
+            engine=snakemake.params.engine,
+            output=snakemake.output.table,
         )
         log.info("%d rows", rows)

@@ -61,6 +61,7 @@ def table_of(contract: Contract, known: Mapping[str, str]) -> pl.DataFrame:
 
 
 def main(
+    *,
     patient: Mapping[str, Any],
     samples: Sequence[Mapping[str, Any]],
     tables: Mapping[str, Any],
@@ -192,9 +193,9 @@ def star_alleles(
 if __name__ == "__main__":
     with job_log(snakemake.log[0]) as log:
         digest = main(
-            snakemake.params.patient,
-            snakemake.params.samples,
-            {
+            patient=snakemake.params.patient,
+            samples=snakemake.params.samples,
+            tables={
                 "findings": snakemake.input.findings,
                 "ledger": snakemake.input.ledger,
                 "coverage": snakemake.input.coverage,
@@ -215,7 +216,7 @@ if __name__ == "__main__":
                 "pedigree": snakemake.input.pedigree,
                 "sign_off": snakemake.input.sign_off,
             },
-            {
+            settings={
                 "build": snakemake.params.build,
                 "aliases": snakemake.params.aliases,
                 "date": snakemake.params.date,
@@ -228,6 +229,6 @@ if __name__ == "__main__":
                 "limits": snakemake.params.limits,
                 "gates": snakemake.params.gates,
             },
-            snakemake.output.json,
+            json=snakemake.output.json,
         )
         log.info("report.json %s", digest)

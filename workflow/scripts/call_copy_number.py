@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 
 def main(
+    *,
     tumour: str,
     normal: str,
     loh: str,
@@ -85,15 +86,15 @@ def bin_ratios(
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):
         main(
-            snakemake.input.tumour,
-            snakemake.input.normal,
-            snakemake.input.loh,
-            snakemake.input.somatic,
-            snakemake.input.fasta,
-            snakemake.input.get("regions") or None,
-            snakemake.output.copy_number,
-            snakemake.params.min_mapq,
-            snakemake.params.sex,
-            snakemake.params.aliases,
-            snakemake.params.engine,
+            tumour=snakemake.input.tumour,
+            normal=snakemake.input.normal,
+            loh=snakemake.input.loh,
+            somatic=snakemake.input.somatic,
+            reference=snakemake.input.fasta,
+            bed=snakemake.input.get("regions") or None,
+            copy_number=snakemake.output.copy_number,
+            min_mapq=snakemake.params.min_mapq,
+            sex=snakemake.params.sex,
+            aliases=snakemake.params.aliases,
+            engine=snakemake.params.engine,
         )

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 
 def main(
+    *,
     reads: str,
     reference: str,
     bed: str | None,
@@ -59,18 +60,18 @@ def main(
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):
         main(
-            snakemake.input.reads,
-            snakemake.input.fasta,
-            snakemake.input.get("regions") or None,
-            snakemake.params.parts,
-            snakemake.output.calls,
-            snakemake.threads,
-            snakemake.params.sex,
-            snakemake.params.name,
-            snakemake.params.build,
-            snakemake.params.par,
-            snakemake.params.aliases,
-            snakemake.params.engine,
-            Settings(**snakemake.params.settings),
-            snakemake.input.get("called") or None,
+            reads=snakemake.input.reads,
+            reference=snakemake.input.fasta,
+            bed=snakemake.input.get("regions") or None,
+            parts=snakemake.params.parts,
+            out=snakemake.output.calls,
+            threads=snakemake.threads,
+            sex=snakemake.params.sex,
+            name=snakemake.params.name,
+            build=snakemake.params.build,
+            par=snakemake.params.par,
+            aliases=snakemake.params.aliases,
+            engine=snakemake.params.engine,
+            settings=Settings(**snakemake.params.settings),
+            called=snakemake.input.get("called") or None,
         )

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 
 def main(
+    *,
     reads: str,
     reference: str,
     bed: str | None,
@@ -40,11 +41,11 @@ def main(
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):
         main(
-            snakemake.input.reads,
-            snakemake.input.fasta,
-            snakemake.input.get("regions") or None,
-            snakemake.output.calls,
-            snakemake.params.name,
-            snakemake.params.aliases,
-            Settings(**snakemake.params.settings),
+            reads=snakemake.input.reads,
+            reference=snakemake.input.fasta,
+            bed=snakemake.input.get("regions") or None,
+            out=snakemake.output.calls,
+            name=snakemake.params.name,
+            aliases=snakemake.params.aliases,
+            settings=Settings(**snakemake.params.settings),
         )

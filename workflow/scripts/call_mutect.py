@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 
-def main(pair: Pair, bed: str | None, calls: str, aliases: dict[str, str] | None) -> None:
+def main(*, pair: Pair, bed: str | None, calls: str, aliases: dict[str, str] | None) -> None:
     """Run Mutect2 and its filters over the run's regions, keep its calls in the contract."""
     regions = run_regions(read_contigs(f"{pair.reference}.fai"), bed, aliases)
     with tempfile.TemporaryDirectory() as scratch:
@@ -25,14 +25,14 @@ def main(pair: Pair, bed: str | None, calls: str, aliases: dict[str, str] | None
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):
         main(
-            Pair(
+            pair=Pair(
                 snakemake.input.tumour,
                 snakemake.input.get("normal") or None,
                 snakemake.input.fasta,
                 snakemake.input.get("common") or None,
                 snakemake.input.get("panel") or None,
             ),
-            snakemake.input.get("regions") or None,
-            snakemake.output.calls,
-            snakemake.params.aliases,
+            bed=snakemake.input.get("regions") or None,
+            calls=snakemake.output.calls,
+            aliases=snakemake.params.aliases,
         )

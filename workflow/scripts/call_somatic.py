@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 
 def main(
+    *,
     tumour: str,
     normal: str | None,
     reference: str,
@@ -33,13 +34,13 @@ def main(
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):
         main(
-            snakemake.input.tumour,
-            snakemake.input.get("normal") or None,
-            snakemake.input.fasta,
-            snakemake.input.get("regions") or None,
-            snakemake.params.tiles,
-            snakemake.output.calls,
-            snakemake.params.counting,
-            Thresholds(**snakemake.params.thresholds),
-            snakemake.params.aliases,
+            tumour=snakemake.input.tumour,
+            normal=snakemake.input.get("normal") or None,
+            reference=snakemake.input.fasta,
+            bed=snakemake.input.get("regions") or None,
+            tiles=snakemake.params.tiles,
+            calls=snakemake.output.calls,
+            counting=snakemake.params.counting,
+            limits=Thresholds(**snakemake.params.thresholds),
+            aliases=snakemake.params.aliases,
         )

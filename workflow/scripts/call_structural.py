@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 
 def main(
+    *,
     primary: str,
     normal: str | None,
     reference: str,
@@ -88,17 +89,17 @@ def embedded(
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):
         main(
-            snakemake.input.primary,
-            snakemake.input.get("normal") or None,
-            snakemake.input.fasta,
-            snakemake.input.get("regions") or None,
-            snakemake.output.calls,
-            snakemake.output.vcf,
-            snakemake.params.names,
-            snakemake.params.germline,
-            Limits(**snakemake.params.limits),
-            snakemake.params.aliases,
-            snakemake.params.engine,
-            snakemake.threads,
-            snakemake.input.get("elements") or None,
+            primary=snakemake.input.primary,
+            normal=snakemake.input.get("normal") or None,
+            reference=snakemake.input.fasta,
+            bed=snakemake.input.get("regions") or None,
+            calls=snakemake.output.calls,
+            vcf=snakemake.output.vcf,
+            names=snakemake.params.names,
+            germline=snakemake.params.germline,
+            limits=Limits(**snakemake.params.limits),
+            aliases=snakemake.params.aliases,
+            engine=snakemake.params.engine,
+            threads=snakemake.threads,
+            elements=snakemake.input.get("elements") or None,
         )

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 
 def main(
+    *,
     own: dict[str, str],
     relatives: list[dict[str, str]],
     sex: str,
@@ -39,17 +40,17 @@ if __name__ == "__main__":
         files = zip(given.relative_calls, given.relative_known, strict=True)
         own = {"role": "self", "patient": asked.row["patient"]}
         failed = main(
-            own | {"calls": given.calls, "known": given.known},
-            [
+            own=own | {"calls": given.calls, "known": given.known},
+            relatives=[
                 member | {"calls": calls, "known": known}
                 for member, (calls, known) in zip(asked.relatives, files, strict=True)
             ],
-            asked.row["sex"],
-            asked.sample,
-            asked.par,
-            asked.aliases,
-            snakemake.output.pedigree,
-            snakemake.output.homozygosity,
+            sex=asked.row["sex"],
+            sample=asked.sample,
+            par=asked.par,
+            aliases=asked.aliases,
+            output=snakemake.output.pedigree,
+            homozygosity=snakemake.output.homozygosity,
         )
         for reason in failed:
             log.warning("%s", reason)

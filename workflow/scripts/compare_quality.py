@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 
-def main(tables: Mapping[str, str], kinds: Mapping[str, str], output: str, shown: str) -> int:
+def main(*, tables: Mapping[str, str], kinds: Mapping[str, str], output: str, shown: str) -> int:
     """Compare QUALITY of all samples; return how many there are. `shown`: MultiQC's directory."""
     compared = comparison({name: read(QUALITY, path) for name, path in tables.items()}, kinds)
     Path(shown).mkdir(parents=True, exist_ok=True)
@@ -28,9 +28,9 @@ if __name__ == "__main__":
     with job_log(snakemake.log[0]) as log:
         asked = snakemake.params
         compared = main(
-            dict(zip(asked.kinds, snakemake.input.quality, strict=True)),
-            asked.kinds,
-            snakemake.output.comparison,
-            snakemake.output.multiqc,
+            tables=dict(zip(asked.kinds, snakemake.input.quality, strict=True)),
+            kinds=asked.kinds,
+            output=snakemake.output.comparison,
+            shown=snakemake.output.multiqc,
         )
         log.info("%d samples compared", compared)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 
 def main(
+    *,
     jobs: list[str],
     mitochondria: list[str],
     fai: str,
@@ -30,10 +31,10 @@ def main(
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):
         main(
-            snakemake.input.tiles,
-            snakemake.input.mitochondria,
-            snakemake.input.fai,
-            snakemake.wildcards.sample,
-            snakemake.output.gvcf,
-            snakemake.params.aliases,
+            jobs=snakemake.input.tiles,
+            mitochondria=snakemake.input.mitochondria,
+            fai=snakemake.input.fai,
+            sample=snakemake.wildcards.sample,
+            gvcf=snakemake.output.gvcf,
+            aliases=snakemake.params.aliases,
         )

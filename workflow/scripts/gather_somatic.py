@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 
 def main(
+    *,
     tiles: list[str],
     panel: str | None,
     reference: str,
@@ -35,13 +36,13 @@ def main(
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):
         main(
-            [snakemake.input.tiles]
+            tiles=[snakemake.input.tiles]
             if isinstance(snakemake.input.tiles, str)
             else list(snakemake.input.tiles),
-            snakemake.input.get("panel") or None,
-            snakemake.input.fasta,
-            snakemake.output.calls,
-            snakemake.output.vcf,
-            snakemake.params.names,
-            snakemake.params.aliases,
+            panel=snakemake.input.get("panel") or None,
+            reference=snakemake.input.fasta,
+            calls=snakemake.output.calls,
+            vcf=snakemake.output.vcf,
+            names=snakemake.params.names,
+            aliases=snakemake.params.aliases,
         )

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def main(
-    source: str, name: str, fai: str, aliases: dict[str, str] | None, sample: str, gvcf: str
+    *, source: str, name: str, fai: str, aliases: dict[str, str] | None, sample: str, gvcf: str
 ) -> None:
     """Copy the column `name` of `source` to `gvcf`, named `sample`."""
     import_gvcf(source, name, read_contigs(fai), aliases, sample, gvcf)
@@ -20,10 +20,10 @@ def main(
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):
         main(
-            snakemake.input.gvcf,
-            snakemake.params.name,
-            snakemake.input.fai,
-            snakemake.params.aliases,
-            snakemake.wildcards.sample,
-            snakemake.output.gvcf,
+            source=snakemake.input.gvcf,
+            name=snakemake.params.name,
+            fai=snakemake.input.fai,
+            aliases=snakemake.params.aliases,
+            sample=snakemake.wildcards.sample,
+            gvcf=snakemake.output.gvcf,
         )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 
 def main(
+    *,
     name: str,
     sources: Mapping[str, Mapping[str, Any]],
     fasta: str,
@@ -30,12 +31,12 @@ def main(
 if __name__ == "__main__":
     with job_log(snakemake.log[0]) as log:
         rows = main(
-            snakemake.wildcards.source,
-            snakemake.params.sources,
-            snakemake.input.fasta,
-            snakemake.params.build,
-            snakemake.params.aliases,
-            snakemake.params.resources,
-            snakemake.output.table,
+            name=snakemake.wildcards.source,
+            sources=snakemake.params.sources,
+            fasta=snakemake.input.fasta,
+            build=snakemake.params.build,
+            aliases=snakemake.params.aliases,
+            resources=snakemake.params.resources,
+            output=snakemake.output.table,
         )
         log.info("%d rows", rows)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 
 def main(
+    *,
     vcf: str,
     reference: str,
     bed: str | None,
@@ -30,12 +31,12 @@ def main(
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):
         main(
-            snakemake.input.vcf,
-            snakemake.input.fasta,
-            snakemake.input.get("regions") or None,
-            snakemake.output.calls,
-            snakemake.params.name,
-            snakemake.params.sample,
-            snakemake.params.normals,
-            snakemake.params.aliases,
+            vcf=snakemake.input.vcf,
+            reference=snakemake.input.fasta,
+            bed=snakemake.input.get("regions") or None,
+            calls=snakemake.output.calls,
+            name=snakemake.params.name,
+            sample=snakemake.params.sample,
+            normals=snakemake.params.normals,
+            aliases=snakemake.params.aliases,
         )

@@ -62,6 +62,7 @@ TABLES = {
 
 
 def main(
+    *,
     row: dict[str, str | None],
     names: dict[str, str | None],
     parents: dict[str, dict[str, str | None]],
@@ -157,28 +158,28 @@ if __name__ == "__main__":
     with job_log(snakemake.log[0]) as log:
         given, asked = snakemake.input, snakemake.params
         judged = main(
-            asked.row,
-            asked.names,
-            {
+            row=asked.row,
+            names=asked.names,
+            parents={
                 role: parent
                 | {"calls": given[f"{role}_calls"], "known": given[f"{role}_known"]}
                 | {"events": given.get(f"{role}_events") or None}
                 for role, parent in asked.parents.items()
             },
-            {name: given.get(name) or None for name in asked.files},
-            dict(zip(asked.chroms, given.annotation, strict=True)),
-            dict(zip(asked.chroms, given.joint, strict=True)),
-            {name: given.get(name) or None for name in (*TABLES, "clinvar")},
-            asked.curated,
-            given.get("pedigree") or None,
-            given.get("homozygosity") or None,
-            next(iter(given.get("reads") or []), None),
-            asked.name_in_file,
-            asked.par,
-            given.fasta,
-            asked.aliases,
-            snakemake.output.findings,
-            snakemake.output.ledger,
-            snakemake.output.withheld,
+            files={name: given.get(name) or None for name in asked.files},
+            annotation=dict(zip(asked.chroms, given.annotation, strict=True)),
+            joint=dict(zip(asked.chroms, given.joint, strict=True)),
+            knowledge={name: given.get(name) or None for name in (*TABLES, "clinvar")},
+            tables=asked.curated,
+            pedigree=given.get("pedigree") or None,
+            homozygosity=given.get("homozygosity") or None,
+            reads=next(iter(given.get("reads") or []), None),
+            name_in_file=asked.name_in_file,
+            par=asked.par,
+            fasta=given.fasta,
+            aliases=asked.aliases,
+            findings=snakemake.output.findings,
+            ledger=snakemake.output.ledger,
+            seen=snakemake.output.withheld,
         )
         log.info("%d records judged", judged)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 
 def main(
+    *,
     normal: Sequence[str],
     normal_files: Sequence[str],
     tumour: Sequence[str],
@@ -33,11 +34,11 @@ def main(
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):
         main(
-            snakemake.params.normal,
-            list(snakemake.input.get("normal") or []),
-            snakemake.params.tumour,
-            list(snakemake.input.get("tumour") or []),
-            snakemake.params.patients,
-            list(snakemake.input.get("changes") or []),
-            snakemake.output[0],
+            normal=snakemake.params.normal,
+            normal_files=list(snakemake.input.get("normal") or []),
+            tumour=snakemake.params.tumour,
+            tumour_files=list(snakemake.input.get("tumour") or []),
+            patients=snakemake.params.patients,
+            changes=list(snakemake.input.get("changes") or []),
+            output=snakemake.output[0],
         )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 
 def main(
+    *,
     reads: str | None,
     gvcf: str | None,
     stated_bed: str | None,
@@ -73,17 +74,17 @@ def main(
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):
         main(
-            snakemake.input.get("reads") or None,
-            snakemake.input.get("gvcf") or None,
-            snakemake.input.get("bed") or None,
-            snakemake.input.get("gene_models") or None,
-            snakemake.input.fasta,
-            snakemake.input.get("regions") or None,
-            snakemake.wildcards.sample,
-            dict(snakemake.output.items()),
-            GenotypeRule(**snakemake.params.rule),
-            snakemake.params.depth,
-            snakemake.params.min_mapq,
-            snakemake.params.aliases,
-            snakemake.params.par,
+            reads=snakemake.input.get("reads") or None,
+            gvcf=snakemake.input.get("gvcf") or None,
+            stated_bed=snakemake.input.get("bed") or None,
+            gene_models=snakemake.input.get("gene_models") or None,
+            reference=snakemake.input.fasta,
+            bed=snakemake.input.get("regions") or None,
+            sample=snakemake.wildcards.sample,
+            out=dict(snakemake.output.items()),
+            rule=GenotypeRule(**snakemake.params.rule),
+            depth=snakemake.params.depth,
+            min_mapq=snakemake.params.min_mapq,
+            aliases=snakemake.params.aliases,
+            par=snakemake.params.par,
         )

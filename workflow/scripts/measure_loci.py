@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 
 def main(
+    *,
     reads: str,
     fasta: str,
     repeat_loci: str | None,
@@ -43,14 +44,14 @@ def main(
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):
         main(
-            snakemake.input.reads[0],
-            snakemake.input.fasta,
-            snakemake.input.get("repeat_loci") or None,
-            snakemake.input.get("gene_models") or None,
-            snakemake.output.repeats,
-            snakemake.output.gene_copies,
-            snakemake.params.sex,
-            snakemake.params.regions,
-            snakemake.params.engine,
-            snakemake.params.aliases,
+            reads=snakemake.input.reads[0],
+            fasta=snakemake.input.fasta,
+            repeat_loci=snakemake.input.get("repeat_loci") or None,
+            gene_models=snakemake.input.get("gene_models") or None,
+            repeats=snakemake.output.repeats,
+            copies=snakemake.output.gene_copies,
+            sex=snakemake.params.sex,
+            regions=snakemake.params.regions,
+            engine=snakemake.params.engine,
+            aliases=snakemake.params.aliases,
         )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 
 def main(
+    *,
     germline: str,
     tumour: str,
     reference: str,
@@ -34,10 +35,10 @@ def main(
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):
         main(
-            snakemake.input.germline,
-            snakemake.input.tumour,
-            snakemake.input.fasta,
-            snakemake.output.loh,
-            snakemake.params.counting,
-            snakemake.params.aliases,
+            germline=snakemake.input.germline,
+            tumour=snakemake.input.tumour,
+            reference=snakemake.input.fasta,
+            loh=snakemake.output.loh,
+            counting=snakemake.params.counting,
+            aliases=snakemake.params.aliases,
         )

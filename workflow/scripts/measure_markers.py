@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 
 def main(
+    *,
     tumour: str | None,
     normal: str | None,
     somatic: str,
@@ -65,14 +66,14 @@ def main(
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):
         main(
-            snakemake.input.get("tumour") or None,
-            snakemake.input.get("normal") or None,
-            snakemake.input.somatic,
-            list(snakemake.input.callable),
-            snakemake.input.fasta,
-            snakemake.input.get("regions") or None,
-            snakemake.input.get("matrix") or None,
-            snakemake.output.markers,
-            snakemake.params.min_mapq,
-            snakemake.params.aliases,
+            tumour=snakemake.input.get("tumour") or None,
+            normal=snakemake.input.get("normal") or None,
+            somatic=snakemake.input.somatic,
+            callable_beds=list(snakemake.input.callable),
+            reference=snakemake.input.fasta,
+            bed=snakemake.input.get("regions") or None,
+            matrix=snakemake.input.get("matrix") or None,
+            markers=snakemake.output.markers,
+            min_mapq=snakemake.params.min_mapq,
+            aliases=snakemake.params.aliases,
         )

@@ -24,6 +24,7 @@ def passed_calls(path: str) -> pl.DataFrame:
 
 
 def main(
+    *,
     sample: str,
     kind: str,
     sex: str,
@@ -65,19 +66,19 @@ def main(
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):
         main(
-            snakemake.wildcards.sample,
-            snakemake.params.kind,
-            snakemake.params.sex,
-            snakemake.input.get("reads") or None,
-            snakemake.input.summary,
-            snakemake.input.coverage,
-            snakemake.input.callable,
-            snakemake.input.get("calls") or None,
-            snakemake.input.get("somatic") or None,
-            snakemake.input.fasta,
-            snakemake.input.get("regions") or None,
-            snakemake.params.counting,
-            snakemake.params.aliases,
-            snakemake.params.gates,
-            snakemake.output[0],
+            sample=snakemake.wildcards.sample,
+            kind=snakemake.params.kind,
+            sex=snakemake.params.sex,
+            reads=snakemake.input.get("reads") or None,
+            summary=snakemake.input.summary,
+            coverage=snakemake.input.coverage,
+            callable_bed=snakemake.input.callable,
+            calls=snakemake.input.get("calls") or None,
+            somatic=snakemake.input.get("somatic") or None,
+            reference=snakemake.input.fasta,
+            bed=snakemake.input.get("regions") or None,
+            counting=snakemake.params.counting,
+            aliases=snakemake.params.aliases,
+            gates=snakemake.params.gates,
+            quality=snakemake.output[0],
         )

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 
 def main(
+    *,
     reads: Sequence[str],
     callable_bed: str,
     fasta: str,
@@ -51,15 +52,15 @@ def main(
 if __name__ == "__main__":
     with job_log(snakemake.log[0]) as log:
         rows = main(
-            snakemake.input.reads,
-            snakemake.input.callable,
-            snakemake.input.fasta,
-            snakemake.input.fai,
-            snakemake.input.evidence or None,
-            snakemake.input.gene_models or None,
-            snakemake.output.table,
-            [Interval(*region) for region in snakemake.params.regions],
-            snakemake.params.aliases,
-            snakemake.params.introns,
+            reads=snakemake.input.reads,
+            callable_bed=snakemake.input.callable,
+            fasta=snakemake.input.fasta,
+            fai=snakemake.input.fai,
+            evidence=snakemake.input.evidence or None,
+            gene_models=snakemake.input.gene_models or None,
+            table=snakemake.output.table,
+            regions=[Interval(*region) for region in snakemake.params.regions],
+            aliases=snakemake.params.aliases,
+            introns=snakemake.params.introns,
         )
         log.info("%d targets", rows)

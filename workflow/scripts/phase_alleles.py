@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 
 def main(
+    *,
     calls: str | None,
     somatic: str | None,
     reads: dict[str, str | None],
@@ -63,20 +64,20 @@ if __name__ == "__main__":
     with job_log(snakemake.log[0]) as log:
         given = snakemake.input
         count = main(
-            given.get("calls") or None,
-            given.get("somatic") or None,
-            {kind: given.get(kind) or None for kind in ("normal", "tumour")},
-            snakemake.params.names,
-            {
+            calls=given.get("calls") or None,
+            somatic=given.get("somatic") or None,
+            reads={kind: given.get(kind) or None for kind in ("normal", "tumour")},
+            names=snakemake.params.names,
+            parents={
                 role: Relative(role, given[f"{role}_calls"], given[f"{role}_known"])
                 for role in ("father", "mother")
                 if given.get(f"{role}_calls")
             },
-            given.get("gene_models") or None,
-            given.fasta,
-            snakemake.params.build,
-            snakemake.params.aliases,
-            snakemake.output.phase,
-            snakemake.output.changes,
+            gene_models=given.get("gene_models") or None,
+            fasta=given.fasta,
+            build=snakemake.params.build,
+            aliases=snakemake.params.aliases,
+            phase=snakemake.output.phase,
+            changes=snakemake.output.changes,
         )
         log.info("%d changes of several alleles", count)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 
 def main(
+    *,
     json: str,
     pages: Sequence[str],
     pdfs: Sequence[str],
@@ -41,10 +42,10 @@ def main(
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):
         main(
-            snakemake.input.json,
-            snakemake.output.html,
-            snakemake.output.pdf,
-            snakemake.output.fhir,
-            snakemake.output.phenopacket,
-            snakemake.params.languages,
+            json=snakemake.input.json,
+            pages=snakemake.output.html,
+            pdfs=snakemake.output.pdf,
+            fhir=snakemake.output.fhir,
+            phenopacket=snakemake.output.phenopacket,
+            languages=snakemake.params.languages,
         )

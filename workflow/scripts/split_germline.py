@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 
 def main(
+    *,
     source: str,
     name: str,
     reference: str,
@@ -37,12 +38,12 @@ def main(
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):
         main(
-            snakemake.input.calls,
-            snakemake.params.name,
-            snakemake.input.fasta,
-            snakemake.input.get("regions") or None,
-            snakemake.params.aliases,
-            snakemake.wildcards.sample,
-            snakemake.output.vcf,
-            snakemake.output.calls,
+            source=snakemake.input.calls,
+            name=snakemake.params.name,
+            reference=snakemake.input.fasta,
+            bed=snakemake.input.get("regions") or None,
+            aliases=snakemake.params.aliases,
+            sample=snakemake.wildcards.sample,
+            vcf=snakemake.output.vcf,
+            calls=snakemake.output.calls,
         )

@@ -35,6 +35,7 @@ def tool_versions() -> dict[str, str]:
 
 
 def main(
+    *,
     roles: Mapping[str, Sequence[str]],
     sample_checksums: Sequence[str],
     workflow: str,
@@ -78,14 +79,14 @@ def main(
 if __name__ == "__main__":
     with job_log(snakemake.log[0]) as log:
         number = main(
-            snakemake.params.roles,
-            snakemake.input.samples,
-            snakemake.params.workflow,
-            snakemake.params.outputs,
-            snakemake.params.names,
-            snakemake.params.settings,
-            snakemake.threads,
-            snakemake.output.crate,
-            snakemake.output.seal,
+            roles=snakemake.params.roles,
+            sample_checksums=snakemake.input.samples,
+            workflow=snakemake.params.workflow,
+            outputs=snakemake.params.outputs,
+            names=snakemake.params.names,
+            settings=snakemake.params.settings,
+            threads=snakemake.threads,
+            crate=snakemake.output.crate,
+            seal=snakemake.output.seal,
         )
         log.info("%d results", number)

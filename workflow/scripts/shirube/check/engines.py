@@ -14,11 +14,9 @@ EXECUTABLES: dict[str, tuple[str, ...]] = {
     "bcftools": ("bcftools", "samtools"),
     "bcftools_csq": ("bcftools",),
     "gatk": ("gatk",),
-    "mutect2": ("gatk",),
     "deepvariant": ("run_deepvariant",),
     "freebayes": ("freebayes",),
     "delly": ("delly",),
-    "lumpy": ("lumpyexpress",),
     "manta": ("configManta.py",),
     "cnvkit": ("cnvkit.py",),
     "expansionhunter": ("ExpansionHunter",),
@@ -27,7 +25,6 @@ EXECUTABLES: dict[str, tuple[str, ...]] = {
 }
 _BIOCONDA = {
     "gatk": "gatk4",
-    "lumpyexpress": "lumpy-sv",
     "configManta.py": "manta",
     "cnvkit.py": "cnvkit",
     "ExpansionHunter": "expansionhunter",

@@ -11,6 +11,7 @@ PIP_ONLY = {
     "crypt4gh",
     "duckdb",
     "fhir-resources",
+    "hpo3",
     "ga4gh-vrs",
     "matplotlib-fontja",
     "playwright",

@@ -28,11 +28,33 @@ PHENOTYPE_TERMS = Contract(
 )
 PHENOTYPE_GENES = Contract(
     "phenotype_genes",
-    1,
-    "Genes of each phenotype term, held by its ancestors too",
+    2,
+    "Genes of phenotype terms as published: some publications name the terms above too",
     {"gene": pl.String, "term": pl.String},
     ("gene", "term"),
     {"gene": "HGNC symbol", "term": "HPO id"},
+)
+PHENOTYPE_DISEASES = Contract(
+    "phenotype_diseases",
+    1,
+    "Terms of each disease of HPO with how many of its patients have them, one row a term",
+    {
+        "disease": pl.String,
+        "name": pl.String,
+        "genes": pl.List(pl.String),
+        "term": pl.String,
+        "frequency": pl.Float64,
+        "assessed": pl.Int32,
+    },
+    ("disease", "term"),
+    {
+        "disease": "OMIM:, ORPHA: or DECIPHER: id",
+        "name": "name of the disease; null where the source has none",
+        "genes": "HGNC symbols of its genes, sorted; empty where none is known",
+        "term": "HPO id: a feature, a mode of inheritance, an onset",
+        "frequency": "share of patients with it, 0 where it is known to be absent; null not stated",
+        "assessed": "patients behind the frequency; null where a class or nothing is stated",
+    },
 )
 GENE_DISEASES = Contract(
     "gene_diseases",

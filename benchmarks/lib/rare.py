@@ -252,7 +252,7 @@ class Simulator:
 
     def _own(self, gene: str) -> list[str]:
         """The gene's most specific terms."""
-        terms = self.phenotypes._of_gene.get(gene, frozenset())
+        terms = self.phenotypes.terms_of(gene)
         above = {a for t in terms for a in self.phenotypes.ancestors[t] if a != t}
         return sorted(t for t in terms - above if ROOT in self.phenotypes.ancestors[t])
 

@@ -308,7 +308,7 @@ def test_term_not_in_the_source(run: Run) -> None:
     terms = run.folder / "hp.obo.gz"
     terms.write_bytes(gzip.compress(b"[Term]\nid: HP:0001250\nname: Seizure\n"))
     source = {"path": terms.name, "version": "1", "licence": "own"}
-    run.config["knowledge"]["hpo"] = source
+    run.config["knowledge"] |= {"hpo": source, "hpo_genes": source}
     run.person("P1")["hpo"] = "HP:0001250;!HP:9999999"
     assert only(run) == ("patients.tsv: row 2, column hpo: a term of hp.obo.gz, found 'HP:9999999'")
 
@@ -334,8 +334,41 @@ def test_source_cut_short(run: Run) -> None:
     path = run.folder / "hp.obo.gz"
     path.write_bytes(gzip.compress(b"id: HP:0001250\n" * 99)[:-9])
     source = {"path": path.name, "version": "1", "licence": "own"}
-    run.config["knowledge"] = {"hpo": source}
+    run.config["knowledge"] = {"hpo_japanese": source}
     assert only(run).startswith("hp.obo.gz: ")
+
+
+def _hpo(run: Run, **texts: str) -> None:
+    for key, text in texts.items():
+        path = run.folder / f"{key}.txt"
+        path.write_text(text)
+        run.config["knowledge"][key] = {"path": path.name, "version": "1", "licence": "own"}
+
+
+OBO = "data-version: hp/releases/2025-01-16\n\n[Term]\nid: HP:0001250\nname: Seizure\n"
+
+
+def test_files_of_two_releases_of_hpo(run: Run) -> None:
+    """HPO is named whole; releases that files state are one; terms one file lacks are told."""
+    oncotree(run)
+    _hpo(run, hpo=OBO)
+    assert "knowledge.hpo_genes: this source too, of the release of hpo" in only(run)
+    _hpo(run, hpo_genes="HP:0001250\tSeizure\t1\tA\nHP:0000002\tx\t1\tA\n")
+    assert not run.problems()
+    assert any("1 of 2 terms of hpo_genes.txt are unknown" in note for note in run.notes)
+    _hpo(run, hpo_annotations="#version: 2024-12-12\n#hpo-version: x/2024-12-12/hp.json\n")
+    assert only(run).endswith(
+        "HPO's release of hpo.txt (2025-01-16), hpo_annotations.txt is of 2024-12-12"
+    )
+    _hpo(run, hpo_annotations="#version: 2025-01-16\n")
+    assert not run.problems()
+
+
+def test_a_term_the_embedded_release_does_not_know(run: Run) -> None:
+    run.config["knowledge"] = {}
+    run.person("P1")["hpo"] = "HP:0001250;!HP:9999999"
+    assert not run.problems()
+    assert any("HP:9999999 is no term of the embedded" in note for note in run.notes)
 
 
 def test_half_of_a_source(run: Run) -> None:

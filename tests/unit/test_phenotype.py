@@ -10,9 +10,14 @@ from hypothesis import strategies as st
 
 from shirube.errors import InputError
 from shirube.interpret.genes import GeneKnowledge
-from shirube.interpret.phenotype import ROOT, Phenotypes
+from shirube.interpret.phenotype import ABSENT, ROOT, Phenotypes
+from shirube.knowledge.embedded_hpo import (
+    embedded_diseases,
+    embedded_genes,
+    embedded_terms,
+)
 from shirube.knowledge.gene_facts import read_constraint, read_dosage, read_g2p, read_nando
-from shirube.knowledge.phenotype import MITOCHONDRIAL, read_genes, read_terms
+from shirube.knowledge.phenotype import MITOCHONDRIAL, read_diseases, read_genes, read_terms
 
 OBO = f"""format-version: 1.2
 
@@ -132,8 +137,138 @@ def test_the_gene_with_the_terms_fits_best(known: Phenotypes) -> None:
 def test_an_absent_term_counts_against_its_genes(known: Phenotypes) -> None:
     plain = known.matches(["HP:0000002"], [], ["VALVE", "BOTH"])
     denied = known.matches(["HP:0000002"], ["HP:0000004"], ["VALVE", "BOTH"])
-    assert denied["VALVE"].score == plain["VALVE"].score
-    assert denied["BOTH"].score < plain["BOTH"].score
+    assert denied["BOTH"].evidence < denied["VALVE"].evidence
+    assert denied["BOTH"].absent == ("HP:0000004",)
+    assert denied["VALVE"].absent == plain["BOTH"].absent == ()
+
+
+@given(
+    st.lists(st.sampled_from([f"HP:000000{n}" for n in range(1, 6)]), min_size=1, max_size=3),
+    st.lists(st.sampled_from([f"HP:000000{n}" for n in range(1, 6)]), max_size=5),
+)
+def test_absent_terms_never_sink_a_gene_alone(
+    tmp_path_factory: pytest.TempPathFactory, observed: list[str], absent: list[str]
+) -> None:
+    """Whatever is absent, a gene moves by no more than the bound."""
+    directory = tmp_path_factory.mktemp("hpo")
+    known = Phenotypes(_terms(directory), _genes(directory), None, _diseases(directory))
+    plain = known.matches(observed, [], sorted(GENES))
+    denied = known.matches(observed, absent, sorted(GENES))
+    for gene, match in plain.items():
+        assert abs(denied[gene].evidence - match.evidence) <= 2 * ABSENT + 1e-9
+
+
+HPOA = """#description: made
+#version: 2025-01-16
+database_id\tdisease_name\tqualifier\thpo_id\treference\tevidence\tonset\tfrequency\tsex
+OMIM:1\tValve disease\t\tHP:0000002\tPMID:1\tPCS\t\t8/10\t
+OMIM:1\tValve disease\t\tHP:0000002\tPMID:2\tPCS\t\t2/10\t
+OMIM:1\tValve disease\tNOT\tHP:0000003\tPMID:1\tPCS\t\t\t
+OMIM:1\tValve disease\t\tHP:0000004\tPMID:1\tPCS\t\t0/3\t
+OMIM:1\tValve disease\t\tHP:0000006\tPMID:1\tPCS\t\t\t
+ORPHANET:2\tSeptum disease\t\tHP:0000003\tORPHA:2\tTAS\t\tHP:0040282\t
+ORPHANET:2\tSeptum disease\t\tHP:0000002\tORPHA:2\tTAS\t\t5%\t
+OMIM:9\tOf no gene\t\tHP:0000001\tPMID:3\tIEA\t\t\t
+"""
+DIRECT = (
+    "ncbi_gene_id\tgene_symbol\thpo_id\thpo_name\tfrequency\tdisease_id\n"
+    "1\tVALVE\tHP:0000002\tValve\t10/20\tOMIM:1\n"
+    "2\tSEPTUM\tHP:0000003\tSeptum\tHP:0040282\tORPHA:2\n"
+    "2\t-\tHP:0000003\tSeptum\t-\tORPHA:2\n"
+)
+
+
+def _diseases(directory: Path) -> pl.DataFrame:
+    (directory / "phenotype.hpoa").write_text(HPOA)
+    (directory / "genes_to_phenotype.txt").write_text(DIRECT)
+    return read_diseases(directory / "genes_to_phenotype.txt", directory / "phenotype.hpoa")
+
+
+def test_diseases_have_the_frequencies_their_source_states(tmp_path: Path) -> None:
+    rows = {(r["disease"], r["term"]): r for r in _diseases(tmp_path).rows(named=True)}
+    valve = rows["OMIM:1", "HP:0000002"]
+    assert (valve["frequency"], valve["assessed"], valve["genes"]) == (0.5, 20, ["VALVE"])
+    assert rows["OMIM:1", "HP:0000003"]["frequency"] == 0  # NOT
+    assert rows["OMIM:1", "HP:0000004"]["frequency"] == 0  # of nobody
+    assert rows["OMIM:1", "HP:0000006"]["frequency"] is None
+    assert rows["ORPHA:2", "HP:0000003"]["frequency"] == 0.545
+    assert rows["ORPHA:2", "HP:0000002"]["frequency"] == 0.05
+    assert rows["OMIM:9", "HP:0000001"]["genes"] == []
+    alone = read_diseases(tmp_path / "genes_to_phenotype.txt")
+    assert alone.select("disease", "term", "frequency").rows() == [
+        ("OMIM:1", "HP:0000002", 0.5), ("ORPHA:2", "HP:0000003", 0.545),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        (DIRECT, [("SEPTUM", "HP:0000003"), ("VALVE", "HP:0000002")]),
+        ("hpo_id\thpo_name\tncbi_gene_id\tgene_symbol\tdisease_id\n"
+         "HP:0000002\tValve\t1\tND1\tOMIM:1\n", [("MT-ND1", "HP:0000002")]),
+        ("#Format: HPO-ID<tab>HPO-Name<tab>Gene-ID<tab>Gene-Name\nHP:0000002\tx\t1\tA\n",
+         [("A", "HP:0000002")]),
+        ("8192\tCLPP\tValve\tHP:0000002\n", [("CLPP", "HP:0000002")]),
+        ("#Format: entrez-gene-id<tab>entrez-gene-symbol<tab>HPO-Term-ID<tab>HPO-Term-Name\n"
+         "8192\tCLPP\tHP:0000002\tValve\t-\t\t-\tmim2gene\tOMIM:614129\n",
+         [("CLPP", "HP:0000002")]),
+    ],
+)  # fmt: skip
+def test_gene_files_of_any_age(tmp_path: Path, text: str, rows: list[tuple[str, str]]) -> None:
+    (tmp_path / "x.txt").write_text(text)
+    assert read_genes(tmp_path / "x.txt").rows() == rows
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("nothing\n", "a header that starts with database_id"),
+        (HPOA + "OMIM:1\tx\t\tHP:2\tr\te\t\t\n", "line 12: disease id"),
+        ("database_id\tx\n", "at least one annotation"),
+    ],
+)
+def test_broken_annotations_of_diseases_are_refused(tmp_path: Path, text: str, said: str) -> None:
+    _diseases(tmp_path)
+    (tmp_path / "x.hpoa").write_text(text)
+    with pytest.raises(InputError, match=said):
+        read_diseases(tmp_path / "genes_to_phenotype.txt", tmp_path / "x.hpoa")
+
+
+def test_the_best_disease_of_a_gene_and_its_inheritance(tmp_path: Path) -> None:
+    obo = OBO + "\n[Term]\nid: HP:0000005\nname: Mode\n"
+    (tmp_path / "hp.obo").write_text(
+        obo.replace("id: HP:0000005\nname: Old skin\nis_obsolete: true\nreplaced_by: HP:0000004\n",
+                    "id: HP:0000006\nname: Dominant\nis_a: HP:0000005\n")
+    )  # fmt: skip
+    known = Phenotypes(read_terms(tmp_path / "hp.obo"), _genes(tmp_path), None, _diseases(tmp_path))
+    found = known.matches(["HP:0000003"], ["HP:0000002"], ["VALVE", "SEPTUM"])
+    assert (found["SEPTUM"].disease, found["SEPTUM"].place) == ("ORPHA:2", 1)
+    assert found["SEPTUM"].weight == 1.0 > found["VALVE"].weight
+    assert found["SEPTUM"].absent == ("HP:0000002",)
+    assert found["SEPTUM"].evidence == pytest.approx(sum(found["SEPTUM"].parts))
+    assert known.disease_names["ORPHA:2"] == "Septum disease"
+    assert known.inheritance("OMIM:1") == known.inheritance_of("VALVE") == {"AD"}
+    assert known.inheritance("ORPHA:2") == set()
+
+
+def test_frequent_terms_count_more(tmp_path: Path) -> None:
+    """The ratio of a term that half of the patients have exceeds that of one in twenty."""
+    known = Phenotypes(_terms(tmp_path), _genes(tmp_path), None, _diseases(tmp_path))
+    found = known.matches(["HP:0000002"], [], ["VALVE", "SEPTUM"])
+    assert found["VALVE"].parts[2] > found["SEPTUM"].parts[2]
+
+
+def test_the_embedded_release_is_the_pinned_one_and_whole() -> None:
+    terms, genes, diseases = embedded_terms(), embedded_genes(), embedded_diseases()
+    assert terms.height > 19_000
+    assert genes["gene"].n_unique() > 5_000
+    marfan = diseases.filter(disease="OMIM:154700")
+    assert marfan["genes"][0].to_list() == ["FBN1"]
+    known = Phenotypes(terms, genes, None, diseases)
+    observed = ["HP:0001166", "HP:0001083", "HP:0002616", "HP:0000768"]
+    match = known.matches(observed, [], ["FBN1", "MT-ND1"])["FBN1"]
+    assert match.place == 1
+    assert "AD" in known.inheritance_of("FBN1")
 
 
 def test_retired_and_unknown_terms(known: Phenotypes) -> None:
@@ -154,7 +289,7 @@ def test_scores_and_p_are_between_0_and_1(
     directory = tmp_path_factory.mktemp("hpo")
     known = Phenotypes(_terms(directory), _genes(directory))
     found = known.matches(observed, absent, sorted(GENES))
-    assert all(0 <= m.score <= 1 and 0 < m.p <= 1 for m in found.values())
+    assert all(0 <= m.score <= 1 and 0 < m.p <= 1 and 0 < m.weight <= 1 for m in found.values())
     again = known.matches(observed, absent, list(reversed(sorted(GENES))))
     assert {g: (m.score, m.p) for g, m in again.items()} == {
         g: (m.score, m.p) for g, m in found.items()
@@ -188,7 +323,7 @@ def test_gene_facts_name_their_source(tmp_path: Path) -> None:
     known = GeneKnowledge(
         read_g2p(g2p), read_dosage(dosage), read_constraint(constraint), read_nando(nando, terms)
     )
-    assert known.of("ONE").told()["nando"][0]["name_en"] == "Disease"
+    assert known.of("ONE").described()["nando"][0]["name_en"] == "Disease"
     assert read_nando(nando)["name_en"].to_list() == [None]
     assert known.of("ONE").loss is None
     assert known.of("ONE").diseases[0]["omim"] == "OMIM:123456"

@@ -110,6 +110,7 @@ rule interpret_patient:
         hotspots=configured("hotspots"),
         phenotype_terms=configured("phenotype_terms"),
         phenotype_genes=configured("phenotype_genes"),
+        phenotype_diseases=configured("phenotype_diseases"),
         gene_diseases=configured("gene_diseases"),
         gene_dosage=configured("gene_dosage"),
         gene_constraint=configured("gene_constraint"),

@@ -21,6 +21,7 @@ from shirube.contracts.knowledge_rare import (
     GENE_DISEASES,
     GENE_DOSAGE,
     NANDO_GENES,
+    PHENOTYPE_DISEASES,
     PHENOTYPE_GENES,
     PHENOTYPE_TERMS,
 )
@@ -54,6 +55,7 @@ TABLES = {
     "hotspots": HOTSPOTS,
     "phenotype_terms": PHENOTYPE_TERMS,
     "phenotype_genes": PHENOTYPE_GENES,
+    "phenotype_diseases": PHENOTYPE_DISEASES,
     "gene_diseases": GENE_DISEASES,
     "gene_dosage": GENE_DOSAGE,
     "gene_constraint": GENE_CONSTRAINT,
@@ -101,8 +103,9 @@ def main(
     about_genes = {name: known.pop(name, None) for name in GENE_TABLES}
     phenotypes = None
     terms, genes = known.pop("phenotype_terms", None), known.pop("phenotype_genes", None)
+    profiles = known.pop("phenotype_diseases", None)
     if terms is not None and genes is not None:
-        phenotypes = Phenotypes(terms, genes, about_genes["gene_diseases"])
+        phenotypes = Phenotypes(terms, genes, about_genes["gene_diseases"], profiles)
     relatives = {
         role: Relative(
             str(parent["patient"]),

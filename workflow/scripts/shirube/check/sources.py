@@ -13,9 +13,15 @@ from shirube.check.schema import nearest
 from shirube.check.settings import value_at
 from shirube.check.sheets import Row
 from shirube.errors import InputError
-from shirube.knowledge.names import PARTS, every_source
+from shirube.knowledge.embedded_hpo import embedded_terms
+from shirube.knowledge.names import HPO, HPO_RELEASE, PARTS, every_source
+from shirube.knowledge.phenotype import release_of
 from shirube.knowledge.sources import refuse_truncated
 from shirube.reads.inspect import compression
+
+
+# Share of annotated terms that an ontology of the same release may not know.
+ODD_TERMS = 0.01
 
 
 def sha256(path: str | Path) -> str:
@@ -34,6 +40,14 @@ def check_knowledge(config: Path, settings: dict[str, Any], outcome: Outcome) ->
             given = next(key for key in needed if key in knowledge)
             expected = f"this source too: {table} is made from it and {given}"
             outcome.problem(config, f"key knowledge.{absent[0]}", expected)
+    named = [key for key in HPO if key in knowledge]
+    for key in ("hpo", "hpo_genes") if named else ():
+        if key not in knowledge:
+            expected = (
+                f"this source too, of the release of {named[0]}: HPO is named whole or, to use the "
+                f"embedded release {HPO_RELEASE}, not at all"
+            )
+            outcome.problem(config, f"key knowledge.{key}", expected)
     for name, source in every_source(knowledge):
         path, where = source["path"], f"key knowledge.{name}"
         if not isinstance(path, str) or not check_path(config, f"{where}.path", path, outcome):
@@ -56,7 +70,32 @@ def check_knowledge(config: Path, settings: dict[str, Any], outcome: Outcome) ->
                 outcome.problem(config, f"{where}.sha256", expected)
                 continue
         usable[name] = path
+    _check_releases(config, usable, outcome)
     return usable
+
+
+def _check_releases(config: Path, sources: dict[str, str], outcome: Outcome) -> None:
+    """Files of HPO are of one release, as far as they say of which they are."""
+    paths = [sources[key] for key in HPO if key in sources]
+    try:
+        stated = {path: release for path in paths if (release := release_of(path))}
+        (first, release), *others = list(stated.items()) or [("", "")]
+        for path, other in others:
+            if other != release:
+                expected = f"HPO's release of {first} ({release}), {path} is of {other}"
+                outcome.problem(config, "key knowledge.hpo_annotations", expected)
+        if "hpo" in sources and "hpo_genes" in sources:
+            known, used = hpo_terms(sources["hpo"]), hpo_terms(sources["hpo_genes"])
+            lost = len(used - known)
+            if lost > ODD_TERMS * len(used):
+                outcome.note(
+                    f"{lost} of {len(used)} terms of {sources['hpo_genes']} are unknown to "
+                    f"{sources['hpo']}: files of two releases of HPO? those terms do not count"
+                )
+    except InputError as error:
+        outcome.error(error)
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        outcome.problem(paths[0], "", f"a text file, plain or gzip ({error})")
 
 
 def check_pharmacogenomics(config: Path, settings: dict[str, Any], outcome: Outcome) -> None:
@@ -101,6 +140,12 @@ def hpo_terms(path: str) -> set[str]:
     return {term for text in _lines(path) for term in re.findall(r"HP:[0-9]{7}", text)}
 
 
+def _embedded_ids() -> set[str]:
+    """Current and retired ids of the embedded release of HPO."""
+    terms = embedded_terms()
+    return {*terms["term"], *terms.explode("alternatives")["alternatives"].drop_nulls()}
+
+
 def check_terms(
     sheet: Path, patients: list[Row], sources: dict[str, str], outcome: Outcome
 ) -> None:
@@ -113,6 +158,7 @@ def check_terms(
         except (OSError, EOFError, UnicodeDecodeError) as error:
             outcome.problem(sources[name], "", f"a text file, plain or gzip ({error})")
             known[name] = set()
+    embedded: set[str] | None = None
     for row in patients:
         code = row["diagnosis"]
         if known["oncotree"] and code and ":" not in code and code not in known["oncotree"]:
@@ -120,6 +166,14 @@ def check_terms(
             expected = f"an OncoTree code of {sources['oncotree']}, found {shown(code)}{hint}"
             outcome.problem(sheet, row.where("diagnosis"), expected)
         for term in filter(None, row["hpo"].replace("!", "").split(";")):
-            if known["hpo"] and re.fullmatch(r"HP:[0-9]{7}", term) and term not in known["hpo"]:
+            if not known["hpo"] and re.fullmatch(r"HP:[0-9]{7}", term):
+                embedded = embedded if embedded is not None else _embedded_ids()
+                if term not in embedded:
+                    outcome.note(
+                        f"{sheet}: {row.where('hpo')}: {term} is no term of the embedded release "
+                        f"{HPO_RELEASE} of HPO and does not count (an id since merged? a typing "
+                        "error?)"
+                    )
+            elif known["hpo"] and re.fullmatch(r"HP:[0-9]{7}", term) and term not in known["hpo"]:
                 expected = f"a term of {sources['hpo']}, found {shown(term)}"
                 outcome.problem(sheet, row.where("hpo"), expected)

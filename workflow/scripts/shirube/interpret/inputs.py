@@ -71,6 +71,13 @@ class Knowledge:
     phenotypes: Phenotypes | None = None
     clinvar: ClinVar | None = None
 
+    def disease_genes(self) -> frozenset[str] | None:
+        """Genes of a disease in any source, HPO among them; None where no source is configured."""
+        listed = self.genes.known()
+        if self.phenotypes is None:
+            return listed
+        return self.phenotypes.genes | (listed or frozenset())
+
     def column(self, table: str, key: str, value: str) -> dict[str, str]:
         """Two columns of a curated table as a dict."""
         return dict(self.curated[table].select(key, value).rows())

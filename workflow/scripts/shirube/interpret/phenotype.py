@@ -38,6 +38,7 @@ INHERITANCE = {
 }
 NOISE = 0.2
 ABSENT = 1.0
+TEMPER = 6.0
 UNSTATED = 0.5  # frequency of a term in a disease whose source states none
 RAREST, SUREST = 0.01, 0.99
 _BLOCK = 256
@@ -55,7 +56,8 @@ class Match:
     genes are ranked by; place: among all annotated genes, of `of`; p: share of them that fit as
     well; pairs: (term, the gene's matching term, content); parts: gene, disease and ratio;
     disease: the disease of the gene that fits best, None where the source names none; absent:
-    terms looked for and absent that this disease has.
+    terms looked for and absent that this disease has; weight: how near the evidence comes to that
+    of the gene that fits best of all, 1 for that gene itself.
     """
 
     score: float
@@ -67,6 +69,7 @@ class Match:
     parts: tuple[float, float, float] = (0.0, 0.0, 0.0)
     disease: str | None = None
     absent: tuple[str, ...] = ()
+    weight: float = 1.0
 
 
 class Profiles:
@@ -206,6 +209,7 @@ class Phenotypes:
             .drop_nulls()
         )
         known = self._current_terms(pl.concat(held).unique())
+        self._gene_modes = self._inherited(known, "gene")
         known = known.filter(pl.col("term").is_in(list(features)))
         self._own = known.select(profile="gene", term=self._numbers("term"))
         self._genes = Profiles(
@@ -274,11 +278,20 @@ class Phenotypes:
     @cached_property
     def _modes(self) -> dict[str, frozenset[str]]:
         """Modes of inheritance of each disease."""
+        return self._inherited(self._profiles.rename({"name_of": "term"}), "disease")
+
+    def _inherited(self, rows: pl.DataFrame, whose: str) -> dict[str, frozenset[str]]:
+        """Modes that the terms of each gene or disease say."""
+        meant = {
+            term: INHERITANCE[above]
+            for term, higher in self.ancestors.items()
+            for above in INHERITANCE.keys() & set(higher)
+        }
+        said = rows.filter(pl.col("term").is_in(list(meant)))
         found: dict[str, set[str]] = {}
-        for disease, term in self._profiles.select("disease", "name_of").rows():
-            for above in INHERITANCE.keys() & set(self.ancestors[term]):
-                found.setdefault(disease, set()).add(INHERITANCE[above])
-        return {disease: frozenset(modes) for disease, modes in found.items()}
+        for name, term in said.select(whose, "term").rows():
+            found.setdefault(name, set()).add(meant[term])
+        return {name: frozenset(modes) for name, modes in found.items()}
 
     @cached_property
     def _of_genes(self) -> dict[str, list[str]]:
@@ -295,6 +308,10 @@ class Phenotypes:
     def inheritance(self, disease: str | None) -> frozenset[str]:
         """Modes in which the disease is inherited (AD, AR, XL, MT, YL); empty if not stated."""
         return self._modes.get(disease or "", frozenset())
+
+    def inheritance_of(self, gene: str) -> frozenset[str]:
+        """Modes in which the gene's diseases are inherited, as the terms of the gene say."""
+        return self._gene_modes.get(gene, frozenset())
 
     def term(self, term: str) -> str | None:
         """The current id of a term; None where the ontology does not know it."""
@@ -331,6 +348,10 @@ class Phenotypes:
 
     def fits(self, observed: Sequence[str], absent: Sequence[str]) -> "Fits | None":
         """Fit of every annotated gene; None without a known observed term."""
+        return self._fits(tuple(observed), tuple(absent))
+
+    @cache  # noqa: B019  a job asks for one person
+    def _fits(self, observed: tuple[str, ...], absent: tuple[str, ...]) -> "Fits | None":
         terms, _ = self.known(observed)
         if not terms or not self._genes.names:
             return None
@@ -427,4 +448,5 @@ class Fits:
             parts=(float(self._gene[at]), float(self._disease[best]), float(self._ratio[best])),
             disease=None if name in known._diseases.themselves else name,
             absent=tuple(t for t in self.denied if best in held.having(known._index[t])[0]),
+            weight=float(np.exp((evidence - self.highest) / TEMPER)),
         )

@@ -20,7 +20,7 @@ from shirube.knowledge.phenotype import MITOCHONDRIAL, term_table
 
 
 @cache
-def _ontology() -> Any:
+def _ontology() -> Any:  # noqa: ANN401  the package has no types
     """The package's ontology with its data read."""
     Ontology()
     if Ontology.version() != HPO_RELEASE:

@@ -50,6 +50,11 @@ from shirube.knowledge.chains import read_chains
 from shirube.knowledge.civic import read_civic, tumour_codes
 from shirube.knowledge.civic_assertions import read_assertions
 from shirube.knowledge.clinvar import read_clinvar
+from shirube.knowledge.embedded_hpo import (
+    embedded_diseases,
+    embedded_genes,
+    embedded_terms,
+)
 from shirube.knowledge.gene_facts import read_constraint, read_dosage, read_g2p, read_nando
 from shirube.knowledge.genemodels import read_gene_models, refuse_other_sequence
 from shirube.knowledge.general_sources import (
@@ -57,11 +62,6 @@ from shirube.knowledge.general_sources import (
     read_excluded_regions,
     read_gene_names,
     read_repeat_loci,
-)
-from shirube.knowledge.embedded_hpo import (
-    embedded_diseases,
-    embedded_genes,
-    embedded_terms,
 )
 from shirube.knowledge.names import FREQUENCY, PACKAGE, files_of
 from shirube.knowledge.oncotree import read_oncotree

@@ -185,7 +185,7 @@ def _disease_id(column: str) -> pl.Expr:
 
 
 def read_genes(path: str | Path) -> pl.DataFrame:
-    """PHENOTYPE_GENES of phenotype_to_genes.txt or genes_to_phenotype.txt, in any of their forms."""
+    """PHENOTYPE_GENES of phenotype_to_genes.txt or genes_to_phenotype.txt, of any age."""
     return PHENOTYPE_GENES.table(_annotations(path).select("gene", "term").unique())
 
 

@@ -224,11 +224,11 @@ def _candidate(
     met = criteria(judged, context)
     computed, points = classified(met)
     both, clinvar = answers(row, computed, points)
-    known = case.knowledge.genes.known()
-    # Lists of disease genes (G2P) are of the nuclear genome.
+    known = case.knowledge.disease_genes()
+    # Lists of disease genes (G2P) are of the nuclear genome; no chrM gene is unknown.
     listed = known is None or row["gene"] in known or str(row["chrom"]) == "chrM"
     weight = 1.0 if listed else UNKNOWN_GENE
-    inheritance = mode_weight(mode.mode, mode.weight, gene.inheritance)
+    inheritance = mode_weight(mode.mode, mode.weight, _modes(case, row["gene"], gene))
     effect, rarity, variant = variant_score(row, both.leading, inheritance, weight)
     match = case.matches.get(row["gene"] or "")
     score = total_score(variant, match, case.phenotyped)
@@ -252,7 +252,7 @@ def _candidate(
                     "rarity": round(rarity, 4),
                     "inheritance": round(inheritance, 4),
                     "gene": weight,
-                    "phenotype": round(match.score, 4) if match else None,
+                    "phenotype": round(match.weight, 4) if match else None,
                 },
                 "phenotype": _phenotype(case, match),
                 "mode": mode.mode,
@@ -275,14 +275,40 @@ def _candidate(
     }
 
 
+def _modes(case: Case, name: str | None, gene: GeneFacts) -> frozenset[str]:
+    """Modes of inheritance of the gene's diseases; HPO's where no curated source states any."""
+    known = case.knowledge.phenotypes
+    if gene.inheritance or known is None or name is None:
+        return gene.inheritance
+    return known.inheritance_of(name)
+
+
 def _phenotype(case: Case, match: Match | None) -> dict[str, Any] | None:
-    """Score, p and the matched terms with their labels."""
+    """Score, place, parts, the disease that fits best and the terms with their labels."""
     known = case.knowledge.phenotypes
     if match is None or known is None:
         return None
+    disease = None
+    if match.disease is not None:
+        disease = {
+            "id": match.disease,
+            "name": known.disease_names.get(match.disease),
+            "inheritance": sorted(known.inheritance(match.disease)) or None,
+        }
     return {
         "score": round(match.score, 4),
         "p": round(match.p, 5),
+        "place": match.place,
+        "genes": match.of,
+        "parts": dict(
+            zip(("gene", "disease", "ratio"), (round(x, 3) for x in match.parts), strict=True)
+        ),
+        "disease": disease,
+        "absent": [
+            {"term": term, "name": known.names.get(term), "name_ja": known.names_ja.get(term)}
+            for term in match.absent
+        ]
+        or None,
         "terms": [
             {
                 "term": term,

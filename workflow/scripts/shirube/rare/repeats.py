@@ -77,7 +77,7 @@ def finding(
         match = knowledge.phenotypes.matches(person.hpo, person.absent, [row["gene"]]).get(
             row["gene"]
         )
-    fit = match.score if match else 0.5
+    fit = match.weight if match else 0.5
     weight = {"pathogenic": 1.0, "uncertain": 0.5, "intermediate": 0.2}[row["range"]]
     reads = [row[name] or 0 for name in ("spanning", "flanking", "in_repeat")]
     limits = {"normal": row["benign_max"], "pathogenic": row["pathogenic_min"]}

@@ -2,6 +2,7 @@
 
 variant   effect x rarity x fit of inheritance x knowledge of the gene, each 0 to 1
 total     variant x (BASE + (1 - BASE) x phenotype); without a phenotype the variant alone
+phenotype how near the gene comes to the gene that fits best of all (interpret.phenotype.Match)
 
 The fit of inheritance is lowered where the gene's known diseases are inherited in another way.
 The weights were set on simulated families (benchmarks/lib/rare.py), not on patients.
@@ -73,7 +74,7 @@ def variant_score(
 
 
 def total_score(variant: float, match: Match | None, phenotyped: bool) -> float:
-    """Variant and phenotype together; a gene without annotations counts as not matching."""
+    """Variant and phenotype together; a gene without annotations matches nothing."""
     if not phenotyped:
         return variant
-    return variant * (BASE + (1 - BASE) * (match.score if match else 0.0))
+    return variant * (BASE + (1 - BASE) * (match.weight if match else 0.0))

@@ -19,7 +19,6 @@ from shirube.knowledge.phenotype import release_of
 from shirube.knowledge.sources import refuse_truncated
 from shirube.reads.inspect import compression
 
-
 # Share of annotated terms that an ontology of the same release may not know.
 ODD_TERMS = 0.01
 

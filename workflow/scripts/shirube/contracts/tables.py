@@ -24,6 +24,7 @@ from shirube.contracts.knowledge_rare import (
     GENE_DISEASES,
     GENE_DOSAGE,
     NANDO_GENES,
+    PHENOTYPE_DISEASES,
     PHENOTYPE_GENES,
     PHENOTYPE_TERMS,
 )
@@ -72,6 +73,7 @@ TABLES: dict[str, list[Contract]] = {
         ONCOTREE,
         PHENOTYPE_TERMS,
         PHENOTYPE_GENES,
+        PHENOTYPE_DISEASES,
         GENE_DISEASES,
         GENE_DOSAGE,
         GENE_CONSTRAINT,

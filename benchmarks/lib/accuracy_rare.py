@@ -42,7 +42,7 @@ def criteria_against_clinvar(realdata: Path) -> list[Row]:
     if knowledge is None:
         return []
     rows = []
-    for gene, found in concordance.figures(knowledge).items():
+    for gene, found in concordance.figures(knowledge, realdata).items():
         called = round(found["pathogenic_called_pathogenic"] * found["pathogenic"])
         wrong = round(found["benign_called_pathogenic"] * found["benign"])
         missed = int(found["pathogenic"]) - called
@@ -50,6 +50,8 @@ def criteria_against_clinvar(realdata: Path) -> list[Row]:
         rows.append(Row("clinvar-criteria", "embedded", gene, called, wrong, missed, None, share))
         kept = round(found["benign"]) - wrong
         rows.append(Row("clinvar-benign", "embedded", gene, kept, wrong, wrong, None, share))
+    for gene, (count, otherwise) in concordance.new_stops(knowledge, realdata).items():
+        rows.append(Row("pvs1-new-stop", "embedded", gene, otherwise, 0, 0, None, f"of {count}"))
     return rows
 
 

@@ -4,26 +4,34 @@
 
 Each record's consequence is ClinVar's own (MC); codon and exon come from its position on the MANE
 Select transcript, the gene's mechanism from ClinGen dosage, G2P and the table of hereditary
-tumours. No population frequency, no predictor and no ClinVar assertion is used, so most missense
-and all silent variants must stay uncertain or benign; what must not happen is a benign variant
-called pathogenic.
+tumours, its thresholds from resources/clingen_specifications.tsv. Where the reference is there
+(BRCA1 and TP53 on chromosome 17) the workflow's own annotation names the change, so that PVS1 is
+judged at the new stop; elsewhere it is judged at the first changed residue. No population
+frequency, no predictor and no ClinVar assertion is used, so most missense and all silent variants
+must stay uncertain or benign; what must not happen is a benign variant called pathogenic.
 """
 
 import argparse
 import os
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from shirube.annotate.effects import effect
+from shirube.genome.edits import edit_of
+from shirube.genome.sequence import bases
+from shirube.genome.transcripts import Transcript as Geometry
+from shirube.genome.transcripts import transcripts_of
 from shirube.interpret.acmg import LIKELY, PATHOGENIC, classified, criteria
 from shirube.interpret.context import Context
 from shirube.interpret.curated import read_curated
 from shirube.interpret.genes import GeneKnowledge
-from shirube.interpret.pvs1 import Transcript
+from shirube.interpret.pvs1 import VERY_STRONG, Transcript, strength
+from shirube.interpret.rules import rules_with
 from shirube.knowledge.gene_facts import read_constraint, read_dosage, read_g2p
 from shirube.knowledge.genemodels import read_gene_models
 from shirube.vcf import read_columns
@@ -113,7 +121,65 @@ def records(clinvar: Path) -> pl.DataFrame:
     )
 
 
-def table(knowledge: Path) -> tuple[Counter[tuple[str, str, str]], list[dict[str, Any]]]:
+Naming = Callable[[int, str, str], dict[str, Any]]
+CHR17 = "ref-grch38-chr17/chr17.tp53_brca1.fa.gz"
+
+
+def mane(knowledge: Path) -> dict[str, dict[str, Any]]:
+    """MANE Select model of each of GENES."""
+    models = read_gene_models(
+        knowledge / "gene_models_mane_grch38/mane.grch38.bigGenePred.bed.gz"
+    ).filter(pl.col("gene").is_in(GENES) & (pl.col("mane") == "MANE Select"))
+    return {model["gene"]: model for model in models.rows(named=True)}
+
+
+def annotated(realdata: Path, models: Mapping[str, Mapping[str, Any]]) -> dict[str, Naming]:
+    """Gene -> how its alleles are named, for the genes on the reference there is (chr17)."""
+    fasta = realdata / CHR17
+    if not fasta.exists():
+        return {}
+    sequence = bases(fasta, "chr17")
+    table = pl.DataFrame([model for model in models.values() if str(model["chrom"]) == "chr17"])
+
+    def naming(on: Geometry) -> Naming:
+        def name(pos: int, ref: str, alt: str) -> dict[str, Any]:
+            found = effect(on, edit_of(pos, ref, alt))
+            fields = ("consequence", "exon", "hgvs_c", "hgvs_p", "protein_pos")
+            return {field: getattr(found, field) for field in fields} | {"ref": ref, "alt": alt}
+
+        return name
+
+    return {on.gene or "": naming(on) for on in transcripts_of(table, sequence)}
+
+
+def new_stops(knowledge: Path, realdata: Path) -> dict[str, tuple[int, int]]:
+    """Gene -> (one-base deletions and duplications of its coding bases, those judged otherwise).
+
+    Judged otherwise: decayed if PVS1 looked at the first changed residue, not at the new stop.
+    """
+    models, out = mane(knowledge), {}
+    names = annotated(realdata, models)
+    sequence = bytes(bases(realdata / CHR17, "chr17")).decode() if names else ""
+    for gene, name in names.items():
+        model, transcript = models[gene], Transcript.of(models[gene])
+        count = otherwise = 0
+        for start, end in zip(model["exon_starts"], model["exon_ends"], strict=True):
+            for at in range(max(start, model["cds_start"]), min(end, model["cds_end"])):
+                before, base = sequence[at - 1 : at], sequence[at]
+                for ref, alt in ((before + base, before), (before, before + base)):
+                    change = name(at, ref, alt)
+                    if "frameshift_variant" not in change["consequence"]:
+                        continue
+                    count += 1
+                    early = transcript.decayed(change["protein_pos"])
+                    otherwise += early and strength(change, "loss", transcript)[0] < VERY_STRONG
+        out[gene] = (count, otherwise)
+    return out
+
+
+def table(
+    knowledge: Path, realdata: Path
+) -> tuple[Counter[tuple[str, str, str]], list[dict[str, Any]]]:
     """((gene, side, class) -> records; the benign records that were called pathogenic)."""
     facts = read_curated(RESOURCES / "hereditary_cancer_genes.tsv")
     known = GeneKnowledge(
@@ -122,12 +188,12 @@ def table(knowledge: Path) -> tuple[Counter[tuple[str, str, str]], list[dict[str
         read_constraint(knowledge / "gnomad_constraint/gnomad.v2.1.1.gene-constraints.tsv.gz"),
         hereditary=facts.rows_by_key("gene", named=True, unique=True),
     )
-    models = read_gene_models(
-        knowledge / "gene_models_mane_grch38/mane.grch38.bigGenePred.bed.gz"
-    ).filter(pl.col("gene").is_in(GENES) & (pl.col("mane") == "MANE Select"))
-    by_gene = {model["gene"]: model for model in models.rows(named=True)}
+    by_gene = mane(knowledge)
+    rules = rules_with([RESOURCES / "clingen_specifications.tsv"])
+    named = annotated(realdata, by_gene)
     contexts = {
         gene: Context(
+            rules=rules,
             mechanism={"established": "loss"}.get(known.of(gene).loss or "", known.of(gene).loss),
             transcript=Transcript.of(model),
         )
@@ -138,7 +204,10 @@ def table(knowledge: Path) -> tuple[Counter[tuple[str, str, str]], list[dict[str
     found = records(knowledge / "clinvar/clinvar_20260226_subset.GRCh38.vcf.gz")
     for row in found.rows(named=True):
         codon, exon = place(by_gene[row["gene"]], row["pos"] + (len(row["ref"]) > 1))
-        allele = {"consequence": row["consequence"], "protein_pos": codon, "exon": exon}
+        allele = {key: row[key] for key in ("gene", "ref", "alt", "consequence")}
+        allele |= {"protein_pos": codon, "exon": exon}
+        if row["gene"] in named:
+            allele |= named[row["gene"]](row["pos"], row["ref"], row["alt"])
         met = criteria(allele, contexts[row["gene"]])
         name, points = classified(met)
         counts[row["gene"], row["side"], name] += 1
@@ -148,9 +217,9 @@ def table(knowledge: Path) -> tuple[Counter[tuple[str, str, str]], list[dict[str
     return counts, wrong
 
 
-def figures(knowledge: Path) -> dict[str, dict[str, float]]:
+def figures(knowledge: Path, realdata: Path) -> dict[str, dict[str, float]]:
     """Gene (or all) -> records and shares: benign called P/LP, pathogenic called P/LP."""
-    counts, _ = table(knowledge)
+    counts, _ = table(knowledge, realdata)
     out = {}
     for gene in ("all", *GENES):
         mine = {key[1:]: n for key, n in counts.items() if gene == key[0]}
@@ -174,10 +243,11 @@ def figures(knowledge: Path) -> dict[str, dict[str, float]]:
 def main() -> int:
     """Print the table of concordance; 1 if more than LIMIT of the benign are called P/LP."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    default = Path(os.environ.get("KNOWLEDGE", "../shared/knowledge"))
-    parser.add_argument("--knowledge", type=Path, default=default)
+    for name in ("realdata", "knowledge"):
+        default = Path(os.environ.get(name.upper(), f"../shared/{name}"))
+        parser.add_argument(f"--{name}", type=Path, default=default)
     args = parser.parse_args()
-    counts, wrong = table(args.knowledge)
+    counts, wrong = table(args.knowledge, args.realdata)
     print(f"{'gene':8} {'ClinVar':8} {'criteria':24} {'records':>8}")
     for key, n in sorted(counts.items()):
         print(f"{key[0]:8} {key[1]:8} {key[2]:24} {n:8}")
@@ -185,8 +255,10 @@ def main() -> int:
         print(
             f"{row['gene']} {row['pos']} {row['ref']}>{row['alt']} {row['stated']}: {row['reason']}"
         )
-    share = figures(args.knowledge)["all"]
+    share = figures(args.knowledge, args.realdata)["all"]
     print(f"benign called P/LP: {share['benign_called_pathogenic']:.4f}")
+    for gene, (count, otherwise) in new_stops(args.knowledge, args.realdata).items():
+        print(f"{gene}: {otherwise} of {count} one-base indels judged otherwise at the new stop")
     print(f"pathogenic called P/LP: {share['pathogenic_called_pathogenic']:.4f}")
     return int(share["benign_called_pathogenic"] > LIMIT)
 

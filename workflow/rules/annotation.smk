@@ -11,7 +11,7 @@ Output  <results>/annotation/{chrom}.parquet    contract ANNOTATION
 ANNOTATION_TABLES = [
     name
     for name in KNOWLEDGE
-    if name in {"gene_models", "clinvar", "revel", "alphamissense", "spliceai"}
+    if name in {"gene_models", "clinvar", "revel", "alphamissense", "cadd", "spliceai"}
     or name.startswith("frequency_")
 ]
 NORMALS = samples.filter(pl.col("kind") == "normal")["sample"].to_list()

@@ -15,6 +15,13 @@ CURATED = (
     "japan_evidence_levels",
     "secondary_findings",
 )
+CRITERIA = {"specifications": "clingen"} | config.get("criteria", {})
+SPECIFICATIONS = [path] if (path := CRITERIA["specifications"]) else []
+if SPECIFICATIONS == ["clingen"]:
+    SPECIFICATIONS = resource_tables("clingen_specifications")
+MISSENSE_PREDICTOR = CRITERIA.get("missense_predictor") or next(
+    (name for name in ("revel", "alphamissense", "cadd") if name in KNOWLEDGE), None
+)
 PATIENT_TABLES = {
     "calls": ("normal", "<results>/germline/{name}.parquet"),
     "somatic": ("tumour", "<results>/somatic/{patient}.parquet"),

@@ -33,6 +33,7 @@ from shirube.interpret.inputs import Knowledge, Paths
 from shirube.interpret.person import person
 from shirube.interpret.phenotype import Phenotypes
 from shirube.interpret.residue import ClinVar
+from shirube.interpret.rules import rules_with
 from shirube.interpretation import interpret
 from shirube.logs import job_log
 from shirube.rare.family import Family, Relative
@@ -78,6 +79,8 @@ def main(
     reads: str | None,
     name_in_file: str | None,
     par: dict[str, list[tuple[int, int]]],
+    specifications: list[str],
+    predictor: str | None,
     fasta: str,
     aliases: dict[str, str] | None,
     findings: str,
@@ -90,8 +93,8 @@ def main(
     patient name, affected, calls and known (gVCF or BED); `files` the patient's own tables by
     `Paths` field; `tables` the curated tables; `pedigree` the checks of declared parents;
     `homozygosity` the patient's runs; `reads` the normal's, of the sample `name_in_file`, of a
-    rare-disease patient; `par` the
-    pseudo-autosomal intervals by chromosome.
+    rare-disease patient; `par` the pseudo-autosomal intervals by chromosome; `specifications`
+    tables of gene-specific criteria; `predictor` the one asked of missense changes.
     """
     known = {
         name: read(contract, path)
@@ -126,6 +129,8 @@ def main(
         ),
         phenotypes=phenotypes,
         clinvar=ClinVar(str(clinvar), fasta, aliases) if clinvar else None,
+        rules=rules_with(specifications),
+        predictor=predictor,
     )
     own = Paths(
         annotation,
@@ -179,6 +184,8 @@ if __name__ == "__main__":
             reads=next(iter(given.get("reads") or []), None),
             name_in_file=asked.name_in_file,
             par=asked.par,
+            specifications=asked.specifications,
+            predictor=asked.predictor,
             fasta=given.fasta,
             aliases=asked.aliases,
             findings=snakemake.output.findings,

@@ -28,7 +28,7 @@ from shirube.knowledge.names import FREQUENCY
 
 BATCH = 500_000  # alleles annotated at a time
 FILES = 64  # tables whose alleles are held at a time
-PREDICTORS = ("revel", "alphamissense", "spliceai")
+PREDICTORS = ("revel", "alphamissense", "cadd", "spliceai")
 _CLINVAR = {
     "clinvar_id": "clinvar_id",
     "significance": "clinvar_significance",

@@ -109,7 +109,10 @@ def hereditary_stage(
                 transcript=transcript,
                 revel=row.get("revel"),
                 alphamissense=row.get("alphamissense"),
+                cadd=row.get("cadd"),
                 spliceai=row.get("spliceai"),
+                rules=knowledge.rules,
+                predictor=knowledge.predictor,
                 **(near.of(row) if near else {}),
             )
             told = row | {"clinvar_release": knowledge.clinvar_release(row)}

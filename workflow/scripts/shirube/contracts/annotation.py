@@ -10,7 +10,7 @@ UNTRUSTED = "site filtered by the source"
 
 ANNOTATION = Contract(
     "annotation",
-    3,
+    4,
     "Every allele of the run on every transcript it touches; intergenic alleles have one row",
     {
         **ALLELE_COLUMNS,
@@ -40,6 +40,7 @@ ANNOTATION = Contract(
         "japanese_source": pl.String,
         "revel": pl.Float64,
         "alphamissense": pl.Float64,
+        "cadd": pl.Float64,
         "spliceai": pl.Float64,
     },
     (*ALLELE, "transcript"),
@@ -70,6 +71,7 @@ ANNOTATION = Contract(
         "japanese_source": "that source",
         "revel": "REVEL score of the allele; null if not imported or not scored",
         "alphamissense": "AlphaMissense pathogenicity of the allele",
+        "cadd": "CADD score (PHRED) of the allele",
         "spliceai": "highest SpliceAI delta score of the allele",
     },
 )

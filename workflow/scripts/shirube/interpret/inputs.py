@@ -24,6 +24,7 @@ from shirube.interpret.genes import GeneKnowledge
 from shirube.interpret.phenotype import Phenotypes
 from shirube.interpret.pvs1 import Transcript
 from shirube.interpret.residue import Allele, ClinVar, Residue
+from shirube.interpret.rules import Rules, general
 from shirube.interpret.stretch import Stretch, stretches
 from shirube.reads.phase import ReadPhase
 
@@ -60,7 +61,10 @@ class Neighbours:
 
 @dataclass(frozen=True)
 class Knowledge:
-    """What is known of genes and alterations. Null tables are empty, unknown ones None."""
+    """What is known of genes and alterations. Null tables are empty, unknown ones None.
+
+    rules: the criteria in force; predictor: the one asked of missense changes.
+    """
 
     curated: Mapping[str, pl.DataFrame]
     evidence: pl.DataFrame = field(default_factory=CLINICAL_EVIDENCE.empty)
@@ -70,6 +74,8 @@ class Knowledge:
     genes: GeneKnowledge = field(default_factory=GeneKnowledge)
     phenotypes: Phenotypes | None = None
     clinvar: ClinVar | None = None
+    rules: Rules = field(default_factory=general)
+    predictor: str | None = None
 
     def disease_genes(self) -> frozenset[str] | None:
         """Genes of a disease in any source, HPO among them; None where no source is configured."""

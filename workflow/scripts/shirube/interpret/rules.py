@@ -52,7 +52,8 @@ class Rule:
         """Whether a known value passes the threshold; False where there is none."""
         if value is None or self.threshold is None:
             return False
-        return TESTS[self.test](value, self.threshold)
+        # Scores are kept in 32 bits: 0.644 must stay 0.644.
+        return TESTS[self.test](float(f"{value:.6g}"), self.threshold)
 
     @property
     def cited(self) -> str:
@@ -186,3 +187,9 @@ class Rules:
 def general(path: str | Path = TABLE) -> Rules:
     """The table that comes with the workflow, without any gene's specification."""
     return Rules.of(read_rules(path))
+
+
+def rules_with(specifications: Sequence[str | Path]) -> Rules:
+    """The general table with the genes' own rows of the tables of specifications."""
+    own = [row for path in specifications for row in read_rules(path)]
+    return Rules.of(general().rows, own)

@@ -220,6 +220,7 @@ IMPORTERS: dict[str, tuple[Contract, Callable[[Parts, Reference, Path], pl.DataF
     "excluded_regions": (EXCLUDED_REGIONS, _excluded_regions),
     "chains": (CHAINS, _one("chain", read_chains)),
     "alphamissense": (PREDICTOR, _predictor("alphamissense")),
+    "cadd": (PREDICTOR, _predictor("cadd")),
     "revel": (PREDICTOR, _predictor("revel")),
     "spliceai": (PREDICTOR, _predictor("spliceai")),
 }

@@ -40,6 +40,7 @@ PARTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "excluded_regions": (("excluded_regions",), ()),
     "chains": (("chain",), ()),
     "alphamissense": (("alphamissense",), ()),
+    "cadd": (("cadd",), ()),
     "revel": (("revel",), ()),
     "spliceai": (("spliceai",), ()),
 }

@@ -1,4 +1,4 @@
-"""Scores of AlphaMissense, REVEL and SpliceAI as published -> PREDICTOR.
+"""Scores of AlphaMissense, CADD, REVEL and SpliceAI as published -> PREDICTOR.
 
 The files hold every possible change of the genome; rows of chromosomes the reference lacks are
 left out while reading, and a chromosome at a time is checked against the reference.
@@ -26,8 +26,13 @@ def read_predictor(
     sequence_of: SequenceOf,
     aliases: dict[str, str] | None = None,
 ) -> pl.DataFrame:
-    """PREDICTOR of a file of `form` alphamissense, revel or spliceai."""
-    readers = {"alphamissense": _alphamissense, "revel": _revel, "spliceai": _spliceai}
+    """PREDICTOR of a file of `form` alphamissense, cadd, revel or spliceai."""
+    readers = {
+        "alphamissense": _alphamissense,
+        "cadd": _cadd,
+        "revel": _revel,
+        "spliceai": _spliceai,
+    }
     frame = readers[form](path, build)
     refuse_mixed_prefix(frame["chrom"].unique().to_list(), path)
     known = list(canonical_names(aliases))
@@ -57,6 +62,26 @@ def _alphamissense(path: str | Path, build: str) -> pl.DataFrame:
         gene="transcript_id",
         score=pl.col("am_pathogenicity").cast(pl.Float32),
         label="am_class",
+    )
+
+
+def _cadd(path: str | Path, build: str) -> pl.DataFrame:
+    """CADD's scores: #Chrom Pos Ref Alt RawScore PHRED, below a line that names the build."""
+    lines = text(path)
+    start = lines.find("#Chrom")
+    if start < 0:
+        raise InputError(path, "a header line that begins with #Chrom")
+    refuse_other_build(lines[:start], build, path)
+    frame = _table(path, lines[start:], "\t")
+    _columns(frame, path, ["#Chrom", "Pos", "Ref", "Alt", "PHRED"])
+    return frame.select(
+        chrom="#Chrom",
+        pos=pl.col("Pos").cast(pl.Int32),
+        ref="Ref",
+        alt="Alt",
+        gene=pl.lit("", pl.String),
+        score=pl.col("PHRED").cast(pl.Float32),
+        label=pl.lit(None, pl.String),
     )
 
 

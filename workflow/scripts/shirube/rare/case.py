@@ -29,7 +29,7 @@ from shirube.interpret.phenotype import Match
 from shirube.interpret.question import Question, question_of
 from shirube.interpret.rows import detail, highest_frequency, name_of
 from shirube.interpret.stage import DUPLICATE, Account, Judged, Verdict, first_of_each, run_stage
-from shirube.knowledge.significance import is_pathogenic
+from shirube.knowledge.significance import is_benign, is_pathogenic
 from shirube.phase.pairs import settled
 from shirube.rare.family import Family, with_parents
 from shirube.rare.inheritance import Fit, Origin, fit, origin, phased, two_copies_explained
@@ -199,14 +199,21 @@ def _context(
         transcript=case.knowledge.transcript(row["transcript"]),
         de_novo=came.de_novo,
         confirmed=case.family.confirmed,
-        partners=tuple(Partner(p["name"], harm_of(p["clinvar"]), p["trans"]) for p in partners),
+        partners=tuple(
+            Partner(p["name"], harm_of(p["clinvar"]), p["trans"])
+            for p in partners
+            if not is_benign(p["clinvar"])
+        ),
         cis_pathogenic=tuple(p["name"] for p in proven if p["trans"] is False),
         fragments=next((p["fragments"] for p in proven if p["fragments"]), None),
         phenotype_p=match.p if match else None,
         phenotype_score=match.score if match else None,
         revel=row.get("revel"),
         alphamissense=row.get("alphamissense"),
+        cadd=row.get("cadd"),
         spliceai=row.get("spliceai"),
+        rules=case.knowledge.rules,
+        predictor=case.knowledge.predictor,
     )
 
 

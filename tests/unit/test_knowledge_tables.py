@@ -192,6 +192,19 @@ def test_revel_in_either_build(tmp_path: Path) -> None:
     assert read_predictor("revel", path, "GRCh37", sequence_of)["pos"].to_list() == [5, 9]
 
 
+def test_cadd_gives_its_scaled_score_of_one_build(tmp_path: Path) -> None:
+    path = written(
+        tmp_path / "cadd.tsv",
+        "## CADD GRCh38-v1.7 (c) University of Washington",
+        "#Chrom\tPos\tRef\tAlt\tRawScore\tPHRED",
+        "1\t1\tA\tC\t3.9\t28.1",
+    )
+    rows = read_predictor("cadd", path, "GRCh38", sequence_of).select("pos", "score").rows()
+    assert rows == [(1, pytest.approx(28.1))]
+    with pytest.raises(InputError, match="build"):
+        read_predictor("cadd", path, "GRCh37", sequence_of)
+
+
 def test_spliceai_takes_the_highest_delta(tmp_path: Path) -> None:
     path = written(
         tmp_path / "s.vcf",

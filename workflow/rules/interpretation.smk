@@ -137,7 +137,7 @@ rule interpret_patient:
         name_in_file=lambda w: phasing_name(w.patient),
         par=PSEUDO_AUTOSOMAL,
         specifications=lambda wildcards, input: SPECIFICATIONS,
-        specifications_content=content_of(SPECIFICATIONS),
+        specifications_content=content_of(*SPECIFICATIONS),
         predictor=MISSENSE_PREDICTOR,
         files=[*PATIENT_TABLES, "frequency"],
         chroms=RUN_CHROMS,

@@ -80,7 +80,7 @@ def _inspected_reads(path: Path) -> None:
 
 def _inspected_variants(path: Path) -> None:
     inspect.variants_header(path)
-    inspect.sampled_variants(path, [("chr20", 0, 3000)], "S1")
+    inspect.sampled_lines(path, [("chr20", 0, 3000)])
 
 
 @pytest.fixture(scope="session", name="good")

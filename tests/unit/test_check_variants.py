@@ -246,3 +246,55 @@ def test_callable_that_is_not_gzip(run: Run) -> None:
     (run.folder / "p2.bed.gz").write_bytes(b"\x1f\x8bnot gzip")
     run.samples[2]["callable"] = "p2.bed.gz"
     assert only(run).startswith("p2.bed.gz: a BED file, plain or gzip")
+
+
+def edited(path: Path, change: tuple[bytes, bytes]) -> Path:
+    """The file with one thing in its text changed, packed and indexed again."""
+    text = gzip.decompress(path.read_bytes())
+    assert change[0] in text
+    with pysam.BGZFile(str(path), "wb") as stream:
+        stream.write(text.replace(change[0], change[1], 1))
+    pysam.tabix_index(str(path), preset="vcf", force=True)
+    return path
+
+
+def test_an_index_may_be_csi(run: Run) -> None:
+    path = as_vcf(run, index=False)
+    pysam.tabix_index(str(path), preset="vcf", force=True, csi=True)
+    assert run.problems() == []
+
+
+@pytest.mark.parametrize("name", ["p2.gvcf.gz", "p2.hard-filtered.gvcf.gz", "p2.g.vcf.bgz"])
+def test_names_of_gvcfs(name: str, run: Run) -> None:
+    for ending in ("", ".tbi"):
+        os.rename(run.folder / f"p2.g.vcf.gz{ending}", run.folder / f"{name}{ending}")
+    run.samples[2]["path"] = name
+    assert run.problems() == []
+
+
+def test_one_file_serves_many_columns_but_each_once(run: Run) -> None:
+    row = f"chr20\t500\t.\t{BASES['chr20'][499]}\t*\t50\tPASS\t.\tGT:GQ\t0/1:9\t0/0:9\t0/1:9"
+    write_variants(run.folder / "j.vcf.gz", "P1_normal\tB\tP2_normal", records=[row])
+    for at, sample in enumerate(run.samples):
+        if sample["kind"] == "normal":
+            run.samples[at]["path"] = "j.vcf.gz"
+    assert run.problems() == []
+    run.samples[2]["sample_in_file"] = "P1_normal"
+    assert "each file once, found that of 'P1_normal' again" in only(run)
+
+
+def test_a_few_damaged_records_are_told_and_many_refused(run: Run) -> None:
+    path = edited(as_vcf(run), (b"0/1", b"0/7"))
+    assert run.problems() == []
+    assert any("1 of 30 records looked at break the format (GT 0/7" in note for note in run.notes)
+    text = gzip.decompress(path.read_bytes()).replace(b"0/1", b"0/7")
+    with pysam.BGZFile(str(path), "wb") as stream:
+        stream.write(text)
+    pysam.tabix_index(str(path), preset="vcf", force=True)
+    assert "records as the VCF specification has them; 30 of 30" in only(run)
+
+
+def test_calls_that_nobody_has_judged_are_refused(run: Run) -> None:
+    raw = b"##filtering_status=Warning: unfiltered Mutect 2 calls.  Please run FilterMutectCalls\n"
+    edited(as_vcf(run), (b"##FILTER", raw + b"##FILTER"))
+    assert "calls that FilterMutectCalls has judged" in only(run)

@@ -55,7 +55,10 @@ def _check_same_file(sheet: Path, samples: list[Row], outcome: Outcome) -> None:
     for row in samples:
         if not row["path"] or not os.path.exists(row["path"]):
             continue
+        # One joint VCF serves many people, each by a column of its own.
+        column = row["sample_in_file"] or row["sample"]
         place = os.path.realpath(row["path"])
+        place += "" if form_of(place) == "reads" else f"\0{column}"
         if place in seen:
             expected = f"each file once, found that of {shown(seen[place]['sample'])} again"
             outcome.problem(sheet, row.where("path"), expected)

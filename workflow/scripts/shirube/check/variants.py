@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import polars as pl
+
+from shirube.calling.germline.gvcf_import import lacking
 from shirube.check.contigs import check_contigs
 from shirube.check.files import check_age, check_path
 from shirube.check.problems import Outcome, shown
@@ -9,69 +12,137 @@ from shirube.check.reference import Reference, respelt
 from shirube.check.schema import nearest
 from shirube.check.sheets import Row
 from shirube.errors import InputError
-from shirube.genome.alleles import canonical
+from shirube.genome.chromosomes import canonical
 from shirube.genome.regions import read_bed
+from shirube.intake.pairs import tumour_column
+from shirube.intake.placing import AGREEING
+from shirube.intake.records import Source, understood
+from shirube.intake.text import taken_apart
 from shirube.reads.indexes import refuse_damaged_index
 from shirube.reads.inspect import (
-    Variant,
     bases,
     compression,
     ends_whole,
     indexed_contigs,
     indexes_of,
-    sampled_variants,
+    sampled_lines,
     variants_header,
 )
 from shirube.sheet import form_of
 
-BLOCK_ALTS = {"<NON_REF>", "<*>"}
 _ANY_BASE = set("ACGT")
 
 
-def _check_ref(path: str, records: list[Variant], fasta: str, outcome: Outcome) -> None:
+def _check_ref(path: str, records: pl.DataFrame, fasta: str, outcome: Outcome) -> None:
     """REF alleles of the sampled records against the reference; ambiguity codes are skipped."""
-    places = [(r.contig, r.start, r.start + len(r.ref)) for r in records]
+    rows = records.select("contig", start=pl.col("pos") - 1, ref="ref").rows()
+    places = [(contig, start, start + len(ref)) for contig, start, ref in rows]
     wrong = [
-        (record, found)
-        for record, found in zip(records, bases(fasta, places), strict=True)
-        if record.ref.upper() != found and set(found) <= _ANY_BASE
+        (contig, start, ref, found)
+        for (contig, start, ref), found in zip(rows, bases(fasta, places), strict=True)
+        if ref != found and set(found + ref) <= _ANY_BASE
     ]
-    if wrong:
-        record, found = wrong[0]
-        expected = (
-            f"REF as in the reference, {shown(found)}, found {shown(record.ref)} "
-            f"({len(wrong)} of {len(records)} records looked at differ: other build?)"
-        )
-        outcome.problem(path, f"{record.contig}:{record.start + 1}", expected)
+    if not wrong:
+        return
+    contig, start, ref, found = wrong[0]
+    where = f"{contig}:{start + 1}"
+    said = f"REF as in the reference, {shown(found)}, found {shown(ref)}"
+    many = f"{len(wrong)} of {len(rows)} records looked at differ"
+    if len(wrong) * AGREEING > len(rows):
+        outcome.problem(path, where, f"{said} ({many}: other build?)")
+    else:
+        outcome.note(f"{path}: {where}: {said}; {many}: they are filtered as OtherReference")
+
+
+def _check_faults(path: str, records: pl.DataFrame, outcome: Outcome) -> None:
+    """Records that break the format: a few are told, a file of them is refused."""
+    bad = records.drop_nulls("fault")
+    if bad.is_empty():
+        return
+    first = bad.row(0, named=True)
+    where = f"{first['contig']}:{first['pos'] or '?'}"
+    said = f"{bad.height} of {records.height} records looked at break the format ({first['fault']})"
+    if bad.height * 2 > records.height:
+        outcome.problem(path, where, f"records as the VCF specification has them; {said}")
+    else:
+        outcome.note(f"{path}: {where}: {said}: they are filtered as Damaged")
+
+
+def _records(path: str, source: Source, reference: Reference) -> pl.DataFrame:
+    """RECORDS of the places looked at, with `text`: the record, in this sample's words."""
+    lines = "\n".join([*sampled_lines(path, reference.places), ""])
+    found, _ = taken_apart(lines.encode(), source.header.columns, source.column)
+    names = ("contig", "pos", "ref", "alt", "format", "values")
+    cells = [pl.col(name).fill_null("") for name in names]
+    text = found.records.select("line", text=pl.concat_str(cells, separator=" "))
+    return understood(found, source.header, source.dialect).join(
+        text, on="line", how="left", maintain_order="left"
+    )
 
 
 def _check_records(
-    row: Row, sample: str, reference: Reference, outcome: Outcome
+    row: Row, source: Source, reference: Reference, outcome: Outcome
 ) -> tuple[str, ...]:
     path = row["path"]
-    lengths = reference.contigs
-    records = sampled_variants(path, reference.places, sample)
-    outside = [r for r in records if r.start + len(r.ref) > lengths.get(r.contig, 0)]
-    if outside:
-        first = outside[0]
-        where = f"{first.contig}:{first.start + 1}"
-        outcome.problem(path, where, f"a position inside {first.contig} of the reference")
+    every = _records(path, source, reference)
+    _check_faults(path, every, outcome)
+    records = every.filter(pl.col("fault").is_null())
+    length = pl.col("contig").replace_strict(reference.contigs, default=0, return_dtype=pl.Int64)
+    beyond = records.filter(pl.col("pos") - 1 + pl.col("ref").str.len_bytes() > length)
+    if not beyond.is_empty():
+        contig, pos = beyond.select("contig", "pos").row(0)
+        expected = f"a position inside {contig} of the reference"
+        outcome.problem(path, f"{contig}:{pos}", expected)
         return ()
     _check_ref(path, records, reference.fasta, outcome)
+    if row["kind"] != "tumour" and records.height and records["genotype"].is_null().all():
+        outcome.problem(path, "", "a FORMAT GT: without genotypes nothing is carried")
     if form_of(path) == "gvcf":
-        blocks = any(BLOCK_ALTS & set(r.alts) or r.end - r.start > len(r.ref) for r in records)
-        if not blocks:
+        longer = pl.col("end") > pl.col("pos") - 1 + pl.col("ref").str.len_bytes()
+        stands = pl.col("alts").list.len() > 0
+        if records.filter(pl.col("block") & (longer | stands)).is_empty():
             expected = (
                 "reference blocks (END, <NON_REF> or <*>), found none: a VCF of variants only "
                 "ends in .vcf.gz"
             )
             outcome.problem(path, "", expected)
-    elif not row["callable"]:
+    elif not row["callable"] and row["kind"] != "tumour":
         outcome.note(
             f"{row['sample']}: a VCF of variants without column callable: what it does not list is "
             "unknown, never reference"
         )
-    return tuple(f"{r.contig} {r.start} {r.ref} {r.alts} {r.sample}" for r in records)
+    return tuple(every["text"].drop_nulls())
+
+
+def _source(sheet: Path, row: Row, outcome: Outcome) -> Source | None:
+    """The sample's column of a file that the workflow can use; None, and why, where it cannot."""
+    path = row["path"]
+    sites = Source.sites(path)
+    header, dialect = sites.header, sites.dialect
+    if dialect.refused:
+        outcome.problem(path, "header", f"{dialect.refused} ({dialect.caller})")
+        return None
+    sample = row["sample_in_file"] or row["sample"]
+    column = row["sample_in_file"] or "sample"
+    if row["kind"] == "tumour":
+        try:
+            named = row["sample_in_file"] or None
+            return Source.of(path, tumour_column(header, path, named, row["sample"]))
+        except InputError as error:
+            outcome.problem(sheet, row.where("sample_in_file"), f"{error.expected} ({path})")
+            return None
+    if form_of(path) == "gvcf":
+        for name in lacking(header, dialect):
+            expected = f"a {name} ({dialect.caller}): without it no one is known to be reference"
+            outcome.problem(path, "header", expected)
+    if sample not in header.samples:
+        where = row.where("sample_in_file" if row["sample_in_file"] else column)
+        known = ", ".join(header.samples[:5]) or "none"
+        hint = nearest(sample, header.samples)
+        expected = f"a sample column of {path}, found {shown(sample)}{hint}; it has {known}"
+        outcome.problem(sheet, where, expected)
+        return None
+    return Source.of(path, sample)
 
 
 def _check_contigs(path: str, reference: Reference, outcome: Outcome) -> None:
@@ -102,25 +173,12 @@ def check_variants(
     if not whole:
         outcome.problem(path, "", "the block that ends a whole file: it is truncated")
     try:
-        header = variants_header(path)
+        variants_header(path)  # what htslib cannot open, no index leads into
+        source = _source(sheet, row, outcome)
+        contigs = Source.sites(path).header.contigs
     except InputError as error:
         outcome.error(error)
         return ()
-    sample = row["sample_in_file"] or row["sample"]
-    if sample not in header.samples:
-        where = row.where("sample_in_file" if row["sample_in_file"] else "sample")
-        known = ", ".join(header.samples[:5]) or "none"
-        hint = nearest(sample, header.samples)
-        expected = f"a sample column of {path}, found {shown(sample)}{hint}; it has {known}"
-        outcome.problem(sheet, where, expected)
-    if header.samples and "GT" not in header.formats:
-        outcome.problem(path, "header", "a FORMAT GT: without genotypes nothing is carried")
-    if form_of(path) == "gvcf":
-        for wanted in ({"GQ"}, {"DP", "MIN_DP"}):
-            if not wanted & header.formats:
-                names = " or ".join(sorted(wanted))
-                expected = f"a FORMAT {names}: without it no one is known to be reference"
-                outcome.problem(path, "header", expected)
     indexes = indexes_of(path)
     if not indexes:
         outcome.problem(path, "", f"an index beside it; make it: bcftools index -t {path}")
@@ -132,13 +190,13 @@ def check_variants(
     except InputError as error:
         outcome.error(error)
         return ()
-    fits = reference is None or check_contigs(path, header.contigs, reference, outcome, False)
-    if reference is None or not (fits and whole and sample in header.samples):
+    fits = reference is None or check_contigs(path, contigs, reference, outcome, False)
+    if reference is None or source is None or not (fits and whole):
         return ()
     try:
         if not path.endswith(".bcf"):
             _check_contigs(path, reference, outcome)
-        return _check_records(row, sample, reference, outcome)
+        return _check_records(row, source, reference, outcome)
     except InputError as error:
         outcome.error(error)
         return ()

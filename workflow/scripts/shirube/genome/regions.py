@@ -20,7 +20,7 @@ def _text_lines(path: str | Path, what: str) -> Iterator[tuple[int, str]]:
     """Numbered lines of a text file, plain or gzip; InputError if it cannot be read as `what`."""
     opener = gzip.open if str(path).endswith(".gz") else open
     try:
-        with opener(path, "rt", encoding="utf-8") as lines:
+        with opener(path, "rt", encoding="utf-8-sig") as lines:
             yield from enumerate(lines, 1)
     except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
         reason = " ".join(str(getattr(error, "strerror", None) or error).split())

@@ -102,7 +102,7 @@ def chunks(
             text += stream.readline()
             if not text.endswith(b"\n"):
                 text += b"\n"
-            found, count = _lines(text.replace(b"\r\n", b"\n"), header.columns, column, line)
+            found, count = taken_apart(text, header.columns, column, line)
             line += count
             yield found
     except _UNREADABLE as error:
@@ -113,8 +113,9 @@ def chunks(
         raise InputError(path, f"a whole, undamaged VCF or BCF ({reason})", where) from error
 
 
-def _lines(text: bytes, width: int, column: int | None, first: int) -> tuple[Lines, int]:
+def taken_apart(text: bytes, width: int, column: int | None, first: int = 1) -> tuple[Lines, int]:
     """The lines of `text`, of which `width` columns are expected; how many lines there were."""
+    text = text.replace(b"\r\n", b"\n")
     codes = np.frombuffer(text, np.uint8)
     ends = np.flatnonzero(codes == _NEWLINE)
     starts = np.concatenate(([0], ends[:-1] + 1))

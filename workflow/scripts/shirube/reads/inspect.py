@@ -10,7 +10,7 @@ import os
 import re
 import sys
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice, pairwise
@@ -52,18 +52,6 @@ class VariantsHeader:
     contigs: dict[str, int | None]
     formats: frozenset[str]
     infos: frozenset[str]
-
-
-@dataclass(frozen=True)
-class Variant:
-    """One record: `start` 0-based, `alts` as written, `sample` the text of one sample column."""
-
-    contig: str
-    start: int
-    end: int
-    ref: str
-    alts: tuple[str, ...]
-    sample: str
 
 
 @contextmanager
@@ -227,10 +215,6 @@ def sampled_reads(
     return digests
 
 
-def _variants(path: str | Path) -> pysam.VariantFile:
-    return pysam.VariantFile(str(path), ignore_truncation=True)
-
-
 def variants_header(path: str | Path) -> VariantsHeader:
     """Samples, contigs, FORMAT and INFO ids that a VCF or BCF states. Its index is left alone."""
     with (
@@ -248,40 +232,50 @@ def variants_header(path: str | Path) -> VariantsHeader:
         )
 
 
-def sampled_variants(
-    path: str | Path,
-    places: Sequence[tuple[str, int, int]],
-    sample: str | None = None,
-    count: int = 1000,
-) -> list[Variant]:
-    """The first records of each place of a VCF or BCF, `count` in all at most. Needs the index."""
-    found: list[Variant] = []
-    with _quiet(path, "records that can be read"), _variants(path) as variants:
-        column = None
-        if sample is not None:
-            column = 9 + list(variants.header.samples).index(sample)
-        each = max(20, count // max(1, len(places)))
+def sampled_lines(
+    path: str | Path, places: Sequence[tuple[str, int, int]], count: int = 1000
+) -> list[str]:
+    """Lines of the first records of each place of a VCF or BCF, `count` in all at most.
+
+    The lines of a VCF are as they stand in the file. Needs the index.
+    """
+    found: list[str] = []
+    each = max(20, count // max(1, len(places)))
+    with _quiet(path, "records that can be read"), _lines(path) as records:
         for contig, start, end in places:
-            if contig not in variants.header.contigs or len(found) >= count:
-                continue
-            for record in islice(variants.fetch(contig, start, end), each):
-                text = str(record).rstrip("\n").split("\t") if column else []
-                found.append(
-                    Variant(
-                        contig=record.contig,
-                        start=record.start,
-                        end=record.stop,
-                        ref=record.ref or "",
-                        alts=tuple(record.alts or ()),
-                        sample=":".join([text[8], text[column]]) if column else "",
-                    )
-                )
-    return found
+            if contig in records.contigs and len(found) < count:
+                found += [str(line) for line in islice(records.fetch(contig, start, end), each)]
+    return [line.rstrip("\n") for line in found]
+
+
+@dataclass(frozen=True)
+class _Records:
+    """A variant file by place: its contigs, and what fetches lines (or records that print so)."""
+
+    contigs: frozenset[str]
+    fetch: Callable[[str, int, int], Iterable[object]]
+
+
+@contextmanager
+def _lines(path: str | Path) -> Iterator[_Records]:
+    if str(path).endswith(".bcf"):
+        with pysam.VariantFile(str(path), ignore_truncation=True) as variants:
+            names = frozenset(str(name) for name in variants.header.contigs)
+            yield _Records(names, variants.fetch)
+    else:
+        with _tabix(path) as table:
+            yield _Records(frozenset(table.contigs), table.fetch)
+
+
+def _tabix(path: str | Path) -> pysam.TabixFile:
+    """A bgzipped text by its index, TBI or CSI."""
+    indexes = indexes_of(path)
+    return pysam.TabixFile(str(path), index=str(indexes[0]) if indexes else None)
 
 
 def indexed_contigs(path: str | Path) -> tuple[str, ...]:
     """Contigs that the index of a bgzipped VCF or BED holds records of."""
-    with _quiet(path, "an index that can be read"), pysam.TabixFile(str(path)) as table:
+    with _quiet(path, "an index that can be read"), _tabix(path) as table:
         return tuple(table.contigs)
 
 

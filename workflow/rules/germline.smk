@@ -137,6 +137,7 @@ rule import_gvcf:
     """Check a gVCF of the sheet and name its sample as the sheet does."""
     input:
         gvcf=sample_file,
+        fasta=REFERENCE,
         fai=FAI,
     output:
         gvcf=kept_gvcf("<results>/germline/{sample}.g.vcf.gz"),
@@ -150,7 +151,7 @@ rule import_gvcf:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=doubling(500),
+        mem_mb=doubling(2000),
         runtime=minutes(20, 60, "gvcf"),
     params:
         name=name_in_file,

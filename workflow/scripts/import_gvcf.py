@@ -11,10 +11,11 @@ if TYPE_CHECKING:
 
 
 def main(
-    *, source: str, name: str, fai: str, aliases: dict[str, str] | None, sample: str, gvcf: str
+    *, source: str, name: str, reference: str, aliases: dict[str, str] | None, sample: str, gvcf: str
 ) -> None:
-    """Copy the column `name` of `source` to `gvcf`, named `sample`."""
-    import_gvcf(source, name, read_contigs(fai), aliases, sample, gvcf)
+    """Write the column `name` of `source` as `gvcf` in our form, named `sample`."""
+    contigs = read_contigs(f"{reference}.fai")
+    import_gvcf(source, name, contigs, aliases, sample, gvcf, reference)
 
 
 if __name__ == "__main__":
@@ -22,7 +23,7 @@ if __name__ == "__main__":
         main(
             source=snakemake.input.gvcf,
             name=snakemake.params.name,
-            fai=snakemake.input.fai,
+            reference=snakemake.input.fasta,
             aliases=snakemake.params.aliases,
             sample=snakemake.wildcards.sample,
             gvcf=snakemake.output.gvcf,

@@ -14,6 +14,7 @@ from shirube.cohort.reference import Reference
 from shirube.errors import InputError
 from shirube.genome.genotype_rule import GenotypeRule
 from shirube.genome.ploidy import PAR, SEXES
+from shirube.intake.text import header_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -69,11 +70,23 @@ def main(args: argparse.Namespace) -> int:
     reference = Reference.open(args.reference) if args.reference else None
     numbers = joint.groups_of(list(named.values()))
     strata = {sample: numbers[name] for sample, name in named.items()}
+    lacking = rule.unmet(frozenset(header_of(args.joint).format)) if rule else ""
+    if lacking:
+        expected = f"genotypes with FORMAT {lacking}, which the genotype rule asks for"
+        more = "--every-genotype counts without a rule, --unmeasured accept without that part of it"
+        raise InputError(args.joint, f"{expected} ({more})", "header")
     found = joint.count(args.joint, sexes, strata, rule, reference, PAR[args.build])
     table = count.table(args.joint, found, list(numbers), reference)
     text = rule.text() if rule else "every called genotype"
     fresh = args.out.with_name(f".{args.out.name}.new")
     count.write(fresh, table, {"build": args.build, "genotype_rule": text})
     fresh.replace(args.out)
-    print(f"{table.num_rows // len(numbers)} alleles, {len(sexes)} people -> {args.out}")
+    alleles = table.num_rows // len(numbers)
+    for number, why in (
+        (sum(c.without_sequence for c in found), "without a sequence (symbolic or breakend ALT)"),
+        (sum(c.rows.size // 7 for c in found) - alleles, "in an earlier record"),
+    ):
+        if number:
+            print(f"not counted: {number} {'allele' if number == 1 else 'alleles'} {why}")
+    print(f"{alleles} alleles, {len(sexes)} people -> {args.out}")
     return 0

@@ -17,7 +17,6 @@ from shirube.cohort.aligned import aligned, strings
 from shirube.cohort.joint import Counts
 from shirube.cohort.kernels.array_types import Ints
 from shirube.cohort.reference import Reference
-from shirube.errors import InputError
 from shirube.genome.chromosomes import CHROMS
 
 CONTRACT = {"contract": "stratum_counts", "version": "1"}
@@ -29,7 +28,8 @@ def table(
 ) -> pa.Table:
     """Long table of counts, alleles in their one form, sorted by it and by stratum.
 
-    InputError where REF is not the reference's or an allele is there twice.
+    Of an allele in several records the first is counted (`repeated` tells how many were not).
+    InputError where REF is not the reference's.
     """
     ordered = sorted(strata)
     pool = np.frombuffer("".join(ordered).encode(), np.uint8)
@@ -39,7 +39,7 @@ def table(
         alleles = aligned(
             path, counts.chrom, counts.rows, counts.ref, counts.alt, reference, counts.contig
         )
-        order = _order(path, counts.chrom, alleles.pos, alleles.ref, alleles.alt)
+        order = _order(alleles.pos, alleles.ref, alleles.alt)
         rows = np.repeat(order, len(strata))
         places = [strata.index(name) for name in ordered]
         columns = {
@@ -81,21 +81,18 @@ def _chrom(code: int, size: int) -> pa.Array:
     )
 
 
-def _order(
-    path: str | Path, chrom: str, pos: Ints, ref: pa.Array, alt: pa.Array
-) -> npt.NDArray[np.integer]:
-    """Row numbers in order of pos, ref, alt."""
+def _order(pos: Ints, ref: pa.Array, alt: pa.Array) -> npt.NDArray[np.integer]:
+    """Row numbers in order of pos, ref, alt; of rows that agree in them the first alone."""
     order = np.argsort(pos, kind="stable")
     ordered = pos[order]
     tied = np.flatnonzero(ordered[1:] == ordered[:-1])
+    repeated = np.zeros(order.size, bool)
     for run in np.split(tied, np.flatnonzero(np.diff(tied) > 1) + 1) if tied.size else ():
         low, high = run[0], run[-1] + 2
         keyed = sorted((ref[i].as_py(), alt[i].as_py(), i) for i in order[low:high].tolist())
-        for one, two in pairwise(keyed):
-            if one[:2] == two[:2]:
-                raise InputError(path, "each allele once", f"{chrom}:{pos[one[2]]}")
         order[low:high] = [i for _, _, i in keyed]
-    return order
+        repeated[low + 1 : high] = [one[:2] == two[:2] for one, two in pairwise(keyed)]
+    return order[~repeated]
 
 
 def write(out: str | Path, found: pa.Table, about: dict[str, str]) -> None:

@@ -55,6 +55,7 @@ class Counts:
     nhemi: Ints
     an: Ints
     diploid: Ints
+    without_sequence: int = 0  # ALTs that are symbolic or breakends: not counted
 
 
 @contextmanager
@@ -308,7 +309,9 @@ class Counter:
             name = self.places.get(chrom, ("", 0))[0]
             ac, nhomalt, nhemi = (counts[plain, k] for k in range(3))
             an, diploid = (sites[plain, k] for k in range(2))
-            out.append(Counts(name, chrom, kept, ref, alt, ac, nhomalt, nhemi, an, diploid))
+            spanning = alt[np.minimum(rows[3::7], max(alt.size - 1, 0))] == ord("*")
+            bare = int((~plain & ~spanning).sum())
+            out.append(Counts(name, chrom, kept, ref, alt, ac, nhomalt, nhemi, an, diploid, bare))
         return out
 
 

@@ -252,13 +252,28 @@ def _finished(
         }
     )
     if (np.diff(pos) <= 0).any():  # else in order and each allele there once
-        table = table.sort(GENOTYPES.key)
-        twice = table.filter(table.select(GENOTYPES.key).is_duplicated())
-        if not twice.is_empty():
-            _, at, ref, alt = twice.select(GENOTYPES.key).row(0)
-            raise InputError(path, "each allele of a person once", f"{chrom}:{at} {ref}>{alt}")
+        table, doubted = _once(table.sort(GENOTYPES.key))
+        start, end = difference((start, end), union(doubted - 1, doubted))
     at = pl.repeat(chrom, start.size, dtype=CHROM, eager=True)
     return table, pl.DataFrame({"chrom": at, "start": start, "end": end})
+
+
+def _once(table: pl.DataFrame) -> tuple[pl.DataFrame, Ints]:
+    """Sorted GENOTYPES with each allele once, and positions (1-based) where records disagree.
+
+    An allele in two records of one genotype is counted once; where the genotypes differ nobody
+    knows which is right, and the position is not callable.
+    """
+    doubted = (
+        table.group_by(GENOTYPES.key)
+        .agg(pl.struct("ac", "ploidy").n_unique().alias("said"))
+        .filter(pl.col("said") > 1)["pos"]
+        .unique()
+        .sort()
+    )
+    kept = table.filter(~pl.col("pos").is_in(doubted.implode()))
+    kept = kept.unique(list(GENOTYPES.key), keep="first", maintain_order=True)
+    return kept, np.ascontiguousarray(doubted.to_numpy(), np.int32)
 
 
 def _bed(bed: str | Path | None, aliases: dict[str, str]) -> Iterator[tuple[str, Ints, Ints]]:
@@ -295,7 +310,7 @@ def read_person(
 
     `sex` is XX, XY or unknown (then nothing on X and Y is callable). `bed` holds the callable
     intervals that come with a VCF without reference blocks. Raises InputError for a file that is
-    damaged, unsorted, of another build, or says an allele of this person twice.
+    damaged, unsorted or of another build.
     """
     names = dict(aliases or {})
     places = reference.places(names) if reference else {}

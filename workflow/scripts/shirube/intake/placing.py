@@ -1,6 +1,7 @@
 """Alleles put on the reference: in one form, inside the run's regions, or why they are not."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -75,6 +76,24 @@ def _concrete(rows: pl.DataFrame, sequence: Bases) -> pl.DataFrame:
             pairs = zip(refs[row], under, strict=True)
             refs[row] = "".join(new if old not in "ACGT" else old for old, new in pairs)
     return rows.with_columns(ref=pl.Series(refs, dtype=pl.String))
+
+
+@lru_cache(maxsize=1)
+def _sequence(reference: str | Path, contig: str) -> Bases:
+    return bases(reference, contig)
+
+
+def agreeing(records: pl.DataFrame, reference: str | Path) -> pl.DataFrame:
+    """RECORDS whose REF does not contradict the reference; blocks are not asked."""
+    parts = []
+    for (contig,), rows in records.group_by("contig", maintain_order=True):
+        asked = rows.filter(~pl.col("block"))
+        found = normalised(
+            asked.select("line", "pos", "ref", alt="ref"), _sequence(reference, str(contig))
+        )
+        wrong = found.filter(pl.col("known").eq(False))["line"]
+        parts.append(rows.filter(~pl.col("line").is_in(wrong.implode())))
+    return pl.concat(parts) if parts else records
 
 
 class Agreement:

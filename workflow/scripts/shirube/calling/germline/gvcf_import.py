@@ -15,6 +15,7 @@ from shirube.errors import InputError
 from shirube.genome.alleles import canonical
 from shirube.intake.dialects import Dialect
 from shirube.intake.header import Header
+from shirube.intake.placing import agreeing
 from shirube.intake.records import Source
 from shirube.intake.writing import header, text, value
 from shirube.tools import run, written
@@ -65,8 +66,11 @@ def import_gvcf(
     aliases: dict[str, str] | None,
     sample: str,
     out: str | Path,
+    reference: str | Path | None = None,
 ) -> None:
     """Write one sample of a gVCF to `out` (indexed), canonical contigs only, named `sample`.
+
+    With a `reference` (FASTA with .fai) records whose REF contradicts it are left out.
 
     Raises InputError unless the file has the column, a quality and a depth of blocks, and blocks.
     """
@@ -80,7 +84,8 @@ def import_gvcf(
     with written("bcftools", "view", "--no-version", "-Oz", "-o", out, "-") as target:
         target.write(header([*_LINES, _INFO, f"{_FT}>"], own, sample))
         for rows in _in_order(source, shared):
-            target.write(_text(rows, source.dialect))
+            kept = agreeing(rows, reference) if reference else rows
+            target.write(_text(kept, source.dialect))
     run("bcftools", "index", "--force", "--tbi", out)
 
 

@@ -64,6 +64,23 @@ def allele(b: Bytes, i: int, size: int) -> int:
 
 
 @njit(inline="always", error_model="numpy")
+def number(b: Bytes, i: int) -> float:
+    """A 32-bit float."""
+    return b[i : i + 4].view(np.float32)[0]
+
+
+@njit(inline="always", error_model="numpy")
+def passes(text: Bytes, at: int, length: int) -> bool:
+    """Whether a genotype's filter of `length` bytes is PASS, `.` or empty."""
+    c = text[at]
+    if length == 0 or c in (7, 0) or (c == DOT and (length == 1 or text[at + 1] == 0)):
+        return True
+    if length < 4 or c != PASS_P or text[at + 1] != 65 or text[at + 2] != 83:
+        return False
+    return text[at + 3] == 83 and (length == 4 or text[at + 4] == 0)
+
+
+@njit(inline="always", error_model="numpy")
 def fails_below(
     text: Bytes, at: int, kind: int, n: int, limits: Ints, skip: int, bad: Bytes
 ) -> None:
@@ -252,9 +269,13 @@ def joint(
             bad_words[i] = 0
         if use_gq or use_dp or at_ft >= 0:
             if use_gq:
-                if at_gq < 0 or kind_gq == 5:
+                if at_gq < 0:
                     for i in range(n):
                         bad[i] = 1
+                elif kind_gq == 5:
+                    for i in range(n):
+                        # a missing value is a NaN: no comparison with it holds
+                        bad[i] |= not number(text, at_gq + 4 * i) >= limits[i]
                 else:
                     fails_below(text, at_gq, kind_gq, n, limits, 0, bad)
             if use_dp:
@@ -265,8 +286,7 @@ def joint(
                     fails_below(text, at_dp, kind_dp, n, limits, n, bad)
             if at_ft >= 0:
                 for i in range(n):
-                    c = text[at_ft + i * len_ft]
-                    if c not in (PASS_P, DOT, 7, 0):
+                    if not passes(text, at_ft + i * len_ft, len_ft):
                         bad[i] = 1
         # AN and diploid people: everyone, less those found uncalled
         site = state[SITES] * 2 * strata

@@ -313,7 +313,11 @@ def parse(
                     ref_quality = integer(text, key, i)
                 elif index == state[17]:
                     passed_ft = (i - key == 1 and text[key] == DOT) or (
-                        i - key == 4 and text[key] == 80 and text[key + 1] == 65
+                        i - key == 4
+                        and text[key] == 80
+                        and text[key + 1] == 65
+                        and text[key + 2] == 83
+                        and text[key + 3] == 83
                     )
                 index += 1
                 key = i + 1

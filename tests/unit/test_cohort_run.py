@@ -10,10 +10,10 @@ from cohort_case import naive_counts, ploidy
 from cohort_run import Run
 
 from shirube.cohort.person import read_person
-from shirube.cohort.rule import GenotypeRule
 from shirube.cohort.state import State
 from shirube.contracts import ALLELE, MEMBERS, QUALITY, read, write
 from shirube.errors import InputError
+from shirube.genome.genotype_rule import GenotypeRule
 from shirube.genome.ploidy import PAR
 from shirube.quality.gates import Measure, gate_rows
 from shirube.vcf import read_columns

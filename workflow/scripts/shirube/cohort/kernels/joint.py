@@ -274,8 +274,8 @@ def joint(
                         bad[i] = 1
                 elif kind_gq == 5:
                     for i in range(n):
-                        # a missing value is a NaN: no comparison with it holds
-                        bad[i] |= not number(text, at_gq + 4 * i) >= limits[i]
+                        # rounded; a missing value is a NaN: no comparison with it holds
+                        bad[i] |= not number(text, at_gq + 4 * i) + 0.5 >= limits[i]
                 else:
                     fails_below(text, at_gq, kind_gq, n, limits, 0, bad)
             if use_dp:

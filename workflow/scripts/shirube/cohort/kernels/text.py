@@ -38,6 +38,39 @@ def integer(
 
 
 @njit(inline="always", error_model="numpy")
+def rounded(
+    text: Bytes,
+    start: int,
+    end: int,
+) -> int:
+    """A number such as 59.9999 or 1e2 in text[start:end], rounded; MISSING where it is none."""
+    value, scale, digits, power, sign = 0.0, 1.0, 0, 0, 1
+    part = 0  # 0 before the point, 1 after it, 2 in the exponent
+    for i in range(start, end):
+        c = text[i]
+        if c >= ZERO and c <= NINE:
+            if part == 0:
+                value = value * 10 + (c - ZERO)
+            elif part == 1:
+                scale /= 10
+                value += (c - ZERO) * scale
+            else:
+                power = power * 10 + (c - ZERO)
+            digits += 1
+        elif c == DOT and part == 0:
+            part = 1
+        elif c in (69, 101) and part < 2 and digits:
+            part, digits = 2, 0
+        elif part == 2 and digits == 0 and c in (43, 45) and text[i - 1] in (69, 101):
+            sign = 44 - c
+        else:
+            return np.int64(MISSING)
+    if not digits or power > 9:
+        return np.int64(MISSING)
+    return np.int64(value * 10.0 ** (sign * power) + 0.5)
+
+
+@njit(inline="always", error_model="numpy")
 def item(
     text: Bytes,
     start: int,
@@ -301,12 +334,8 @@ def parse(
                     min_depth = integer(text, key, i)
                 elif index == state[15]:
                     quality = integer(text, key, i)
-                    if quality == MISSING and i > key and text[key] != DOT:
-                        quality = np.int64(0)
-                        for j in range(key, i):
-                            if text[j] == DOT:
-                                quality = integer(text, key, j)
-                                break
+                    if quality == MISSING:
+                        quality = rounded(text, key, i)
                 elif index == state[16]:
                     ad0, ad1 = key, i
                 elif index == state[18]:

@@ -11,7 +11,13 @@ if TYPE_CHECKING:
 
 
 def main(
-    *, source: str, name: str, reference: str, aliases: dict[str, str] | None, sample: str, gvcf: str
+    *,
+    source: str,
+    name: str,
+    reference: str,
+    aliases: dict[str, str] | None,
+    sample: str,
+    gvcf: str,
 ) -> None:
     """Write the column `name` of `source` as `gvcf` in our form, named `sample`."""
     contigs = read_contigs(f"{reference}.fai")

@@ -10,9 +10,12 @@ CURATED = (
     "cancer_genes",
     "civic_levels",
     "critical_regions",
+    "driver_events",
+    "enhancer_loci",
     "hereditary_cancer_genes",
     "japan_approvals",
     "japan_evidence_levels",
+    "rearranged_genes",
     "secondary_findings",
 )
 CRITERIA = {"specifications": "clingen"} | config.get("criteria", {})

@@ -6,6 +6,13 @@ from typing import Any
 import polars as pl
 
 from shirube.calling.structural.fusion import fusions
+from shirube.cancer.drivers import (
+    build_of,
+    changes_of,
+    driver_findings,
+    one_transcript_a_gene,
+    reported,
+)
 from shirube.cancer.evidence import for_fusions
 from shirube.cancer.tiers import (
     ONCOGENIC,
@@ -88,6 +95,7 @@ def structural_stage(
     roles = knowledge.column("cancer_genes", "gene", "role")
     question = question_of(person, knowledge)
     of_tumour = pl.lit(person.tumour is not None) & (pl.col("origin") != "germline")
+    select, build = one_transcript_a_gene(knowledge.gene_models), build_of(paths.par)
 
     def judge(rows: pl.DataFrame) -> Judged:
         somatic = rows.filter(of_tumour)
@@ -95,6 +103,12 @@ def structural_stage(
         germline_events = rows.filter(~of_tumour).rows(named=True)
         broken = event_findings(germline_events, knowledge, question, parents, confirmed)
         germline = {event["event"] for event in germline_events}
+        driving = {
+            row["event"]: driver_findings(
+                row, changes_of(row, select, knowledge, roles, build), knowledge, accepted, roles
+            )
+            for row in somatic.rows(named=True)
+        }
         verdicts: list[Verdict] = []
         kept: list[dict[str, Any]] = []
         for event in rows["event"]:
@@ -104,6 +118,9 @@ def structural_stage(
             else:
                 verdict = _fusion_verdict(fused.get(event), roles)
                 kept += [fused[event]] if verdict[0] == "reported" else []
+                drivers = driving[event]
+                kept += [one for one in drivers if reported(one)]
+                verdict = _driver_verdict(drivers, verdict)
             verdicts.append(verdict)
         return Judged(verdicts, kept)
 
@@ -121,6 +138,15 @@ def _germline_verdict(
     value = "; ".join(f"{one['name']}, {one['classification']}" for one in found)
     fate = "reported" if shown else "tiered"
     return (fate, "acmg_class", value, "Likely pathogenic or Pathogenic"), shown
+
+
+def _driver_verdict(drivers: list[dict[str, Any]], fusion: Verdict) -> Verdict:
+    """A driver event decides where the fusion does not already say that the event is reported."""
+    if not drivers or fusion[0] == "reported":
+        return fusion
+    value = "; ".join(f"{one['name']}, {one['oncogenicity']}" for one in drivers)
+    fate = "reported" if any(reported(one) for one in drivers) else "tiered"
+    return (fate, "driver_event", value, "likely oncogenic, or tier I or II")
 
 
 def _fusion_verdict(finding: Mapping[str, Any] | None, roles: Mapping[str, str]) -> Verdict:

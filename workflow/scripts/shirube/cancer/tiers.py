@@ -69,7 +69,8 @@ def approvals(
     """Japanese approvals for a finding: A in the patient's tumour type, C in another.
 
     `kind` is allele, fusion or amplification; an allele matches its protein change, or an
-    in-frame deletion of the named exon; a fusion its 3' partner, or its 5' where the table says so
+    in-frame deletion of the named exon; exon skipping a lost exon or splice site; a fusion its 3'
+    partner, or its 5' where the table says so
     (FGFR2 keeps its kinase there).
     """
     out = []
@@ -86,6 +87,8 @@ def approvals(
             and "inframe_deletion" in (finding.get("consequence") or ""),
             "fusion": kind == "fusion",
             "amplification": kind == "amplification",
+            "exon_skipping": row["match"] == "exon_skipping"
+            and _skips(finding, kind, row["alteration"]),
         }
         if fits.get(row["match"], False):
             same = row["oncotree"] in accepted
@@ -102,6 +105,17 @@ def approvals(
                 }
             )
     return out
+
+
+def _skips(finding: Mapping[str, Any], kind: str, number: str) -> bool:
+    """Whether an exon is skipped: lost by a rearrangement, or its splice sites by an allele."""
+    exon = (finding.get("exon") or "").split("/")[0]
+    if kind == "exon_skipping":
+        return exon == number
+    consequence = finding.get("consequence") or ""
+    beside = (number, f"i{number}", f"i{int(number) - 1}")
+    spliced = any(term in consequence for term in ("splice_donor", "splice_acceptor"))
+    return kind == "allele" and spliced and exon in beside
 
 
 def best(values: Collection[str | None], order: list[str]) -> str | None:

@@ -6,7 +6,7 @@ from interpretation_frames import FACTS, frame, item
 
 from shirube.cancer.evidence import for_alleles, for_copies, for_fusions
 from shirube.cancer.oncogenicity import Hotspot, criteria, oncogenicity_class, oncogenicity_of
-from shirube.cancer.somatic import _hotspots as hotspots_of
+from shirube.cancer.somatic import hotspots_of
 from shirube.cancer.tiers import approvals, weighed
 from shirube.cancer.tiers import tier_and_level as tiered
 from shirube.cancer.tumour_type import SOLID, accepted_types

@@ -333,6 +333,24 @@ def _evidence(change: Change, evidence: pl.DataFrame, every_copy: bool) -> pl.Da
     return own.filter(fits.fill_null(False))
 
 
+def _reason(change: Change) -> str:
+    """Why the event counts, or that its effect is unknown."""
+    gene = change.gene
+    said = {
+        "deletion.activating": because("driver.deletion.activating", gene=gene),
+        "deletion.loss": because("driver.deletion.loss", gene=gene),
+        "deletion.unknown": because("driver.deletion.unknown", gene=gene),
+        "duplication.activating": because("driver.duplication.activating", gene=gene),
+        "duplication.loss": because("driver.duplication.loss", gene=gene),
+        "duplication.unknown": because("driver.duplication.unknown", gene=gene),
+        "disruption.loss": because("driver.disruption.loss", gene=gene),
+        "gene_deletion.loss": because("driver.gene_deletion.loss", gene=gene),
+        "hijack.activating": because("driver.hijack.activating", gene=gene),
+        "upstream.activating": because("driver.upstream.activating", gene=gene),
+    }
+    return said[f"{change.kind}.{change.effect}"]
+
+
 def _approval_kind(change: Change) -> tuple[str, dict[str, Any]]:
     """How an approval finds the event: the exon skipped, or nothing."""
     if change.kind == "deletion" and change.in_frame and len(change.exons) == 1:
@@ -401,7 +419,7 @@ def driver_findings(
                         "driver_event",
                         change.effect != "unknown",
                         6,
-                        because(f"driver.{change.kind}.{change.effect}", gene=change.gene),
+                        _reason(change),
                         change.source or "resources/cancer_genes.tsv",
                     ),
                     *([criterion("frame", change.in_frame, 0, frame)] if frame else []),

@@ -12,6 +12,7 @@ from gene_case import chromosome
 
 from shirube.contracts import GENE_MODELS, metadata, read
 from shirube.contracts.knowledge import CLINVAR, POPULATION
+from shirube.contracts.knowledge_cancer import ISOFORMS
 from shirube.errors import InputError
 from shirube.knowledge.genemodels import read_gene_models, refuse_other_sequence
 from shirube.knowledge.importers import Reference, import_source
@@ -340,6 +341,22 @@ def test_a_frequency_is_a_share_or_unknown(
         return
     import_source("frequency_x", about, reference, RESOURCES, out)
     assert read(POPULATION, out)["af"].to_list() == [0.01, 0.2, wanted]
+
+
+def test_genes_go_by_hgncs_symbol_where_it_is_configured(
+    tmp_path: Path, reference: Reference
+) -> None:
+    path, hgnc = tmp_path / "a.tsv", tmp_path / "hgnc.txt"
+    path.write_text("gene_name\trefseq_id\tenst_id\tnote\nMLL2\tNM_1.1\tENST1.1\t\n")
+    hgnc.write_text("hgnc_id\tsymbol\talias_symbol\tprev_symbol\nHGNC:1\tKMT2D\t\tMLL2\n")
+    parts, out = source(path, "isoform_overrides"), tmp_path / "o.parquet"
+    import_source("isoforms", parts, reference, RESOURCES, out)
+    assert read(ISOFORMS, out)["gene"].to_list() == ["MLL2"]
+    import_source("isoforms", parts | source(hgnc, "hgnc"), reference, RESOURCES, out)
+    assert read(ISOFORMS, out)["gene"].to_list() == ["KMT2D"]
+    assert metadata(out)["symbols"] == f"HGNC {source(hgnc, 'hgnc')['hgnc'].version}"
+    configured = {"isoform_overrides": {}, "hgnc": {}}
+    assert set(parts_of("isoforms", configured)) == {"isoform_overrides", "hgnc"}
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ from shirube.contracts import (
 )
 from shirube.contracts.family import HOMOZYGOSITY, PEDIGREE
 from shirube.contracts.knowledge import ONCOTREE
-from shirube.contracts.knowledge_cancer import HOTSPOTS
+from shirube.contracts.knowledge_cancer import DRIVERS, HOTSPOTS, ISOFORMS, PREDISPOSITION
+from shirube.contracts.knowledge_general import DISEASE_XREFS
 from shirube.contracts.knowledge_rare import (
     GENE_CONSTRAINT,
     GENE_DISEASES,
@@ -27,6 +28,7 @@ from shirube.contracts.knowledge_rare import (
 )
 from shirube.genome.alleles import canonical
 from shirube.genome.regions import read_contigs
+from shirube.interpret.cancer_genes import hereditary, usual_transcripts
 from shirube.interpret.curated import curated_tables
 from shirube.interpret.genes import GeneKnowledge
 from shirube.interpret.inputs import Knowledge, Paths
@@ -54,6 +56,10 @@ TABLES = {
     "gene_models": GENE_MODELS,
     "oncotree": ONCOTREE,
     "hotspots": HOTSPOTS,
+    "drivers": DRIVERS,
+    "isoforms": ISOFORMS,
+    "predisposition": PREDISPOSITION,
+    "disease_xrefs": DISEASE_XREFS,
     "phenotype_terms": PHENOTYPE_TERMS,
     "phenotype_genes": PHENOTYPE_GENES,
     "phenotype_diseases": PHENOTYPE_DISEASES,
@@ -102,7 +108,7 @@ def main(
         if (path := knowledge.get(name))
     }
     curated, clinvar = curated_tables(tables), knowledge.get("clinvar")
-    hereditary = curated["hereditary_cancer_genes"].rows_by_key("gene", named=True, unique=True)
+    usual = usual_transcripts(known.pop("isoforms", None))
     about_genes = {name: known.pop(name, None) for name in GENE_TABLES}
     phenotypes = None
     terms, genes = known.pop("phenotype_terms", None), known.pop("phenotype_genes", None)
@@ -125,7 +131,7 @@ def main(
         **known,
         genes=GeneKnowledge(
             **{GENE_TABLES[name]: table for name, table in about_genes.items()},
-            hereditary=hereditary,
+            hereditary=hereditary(curated["hereditary_cancer_genes"], known.get("predisposition")),
         ),
         phenotypes=phenotypes,
         clinvar=ClinVar(str(clinvar), fasta, aliases) if clinvar else None,
@@ -136,6 +142,7 @@ def main(
         annotation,
         joint=joint,
         par=par,
+        usual=usual if one.programme == "cancer" else frozenset(),
         phase=ReadPhase(reads, fasta, name_in_file, contigs(fasta, aliases)) if reads else None,
         **files,
     )

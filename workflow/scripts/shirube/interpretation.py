@@ -47,7 +47,7 @@ def interpret(
     account.add(somatic_stage(person, knowledge, paths, accepted))
     events = family.events()
     account.add(structural_stage(person, knowledge, paths, accepted, events, family.confirmed))
-    roles = knowledge.column("cancer_genes", "gene", "role")
+    roles = knowledge.roles
     account.findings += copy_findings(paths.table("copy_number"), knowledge, accepted, roles)
     calls = {"germline": paths.calls, "somatic": paths.somatic}
     with_joint(account.findings, paths.joint, calls)

@@ -46,7 +46,7 @@ def somatic_stage(
     person: Person, knowledge: Knowledge, paths: Paths, accepted: frozenset[str]
 ) -> Account:
     """Every somatic candidate: filtered, tiered or reported."""
-    roles = knowledge.column("cancer_genes", "gene", "role")
+    roles = knowledge.roles
     known = set(roles) | set(knowledge.evidence["gene"].drop_nulls().to_list())
 
     def judge(rows: pl.DataFrame) -> Judged:
@@ -60,6 +60,7 @@ def somatic_stage(
             knowledge.hotspots,
             knowledge.spans(),
             paths.table("loh"),
+            knowledge.role_source,
         )
         verdicts: list[Verdict] = []
         kept = []
@@ -88,8 +89,7 @@ def hereditary_stage(
     person: Person, knowledge: Knowledge, paths: Paths, accepted: frozenset[str]
 ) -> Account:
     """Every germline record, asked for hereditary tumours and (on consent) secondary findings."""
-    table = knowledge.curated["hereditary_cancer_genes"]
-    genes = {row["gene"]: row for row in table.rows(named=True)}
+    genes = knowledge.hereditary
     question = question_of(person, knowledge)
     wanted = question.only or frozenset()
     loh, hits = paths.table("loh"), passed_somatic(paths)
@@ -100,7 +100,8 @@ def hereditary_stage(
         near = knowledge.neighbours(rows.rows(named=True))
         for row in rows.rows(named=True):
             section = question.section(row["gene"])
-            facts = genes.get(row["gene"]) or _facts(knowledge, row["gene"])
+            stated = genes.get(row["gene"], {})
+            facts = _facts(knowledge, row["gene"]) | {k: v for k, v in stated.items() if v}
             transcript = knowledge.transcript(row["transcript"])
             context = Context(
                 inheritance=facts.get("inheritance"),

@@ -132,8 +132,7 @@ def _finding(
         "japan_level": verdict["japan_level"],
         "oncogenicity": oncogenic,
         "criteria": [
-            criterion("role", fits, 0, reason,
-                      "resources/cancer_genes.tsv")
+            criterion("role", fits, 0, reason, knowledge.role_source(row["gene"]))
         ],
         "evidence": [*listed_approvals(approved), *listed(evidence)],
         "second_hit": "both copies lost" if row["call"] == "homozygous_deletion" else None,

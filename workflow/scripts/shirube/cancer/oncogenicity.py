@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from shirube.interpret.cancer_genes import CURATED
 from shirube.interpret.consequence import (
     IN_FRAME,
     MISSENSE,
@@ -62,12 +63,13 @@ def criteria(
     functional: list[str],
     hotspot: Hotspot | None,
     hotspots_known: bool,
+    role_source: str = CURATED,
 ) -> list[dict[str, Any]]:
     """Every criterion with its reason.
 
     `allele` has consequence, clinvar_oncogenicity, what `rows.frequencies` reads;
-    `role` is oncogene, tumour_suppressor or None; `functional` names items of functional evidence
-    for exactly this change.
+    `role` is oncogene, tumour_suppressor or None, as `role_source` says; `functional` names items
+    of functional evidence for exactly this change.
     """
     consequence = allele.get("consequence")
     null = any_of(NULL, consequence)
@@ -81,7 +83,7 @@ def criteria(
             null and suppressor,
             8,
             because("oncogenic.null", consequence=consequence, role=role or "of unknown role"),
-            "resources/cancer_genes.tsv",
+            role_source,
         ),
         criterion(
             "OS1",
@@ -105,7 +107,7 @@ def criteria(
             any_of(IN_FRAME, consequence) and role is not None,
             2,
             because("oncogenic.length", consequence=consequence, role=role or "of unknown role"),
-            "resources/cancer_genes.tsv",
+            role_source,
         ),
         *_frequency(allele),
         criterion(

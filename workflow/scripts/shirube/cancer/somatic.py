@@ -1,6 +1,6 @@
 """Somatic small variants: evidence, oncogenicity, tier and Japanese level of each."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -102,6 +102,7 @@ def findings(
     hotspots: pl.DataFrame | None,
     spans: Mapping[str, tuple[str, int, int]],
     loh: pl.DataFrame,
+    role_source: Callable[[str | None], str],
 ) -> list[dict[str, Any]]:
     """A FINDINGS row (rank null) for each of `rows` (see `candidates`)."""
     matched = weighed(for_alleles(rows, evidence, germline=False), accepted, levels)
@@ -114,6 +115,7 @@ def findings(
             by_finding.get(row["finding"], nothing),
             approvals(row, "allele", approved, accepted),
             roles.get(row["gene"] or ""),
+            role_source(row["gene"]),
             spots.get(row["finding"]),
             hotspots is not None,
             of_somatic(row["gene"], spans.get(row["gene"] or ""), loh),
@@ -157,6 +159,7 @@ def _finding(
     evidence: pl.DataFrame,
     approved: Sequence[dict[str, Any]],
     role: str | None,
+    role_source: str,
     hotspot: Hotspot | None,
     hotspots_known: bool,
     second: tuple[str | None, dict[str, Any] | None],
@@ -166,7 +169,9 @@ def _finding(
         & (pl.col("direction") == "Supports")
         & (pl.col("match").cast(pl.String) == "exact")
     )["id"].to_list()
-    met = criteria(row, role, [str(item) for item in functional], hotspot, hotspots_known)
+    met = criteria(
+        row, role, [str(item) for item in functional], hotspot, hotspots_known, role_source
+    )
     oncogenicity = oncogenicity_of(met)
     found = highest_frequency(row)
     common = found is not None and found.af > COMMON

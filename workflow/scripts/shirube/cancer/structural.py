@@ -92,7 +92,7 @@ def structural_stage(
     for genes of the person's question. `parents` holds the parents' STRUCTURAL by role.
     """
     events = as_records(paths.table("structural"))
-    roles = knowledge.column("cancer_genes", "gene", "role")
+    roles = knowledge.roles
     question = question_of(person, knowledge)
     of_tumour = pl.lit(person.tumour is not None) & (pl.col("origin") != "germline")
     select, build = one_transcript_a_gene(knowledge.gene_models), build_of(paths.par)

@@ -31,7 +31,7 @@ def _removed() -> pl.Expr:
 
 def withheld(knowledge: Knowledge, paths: Paths, accepted: frozenset[str]) -> pl.DataFrame:
     """WITHHELD of a patient: filtered hotspots, and filtered alleles of tier I or II."""
-    roles = knowledge.column("cancer_genes", "gene", "role")
+    roles = knowledge.roles
     tables = [rows.filter(_removed()) for rows in described_somatic(paths, set(roles))]
     tables = [rows for rows in tables if rows.height]
     if not tables:
@@ -52,6 +52,7 @@ def withheld(knowledge: Knowledge, paths: Paths, accepted: frozenset[str]) -> pl
         knowledge.hotspots,
         knowledge.spans(),
         paths.table("loh"),
+        knowledge.role_source,
     )
     filters = dict(rows.select("finding", "filter").iter_rows())
     out = []

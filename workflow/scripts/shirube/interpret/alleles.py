@@ -5,7 +5,7 @@ transcripts hide its others; then what `prefer` says, the most severe impact, MA
 Plus Clinical, and the names, so that the choice does not depend on the order of rows.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import polars as pl
@@ -17,12 +17,22 @@ IMPACTS = ["HIGH", "MODERATE", "LOW", "MODIFIER"]
 NOTHING_PREFERRED = pl.lit(True)
 
 
-def one_transcript(annotation: pl.LazyFrame, prefer: pl.Expr = NOTHING_PREFERRED) -> pl.LazyFrame:
-    """One row of `annotation` an allele; rows where `prefer` holds come first."""
+def one_transcript(
+    annotation: pl.LazyFrame,
+    prefer: pl.Expr = NOTHING_PREFERRED,
+    usual: Collection[str] = frozenset(),
+) -> pl.LazyFrame:
+    """One row of `annotation` an allele; rows where `prefer` holds come first.
+
+    A gene is named on its `usual` transcript (names without version), else on MANE's.
+    """
     of_gene = [*ALLELE, "gene"]
+    named = pl.col("transcript").str.replace(r"\.\d+$", "").is_in(sorted(usual)).fill_null(False)
+    mane = pl.col("mane").is_not_null()
+    kept = pl.when(named.any().over(of_gene)).then(named).otherwise(mane)
     return (
         annotation.with_columns(
-            _hidden=pl.col("mane").is_null() & pl.col("mane").is_not_null().any().over(of_gene),
+            _hidden=~kept & (named | mane).any().over(of_gene),
             _prefer=prefer.fill_null(False),
             _impact=pl.col("impact").replace_strict(
                 IMPACTS, list(range(len(IMPACTS))), default=len(IMPACTS), return_dtype=pl.Int8
@@ -58,13 +68,14 @@ def described(
     annotation: pl.LazyFrame,
     frequency: pl.LazyFrame,
     prefer: pl.Expr = NOTHING_PREFERRED,
+    usual: Collection[str] = frozenset(),
 ) -> pl.DataFrame:
     """`rows` (of one chromosome, with the allele key) with annotation and cohort frequency.
 
     `annotated` says whether the annotation knows the allele.
     """
     keys = rows.lazy().select(ALLELE).unique()
-    known = one_transcript(annotation.join(keys, on=ALLELE, how="semi"), prefer)
+    known = one_transcript(annotation.join(keys, on=ALLELE, how="semi"), prefer, usual)
     counts = frequency.join(keys, on=ALLELE, how="semi")
     return (
         rows.lazy()

@@ -81,7 +81,7 @@ class GeneKnowledge:
         cancer = self.hereditary.get(gene) or {}
         modes = {d["inheritance"] for d in diseases} & {"AD", "AR", "XL", "MT"}
         if cancer.get("inheritance"):
-            modes.add(str(cancer["inheritance"]))
+            modes |= set(str(cancer["inheritance"]).split("/")) & {"AD", "AR", "XL"}
         haplo = dosage[0]["haploinsufficiency"] if dosage else None
         if haplo == RECESSIVE:
             modes.add("AR")

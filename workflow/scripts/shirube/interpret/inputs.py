@@ -19,6 +19,7 @@ from shirube.contracts import (
     scan,
 )
 from shirube.contracts.loci import GENE_COPIES, REPEATS
+from shirube.interpret import cancer_genes
 from shirube.interpret.alleles import described, frequency_of
 from shirube.interpret.genes import GeneKnowledge
 from shirube.interpret.phenotype import Phenotypes
@@ -76,6 +77,35 @@ class Knowledge:
     clinvar: ClinVar | None = None
     rules: Rules = field(default_factory=general)
     predictor: str | None = None
+    drivers: pl.DataFrame | None = None
+    predisposition: pl.DataFrame | None = None
+    disease_xrefs: pl.DataFrame | None = None
+
+    @cached_property
+    def _roles(self) -> Mapping[str, tuple[str, str]]:
+        return cancer_genes.roles(self.curated["cancer_genes"], self.drivers)
+
+    @cached_property
+    def roles(self) -> dict[str, str]:
+        """Cancer gene -> oncogene or tumour_suppressor."""
+        return {gene: role for gene, (role, _) in self._roles.items()}
+
+    def role_source(self, gene: str | None) -> str:
+        """Who says which role a gene has, or does not know the gene."""
+        return self._roles.get(gene or "", ("", cancer_genes.CURATED))[1]
+
+    @cached_property
+    def hereditary(self) -> Mapping[str, Mapping[str, str | None]]:
+        """Gene of hereditary tumours -> inheritance, mechanism, source."""
+        return cancer_genes.hereditary(self.curated["hereditary_cancer_genes"], self.predisposition)
+
+    def same_disease(self, name: str) -> frozenset[str]:
+        """A disease's id and every id Mondo gives the same disease."""
+        if self.disease_xrefs is None:
+            return frozenset({name})
+        mondo = self.disease_xrefs.filter(pl.col("other") == name)["mondo"].to_list()
+        known = self.disease_xrefs.filter(pl.col("mondo").is_in([name, *mondo]))
+        return frozenset({name, *mondo, *known["other"]})
 
     def disease_genes(self) -> frozenset[str] | None:
         """Genes of a disease in any source, HPO among them; None where no source is configured."""
@@ -147,7 +177,8 @@ class Paths:
     `annotation` and `joint` map the run's chromosomes to their files; `frequency` is the
     directory of the cohort's release, None without one; `par` the pseudo-autosomal intervals
     (0-based half-open) by chromosome; `phase` the normal's reads, to tell whether
-    neighbouring alleles lie on one chromosome.
+    neighbouring alleles lie on one chromosome; `usual` the transcripts (without version) that a
+    gene which has one is named on, instead of MANE's.
     """
 
     annotation: Mapping[str, str]
@@ -162,6 +193,7 @@ class Paths:
     joint: Mapping[str, str] = field(default_factory=dict)
     par: Mapping[str, Sequence[Sequence[int]]] = field(default_factory=dict)
     phase: ReadPhase | None = None
+    usual: frozenset[str] = frozenset()
 
     @staticmethod
     def chroms(table: pl.LazyFrame) -> list[str]:
@@ -188,7 +220,7 @@ class Paths:
                 cohort_af=pl.lit(None, pl.Float64),
             )
         )
-        return described(rows, annotation, frequency, prefer)
+        return described(rows, annotation, frequency, prefer, self.usual)
 
     def germline(self) -> pl.LazyFrame | None:
         """CALLS of the normal."""

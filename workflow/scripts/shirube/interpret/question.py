@@ -43,12 +43,13 @@ def tied_genes(person: Person, knowledge: Knowledge, genes: list[str]) -> set[st
         found = knowledge.phenotypes.matches(person.hpo, person.absent, genes)
         tied |= {gene for gene, match in found.items() if match.p <= TIED_P}
     if person.diagnosis:
+        asked = knowledge.same_disease(person.diagnosis)
         for gene in genes:
             known = knowledge.genes.of(gene)
             names = {d["omim"] for d in known.diseases} | {
                 n[key] for n in known.nando for key in ("omim", "mondo", "nando")
             }
-            if person.diagnosis in names:
+            if not asked.isdisjoint(names):
                 tied.add(gene)
     return tied
 
@@ -67,6 +68,6 @@ def question_of(person: Person, knowledge: Knowledge) -> Question:
         return Question("rare", None, withheld, {g: listed[g] for g in untied - withheld})
     asked: set[str] = set()
     if person.programme == "cancer" and not person.refuses_secondary:
-        asked = set(knowledge.curated["hereditary_cancer_genes"]["gene"])
+        asked = set(knowledge.hereditary)
     extra = {g: rule for g, rule in listed.items() if person.wants_secondary and g not in asked}
     return Question("germline", frozenset(asked | set(extra)), frozenset(), extra)

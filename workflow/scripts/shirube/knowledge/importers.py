@@ -63,7 +63,7 @@ from shirube.knowledge.general_sources import (
     read_gene_names,
     read_repeat_loci,
 )
-from shirube.knowledge.names import FREQUENCY, PACKAGE, files_of
+from shirube.knowledge.names import BY_SYMBOL, FREQUENCY, NAMES, PACKAGE, files_of
 from shirube.knowledge.oncotree import read_oncotree
 from shirube.knowledge.pharmcat import (
     diplotype_phenotypes,
@@ -75,6 +75,7 @@ from shirube.knowledge.phenotype import read_diseases, read_genes, read_terms
 from shirube.knowledge.population import layout_of, write_population
 from shirube.knowledge.predictors import read_predictor
 from shirube.knowledge.sources import Source
+from shirube.knowledge.symbols import with_approved_symbols
 from shirube.vcf import header
 
 
@@ -235,8 +236,11 @@ def import_source(
 ) -> int:
     """Write table `name` to `output` with where it came from as metadata; return its rows.
 
+    With HGNC among the parts, genes go by its approved symbols (metadata `symbols`: its release).
     Metadata `covers` names the chromosomes a table of places speaks of: of others it knows nothing.
     """
+    names = parts.get(NAMES) if name in BY_SYMBOL else None
+    parts = {key: part for key, part in parts.items() if part is not names}
     about = [parts[key].about() for key in parts]
     joined = {key: " | ".join(one[key] for one in about) for key in about[0]}
     files = " ".join(part.path for part in parts.values())
@@ -245,11 +249,13 @@ def import_source(
             return _frequencies(list(parts.values()), reference, joined, output)
         contract, importer = IMPORTERS[name]
         rows = importer(parts, reference, resources)
+        if names is not None:
+            rows = contract.table(with_approved_symbols(rows, read_gene_names(names.path)))
     except (pl.exceptions.PolarsError, OverflowError, UnicodeDecodeError) as error:
         raise InputError(files, f"a whole {name} file ({str(error).splitlines()[0]})") from error
     if not rows.height and name not in MAY_BE_EMPTY:
         raise InputError(next(iter(parts.values())).path, "at least one usable row")
-    covers = {}
+    covers = {} if names is None else {"symbols": f"HGNC {names.about()['release']}"}
     if "chrom" in rows.columns:
         covers["covers"] = ", ".join(map(str, rows["chrom"].unique().sort()))
     write(rows, contract, output, {**joined, **covers, "rows": str(rows.height)})

@@ -45,6 +45,14 @@ PARTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "spliceai": (("spliceai",), ()),
 }
 
+# Tables of genes by symbol: where HGNC is configured, one symbol stands for a gene in all of them.
+NAMES = "hgnc"
+BY_SYMBOL = (
+    *("gene_models", "clinical_evidence", "phenotype_genes", "gene_diseases", "gene_dosage"),
+    *("gene_constraint", "nando_genes", "hotspots", "drivers", "isoforms", "predisposition"),
+    "repeat_loci",
+)
+PARTS |= {name: (PARTS[name][0], (*PARTS[name][1], NAMES)) for name in BY_SYMBOL}
 
 # Files of HPO that are named together, of one release, or not at all.
 HPO = ("hpo", "hpo_genes", "hpo_annotations")

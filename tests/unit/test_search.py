@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import polars as pl
+import pysam
 import pytest
 import search_case
 from cohort_run import Run
@@ -234,3 +235,19 @@ def test_query_writes_a_vcf_bcftools_reads(run: Run, tmp_path: Path) -> None:
 )
 def test_forms(text: str, kind: str) -> None:
     assert understood(text).kind == kind
+
+
+def test_a_compressed_reference_has_the_same_bases(run: Run, tmp_path: Path) -> None:
+    plain = Genome(run.folder / "r.fa", "artificial")
+    packed = tmp_path / "r.fa.gz"
+    pysam.tabix_compress(str(run.folder / "r.fa"), str(packed))
+    pysam.faidx(str(packed))
+    other = Genome(packed, "artificial")
+    for chrom, bases in run.sequences.items():
+        if chrom in plain.contigs:
+            for genome in (plain, other):
+                assert bytes(genome.chromosome(chrom)[:]).decode() == bases
+                assert bytes(genome.chromosome(chrom)[57:123]).decode() == bases[57:123]
+    Path(f"{packed}.gzi").unlink()
+    with pytest.raises(InputError, match="gzi"):
+        Genome(packed, "artificial")

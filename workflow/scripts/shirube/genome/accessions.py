@@ -29,23 +29,20 @@ def chromosome_of(accession: str) -> str | None:
     return _CHROMOSOMES.get(accession)
 
 
-_CHROMOSOMES = {
-    f"NC_{CHROMS.index(chrom) + 1:06d}.{version}": chrom
-    for versions in _VERSIONS.values()
-    for chrom, version in versions.items()
-} | {"NC_012920.1": "chrM"}
-
-
 def accession_of(chrom: str, build: str) -> str | None:
     """RefSeq accession of a canonical chromosome; None for a build that has none."""
-    if build not in _VERSIONS:
-        return None
-    if chrom == "chrM":
-        return "NC_012920.1"
-    return f"NC_{CHROMS.index(chrom) + 1:06d}.{_VERSIONS[build][chrom]}"
+    return _ACCESSIONS.get((build, chrom))
 
 
 def build_of(accession: str) -> str | None:
     """Build whose chromosome bears this accession; None if several do, or none."""
-    found = [b for b in _VERSIONS if any(accession == accession_of(c, b) for c in CHROMS)]
-    return found[0] if len(found) == 1 else None
+    return _BUILDS.get(accession)
+
+
+_ACCESSIONS = {
+    (build, chrom): f"NC_{CHROMS.index(chrom) + 1:06d}.{version}"
+    for build, versions in _VERSIONS.items()
+    for chrom, version in versions.items()
+} | {(build, "chrM"): "NC_012920.1" for build in _VERSIONS}
+_BUILDS = {name: build for (build, chrom), name in _ACCESSIONS.items() if chrom != "chrM"}
+_CHROMOSOMES = {name: chrom for (_, chrom), name in _ACCESSIONS.items()}

@@ -9,8 +9,9 @@ import asyncio
 import json
 import logging
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote
@@ -43,8 +44,8 @@ HEADERS = {
     "frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
 }
+_FRESH = {"Cache-Control": "no-store"}
 SHARED = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
@@ -67,14 +68,49 @@ class Settings:
     downloads: bool = False
 
 
+class Ready(Response):
+    """A whole answer: status, body and headers as they are sent, made without ado."""
+
+    def __init__(
+        self, body: bytes, kind: str, status: int = 200, more: Mapping[str, str] | None = None
+    ) -> None:
+        self.body, self.status_code, self.background = body, status, None
+        self.raw_headers = [*_HEADERS, *_raw({"content-type": kind, **_FRESH, **(more or {})})]
+        self.raw_headers.append((b"content-length", str(len(body)).encode()))
+
+    async def __call__(self, scope: Scope, _: Receive, send: Send) -> None:
+        """Send it (the headers alone where only they are asked for), or hand it to who waits."""
+        caught = scope.get(_CAUGHT)
+        if caught is not None:
+            caught.append(self)
+            return
+        start = {"status": self.status_code, "headers": self.raw_headers}
+        await send({"type": "http.response.start", **start})
+        body = b"" if scope["method"] == "HEAD" else self.body
+        await send({"type": "http.response.body", "body": body})
+
+
+def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
+
+
+async def _nowhere(_: Message) -> None:
+    """Where nothing is sent: an answer was caught before."""
+
+
+_CAUGHT = "shirube.caught"
+_HEADERS = _raw(HEADERS)
+JSON, HTML = "application/json; charset=utf-8", "text/html; charset=utf-8"
+
+
 class Answers:
     """The latest answers, by request, up to KEPT bytes; all forgotten when the release changes."""
 
     def __init__(self, most: int = KEPT) -> None:
         self._most, self._size, self._of = most, 0, -1
-        self._kept: OrderedDict[tuple[str, ...], Response] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, ...], Ready] = OrderedDict()
 
-    def get(self, key: tuple[str, ...], stamp: int) -> Response | None:
+    def get(self, key: tuple[str, ...], stamp: int) -> Ready | None:
         """The answer to a request made before; None if there is none of this release."""
         if stamp != self._of:
             self._kept.clear()
@@ -84,7 +120,7 @@ class Answers:
             self._kept.move_to_end(key)
         return found
 
-    def put(self, key: tuple[str, ...], stamp: int, response: Response) -> None:
+    def put(self, key: tuple[str, ...], stamp: int, response: Ready) -> None:
         """Keep an answer, forgetting the ones longest unused."""
         size = len(response.body)
         if stamp != self._of or size > self._most // 8:
@@ -145,7 +181,7 @@ class Service:
         response = await self._answer(scope, receive)
         await response(scope, receive, send)
 
-    async def _answer(self, scope: Scope, receive: Receive) -> Response:
+    async def _answer(self, scope: Scope, receive: Receive) -> ASGIApp:
         path = scope["path"]
         if self.root and not (path == self.root or path.startswith(f"{self.root}/")):
             return self._problem(scope, 404, "problem.nothing")
@@ -153,7 +189,7 @@ class Service:
         path, method = scope["path"], scope["method"]
         shared = path == "/api" or path.startswith("/api/")
         if method == "OPTIONS" and shared:
-            return Response(status_code=204, headers={**HEADERS, **SHARED})
+            return Ready(b"", JSON, 204, SHARED)
         if len(scope["raw_path"] or b"") + len(scope["query_string"]) > LONGEST:
             return self._problem(scope, 414, "problem.long")
         if scope["query_string"].count(b"&") >= FIELDS:
@@ -162,19 +198,33 @@ class Service:
             wait = self.budget.wait((scope.get("client") or ("?", 0))[0])
             if wait:
                 seconds = int(wait) + 1
-                refused = self._problem(scope, 429, "problem.budget", seconds=seconds)
-                refused.headers["Retry-After"] = str(seconds)
-                return refused
+                return self._problem(
+                    scope, 429, "problem.budget", {"Retry-After": str(seconds)}, seconds=seconds
+                )
         self.released.refresh()
+        if path.startswith("/files/"):
+            return partial(self._sent, scope)
         key, stamp = self._key(scope), self.released.stamp
         if key is not None and (kept := self.answers.get(key, stamp)) is not None:
             return kept
-        response = await self._collected(self._inner, scope, receive)
-        for name, value in {**HEADERS, **(SHARED if shared else {})}.items():
-            response.headers.setdefault(name, value)
-        if key is not None and response.status_code == 200 and hasattr(response, "body"):
+        if path == "/api/g_variants" and method == "GET":  # what networks ask most, by a short way
+            asked = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+            response: ASGIApp = self._beacon(lambda: beacon.asked_by_address(asked))
+        else:
+            response = await self._inside(scope, receive)
+        if key is not None and isinstance(response, Ready) and response.status_code == 200:
             self.answers.put(key, stamp, response)
         return response
+
+    async def _sent(self, own: Scope, _: Scope, receive: Receive, send: Send) -> None:
+        """Answer below the root, as it is read."""
+        await self._inner(own, receive, send)
+
+    async def _inside(self, scope: Scope, receive: Receive) -> ASGIApp:
+        """The answer the routes give, caught before it is sent."""
+        caught: list[ASGIApp] = []
+        await self._inner({**scope, _CAUGHT: caught}, receive, _nowhere)
+        return caught[0]
 
     @staticmethod
     def _key(scope: Scope) -> tuple[str, ...] | None:
@@ -187,61 +237,45 @@ class Service:
         host = headers.get(b"host", b"").decode("latin-1")
         return (scope["path"], scope["query_string"].decode("latin-1"), host, *told)
 
-    @staticmethod
-    async def _collected(app: ASGIApp, scope: Scope, receive: Receive) -> Response:
-        """The whole answer of the inner application."""
-        started: Message = {}
-        parts: list[bytes] = []
-
-        async def send(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                started.update(message)
-            elif message["type"] == "http.response.body":
-                parts.append(message.get("body", b""))
-
-        await app(scope, receive, send)
-        response = Response(b"".join(parts), status_code=started.get("status", 500))
-        kept = [pair for pair in started.get("headers", []) if pair[0] != b"content-length"]
-        response.raw_headers = [*kept, (b"content-length", str(len(response.body)).encode())]
-        if scope["method"] == "HEAD":
-            lengths = [pair for pair in started.get("headers", []) if pair[0] == b"content-length"]
-            response.raw_headers = [*kept, *lengths]
-        return response
-
     # -- what goes wrong --------------------------------------------------------------------
 
-    def _problem(self, scope: Scope, status: int, name: str, **values: object) -> Response:
+    def _problem(
+        self,
+        scope: Scope,
+        status: int,
+        name: str,
+        more: Mapping[str, str] | None = None,
+        **values: object,
+    ) -> Ready:
         """An error as the path's kind of document."""
         path = scope["path"].removeprefix(self.root)
         if path == "/api" or path.startswith("/api/"):
             message = Words("en")(name, **values)
-            return self._json(self._failure(path, status, message), status)
+            return self._json(self._failure(path, status, message), status, more)
         asked = parse_qs(scope["query_string"].decode("latin-1"))
         headers = dict(scope["headers"])
         accepted = headers.get(b"accept-language", b"").decode("latin-1")
         text = Words(language_of(asked, accepted))
         page = self.site.problem(text(name, **values), path, asked, text)
-        return self._page(page, status)
+        return self._page(page, status, more)
 
     def _failure(self, path: str, status: int, message: str) -> dict[str, Any]:
         if path.startswith("/api/v1/"):
             return {"error": {"code": status, "message": message}}
         return beacon.failure(self.settings.identifier, status, message)
 
-    async def _no_route(self, request: Request, error: Exception) -> Response:
+    async def _no_route(self, request: Request, error: Exception) -> Ready:
         status = error.status_code if isinstance(error, HTTPException) else 404
-        response = self._problem(request.scope, status, "problem.nothing")
-        if isinstance(error, HTTPException) and error.headers:
-            response.headers.update(error.headers)
-        return response
+        more = error.headers if isinstance(error, HTTPException) else None
+        return self._problem(request.scope, status, "problem.nothing", more)
 
-    async def _broken(self, request: Request, error: Exception) -> Response:
+    async def _broken(self, request: Request, error: Exception) -> Ready:
         if isinstance(error, ShirubeError):
             return self._refused(request, error)
         LOG.error("a request failed", exc_info=error)  # the client learns nothing of what is inside
         return self._problem(request.scope, 500, "problem.failed")
 
-    def _refused(self, request: Request, error: ShirubeError) -> Response:
+    def _refused(self, request: Request, error: ShirubeError) -> Ready:
         path = request.url.path
         reason = error.reason if isinstance(error, QuestionError) else ""
         status = 404 if reason.startswith("unknown") else 400
@@ -256,17 +290,14 @@ class Service:
     # -- the ways out -----------------------------------------------------------------------
 
     @staticmethod
-    def _json(document: Mapping[str, Any], status: int = 200) -> Response:
-        return Response(
-            orjson.dumps(document),
-            status,
-            {**HEADERS, **SHARED},
-            "application/json; charset=utf-8",
-        )
+    def _json(
+        document: Mapping[str, Any], status: int = 200, more: Mapping[str, str] | None = None
+    ) -> Ready:
+        return Ready(orjson.dumps(document), JSON, status, {**SHARED, **(more or {})})
 
     @staticmethod
-    def _page(body: bytes, status: int = 200) -> Response:
-        return Response(body, status, HEADERS, "text/html; charset=utf-8")
+    def _page(body: bytes, status: int = 200, more: Mapping[str, str] | None = None) -> Ready:
+        return Ready(body, HTML, status, more)
 
     @staticmethod
     def _told(request: Request) -> tuple[dict[str, list[str]], Words]:
@@ -277,10 +308,10 @@ class Service:
 
     # -- pages ------------------------------------------------------------------------------
 
-    async def _home(self, request: Request) -> Response:
+    async def _home(self, request: Request) -> Ready:
         return await self._made(request, self._home_page)
 
-    def _home_page(self, request: Request) -> Response:
+    def _home_page(self, request: Request) -> Ready:
         asked, text = self._told(request)
         question = (asked.get("q") or [""])[-1].strip()
         if not question:
@@ -288,18 +319,18 @@ class Service:
         found = self.released.answer(question)
         return self._page(self.site.answered(found, "/", asked, text))
 
-    async def _made(self, request: Request, make: Any) -> Response:  # noqa: ANN401
+    async def _made(self, request: Request, make: Any) -> Ready:  # noqa: ANN401
         """A page made in a thread of its own, so that quick answers need not wait for it."""
         try:
-            response: Response = await run_in_threadpool(make, request)
+            response: Ready = await run_in_threadpool(make, request)
         except ShirubeError as error:
             return self._refused(request, error)
         return response
 
-    async def _variant(self, request: Request) -> Response:
+    async def _variant(self, request: Request) -> Ready:
         return await self._made(request, self._variant_page)
 
-    def _variant_page(self, request: Request) -> Response:
+    def _variant_page(self, request: Request) -> Ready:
         name, form = self._form(request)
         key, notes = self._allele(name)
         asked, text = self._told(request)
@@ -315,7 +346,7 @@ class Service:
             raise InputError(name[:60], "one allele, as chr17-7675088-C-T")
         return found.alleles[0], found.notes
 
-    async def _gene(self, request: Request) -> Response:
+    async def _gene(self, request: Request) -> Ready:
         return await self._made(request, self._gene_page)
 
     def _symbol(self, name: str) -> str:
@@ -324,7 +355,7 @@ class Service:
             raise QuestionError(name, "unknown_owner", "a gene of the gene models", owner=name)
         return symbol
 
-    def _gene_page(self, request: Request) -> Response:
+    def _gene_page(self, request: Request) -> Ready:
         name, form = self._form(request)
         symbol = self._symbol(name)
         asked, text = self._told(request)
@@ -334,7 +365,7 @@ class Service:
             return self._saved(rows, [of_allele(*row["key"]) for row in rows], symbol, form)
         return self._page(self.site.gene(symbol, request.url.path, asked, text))
 
-    async def _region(self, request: Request) -> Response:
+    async def _region(self, request: Request) -> Ready:
         return await self._made(request, self._region_page)
 
     def _place(self, name: str) -> Place:
@@ -343,7 +374,7 @@ class Service:
             raise QuestionError(name, "bad_region", "a region chrom-first-last, 1-based")
         return found.places[0]
 
-    def _region_page(self, request: Request) -> Response:
+    def _region_page(self, request: Request) -> Ready:
         name, form = self._form(request)
         place = self._place(name)
         asked, text = self._told(request)
@@ -359,39 +390,38 @@ class Service:
         stem, _, form = name.rpartition(".")
         return (stem, form) if stem and form in api.FORMS else (name, "")
 
-    def _saved(self, rows: Any, places: Any, name: str, form: str) -> Response:  # noqa: ANN401
+    def _saved(self, rows: Any, places: Any, name: str, form: str) -> Ready:  # noqa: ANN401
         body = api.saved(self.released, rows, places, form)
         safe = "".join(c if c.isascii() and (c.isalnum() or c in "-_") else "_" for c in name)[:80]
-        headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{safe}.{form}"'}
-        return Response(body, 200, headers, api.FORMS[form])
+        more = {"Content-Disposition": f'attachment; filename="{safe}.{form}"'}
+        return Ready(body, api.FORMS[form], more=more)
 
-    async def _compare(self, request: Request) -> Response:
+    async def _compare(self, request: Request) -> Ready:
         return await self._made(request, self._compare_page)
 
-    def _compare_page(self, request: Request) -> Response:
+    def _compare_page(self, request: Request) -> Ready:
         asked, text = self._told(request)
         status, page = self.site.compare("/compare", asked, text)
         return self._page(page, status)
 
-    async def _about(self, request: Request) -> Response:
+    async def _about(self, request: Request) -> Ready:
         return await self._made(
             request, lambda r: self._page(self.site.about("/about", *self._told(r)))
         )
 
-    async def _suggest(self, request: Request) -> Response:
+    async def _suggest(self, request: Request) -> Ready:
         text = request.query_params.get("q", "")[:60].strip()
         found = await run_in_threadpool(self.released.search.genes.suggestions, text)
         return self._json({"suggestions": [{"ask": a, "label": label} for a, label in found]})
 
-    async def _static(self, request: Request) -> Response:
+    async def _static(self, request: Request) -> Ready:
         path = STATIC / request.path_params["name"]
         if path.parent != STATIC or path.suffix not in _STATIC_TYPES or not path.is_file():
             raise HTTPException(404)
-        headers = {**HEADERS, "Cache-Control": "max-age=3600"}
         kind_of = f"{_STATIC_TYPES[path.suffix]}; charset=utf-8"
-        return Response(path.read_bytes(), 200, headers, kind_of)
+        return Ready(path.read_bytes(), kind_of, more={"Cache-Control": "max-age=3600"})
 
-    async def _file(self, request: Request) -> Response:
+    async def _file(self, request: Request) -> FileResponse:
         """A whole file of the release, if the operator hands them out."""
         name = request.path_params["name"]
         known = await run_in_threadpool(self.released.release.files)
@@ -405,7 +435,7 @@ class Service:
     def _base(self, request: Request) -> str:
         return f"{request.url.scheme}://{request.headers.get('host', 'localhost')}{self.root}/api"
 
-    async def _described(self, request: Request) -> Response:
+    async def _described(self, request: Request) -> Ready:
         """The API for people who come with a browser, the beacon's root for programs."""
         base = self._base(request)
         if "text/html" in request.headers.get("accept", ""):
@@ -415,19 +445,19 @@ class Service:
         found = beacon.informational("", self.settings.identifier, base, self.released.about)
         return self._json(found or {})
 
-    async def _openapi(self, request: Request) -> Response:
+    async def _openapi(self, request: Request) -> Ready:
         return self._json(api.openapi(self._base(request), self.released.about))
 
-    async def _release(self, _: Request) -> Response:
+    async def _release(self, _: Request) -> Ready:
         about: dict[str, Any] = dict(self.released.about)
         about["genotype_rule"] = json.loads(about["genotype_rule"])
         about |= {"groups": self.released.groups, "least_copies": self.released.least}
         return self._json(about)
 
-    async def _search(self, request: Request) -> Response:
+    async def _search(self, request: Request) -> Ready:
         return await self._made(request, self._search_json)
 
-    def _search_json(self, request: Request) -> Response:
+    def _search_json(self, request: Request) -> Ready:
         question = request.query_params.get("q", "").strip()
         found = self.released.answer(question)
         places = [{"chrom": p.chrom, "start": p.start, "end": p.end} for p in found.places]
@@ -442,7 +472,7 @@ class Service:
             }
         )
 
-    async def _one(self, request: Request) -> Response:
+    async def _one(self, request: Request) -> Ready:
         if request.query_params.get("fields") == "frequencies":
             try:
                 key, _ = self._allele(request.path_params["name"])
@@ -451,14 +481,14 @@ class Service:
                 return self._refused(request, error)
         return await self._made(request, self._one_json)
 
-    def _one_json(self, request: Request) -> Response:
+    def _one_json(self, request: Request) -> Ready:
         key, _ = self._allele(request.path_params["name"])
         return self._json(api.variant(self.released, key))
 
-    async def _of_gene(self, request: Request) -> Response:
+    async def _of_gene(self, request: Request) -> Ready:
         return await self._made(request, self._gene_json)
 
-    def _gene_json(self, request: Request) -> Response:
+    def _gene_json(self, request: Request) -> Ready:
         symbol = self._symbol(request.path_params["name"])
         asked, text = self._told(request)
         view = views.gene(self.released, symbol, views.Filters.of(asked), text)
@@ -472,10 +502,10 @@ class Service:
             }
         )
 
-    async def _of_region(self, request: Request) -> Response:
+    async def _of_region(self, request: Request) -> Ready:
         return await self._made(request, self._region_json)
 
-    def _region_json(self, request: Request) -> Response:
+    def _region_json(self, request: Request) -> Ready:
         place = self._place(request.path_params["name"])
         asked, _ = self._told(request)
         table = views.table(self.released, [place], views.Filters.of(asked))
@@ -507,24 +537,35 @@ class Service:
         except orjson.JSONDecodeError as error:
             raise InputError("request", f"a JSON body ({error})") from None
 
-    async def _variants(self, request: Request) -> Response:
-        asked = None
+    async def _variants(self, request: Request) -> Ready:
         try:
             asked = await self._asked(request)
-            if request.path_params.get("dataset", self._dataset) != self._dataset:
+        except ShirubeError as error:
+            return self._json(self._failure("/api", 400, str(error)), 400)
+        return self._beacon(lambda: asked, request.path_params.get("dataset", self._dataset))
+
+    def _beacon(self, read: Callable[[], beacon.Asked], dataset: str | None = None) -> Ready:
+        """Answer to g_variants of a request that is still to be read."""
+        identifier, about = self.settings.identifier, self.released.about
+        asked = None
+        try:
+            asked = read()
+            if dataset not in (None, self._dataset):
                 raise InputError("request", f"the dataset {self._dataset}")
             found = beacon_search.matching(self.released, asked)
+            return self._json(beacon.variations(identifier, asked, found, about))
         except ShirubeError as error:
-            failed = beacon.failure(self.settings.identifier, 400, str(error), asked)
-            return self._json(failed, 400)
-        identifier, about = self.settings.identifier, self.released.about
-        return self._json(beacon.variations(identifier, asked, found, about))
+            return self._json(beacon.failure(identifier, 400, str(error), asked), 400)
+        except Exception:
+            LOG.exception("a request failed")  # the client learns nothing of what is inside
+            message = Words("en")("problem.failed")
+            return self._json(beacon.failure(identifier, 500, message), 500)
 
     @property
     def _dataset(self) -> str:
         return beacon.dataset_id(self.released.about)
 
-    async def _entry(self, request: Request) -> Response:
+    async def _entry(self, request: Request) -> Ready:
         """One variation by its id, with names and effects."""
         name = unquote(request.path_params["name"])
         asked = None
@@ -576,7 +617,7 @@ class Service:
             ]
         return {"identifiers": told, **({"molecularAttributes": molecular} if molecular else {})}
 
-    async def _datasets(self, request: Request) -> Response:
+    async def _datasets(self, request: Request) -> Ready:
         try:
             asked = await self._asked(request)
         except ShirubeError as error:
@@ -585,7 +626,7 @@ class Service:
         found = beacon.datasets(self.settings.identifier, asked, self.released.about, wanted)
         return self._json(found, 200 if found["responseSummary"]["exists"] else 404)
 
-    async def _informational(self, request: Request) -> Response:
+    async def _informational(self, request: Request) -> Ready:
         name, base = request.path_params["name"], self._base(request)
         told = beacon.informational(name, self.settings.identifier, base, self.released.about)
         if told is None:

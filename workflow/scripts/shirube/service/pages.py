@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import jinja2
-import pyarrow.parquet as pq
+import polars as pl
 
 from shirube.cohort.query.places import Place
 from shirube.cohort.query.search import Answer, QuestionError
@@ -284,10 +284,10 @@ def problem_of(error: ShirubeError, text: Words) -> str:
 
 def _alleles(released: Released) -> int:
     """Alleles of the release, as the footers of its files count them."""
-    rows = sum(
-        pq.read_metadata(path).num_rows
-        for path in (released.results / "cohort" / "frequency").glob("*.parquet")
-    )
+    folder = released.results / "cohort" / "frequency"
+    if not any(folder.glob("*.parquet")):
+        return 0
+    rows = int(pl.scan_parquet(folder / "*.parquet").select(pl.len()).collect().item())
     return rows // max(len(released.groups), 1)
 
 

@@ -6,6 +6,7 @@ and Bustamante 2015, doi:10.1016/j.ajhg.2015.09.010). The same bound holds for e
 people: a smaller number is withheld, and with it those of all groups of the allele.
 """
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from threading import RLock
@@ -36,15 +37,17 @@ class Released:
     def __init__(self, results: Path, least: int | None = None, config: Path | None = None) -> None:
         self.results, self._folder, self._asked = results, results / "cohort", least
         self.genome = Genome.configured(config) if config else None
+        self._path = str(self._folder / "release.json")
         self.stamp, self._lock = -1, RLock()
         self._open()
 
     def _open(self) -> None:
-        path = self._folder / "release.json"
         try:
-            stamp = path.stat().st_mtime_ns
+            stamp = os.stat(self._path).st_mtime_ns
         except OSError as error:
-            raise InputError(path, f"the release of a finished run ({error.strerror})") from error
+            raise InputError(
+                self._path, f"the release of a finished run ({error.strerror})"
+            ) from error
         if stamp == self.stamp:
             return
         self.release = Release(self._folder)

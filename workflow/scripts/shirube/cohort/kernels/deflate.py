@@ -62,4 +62,14 @@ class Inflater:
             )
         ):
             raise InputError(path, "an undamaged file", f"byte {at}")
-        return self._out.raw[: inflated.value], at + size
+        return ctypes.string_at(self._out, inflated.value), at + size
+
+    def first(self, path: str | Path, data: bytes, at: int) -> tuple[bytes, int]:
+        """`block` of bytes that begin with a block; `at` is their place in the file."""
+        size = data[16] + (data[17] << 8) + 1 if len(data) >= 18 else 0
+        inflated = ctypes.c_size_t()
+        if not 0 < size <= len(data) or self._library.libdeflate_gzip_decompress(
+            *(self.handle, data, size, self._out, 1 << 16), ctypes.byref(inflated)
+        ):
+            raise InputError(path, "an undamaged file", f"byte {at}")
+        return ctypes.string_at(self._out, inflated.value), size

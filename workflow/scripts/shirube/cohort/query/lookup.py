@@ -7,7 +7,6 @@ block where a window's records begin, and only the blocks a region needs are inf
 import gzip
 import os
 import zlib
-from bisect import bisect_left
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,21 +58,18 @@ class Sites:
 
     def _block(self, at: int) -> tuple[bytes, int]:
         """Bytes of the block at a file offset, and where the next one starts."""
-        data = np.frombuffer(os.pread(self._file, _BLOCK, at), np.uint8)
-        try:
-            block, size = self._inflate.block(self.path, data, 0)
-        except InputError as error:
-            raise InputError(self.path, error.expected, f"byte {at}") from None
+        data = os.pread(self._file, _BLOCK, at)
+        block, size = self._inflate.first(self.path, data, at)
         return block, at + size
 
-    def lines(self, contig: str, start: int, end: int) -> list[bytes]:
+    def lines(self, contig: str, start: int, end: int) -> list[str]:
         """Records at 0-based [start, end) of a contig, as text."""
         windows = self.windows.get(contig)
         if windows is None or start >> WINDOW >= windows.size or start >= end:
             return []
         offset = int(windows[max(start, 0) >> WINDOW])
         at, skip = offset >> 16, offset & 0xFFFF
-        found: list[bytes] = []
+        found: list[str] = []
         prefix, rest = f"{contig}\t".encode(), b""
         while at < self._size:
             block, at = self._block(at)
@@ -81,13 +77,13 @@ class Sites:
             cut = text.rfind(b"\n") + 1
             whole, rest = text[:cut], text[cut:]
             low = 0 if whole.startswith(prefix) else whole.find(b"\n" + prefix) + 1
-            high = whole.find(b"\n", whole.rfind(b"\n" + prefix) + 1) + 1
-            if whole and (low or whole.startswith(prefix)):
-                lines = whole[low : high - 1].split(b"\n")
-                first = bisect_left(lines, start + 1, key=_pos)
-                last = bisect_left(lines, end + 1, key=_pos)
-                found += lines[first:last]
-                if last < len(lines) or high < cut:
+            if low or whole.startswith(prefix):
+                high = whole.find(b"\n", whole.rfind(b"\n" + prefix, max(low - 1, 0)) + 1) + 1
+                first = _line_of(whole, low, high, start + 1)
+                last = _line_of(whole, first, high, end + 1)
+                if first < last:
+                    found += whole[first : last - 1].decode().split("\n")
+                if last < high or high < cut:
                     break
             elif whole or not block:
                 break
@@ -99,7 +95,7 @@ class Sites:
 
     def allele(self, contig: str, pos: int, ref: str, alt: str) -> Site | None:
         """One allele (1-based `pos`, trimmed and left-aligned); None if the release has it not."""
-        wanted = f"\t{ref}\t{alt}\t".encode()
+        wanted = f"\t{ref}\t{alt}\t"
         for line in self.lines(contig, pos - 1, pos):
             if wanted in line:
                 return _site(line)
@@ -127,12 +123,18 @@ def _windows(data: bytes) -> dict[str, npt.NDArray[np.uint64]]:
     return out
 
 
-def _pos(line: bytes) -> int:
-    start = line.index(b"\t") + 1
-    return int(line[start : line.index(b"\t", start)])
+def _line_of(text: bytes, low: int, high: int, pos: int) -> int:
+    """Offset of the first line of text[low:high], sorted by position, at `pos` or behind it."""
+    while low < high:
+        middle = text.rfind(b"\n", low, (low + high) // 2) + 1 or low
+        start = text.index(b"\t", middle) + 1
+        if int(text[start : text.index(b"\t", start)]) >= pos:
+            high = middle
+        else:
+            low = text.index(b"\n", middle) + 1
+    return low
 
 
-def _site(line: bytes) -> Site:
-    contig, pos, _, ref, alt, _, _, info = line.decode().split("\t")
-    pairs = (field.partition("=") for field in info.split(";"))
-    return Site(contig, int(pos), ref, alt, {key: value for key, _, value in pairs})
+def _site(line: str) -> Site:
+    contig, pos, _, ref, alt, _, _, info = line.split("\t")
+    return Site(contig, int(pos), ref, alt, dict(f.split("=", 1) for f in info.split(";")))

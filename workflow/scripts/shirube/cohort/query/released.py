@@ -1,5 +1,6 @@
 """A release, open for questions: its alleles, and who could have been seen where."""
 
+import gzip
 import hashlib
 import json
 import re
@@ -16,11 +17,10 @@ import polars as pl
 from shirube.cohort.kernels.array_types import Ints
 from shirube.cohort.query.lookup import Sites
 from shirube.cohort.query.places import Place
-from shirube.cohort.query.sites import group_rows, suffix
+from shirube.cohort.query.sites import FIELDS, group_rows, suffix
 from shirube.contracts import CALLABILITY, scan
 from shirube.errors import InputError
 from shirube.genome.chromosomes import canonical
-from shirube.vcf import header_lines
 
 ALL = "all"
 TILE = 1_000_000
@@ -64,6 +64,10 @@ class Release:
         self._sites = Sites(folder / "sites.vcf.gz")
         self._contigs = {canonical(name): name for name in self._sites.windows}
         self._marks = {suffix(group): group for group in self.groups}
+        # one capture a number, in the order the table's columns have
+        keys = [f"{info}{mark}=([^;]+)" for mark in self._marks for info, *_ in FIELDS.values()]
+        self._whole = re.compile(";".join(keys))
+        self._groups_at = [(g, n * len(FIELDS)) for n, g in enumerate(self._marks.values())]
         self._files: list[tuple[str, int, str]] | None = None
         self._tiles: OrderedDict[tuple[str, int], dict[str, tuple[Ints, ...]]] = OrderedDict()
 
@@ -74,14 +78,31 @@ class Release:
 
     def alleles(self, place: Place) -> list[list[Row]]:
         """FREQUENCY rows of each allele at a place, one a group, `all` first."""
-        contig = self._contigs.get(place.chrom)
+        contig, chrom = self._contigs.get(place.chrom), place.chrom
         out = []
-        for site in self._sites.sites(contig, place.start, place.end) if contig else ():
-            if place.alleles is None or (site.pos, site.ref, site.alt) in place.alleles:
-                out.append(
-                    group_rows(place.chrom, site.pos, site.ref, site.alt, site.info, self._marks)
-                )
+        for line in self._sites.lines(contig, place.start, place.end) if contig else ():
+            _, at, _, ref, alt, _, _, info = line.split("\t")
+            pos = int(at)
+            if place.alleles is None or (pos, ref, alt) in place.alleles:
+                out.append(self._rows(chrom, pos, ref, alt, info))
         return out
+
+    def _rows(self, chrom: str, pos: int, ref: str, alt: str, info: str) -> list[Row]:
+        """Rows of one record; one with every number of every group is read by its fixed form."""
+        whole = self._whole.fullmatch(info)
+        if whole is None:
+            values = dict(field.split("=", 1) for field in info.split(";"))
+            return group_rows(chrom, pos, ref, alt, values, self._marks)
+        v = whole.groups()
+        return [
+            {
+                **{"chrom": chrom, "pos": pos, "ref": ref, "alt": alt, "stratum": group},
+                **{"ac": int(v[n]), "an": int(v[n + 1]), "af": float(v[n + 2])},
+                **{"nhomalt": int(v[n + 3]), "nhemi": int(v[n + 4])},
+                **{"faf95": float(v[n + 5]), "hwe_p": float(v[n + 6])},
+            }
+            for group, n in self._groups_at
+        ]
 
     def contig(self, chrom: str) -> str:
         """The reference's own name of a canonical chromosome."""
@@ -90,9 +111,14 @@ class Release:
     @cached_property
     def contigs(self) -> dict[str, int]:
         """The reference's contigs and their lengths."""
-        lines = header_lines(self.folder / "sites.vcf.gz")
-        found = (re.match(r"##contig=<ID=([^,>]+),length=(\d+)", line) for line in lines)
-        return {one[1]: int(one[2]) for one in found if one}
+        found = {}
+        with gzip.open(self.folder / "sites.vcf.gz", "rt") as lines:
+            for line in lines:
+                if not line.startswith("##"):
+                    break
+                if one := re.match(r"##contig=<ID=([^,>]+),length=(\d+)", line):
+                    found[one[1]] = int(one[2])
+        return found
 
     @property
     def tells_callability(self) -> bool:

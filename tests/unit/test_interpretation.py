@@ -13,8 +13,9 @@ from interpretation_frames import allele, call, candidate, described, frame, ite
 
 from shirube.cancer.somatic import call_rules
 from shirube.contracts import FILTERS, write
-from shirube.contracts.annotation import JOINT
+from shirube.contracts.phase import CHANGES
 from shirube.errors import InputError
+from shirube.interpret.inputs import Paths
 from shirube.interpret.person import Person
 from shirube.interpretation import interpret
 from shirube.rare.family import Family
@@ -346,20 +347,71 @@ def test_amplified_oncogenes_and_lost_suppressors(tmp_path: Path) -> None:
     assert fates.is_empty()
 
 
-def test_alleles_that_change_a_codon_together_say_so(tmp_path: Path) -> None:
-    pair = {"chrom": "chr7", "pos1": L858R["pos"], "ref1": "T",
-            "alt1": "G", "pos2": L858R["pos"] + 1, "ref2": "G", "alt2": "A",
-            "transcript": "ENST_EGFR", "gene": "EGFR", "consequence": "missense_variant",
-            "hgvs_c": "c.2573_2574delinsGA", "hgvs_p": "p.Leu858Gln"}  # fmt: skip
-    others = pair | {"pos2": L858R["pos"] + 2}  # a pair of someone else
-    write(frame(JOINT, pair, others), JOINT, tmp_path / "joint.parquet")
+CHANGE = {"origin": "somatic", "certain": True, "copies": None, "dp": 100, "ad_alt": 25,
+          "basis": "caller", "gene": "EGFR", "transcript": "ENST_EGFR",
+          "consequence": "missense_variant", "hgvs_g": "g.55191822_55191823delinsGA",
+          "hgvs_c": "c.2573_2574delinsGA", "hgvs_p": "p.Leu858Gln"}  # fmt: skip
+
+
+def changes(tmp_path: Path, files: Paths, *rows: dict[str, Any]) -> Paths:
+    write(frame(CHANGES, *rows), CHANGES, tmp_path / "changes.parquet")
+    return replace(files, changes=str(tmp_path / "changes.parquet"))
+
+
+def of_two(origin: str, certain: bool) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """EGFR L858R, the allele beside it, and what both are together."""
     beside = allele("chr7", L858R["pos"] + 1, "G", "A")
-    both = [candidate(one, phase_set=3) for one in (L858R, beside)]
-    files = paths(tmp_path, [], [*TOLD, described(beside, None, "intron_variant")], both, [], [])
-    files = replace(files, joint={"chr7": str(tmp_path / "joint.parquet")})
-    known = knowledge([item(hgvs_p="p.Leu858Arg")])
-    found, _, _ = interpret(CANCER, known, files, Family())
-    assert json.loads(found["detail"][0])["joint"] == [
-        {"with": "chr7:55191823 G>A", "phase": "cis", "consequence": "missense_variant",
-         "hgvs_c": "c.2573_2574delinsGA", "hgvs_p": "p.Leu858Gln"}
+    merged = allele("chr7", L858R["pos"], "TG", "GA")
+    members = [
+        {"origin": origin, "pos": one["pos"], "ref": one["ref"], "alt": one["alt"],
+         "hgvs_c": f"c.{one['pos']}", "alone": not certain}
+        for one in (L858R, beside)
     ]  # fmt: skip
+    both = {**CHANGE, **merged, "origin": origin, "certain": certain, "members": members,
+            "change": f"{origin}-chr7-{merged['pos']}-TG-GA",
+            "copies": 1 if origin == "germline" and certain else None}  # fmt: skip
+    return beside, merged, both
+
+
+def test_a_change_of_two_alleles_is_judged_in_their_place(tmp_path: Path) -> None:
+    """Evidence and tier of L858R are not those of L858Q; both records have its fate."""
+    beside, merged, both = of_two("somatic", True)
+    rows = [candidate(one) for one in (L858R, beside)]
+    known_of = [
+        *TOLD,
+        described(beside, "EGFR", "synonymous_variant", hgvs_p="p.Leu858="),
+        described(merged, "EGFR", "missense_variant", hgvs_p="p.Leu858Gln", protein_pos=858),
+    ]
+    files = changes(tmp_path, paths(tmp_path, [], known_of, rows, [], []), both)
+    known = knowledge([item(hgvs_p="p.Leu858Arg")])
+    found, fates, records = interpret(CANCER, known, files, Family())
+    (row,) = found.rows(named=True)
+    assert (row["finding"], row["hgvs_p"]) == (both["change"], "p.Leu858Gln")
+    assert (row["dp"], row["ad_alt"], row["evidence"]) == (100, 25, [])
+    assert [m["allele"] for m in json.loads(row["detail"])["change"]["members"]] == [
+        f"chr7:{L858R['pos']} T>G", f"chr7:{L858R['pos'] + 1} G>A"
+    ]  # fmt: skip
+    assert records == fates.height == 2
+    assert set(fates["part_of"]) == {both["change"]}
+    assert fates["fate"].n_unique() == 1
+
+
+def test_two_alleles_of_unknown_phase_are_judged_alone(tmp_path: Path) -> None:
+    beside, merged, both = of_two("somatic", False)
+    rows = [candidate(one) for one in (L858R, beside)]
+    known_of = [
+        *TOLD,
+        described(beside, "EGFR", "synonymous_variant", hgvs_p="p.Leu858="),
+        described(merged, "EGFR", "missense_variant", hgvs_p="p.Leu858Gln", protein_pos=858),
+    ]
+    files = changes(tmp_path, paths(tmp_path, [], known_of, rows, [], []), both)
+    known = knowledge([item(hgvs_p="p.Leu858Arg")])
+    found, fates, _ = interpret(CANCER, known, files, Family())
+    by_section = {row["section"]: row for row in found.rows(named=True)}
+    assert by_section["somatic"]["hgvs_p"] == "p.Leu858Arg"
+    assert by_section["unphased"]["hgvs_p"] == "p.Leu858Gln"
+    (together,) = json.loads(by_section["somatic"]["detail"])["together"]
+    assert together["with"] == [f"chr7:{L858R['pos'] + 1} G>A"]
+    assert together["hgvs_p"] == "p.Leu858Gln"
+    assert fates.height == 2
+    assert fates["part_of"].is_null().all()

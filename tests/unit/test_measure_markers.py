@@ -7,6 +7,7 @@ import pytest
 
 import measure_markers
 from shirube.contracts import MARKERS, SOMATIC, read, write
+from shirube.contracts.phase import CHANGES
 
 LENGTH = 2_000_000
 
@@ -22,6 +23,7 @@ def run(tmp_path: Path) -> Path:
     rows.append({"chrom": "chr1", "pos": 50, "ref": "A", "alt": "G", "filter": "Caller"})
     table = pl.DataFrame([{**dict.fromkeys(SOMATIC.schema), **row} for row in rows], SOMATIC.polars)
     write(SOMATIC.table(table), SOMATIC, tmp_path / "somatic.parquet")
+    write(CHANGES.empty(), CHANGES, tmp_path / "changes.parquet")
     (tmp_path / "callable.bed").write_text(f"chr1\t0\t{LENGTH // 2}\n")
     return tmp_path
 
@@ -32,6 +34,7 @@ def measured(run: Path, tumour: str | None) -> dict[str, dict[str, object]]:
         tumour=tumour,
         normal=None,
         somatic=str(run / "somatic.parquet"),
+        changes=str(run / "changes.parquet"),
         callable_beds=[str(run / "callable.bed")],
         reference=str(run / "r.fa"),
         bed=None,
@@ -55,3 +58,20 @@ def test_its_microsatellites_are_unknown_not_stable(run: Path) -> None:
 
 def test_reads_without_a_normal_still_have_no_named_burden(run: Path) -> None:
     assert measured(run, "tumour.bam")["TMB"]["call"] == "unknown"
+
+
+@pytest.mark.parametrize(("certain", "alone", "value"), [(True, False, 118.0), (True, True, 119.0),
+                                                         (False, True, 120.0)])  # fmt: skip
+def test_what_several_alleles_are_together_counts_once(
+    run: Path, certain: bool, alone: bool, value: float
+) -> None:
+    """Three records on one molecule, of which one may also be carried without the others."""
+    members = [
+        {"origin": "somatic", "pos": 100 * n + 1, "ref": "A", "alt": "C", "alone": alone and n < 2}
+        for n in (1, 2, 3)
+    ]
+    row = {"change": "c", "origin": "somatic", "certain": certain, "chrom": "chr1", "pos": 101,
+           "ref": "AA", "alt": "CC", "members": members}  # fmt: skip
+    table = pl.DataFrame([{**dict.fromkeys(CHANGES.schema), **row}], CHANGES.polars)
+    write(CHANGES.table(table), CHANGES, run / "changes.parquet")
+    assert measured(run, None)["TMB"]["value"] == value

@@ -3,9 +3,9 @@ Consequences, names and knowledge of every allele of the run.
 
 Input   <results>/germline/{sample}.parquet     contract CALLS, of normal samples
         <results>/somatic/{patient}.parquet     contract SOMATIC
+        <results>/changes/{patient}.parquet     contract CHANGES
         <results>/knowledge/{source}.parquet
 Output  <results>/annotation/{chrom}.parquet    contract ANNOTATION
-        <results>/joint/{chrom}.parquet         contract JOINT
 """
 
 ANNOTATION_TABLES = [
@@ -55,7 +55,6 @@ rule annotate_alleles:
         fai=FAI,
     output:
         table=ensure("<results>/annotation/{chrom}.parquet", non_empty=True),
-        joint=ensure("<results>/joint/{chrom}.parquet", non_empty=True),
     log:
         "<logs>/annotate_alleles/{chrom}.log",
     benchmark:

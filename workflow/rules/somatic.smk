@@ -187,6 +187,7 @@ rule measure_markers:
         tumour=reads_of("tumour"),
         normal=reads_of("normal"),
         somatic="<results>/somatic/{patient}.parquet",
+        changes="<results>/changes/{patient}.parquet",
         callable=callable_pair,
         fasta=FASTA,
         fai=FAI,

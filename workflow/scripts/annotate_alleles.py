@@ -2,13 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from shirube.annotate.annotation import Chromosome, alleles_of, write_annotation
-from shirube.annotate.joint import joint_changes
 from shirube.annotate.listed import read_list
-from shirube.contracts import ANNOTATION, GENE_MODELS, metadata, scan, write
-from shirube.contracts.annotation import JOINT
+from shirube.contracts import metadata
 from shirube.logs import job_log
 
 if TYPE_CHECKING:
@@ -29,9 +25,8 @@ def main(
     engine: str,
     external: str | None,
     output: str,
-    joint: str,
 ) -> int:
-    """Annotate the run's alleles of one chromosome, one by one and together; return the rows.
+    """Annotate the run's alleles of one chromosome, composed ones too; return the rows.
 
     `calls`: normal sample -> CALLS file; `somatic`, `changes`: patient -> SOMATIC, CHANGES file.
     """
@@ -41,12 +36,7 @@ def main(
     about = {"engine": engine} | {
         f"knowledge.{name}": metadata(path)["release"] for name, path in knowledge.items()
     }
-    rows = write_annotation(alleles, chromosome, output, about, batch)
-    models = GENE_MODELS.empty() if chromosome.models is None else chromosome.models
-    written = scan(ANNOTATION, output).filter(pl.col("protein_pos").is_not_null()).collect()
-    pairs = joint_changes(calls, somatic, written, models, chromosome.sequence, chrom)
-    write(pairs, JOINT, joint)
-    return rows
+    return write_annotation(alleles, chromosome, output, about, batch)
 
 
 if __name__ == "__main__":
@@ -65,6 +55,5 @@ if __name__ == "__main__":
             engine=snakemake.params.engine,
             external=snakemake.input.get("external") or None,
             output=snakemake.output.table,
-            joint=snakemake.output.joint,
         )
         log.info("%d rows", rows)

@@ -198,6 +198,7 @@ if __name__ == "__main__":
             tables={
                 "findings": snakemake.input.findings,
                 "ledger": snakemake.input.ledger,
+                "withheld": snakemake.input.withheld,
                 "coverage": snakemake.input.coverage,
                 "quality": snakemake.input.quality,
                 "comparison": snakemake.input.comparison,

@@ -77,7 +77,6 @@ def main(
     parents: dict[str, dict[str, str | None]],
     files: dict[str, str | None],
     annotation: dict[str, str],
-    joint: dict[str, str],
     knowledge: dict[str, str | None],
     tables: list[str],
     pedigree: str | None,
@@ -140,7 +139,6 @@ def main(
     )
     own = Paths(
         annotation,
-        joint=joint,
         par=par,
         usual=usual if one.programme == "cancer" else frozenset(),
         phase=ReadPhase(reads, fasta, name_in_file, contigs(fasta, aliases)) if reads else None,
@@ -183,7 +181,6 @@ if __name__ == "__main__":
             },
             files={name: given.get(name) or None for name in asked.files},
             annotation=dict(zip(asked.chroms, given.annotation, strict=True)),
-            joint=dict(zip(asked.chroms, given.joint, strict=True)),
             knowledge={name: given.get(name) or None for name in (*TABLES, "clinvar")},
             tables=asked.curated,
             pedigree=given.get("pedigree") or None,

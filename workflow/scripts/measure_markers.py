@@ -14,7 +14,9 @@ from shirube.calling.somatic.markers import (
     signatures,
 )
 from shirube.calling.variant_files import contig_names
+from shirube.changes.molecules import carried
 from shirube.contracts import MARKERS, SOMATIC, read, write
+from shirube.contracts.phase import CHANGES
 from shirube.genome.alleles import canonical
 from shirube.genome.intervals import intersection
 from shirube.genome.regions import read_bed, read_contigs, run_regions
@@ -29,6 +31,7 @@ def main(
     tumour: str | None,
     normal: str | None,
     somatic: str,
+    changes: str,
     callable_beds: list[str],
     reference: str,
     bed: str | None,
@@ -39,14 +42,15 @@ def main(
 ) -> None:
     """Measure burden, microsatellite instability and, with a matrix, signatures of a tumour.
 
-    A tumour without reads came as a VCF of somatic calls.
+    A tumour without reads came as a VCF of somatic calls. What several alleles are together on one
+    molecule (`changes`) counts once.
     """
     regions = run_regions(read_contigs(f"{reference}.fai"), bed, aliases)
     territory = [r for r in regions if canonical(r.contig, aliases) != "chrM"]
     for path in callable_beds:
         territory = intersection(territory, read_bed(path))
     bases = sum(interval.end - interval.start for interval in territory)
-    passed = read(SOMATIC, somatic).filter(filter="PASS")
+    passed = carried(read(SOMATIC, somatic).filter(filter="PASS"), read(CHANGES, changes))
     names = contig_names(reference, aliases)
     germline_apart = normal is not None or tumour is None
     rows = [burden(inside(passed, territory, names), bases, germline_apart)]
@@ -69,6 +73,7 @@ if __name__ == "__main__":
             tumour=snakemake.input.get("tumour") or None,
             normal=snakemake.input.get("normal") or None,
             somatic=snakemake.input.somatic,
+            changes=snakemake.input.changes,
             callable_beds=list(snakemake.input.callable),
             reference=snakemake.input.fasta,
             bed=snakemake.input.get("regions") or None,

@@ -10,11 +10,11 @@ from shirube.cancer.structural import structural_stage
 from shirube.cancer.tiers import LEVELS, TIERS
 from shirube.cancer.tumour_type import accepted_types
 from shirube.interpret.inputs import Knowledge, Paths
-from shirube.interpret.joint import with_joint
 from shirube.interpret.person import Person
 from shirube.interpret.question import question_of
 from shirube.interpret.rows import table
 from shirube.interpret.stage import Account
+from shirube.interpret.together import with_molecules
 from shirube.ledger import ledger
 from shirube.rare.case import rare_stage
 from shirube.rare.family import Family
@@ -49,8 +49,7 @@ def interpret(
     account.add(structural_stage(person, knowledge, paths, accepted, events, family.confirmed))
     roles = knowledge.roles
     account.findings += copy_findings(paths.table("copy_number"), knowledge, accepted, roles)
-    calls = {"germline": paths.calls, "somatic": paths.somatic}
-    with_joint(account.findings, paths.joint, calls)
+    with_molecules(account.findings, paths.together(), paths.phases())
     return table(ranked(account.findings)), ledger(account.parts, account.records), account.records
 
 

@@ -76,6 +76,9 @@ def ledger(parts: Sequence[pl.DataFrame], records: int) -> pl.DataFrame:
 def entries(rows: pl.DataFrame, stage: str, sample: str) -> pl.DataFrame:
     """LEDGER-shaped columns (fate still text) of decided `rows` of one stage and sample."""
     schema = dict(LEDGER.schema) | {"fate": pl.String}
+    # Of what lies outside the question nothing is said, not even that it has neighbours.
+    told = pl.col("part_of") if "part_of" in rows.columns else pl.lit(None, pl.String)
+    rows = rows.with_columns(part_of=pl.when(pl.col("rule") != OUTSIDE_QUESTION).then(told))
     return rows.with_columns(stage=pl.lit(stage), sample=pl.lit(sample)).select(
         pl.col(name).cast(dtype) for name, dtype in schema.items()
     )

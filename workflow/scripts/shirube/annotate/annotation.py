@@ -88,18 +88,25 @@ class Chromosome:
 def alleles_of(
     calls: Sequence[str], somatic: Sequence[str], changes: Sequence[str], chrom: str
 ) -> pl.DataFrame:
-    """Distinct alleles of a chromosome over all samples and patients, composed ones too, sorted.
+    """Distinct alleles of a chromosome over all samples and patients, sorted.
+
+    `composed` says of an allele that no record has it: it is what several are together.
 
     FILES tables are held at a time: memory grows with the alleles, not with the people.
     """
-    known = pl.DataFrame(schema={name: ANNOTATION.polars[name] for name in ALLELE})
+    schema = {name: ANNOTATION.polars[name] for name in ALLELE} | {"composed": pl.Boolean()}
+    known = pl.DataFrame(schema=schema)
     paths = [(CALLS, path) for path in calls] + [(SOMATIC, path) for path in somatic]
     paths += [(CHANGES, path) for path in changes]
     for at in range(0, len(paths), FILES):
-        frames = [scan(contract, path) for contract, path in paths[at : at + FILES]]
-        own = [frame.filter(pl.col("chrom") == chrom).select(ALLELE) for frame in frames]
+        own = [
+            scan(contract, path)
+            .filter(pl.col("chrom") == chrom)
+            .select(*ALLELE, composed=pl.lit(contract is CHANGES))
+            for contract, path in paths[at : at + FILES]
+        ]
         known = pl.concat([known.lazy(), *own]).unique().collect()
-    return known.sort(ALLELE)
+    return known.group_by(ALLELE).agg(pl.col("composed").all()).sort(ALLELE)
 
 
 def annotated(alleles: pl.DataFrame, chromosome: Chromosome) -> pl.DataFrame:
@@ -150,10 +157,18 @@ def _consequences(placed: pl.DataFrame, chromosome: Chromosome) -> pl.DataFrame 
                 .iter_rows()
             )
         )
-        return external_rows(
-            placed, chromosome.name, sequence, chromosome.external, chromosome.engine, named,
-            chromosome.aliases,
+        # The programs judged records; what several of them are together is judged here.
+        composed = placed.get_column("composed", default=pl.Series([False] * placed.height))
+        rows = external_rows(
+            placed.filter(~composed), chromosome.name, sequence, chromosome.external,
+            chromosome.engine, named, chromosome.aliases,
         )  # fmt: skip
+        parts = [(rows, ~composed)]
+        if models is not None and composed.any():
+            parts.append((transcript_rows(placed.filter(composed), models, sequence), composed))
+        return pl.concat(
+            [r.with_columns(which.arg_true().gather(r["row"]).alias("row")) for r, which in parts]
+        )
     if models is None:
         return None
     rows = transcript_rows(placed, models, sequence)

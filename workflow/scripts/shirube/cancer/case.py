@@ -9,6 +9,7 @@ from shirube.cancer import germline as hereditary
 from shirube.cancer import somatic
 from shirube.cancer.evidence import for_alleles
 from shirube.cancer.tiers import LEVELS, best, listed, weighed
+from shirube.changes.molecules import CARRIED
 from shirube.interpret.alleles import genes_in, require_annotated
 from shirube.interpret.classify import REPORTED
 from shirube.interpret.consequence import ALTERING, has
@@ -35,7 +36,7 @@ def described_somatic(paths: Paths, cancer_genes: set[str]) -> Iterator[pl.DataF
         return
     for chrom in paths.chroms(found):
         rows = paths.of_chrom(
-            found, chrom, genes_in(cancer_genes) & (pl.col("impact") != "MODIFIER")
+            found, chrom, genes_in(cancer_genes) & (pl.col("impact") != "MODIFIER"), "somatic"
         )
         if rows.height:
             require_annotated(rows, PASSED, paths.annotation.get(chrom, "annotation"))
@@ -81,7 +82,7 @@ def somatic_stage(
 
 def passed_somatic(paths: Paths) -> pl.DataFrame:
     """Described somatic alleles that passed, for the second hits."""
-    tables = [rows.filter(PASSED) for rows in described_somatic(paths, set())]
+    tables = [rows.filter(PASSED, CARRIED) for rows in described_somatic(paths, set())]
     return pl.concat(tables) if tables else pl.DataFrame(schema={"gene": pl.String})
 
 

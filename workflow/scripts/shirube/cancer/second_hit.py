@@ -5,7 +5,6 @@ from typing import Any
 
 import polars as pl
 
-from shirube.contracts import ALLELE
 from shirube.interpret.consequence import ALTERING, has
 
 _COUNTS = ("state", "normal_ad", "normal_dp", "tumour_ad", "tumour_dp")
@@ -16,10 +15,19 @@ def of_germline(
 ) -> tuple[str | None, dict[str, Any] | None]:
     """Statement and its facts for a germline allele; (None, None) where nothing is known.
 
-    `loh` is LOH; `somatic` described somatic alleles that passed.
+    `loh` is LOH; `somatic` described somatic alleles that passed. A change of several alleles is
+    counted by the first of them that was: they lie on one chromosome.
     """
-    key = pl.all_horizontal(pl.col(c).cast(pl.String) == str(allele[c]) for c in ALLELE)
-    found = loh.filter(key)
+    chrom = pl.col("chrom").cast(pl.String) == str(allele["chrom"])
+    own = [allele, *(allele.get("members") or ())]
+    keys = [tuple(one[c] for c in ("pos", "ref", "alt")) for one in own]
+    found = loh.filter(
+        chrom
+        & pl.any_horizontal(
+            (pl.col("pos") == pos) & (pl.col("ref") == ref) & (pl.col("alt") == alt)
+            for pos, ref, alt in keys
+        )
+    )
     statements: list[str] = []
     facts: dict[str, Any] = {}
     if found.height:

@@ -307,7 +307,8 @@ class Composer:
         assert edit is not None
         told = [self.told(a, b) for a, b in combinations(one.places, 2)]
         named = effect(one.transcript, edit)
-        rows = sorted((place.row for place in one.places), key=lambda row: _row_key(row)[1:])
+        places = sorted(one.places, key=lambda place: _key(place)[1:])
+        rows = [place.row for place in places]
         start = edit.start - 1  # a base before, so that an indel has its anchor
         ref = bytes(self.sequence[start : edit.end]).decode()
         counted = min(
@@ -330,9 +331,10 @@ class Composer:
             "ref": ref,
             "alt": ref[0] + edit.inserted,
             "members": [
-                {name: row[name] for name in ("origin", "pos", "ref", "alt")}
-                | {"alone": one.alone[_row_key(row)]}
-                for row in rows
+                {name: place.row[name] for name in ("origin", "pos", "ref", "alt")}
+                | {"hgvs_c": effect(one.transcript, place.edit).hgvs_c}
+                | {"alone": one.alone[_key(place)]}
+                for place in places
             ],
             "basis": "+".join(bases_) or None,
             "both": counted.both if counted else None,

@@ -8,7 +8,7 @@ FATES = ("reported", "tiered", "filtered")
 
 LEDGER = Contract(
     "ledger",
-    1,
+    2,
     "The fate of every input record of a patient: exactly one row each",
     {
         "stage": pl.String,
@@ -19,6 +19,7 @@ LEDGER = Contract(
         "rule": pl.String,
         "value": pl.String,
         "threshold": pl.String,
+        "part_of": pl.String,
     },
     ("stage", "sample", *ALLELE, "record"),
     {
@@ -29,6 +30,8 @@ LEDGER = Contract(
         "rule": "rule that decided",
         "value": "what the rule saw",
         "threshold": "what it asked for",
+        "part_of": "changes (CHANGES) of several alleles it is part of, joined by ;; null where it "
+        "was judged alone",
     },
 )
 
@@ -112,7 +115,8 @@ FINDINGS = Contract(
     {
         "finding": "id, stable for the same event: kind and coordinates",
         "rank": "order in its section, 1 first",
-        "section": "somatic, germline, rare, fusion, copy_number or secondary",
+        "section": "somatic, germline, rare, fusion, copy_number, secondary, or unphased: what "
+        "alleles of unknown phase would be together",
         "origin": "somatic, germline or unknown",
         "kind": "snv, mnv, insertion, deletion, delins, fusion, structural, copy_number, repeat, "
         "gene_copies",

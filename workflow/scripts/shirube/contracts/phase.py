@@ -4,7 +4,8 @@ import polars as pl
 
 from shirube.contracts.table import ALLELE, ALLELE_COLUMNS, CHROM, Contract
 
-_PLACE = {"pos": pl.Int32, "ref": pl.String, "alt": pl.String, "origin": pl.String}
+_ALLELE = {"pos": pl.Int32, "ref": pl.String, "alt": pl.String}
+_PLACE = {**_ALLELE, "origin": pl.String}
 
 PHASE = Contract(
     "phase",
@@ -42,12 +43,19 @@ PHASE = Contract(
 )  # fmt: skip
 
 MEMBER = pl.Struct(
-    {"origin": pl.String, "pos": pl.Int32, "ref": pl.String, "alt": pl.String, "alone": pl.Boolean}
+    {
+        "origin": pl.String,
+        "pos": pl.Int32,
+        "ref": pl.String,
+        "alt": pl.String,
+        "hgvs_c": pl.String,
+        "alone": pl.Boolean,
+    }
 )
 
 CHANGES = Contract(
     "changes",
-    1,
+    2,
     "What several alleles of a person are together on one molecule; every other allele is a change "
     "by itself and has no row",
     {
@@ -76,7 +84,8 @@ CHANGES = Contract(
         "origin": "germline; somatic if one member is",
         "certain": "true: one molecule carries all members; false: their phase is unknown, the row "
         "says what they would be together",
-        "members": "the alleles, by position; alone: the allele is also carried without the others",
+        "members": "the alleles, by position, with their coding names; alone: the allele is also "
+        "carried without the others",
         "basis": "witnesses of the phase joined by + (see PHASE); null where it is unknown",
         "both": "fragments with all members, of the pair that has fewest; null without reads",
         "fragments": "fragments over that pair",

@@ -54,7 +54,6 @@ TABLES: dict[str, list[Contract]] = {
         phase.PHASE,
         phase.CHANGES,
         annotation.ANNOTATION,
-        annotation.JOINT,
         population.FREQUENCY,
         population.CALLABILITY,
         population.MEMBERS,

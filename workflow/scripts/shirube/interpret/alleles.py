@@ -15,6 +15,11 @@ from shirube.errors import InputError
 
 IMPACTS = ["HIGH", "MODERATE", "LOW", "MODIFIER"]
 NOTHING_PREFERRED = pl.lit(True)
+_FREQUENCIES = {
+    "population": ("population_af", "population_an", "population_source"),
+    "japanese": ("japanese_af", "japanese_an", "japanese_source"),
+    "cohort": ("cohort_af", "cohort_an", "cohort_ac"),
+}
 
 
 def one_transcript(
@@ -72,18 +77,64 @@ def described(
 ) -> pl.DataFrame:
     """`rows` (of one chromosome, with the allele key) with annotation and cohort frequency.
 
-    `annotated` says whether the annotation knows the allele.
+    `annotated` says whether the annotation knows the allele. A change of several alleles (see
+    `changes.molecules`) that no source lists has the frequency of its rarest member.
     """
     keys = rows.lazy().select(ALLELE).unique()
     known = one_transcript(annotation.join(keys, on=ALLELE, how="semi"), prefer, usual)
     counts = frequency.join(keys, on=ALLELE, how="semi")
-    return (
+    found = (
         rows.lazy()
         .join(known.with_columns(annotated=pl.lit(True)), on=ALLELE, how="left", validate="m:1")
         .join(counts, on=ALLELE, how="left", validate="m:1")
         .with_columns(pl.col("annotated").fill_null(False))
         .collect()
     )
+    if "members" not in rows.columns or not rows["members"].is_not_null().any():
+        return found
+    return _as_rare_as_its_members(found, annotation, frequency)
+
+
+def _as_rare_as_its_members(
+    rows: pl.DataFrame, annotation: pl.LazyFrame, frequency: pl.LazyFrame
+) -> pl.DataFrame:
+    """`rows` with the frequencies of changes of several alleles, and their highest SpliceAI score.
+
+    Neighbours are hardly ever parted by recombination: of two alleles seen together one arose on
+    chromosomes that had the other, and the haplotype is as frequent as the younger, rarer one.
+    Unknown for one member is unknown for the change.
+    """
+    composed = rows.filter(pl.col("members").is_not_null())
+    members = (
+        composed.select("chrom", "change", "members")
+        .explode("members")
+        .with_columns(pl.col("members").struct.field(name) for name in ("pos", "ref", "alt"))
+    )
+    keys = members.lazy().select(ALLELE).unique()
+    known = one_transcript(annotation.join(keys, on=ALLELE, how="semi")).collect()
+    counts = frequency.join(keys, on=ALLELE, how="semi").collect()
+    told = members.join(known, on=ALLELE, how="left").join(counts, on=ALLELE, how="left")
+    rarest = told.group_by("change").agg(
+        pl.col("spliceai").max(),
+        *(
+            pl.when(pl.col(f"{kind}_af").is_not_null().all())
+            .then(pl.col(name).sort_by(f"{kind}_af").first())
+            .alias(name)
+            for kind, names in _FREQUENCIES.items()
+            for name in names
+        ),
+    )
+    columns = [name for name in rarest.columns if name != "change"]
+    filled = composed.join(rarest, on="change", how="left", suffix="_rarest", maintain_order="left")
+    own = {name: f"{kind}_af" for kind, names in _FREQUENCIES.items() for name in names}
+    filled = filled.with_columns(
+        pl.when(pl.col(own.get(name, name)).is_null())
+        .then(f"{name}_rarest")
+        .otherwise(name)
+        .alias(name)
+        for name in columns
+    ).select(rows.columns)
+    return pl.concat([rows.filter(pl.col("members").is_null()), filled])
 
 
 def require_annotated(rows: pl.DataFrame, called: pl.Expr, annotation: object) -> None:

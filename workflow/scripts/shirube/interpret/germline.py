@@ -267,7 +267,7 @@ def described_germline(paths: Paths, prefer: pl.Expr, sex: str) -> Iterator[pl.D
     if found is None:
         return
     for chrom in paths.chroms(found):
-        rows = paths.of_chrom(found, chrom, prefer)
+        rows = paths.of_chrom(found, chrom, prefer, "germline")
         if rows.height:
             require_annotated(rows, CALLED, paths.annotation.get(chrom, "annotation"))
             rows = of_person(rows, sex, paths.par)

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from shirube.changes.molecules import molecules
 from shirube.contracts import (
     ANNOTATION,
     CALLS,
@@ -19,6 +20,7 @@ from shirube.contracts import (
     scan,
 )
 from shirube.contracts.loci import GENE_COPIES, REPEATS
+from shirube.contracts.phase import CHANGES, PHASE
 from shirube.interpret import cancer_genes
 from shirube.interpret.alleles import described, frequency_of
 from shirube.interpret.genes import GeneKnowledge
@@ -174,7 +176,7 @@ NOWHERE = ""  # of records on contigs that are no chromosome: unplaced sequence,
 class Paths:
     """Files of one patient's interpretation; None where the patient has no such sample.
 
-    `annotation` and `joint` map the run's chromosomes to their files; `frequency` is the
+    `annotation` maps the run's chromosomes to their files, `phased` is PHASE; `frequency` is the
     directory of the cohort's release, None without one; `par` the pseudo-autosomal intervals
     (0-based half-open) by chromosome; `phase` the normal's reads, to tell whether
     neighbouring alleles lie on one chromosome; `usual` the transcripts (without version) that a
@@ -190,7 +192,8 @@ class Paths:
     copy_number: str | None = None
     repeats: str | None = None
     gene_copies: str | None = None
-    joint: Mapping[str, str] = field(default_factory=dict)
+    phased: str | None = None
+    changes: str | None = None
     par: Mapping[str, Sequence[Sequence[int]]] = field(default_factory=dict)
     phase: ReadPhase | None = None
     usual: frozenset[str] = frozenset()
@@ -201,10 +204,16 @@ class Paths:
         found = table.select(pl.col("chrom").unique()).collect()
         return [NOWHERE if chrom is None else str(chrom) for chrom in found["chrom"].sort()]
 
-    def of_chrom(self, table: pl.LazyFrame, chrom: str, prefer: pl.Expr) -> pl.DataFrame:
-        """Rows of `table` on one chromosome, described (see `alleles.described`)."""
+    def of_chrom(
+        self, table: pl.LazyFrame, chrom: str, prefer: pl.Expr, origin: str
+    ) -> pl.DataFrame:
+        """Rows of `table` on one chromosome as molecules carry them, described.
+
+        See `changes.molecules` and `alleles.described`; `origin`: germline or somatic.
+        """
         here = pl.col("chrom").is_null() if chrom == NOWHERE else pl.col("chrom") == chrom
-        rows = table.filter(here).collect()
+        own = self.together().filter(here)
+        rows = molecules(table.filter(here).collect(), own, origin)
         annotation = (
             scan(ANNOTATION, self.annotation[chrom])
             if chrom in self.annotation
@@ -221,6 +230,14 @@ class Paths:
             )
         )
         return described(rows, annotation, frequency, prefer, self.usual)
+
+    def together(self) -> pl.DataFrame:
+        """CHANGES: what several of the person's alleles are together."""
+        return scan(CHANGES, self.changes).collect() if self.changes else CHANGES.empty()
+
+    def phases(self) -> pl.DataFrame:
+        """PHASE of the person's neighbouring alleles."""
+        return scan(PHASE, self.phased).collect() if self.phased else PHASE.empty()
 
     def germline(self) -> pl.LazyFrame | None:
         """CALLS of the normal."""

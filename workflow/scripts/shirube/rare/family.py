@@ -78,8 +78,10 @@ def with_parents(
 
     dosage and ploidy are as the copies of a man and a woman at the place allow. dosage is 0 where
     the parent's gVCF covers the position without the allele, null where it is not covered or there
-    is no such parent.
+    is no such parent. Of a change of several alleles a parent has what they have of every member.
     """
+    if "members" in candidates.columns and candidates["members"].is_not_null().any():
+        return _with_parents_of_members(candidates, family, par)
     for role in ("father", "mother"):
         relative = getattr(family, role)
         if relative is None:
@@ -89,6 +91,29 @@ def with_parents(
             candidates = _with_parent(candidates, relative, role, family.aliases)
         candidates = of_person(candidates, SEX[role], par or {}, f"{role}_")
     return candidates
+
+
+def _with_parents_of_members(
+    candidates: pl.DataFrame, family: Family, par: Mapping[str, Sequence[Sequence[int]]] | None
+) -> pl.DataFrame:
+    numbered = candidates.with_row_index("_row")
+    alone = with_parents(numbered.filter(pl.col("members").is_null()).drop("members"), family, par)
+    composed = numbered.filter(pl.col("members").is_not_null())
+    members = (
+        composed.select("_row", "chrom", "members")
+        .explode("members")
+        .with_columns(pl.col("members").struct.field(name) for name in ("pos", "ref", "alt"))
+        .drop("members")
+    )
+    found = with_parents(members, family, par)
+    names = [name for name in found.columns if name.startswith(("father_", "mother_"))]
+    least = [
+        pl.when(pl.col(name).is_not_null().all()).then(pl.col(name).min()).alias(name)
+        for name in names
+    ]
+    told = composed.join(found.group_by("_row").agg(least), on="_row", how="left")
+    both = pl.concat([alone, told], how="diagonal")
+    return both.sort("_row").select(*candidates.columns, *names)
 
 
 def _with_parent(

@@ -9,6 +9,7 @@ from shirube.errors import InputError
 from shirube.reasons import message_parts
 from shirube.report.basis import Known, basis_of
 
+UNPHASED = "unphased"
 SECTIONS = ("somatic", "fusion", "copy_number", "germline", "rare", "secondary")
 TIERS_TODAY = ("I-A", "I-B")
 LEVELS_TODAY = ("A", "B", "R")
@@ -112,6 +113,7 @@ def finding(row: dict[str, Any], known: Known) -> dict[str, Any]:
 
 def findings(table: pl.DataFrame, consented_secondary: bool, known: Known) -> list[dict[str, Any]]:
     """Every finding of a patient in the report's order; secondary ones only if consented to."""
+    table = table.filter(pl.col("section") != UNPHASED)
     rows = [row for row in table.iter_rows(named=True) if row["section"] in SECTIONS]
     if len(rows) != table.height:
         unknown = sorted({s for s in table["section"].unique() if s not in SECTIONS})
@@ -121,6 +123,21 @@ def findings(table: pl.DataFrame, consented_secondary: bool, known: Known) -> li
     last = max((row["rank"] or 0 for row in rows), default=0) + 1
     rows.sort(key=lambda r: (SECTIONS.index(r["section"]), r["rank"] or last, r["finding"]))
     return [finding(row, known) for row in rows]
+
+
+def unphased(table: pl.DataFrame, consented_secondary: bool) -> list[dict[str, Any]]:
+    """What alleles of unknown phase would be together, where it would be worth a report."""
+    same = ("gene", "transcript", "consequence", "hgvs_c", "hgvs_p")
+    classes = ("classification", "amp_tier", "oncogenicity")
+    found = []
+    rows = table.filter(pl.col("section") == UNPHASED).sort("gene", "finding")
+    for row in rows.iter_rows(named=True):
+        told = _detail(row)
+        if told["asked_as"] == "secondary" and not consented_secondary:
+            continue
+        names = {key: row[key] for key in (*same, *classes)}
+        found.append({"id": row["finding"], **names, "change": told["change"]})
+    return found
 
 
 def reason_to_act(item: dict[str, Any]) -> str | None:

@@ -21,12 +21,12 @@ from shirube.reasons import message_parts
 from shirube.report.basis import Known
 from shirube.report.canonical import canonical_bytes
 from shirube.report.fates import borderline_records, fates, filtered_in
-from shirube.report.findings import findings, summary
+from shirube.report.findings import findings, summary, unphased
 from shirube.report.negatives import own_codes, relevance, searched
 from shirube.report.sign_off import signed_off
 from shirube.report.withheld import seen_but_filtered
 
-VERSION = "1.6.0"
+VERSION = "1.7.0"
 PATIENT = (
     *("patient", "sex", "programme", "diagnosis", "family", "affected"),
     *("hpo", "onset", "consanguinity"),
@@ -218,6 +218,7 @@ def report(
         "not_found": negative,
         "not_assessable": unknown,
         "withheld": [] if blocked or withheld is None else seen_but_filtered(withheld),
+        "unphased": [] if blocked else unphased(finding_table, consented),
         "markers": [] if blocked else [{**r, "said": message_parts(r)} for r in markers.to_dicts()],
         "homozygosity": [] if blocked else homozygosity.to_dicts(),
         **{

@@ -39,9 +39,11 @@ from shirube.report.exchange.fhir_codes import (
 )
 from shirube.report.exchange.fhir_loci import add_loci, copies_of
 from shirube.report.exchange.fhir_pgx import add_genotypes
+from shirube.report.members import member_texts
 from shirube.report.page.finding_blocks import title
 
 ALL_READS = "reads at the place"
+MEMBER = "allele of the haplotype"
 _ASSEMBLY = {"GRCh37": ("LA14029-5", "GRCh37"), "GRCh38": ("LA26806-2", "GRCh38")}
 
 
@@ -96,6 +98,7 @@ def _components(item: Mapping[str, Any], build: str) -> list[Resource]:
             quantity = {"value": reads[key], "unit": "reads", "system": UCUM, "code": "1"}
             out.append(component(coded, valueQuantity=quantity))
     out += copies_of(item)
+    out += [component({"text": MEMBER}, valueString=text) for text in member_texts(item)]
     if item["consequence"]:
         terms = item["consequence"].split("&")
         coding = [{"system": SEQUENCE_ONTOLOGY, "display": term} for term in terms]

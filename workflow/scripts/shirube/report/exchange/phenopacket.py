@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from shirube.report.members import member_texts
 from shirube.report.page.finding_blocks import title
 
 _KARYOTYPE = {"XX": "XX", "XY": "XY"}
@@ -86,6 +87,7 @@ def _variant(item: Mapping[str, Any], build: str) -> dict[str, Any]:
         for name, key in (("allele-frequency", "vaf"), ("depth", "depth"), ("reads", "alternative"))
         if reads[key] is not None
     ]
+    extensions += [{"name": "member", "value": text} for text in member_texts(item)]
     if extensions:
         descriptor["extensions"] = extensions
     return descriptor

@@ -5,9 +5,10 @@ from typing import Any
 
 from shirube.report.page.blocks import Block, cell, note, quoted, table
 from shirube.report.page.catalogue import Catalogue, messages
+from shirube.report.page.molecule_blocks import molecule_facts
 from shirube.report.page.rare_blocks import rare_facts, rare_tables
 from shirube.report.page.reason import reason
-from shirube.report.page.text import frequency, number, percent
+from shirube.report.page.text import frequency, number, percent, shortened
 from shirube.report.page.therapies import BASES, drug_names, of_basis, of_group
 
 PRINTED_EVIDENCE = 8
@@ -123,7 +124,8 @@ def location(item: Finding) -> str | None:
     allele = item["allele"]
     if allele is None:
         return None
-    change = f" {allele['ref']}>{allele['alt']}" if allele["ref"] and allele["alt"] else ""
+    ref, alt = allele["ref"], allele["alt"]
+    change = f" {shortened(ref)}>{shortened(alt)}" if ref and alt else ""
     return f"{allele['chrom']}:{allele['pos']}{change}"
 
 
@@ -180,6 +182,7 @@ def finding_facts(item: Finding, say: Catalogue) -> list[tuple[str, Block]]:
         (m("hgvs_p"), item["hgvs_p"]),
         (m("transcript"), item["transcript"]),
         (m("location"), location(item)),
+        *molecule_facts(item, say),
         (m("consequence"), say.terms("so", item["consequence"]) if item["consequence"] else None),
         (m("zygosity"), item["zygosity"] and say.term("zygosity", item["zygosity"])),
         (m("inheritance"), item["inheritance"] and say.term("inheritance", item["inheritance"])),

@@ -6,6 +6,7 @@ from typing import Any
 from shirube.report.negatives import ASSESSABLE, REASONS
 from shirube.report.page.blocks import Block, cell, note, table
 from shirube.report.page.catalogue import Catalogue
+from shirube.report.page.molecule_blocks import unphased
 from shirube.report.page.text import number, percent
 
 PRINTED = {True: 60, False: 25}  # rows of a table: own disease, others; the rest is in the JSON
@@ -132,11 +133,12 @@ def withheld_names(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
 def not_assessable(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
     """Targets of which nothing can be said, by reason; every one is named."""
     m, rows = say.message, model["not_assessable"]
+    open_ = unphased(model["unphased"], say)
     if not rows and not model["not_found"]:
-        return [*withheld(model, say), note(m("negative.unlisted"), "warning")]
+        return [*open_, *withheld(model, say), note(m("negative.unlisted"), "warning")]
     if not rows:
-        return [*withheld(model, say), note(m("unknown.none"))]
-    out = [*withheld(model, say), note(m("unknown.note"), "warning")]
+        return [*open_, *withheld(model, say), note(m("unknown.none"))]
+    out = [*open_, *withheld(model, say), note(m("unknown.note"), "warning")]
     # A codon says nothing new where its whole gene cannot be assessed for the same reason.
     whole = {(r["gene"], r["reason"]) for r in rows if r["kind"] == "coding"}
     rows = [r for r in rows if r["kind"] == "coding" or (r["gene"], r["reason"]) not in whole]

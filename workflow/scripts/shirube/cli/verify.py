@@ -13,8 +13,17 @@ from pathlib import Path
 from shirube.cohort.register import register_problems
 from shirube.cohort.state import state_problems
 from shirube.crate.inventory import CRATE, SEAL
-from shirube.crate.verify import crate_problems, register_of, state_of
+from shirube.crate.verify import (
+    altered_below,
+    crate_above,
+    crate_problems,
+    register_of,
+    state_of,
+)
 from shirube.errors import InputError
+from shirube.report.model import loaded
+from shirube.report.schema import report_schema
+from shirube.report.sign_off import signature_problems
 from shirube.report.verify import MODEL, report_problems
 
 
@@ -25,6 +34,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--skip-samples",
         action="store_true",
         help="do not read the samples' files, which are large",
+    )
+    parser.add_argument(
+        "--sign-offs", type=Path, metavar="DIR", help="check the signatures kept in this register"
+    )
+    parser.add_argument(
+        "--signers", type=Path, help="who may sign (default: allowed_signers in the register)"
     )
     parser.add_argument("--threads", type=int, default=2, help="files read at a time (default: 2)")
 
@@ -44,9 +59,16 @@ def main(args: argparse.Namespace) -> int:
         problems += register_problems(register)
     if sealed:
         problems += crate_problems(args.directory, not args.skip_samples, args.threads)
+    elif results := crate_above(args.directory):
+        problems += altered_below(results, args.directory)
     else:
-        print(f"no {CRATE} in {args.directory}: reports only, no checksums")
+        print(f"no {CRATE} in or above {args.directory}: reports only, no checksums")
     problems += [problem for directory in found for problem in report_problems(directory)]
+    if args.sign_offs:
+        signers = args.signers or args.sign_offs / "allowed_signers"
+        for directory in found:
+            model, _ = loaded(directory / MODEL, report_schema())
+            problems += signature_problems(model, args.sign_offs, signers)
     for problem in problems:
         print(problem, file=sys.stderr)
     print(f"{len(found)} reports, {len(problems)} problems")

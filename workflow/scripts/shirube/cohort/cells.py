@@ -13,7 +13,7 @@ keeps of every release: an allele that no table named was published too, as carr
 """
 
 import logging
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -33,6 +33,7 @@ SEXES = ("XX", "XY", "unknown")
 MOST = 50_000  # different counts worked out for a chromosome; further sites are not shown
 Longs = npt.NDArray[np.int64]
 Shown = dict[str, npt.NDArray[np.bool_]]
+Tracks = Callable[[int, str, str], Track]  # step (0: now), stratum and chromosome -> callability
 
 
 @dataclass(frozen=True)
@@ -64,13 +65,13 @@ class Column:
 
 
 class Cells:
-    """The decisions of one release: `columns` of people, `steps` of releases, the last is now."""
+    """The decisions of one release: `columns` of people, `steps` of releases, the last is now.
 
-    def __init__(
-        self, state: State, register: Register, columns: Sequence[Column], steps: Sequence[Step]
-    ) -> None:
-        self.state, self.register = state, register
-        self.columns, self.steps = list(columns), list(steps)
+    `track` gives the callability of a stratum at a step.
+    """
+
+    def __init__(self, track: Tracks, columns: Sequence[Column], steps: Sequence[Step]) -> None:
+        self._track, self.columns, self.steps = track, list(columns), list(steps)
         self._answers: dict[tuple[int, ...], tuple[bool, ...]] = {}
 
     @cached_property
@@ -94,11 +95,7 @@ class Cells:
     def earlier(self, chrom: str) -> list[Track]:
         """Callability of earlier releases that the decisions rest on."""
         places = {place for c in self.columns if not c.free for place in (*c.plus, *c.minus)}
-        return [
-            Track(self.register.track(number, stratum, chrom))
-            for number, stratum in sorted(places)
-            if number
-        ]
+        return [self._track(step, stratum, chrom) for step, stratum in sorted(places) if step]
 
     def shown(self, chrom: str, points: Ints, par: Par) -> Shown:
         """Group of this release -> whether its cell may be shown at each 0-based point."""
@@ -106,13 +103,7 @@ class Cells:
 
         def people(where: tuple[int, str]) -> Longs:
             if where not in tracks:
-                number, stratum = where
-                if number:
-                    path = self.register.track(number, stratum, chrom)
-                else:
-                    name = self.state.manifest.strata.get(stratum, {}).get(chrom, {}).get("track")
-                    path = self.state.object(name) if name else None
-                tracks[where] = Track(path).values(points).astype(np.int64)
+                tracks[where] = self._track(*where, chrom).values(points).astype(np.int64)
             return tracks[where]
 
         copies = {sex: copies_at(points, chrom, sex, par) for sex in SEXES}
@@ -162,7 +153,7 @@ class Cells:
                     more[:, there], rows.shape[0], weights[there].tolist(), step.k
                 )
                 answer.append(safe)
-                if safe:
+                if safe and np.linalg.matrix_rank(more) > len(rows):
                     rows = more
         return tuple(answer)
 
@@ -174,8 +165,12 @@ def cells(
     columns: Sequence[str],
     shown: Sequence[str],
     k: int,
+    track: Tracks | None = None,
 ) -> Cells:
-    """The decisions of a release of what `state` counts: `shown` groups of `columns`."""
+    """The decisions of a release of what `state` counts: `shown` groups of `columns`.
+
+    `track`: callability from elsewhere than the state and the register.
+    """
     steps = [
         Step(tuple(e["groups"]), tuple(e["columns"]), int(e["policy"]["min_people"]))
         for e in register.entries
@@ -185,7 +180,14 @@ def cells(
     for sample in state.manifest.counted:
         now.setdefault(state.manifest.people[sample].stratum, set()).add(known[sample].key)
     at = [{s: set(one["people"]) for s, one in e["strata"].items()} for e in register.entries]
-    return Cells(state, register, people_columns([*at, now]), steps)
+
+    def stored(step: int, stratum: str, chrom: str) -> Track:
+        if step:
+            return Track(register.track(step, stratum, chrom))
+        name = state.manifest.strata.get(stratum, {}).get(chrom, {}).get("track")
+        return Track(state.object(name) if name else None)
+
+    return Cells(track or stored, people_columns([*at, now]), steps)
 
 
 def _kinds(

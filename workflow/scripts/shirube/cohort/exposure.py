@@ -15,12 +15,13 @@ weigh nothing, because the old and the new may cancel but for one of them.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, islice
 
 import numpy as np
 import numpy.typing as npt
 
-MOST = 2000  # sets of columns tried one by one
+MOST = 2000  # sets of columns tried
+_AT_ONCE = 64
 Matrix = npt.NDArray[np.float64]
 Group = Mapping[str, str]  # person -> version of their data
 
@@ -32,28 +33,30 @@ def disclosed(rows: Matrix, before: int, weights: Sequence[int], k: int) -> list
     published that was not shown to be safe.
     """
     small = [i for i, weight in enumerate(weights) if weight < k]
-    if not small or not _gained(rows, before, small):
+    if not small or not rows.size or not _gained(rows, before, [small])[0]:
         return []
-    for tried, some in enumerate(_sets(small, weights, k)):
-        if tried == MOST:
+    sets = _sets(small, weights, k)
+    tried = 0
+    while some := list(islice(sets, _AT_ONCE)):
+        tried += len(some)
+        found = np.flatnonzero(_gained(rows, before, some))
+        if found.size:
+            return some[int(found[0])]
+        if tried >= MOST:
             return small[:1]
-        if _gained(rows, before, some):
-            return some
     return []
 
 
-def _gained(rows: Matrix, before: int, columns: Sequence[int]) -> bool:
-    """Whether more combinations of `rows` vanish outside `columns` than of the first `before`."""
-    return _within(rows, columns) > _within(rows[:before], columns)
-
-
-def _within(rows: Matrix, columns: Sequence[int]) -> int:
-    """How many independent combinations of rows vanish outside `columns`."""
-    if not rows.size:
-        return 0
-    rest = np.delete(rows, columns, axis=1)
-    outside = int(np.linalg.matrix_rank(rest)) if rest.size else 0
-    return int(np.linalg.matrix_rank(rows)) - outside
+def _gained(rows: Matrix, before: int, sets: Sequence[Sequence[int]]) -> npt.NDArray[np.bool_]:
+    """Whether, for each set, more combinations of `rows` than of the first vanish outside it."""
+    kept = np.ones((len(sets), 1, rows.shape[1]))
+    for number, columns in enumerate(sets):
+        kept[number, 0, columns] = 0
+    rank = np.linalg.matrix_rank
+    after = int(rank(rows)) - rank(rows * kept)
+    if not before:
+        return np.asarray(after > 0)
+    return np.asarray(after > int(rank(rows[:before])) - rank(rows[:before] * kept))
 
 
 def _sets(small: Sequence[int], weights: Sequence[int], k: int) -> Iterator[list[int]]:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from shirube.cohort.state import State
+from shirube.cohort.state import Entry, State
 from shirube.contracts import ALLELE, read, scan
 from shirube.contracts.cohort import CALLABLE, GENOTYPES
 from shirube.genome.intervals import within
@@ -139,12 +139,11 @@ def common_snvs(
     return counts.select(ALLELE).gather_every(step)
 
 
-def dosages(state: State, samples: Sequence[str], sites: pl.DataFrame) -> npt.NDArray[np.int8]:
+def dosages(state: State, people: Sequence[Entry], sites: pl.DataFrame) -> npt.NDArray[np.int8]:
     """(people, sites) copies of the ALT: 0, 1, 2, or -1 where the person is not callable."""
-    out = np.full((len(samples), sites.height), -1, np.int8)
+    out = np.full((len(people), sites.height), -1, np.int8)
     numbered = sites.with_row_index("site")
-    for row, sample in enumerate(samples):
-        entry = state.manifest.people[sample]
+    for row, entry in enumerate(people):
         tracks = read(CALLABLE, state.object(entry.callable)).partition_by("chrom", as_dict=True)
         for (chrom,), here in numbered.partition_by("chrom", as_dict=True).items():
             track = tracks.get((chrom,))
@@ -160,15 +159,23 @@ def dosages(state: State, samples: Sequence[str], sites: pl.DataFrame) -> npt.ND
 
 def related(state: State, samples: Sequence[str], spacing: int, min_sites: int) -> list[Pair]:
     """Related pairs among people of a state, by their genotypes."""
-    if len(samples) < 2:
+    people = {sample: state.manifest.people[sample] for sample in samples}
+    return related_entries(state, people, spacing, min_sites)
+
+
+def related_entries(
+    state: State, people: Mapping[str, Entry], spacing: int, min_sites: int
+) -> list[Pair]:
+    """Related pairs of people (name -> entry) whose objects a state holds."""
+    if len(people) < 2:
         return []
     carriers = pl.concat(
         [
             GENOTYPES.empty().lazy(),
-            *(scan(GENOTYPES, state.object(state.manifest.people[s].genotypes)) for s in samples),
+            *(scan(GENOTYPES, state.object(e.genotypes)) for e in people.values()),
         ]
     )
-    sites = common_snvs(carriers.collect(), len(samples), spacing)
+    sites = common_snvs(carriers.collect(), len(people), spacing)
     if sites.height < min_sites / 8:
         return []
-    return pairs(samples, dosages(state, samples, sites), min_sites)
+    return pairs(list(people), dosages(state, list(people.values()), sites), min_sites)

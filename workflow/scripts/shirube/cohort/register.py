@@ -18,12 +18,14 @@ import shutil
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from shirube.cohort.frequency import groups
-from shirube.cohort.sealed import seal, synced, unseal
+from shirube.cohort.sealed import seal, unseal
 from shirube.cohort.state import Entry, State
 from shirube.errors import InputError
+from shirube.files import synced
 
 SINCE, CHANGED = ",since=", "~"
 DEFAULT = Path("state/releases")
@@ -142,10 +144,13 @@ class Register:
             for entry in self.entries
         ]
 
-    def identified(self, entries: Mapping[str, Entry]) -> dict[str, Known]:
+    def identified(
+        self, entries: Mapping[str, Entry], same: Mapping[str, str] = MappingProxyType({})
+    ) -> dict[str, Known]:
         """Who the people of `entries` (sample -> entry) are; new keys for those not seen before.
 
-        First by name and content, then by content, then by the records of the file, then by name.
+        First by name and content, then by content, then by the records of the file, then by name,
+        then by `same`: sample -> patient who left and has the same genome.
         """
         out: dict[str, str] = {}
         taken: set[str] = set()
@@ -170,8 +175,9 @@ class Register:
                 if value(entry):
                     settled(sample, holders.get(value(entry), ()))
         for sample, entry in sorted(entries.items()):
-            if entry.patient in named:
-                settled(sample, [named[entry.patient]])
+            for name in (entry.patient, same.get(sample)):
+                if name in named:
+                    settled(sample, [named[name]])
         for sample, entry in sorted(entries.items()):
             if sample not in out:
                 text = f"{entry.patient} {content_of(entry)} {len(self.people)}"

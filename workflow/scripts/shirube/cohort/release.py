@@ -20,7 +20,7 @@ from shirube.cohort.ploidies import Par
 from shirube.cohort.query import sites
 from shirube.cohort.reference import Reference
 from shirube.cohort.register import Known, Register, groups_now
-from shirube.cohort.sealed import seal, synced
+from shirube.cohort.sealed import seal
 from shirube.cohort.state import State, positions
 from shirube.cohort.suppression import (
     IDENTIFYING,
@@ -31,6 +31,7 @@ from shirube.cohort.suppression import (
 )
 from shirube.contracts import ALLELE, CALLABILITY, FREQUENCY, scan, write
 from shirube.contracts.cohort import COUNTS
+from shirube.files import synced
 from shirube.genome.chromosomes import CHROMS
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from shirube.cohort.groups import ALL, UNCHANGED
-from shirube.cohort.kinship import related
+from shirube.cohort.kinship import related, related_entries
 from shirube.cohort.members import Candidate, candidates, table, within_gates, without_relatives
 from shirube.cohort.person import read_person
 from shirube.cohort.ploidies import Par
@@ -97,7 +97,8 @@ def aggregate(
                 if not who.reason or entry.unmet:
                     people[who.sample] = entry
             judged.append(who)
-        known = register.identified(people)
+        kin = cohort["relatives"]
+        known = register.identified(people, _came_back(state, register, people, kin))
         leaves = {who.sample: who.stratum for who in judged}
         people = {
             sample: replace(entry, stratum=register.stratum(known[sample], leaves[sample]))
@@ -105,7 +106,6 @@ def aggregate(
         }
         # Kinship reads the people from the state: they are put there first, counted as before.
         state.update(people, [s for s in state.manifest.counted if s in people])
-        kin = cohort["relatives"]
         left = [who.sample for who in judged if not who.reason]
         pairs = related(state, left, kin["spacing"], kin["min_sites"])
         final = without_relatives(judged, pairs, kin["keep"])
@@ -131,6 +131,32 @@ def aggregate(
     if about["held"] and about["held"] != UNCHANGED:
         LOG.warning("release held because %s", about["held"])
         LOG.warning("公開を保留しました。理由：%s", about["held_ja"])
+
+
+def _came_back(
+    state: State, register: Register, people: Mapping[str, Entry], kin: Mapping[str, Any]
+) -> dict[str, str]:
+    """Samples that come under a new name and from a new file -> the patient of the same genome.
+
+    Only those who leave the state at the same time are asked about.
+    """
+    known = {digest for one in register.people.values() for digest in one["contents"]}
+    names = {name for one in register.people.values() for name in one["patients"]}
+    patients = {entry.patient for entry in people.values()}
+    gone = {f"gone {s}": e for s, e in state.manifest.people.items() if e.patient not in patients}
+    come = {
+        f"come {s}": e
+        for s, e in people.items()
+        if e.patient not in names and content_of(e) not in known
+    }
+    if not gone or not come:
+        return {}
+    pairs = related_entries(state, gone | come, kin["spacing"], kin["min_sites"])
+    return {
+        pair.one.removeprefix("come "): gone[pair.two].patient
+        for pair in pairs
+        if pair.relation == "duplicate" and pair.one in come and pair.two in gone
+    }
 
 
 def _entry(

@@ -1,4 +1,4 @@
-"""JSON files that prove they are whole, and files that are on the disk when they are said to be.
+"""JSON files that prove they are whole.
 
 A sealed file is one object, `content` and the `sha256` of it, written in one way only: any other
 byte, white space included, is seen when it is read.
@@ -6,32 +6,11 @@ byte, white space included, is seen when it is read.
 
 import hashlib
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 from shirube.errors import InputError
-
-
-def synced(path: Path) -> None:
-    """Wait until a file, or a directory's list of names, is on the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def replaced(path: Path, data: bytes) -> None:
-    """Write `path` anew in one step, readable by its owner only, and on the disk."""
-    fresh = path.with_name(f"{path.name}.new")
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.replace(fresh, path)
-    synced(path.parent)
+from shirube.files import replaced
 
 
 def _sealed(content: Any) -> bytes:  # noqa: ANN401  (any JSON)

@@ -29,10 +29,11 @@ import polars as pl
 from shirube.cohort import track
 from shirube.cohort.kernels.array_types import Ints
 from shirube.cohort.person import Person
-from shirube.cohort.sealed import seal, synced, unseal
+from shirube.cohort.sealed import seal, unseal
 from shirube.contracts import ALLELE, Contract, read, scan, write
 from shirube.contracts.cohort import CALLABLE, COUNTS, GENOTYPES
 from shirube.errors import InputError
+from shirube.files import synced
 from shirube.genome.chromosomes import CHROMS
 
 FORMAT = 3

@@ -73,6 +73,32 @@ def register_of(directory: Path) -> Path:
     return configured(directory, "cohort.register", directory.parent / "state" / "releases")
 
 
+def crate_above(path: Path) -> Path | None:
+    """The results directory, with its crate, that a directory lies in; None if in none."""
+    inside = path.resolve()
+    return next((d for d in (inside, *inside.parents[:4]) if (d / CRATE).is_file()), None)
+
+
+def altered_below(directory: Path, part: Path) -> list[str]:
+    """What of `part` of a results directory differs from the crate, one line each."""
+    inside = os.path.join(os.path.realpath(part), "")
+    problems = list(_seal_problems(directory))
+    expected = {
+        os.path.realpath(path): digest
+        for path, digest, what in _expected(directory, reads=False)
+        if what == "result" and os.path.realpath(path).startswith(inside)
+    }
+    there = files_below(inside)
+    found = checksums(there)
+    problems += [f"{path}: not a result of this run" for path in there if path not in expected]
+    for path, digest in expected.items():
+        if path not in found:
+            problems.append(f"{path}: result is gone")
+        elif found[path] != digest:
+            problems.append(f"{path}: result altered: SHA-256 {found[path]}, was {digest}")
+    return problems
+
+
 def crate_problems(directory: Path, reads: bool = True, threads: int = 2) -> list[str]:
     """What differs from the crate in a results directory, one line each; [] if nothing does.
 

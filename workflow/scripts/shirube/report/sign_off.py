@@ -5,20 +5,40 @@ events, each about the report's content by its SHA-256 (`content_of`). A confirm
 findings that another method showed; a report is confirmed once all findings of its summary are.
 Only a confirmed report can be signed. A signed content is locked: when the content changes, the
 events no longer apply, the report is unconfirmed again and its revision counts up.
+
+A signature is an SSH key's over a statement: which report (its content, and the very file that is
+kept beside), who, and when by the clock. Register, statement, signature and report lie together:
+
+    {patient}.json                          the events
+    {patient}.{content}.report.json         the report as it was signed
+    {patient}.{content}.signed.json, .sig   the statement, and the signature of it
+    allowed_signers                         who may sign (ssh-keygen, ALLOWED SIGNERS)
 """
 
+import fcntl
 import hashlib
 import json
-import re
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from shirube.errors import InputError, ShirubeError
+from shirube.files import replaced
 from shirube.report.canonical import canonical_bytes
+from shirube.report.signature import (
+    allowed_signers,
+    key_that_signed,
+    public_text,
+    signed,
+    signer_of,
+)
 
 STATES = ("unconfirmed", "confirmed", "signed")
-_DAY = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
 Event = dict[str, Any]
 
 
@@ -38,10 +58,11 @@ def read_register(path: str | Path | None, patient: str) -> list[Event]:
         return []
     try:
         found = json.loads(Path(path).read_text(encoding="utf-8"))
-        events = [
-            {key: e[key] for key in ("content", "state", "by", "at", "findings")}
-            for e in found["events"]
-        ]
+        events = [dict(e) for e in found["events"]]
+        for event in events:
+            missing = {"content", "state", "by", "at", "findings"} - event.keys()
+            if missing:
+                raise KeyError(*sorted(missing))
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(path, f"a register of sign-offs ({error!r})") from None
     if found.get("patient") != patient:
@@ -99,22 +120,20 @@ def event_for(
     events: Sequence[Event],
     state: str,
     by: str,
-    at: str,
+    now: datetime,
     findings: Sequence[str] | None,
 ) -> Event:
     """The next event of a report, or ShirubeError where its state does not allow it."""
     mine = [event for event in events if event["content"] == content_of(model)]
-    now = state_of(model, mine)
+    before = state_of(model, mine)
     if not by.strip():
         raise ShirubeError("who confirms or signs must be named")
-    if not _DAY.match(at):
-        raise ShirubeError(f"{at}: expected a day as YYYY-MM-DD")
-    if now == "signed":
+    if before == "signed":
         raise ShirubeError("the report is signed: its content is locked")
     if model["quality"]["blocked"]:
         raise ShirubeError("the report is blocked: there is nothing to confirm or sign")
-    if state == "signed" and now != "confirmed":
-        raise ShirubeError("only a confirmed report can be signed; its state is " + now)
+    if state == "signed" and before != "confirmed":
+        raise ShirubeError("only a confirmed report can be signed; its state is " + before)
     unknown = set(findings or ()) - {item["id"] for item in model["findings"]}
     if unknown:
         raise ShirubeError(f"no finding of the report: {', '.join(sorted(unknown))}")
@@ -123,14 +142,85 @@ def event_for(
         "content": content_of(model),
         "state": state,
         "by": by.strip(),
-        "at": at,
+        "at": now.date().isoformat(),
+        "time": now.isoformat(timespec="seconds"),
         "findings": named,
     }
 
 
+def same_hand(events: Sequence[Event], event: Event) -> bool:
+    """Whether a report is signed by nobody but who confirmed it."""
+    mine = [e for e in events if e["content"] == event["content"] and e["state"] == "confirmed"]
+    return event["state"] == "signed" and {e["by"] for e in mine} == {event["by"]}
+
+
 def write_register(path: Path, patient: str, events: Sequence[Event]) -> None:
-    """Write a register; the old file is replaced at once."""
+    """Write a register in one step, readable by its owner only."""
     text = json.dumps({"patient": patient, "events": list(events)}, ensure_ascii=False, indent=2)
-    part = path.with_name(path.name + ".part")
-    part.write_text(text + "\n", encoding="utf-8")
-    part.replace(path)
+    replaced(path, (text + "\n").encode())
+
+
+@contextmanager
+def held(directory: Path, patient: str) -> Iterator[Path]:
+    """The register of a patient in a directory, which is made if absent; nobody else writes it."""
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lock = os.open(directory / f".{patient}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield directory / f"{patient}.json"
+    finally:
+        os.close(lock)
+
+
+def _beside(directory: Path, patient: str, content: str, what: str) -> Path:
+    return directory / f"{patient}.{content[:16]}.{what}"
+
+
+def sign(
+    directory: Path, patient: str, event: Event, report: bytes, key: Ed25519PrivateKey | None
+) -> None:
+    """Keep a report, the statement of its signing and, with a key, the signature of that."""
+    statement = {
+        **{name: event[name] for name in ("content", "state", "by", "at", "time")},
+        "patient": patient,
+        "report_sha256": hashlib.sha256(report).hexdigest(),
+        "key": public_text(key.public_key()) if key else None,
+    }
+    text = canonical_bytes(statement) + b"\n"
+    replaced(_beside(directory, patient, event["content"], "report.json"), report)
+    replaced(_beside(directory, patient, event["content"], "signed.json"), text)
+    signature = _beside(directory, patient, event["content"], "signed.json.sig")
+    signature.unlink(missing_ok=True)
+    if key:
+        replaced(signature, signed(text, key).encode())
+
+
+def signature_problems(model: Mapping[str, Any], directory: Path, signers: Path) -> list[str]:
+    """What is wrong with the signature of a report; [] if it is not signed or nothing is.
+
+    Needs the register's `directory` and the file of allowed signers, and nothing else.
+    """
+    if model["sign_off"]["state"] != "signed":
+        return []
+    patient, content = model["patient"]["patient"], content_of(model)
+    path = _beside(directory, patient, content, "signed.json")
+    proof = path.with_name(path.name + ".sig")
+    try:
+        text = path.read_bytes()
+        said = json.loads(text)
+        report = _beside(directory, patient, content, "report.json").read_bytes()
+    except (OSError, ValueError) as error:
+        return [f"{path}: a statement of who signed, and the report that was signed ({error})"]
+    out = []
+    if (said.get("patient"), said.get("content")) != (patient, content):
+        out.append(f"{path}: the statement is of another report")
+    if said.get("report_sha256") != hashlib.sha256(report).hexdigest():
+        out.append(f"{path}: the report kept beside is not the one that was signed")
+    try:
+        key = key_that_signed(text, proof.read_text(), proof)
+        signer_of(allowed_signers(signers), key, signers)
+    except OSError:
+        out.append(f"{proof}: signed without a key: nothing proves by whom")
+    except ShirubeError as error:
+        out.append(str(error))
+    return out

@@ -1,0 +1,21 @@
+"""The attack in short: nothing with every defence, something with each one off."""
+
+import pytest
+from run import DEFENCES, attack
+
+
+def test_nothing_is_recovered() -> None:
+    histories, releases, cells, genotypes, fixed = attack("", 300, 1)
+    assert (histories, genotypes, fixed) == (300, 0, 0)
+    assert releases > 300
+    assert cells > 2000
+
+
+@pytest.mark.parametrize("off", DEFENCES)
+def test_each_defence_is_needed(off: str) -> None:
+    """The attack finds what the others leave: it works, and none of them is idle."""
+    for first in range(0, 4000, 50):
+        *_, genotypes, fixed = attack(off, 50, 1, first)
+        if fixed if off == "bounds" else genotypes:
+            return
+    pytest.fail(f"4000 histories without {off} gave nothing")

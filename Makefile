@@ -11,7 +11,7 @@ export PATH := $(BIN):$(PATH)
 export PYTHONHASHSEED := 0
 BENCHMARKS ?= $(notdir $(basename $(filter-out benchmarks/accuracy.py,$(wildcard benchmarks/[a-z]*.py))))
 
-.PHONY: help setup demo test install-gatk install-multiqc install-cnvkit install-fhir-validator real accuracy benchmark slurm-test faults lint lock docs clean
+.PHONY: help setup demo test install-gatk install-multiqc install-cnvkit install-fhir-validator real accuracy benchmark slurm-test attack faults lint lock docs clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -82,6 +82,9 @@ benchmark: .venv/test.stamp  ## speed, as ratios to peers and to the physical li
 
 slurm-test: .venv/test.stamp  ## the demo through a throw-away Slurm (root; Debian slurm-wlm munge)
 	@$(BIN)/python tests/slurm/run.py
+
+attack: .venv/test.stamp  ## try to read a person out of 10,000 random histories of releases
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/attack/run.py --histories 10000 --cores $(CORES)
 
 faults: .venv/test.stamp  ## kill, starve and damage runs; slow
 	@pytest -m "faults" tests/faults

@@ -84,7 +84,7 @@ slurm-test: .venv/test.stamp  ## the demo through a throw-away Slurm (root; Debi
 	@$(BIN)/python tests/slurm/run.py
 
 attack: .venv/test.stamp  ## try to read a person out of 10,000 random histories of releases
-	@OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/attack/run.py --histories 10000 --cores $(CORES)
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/attack/adversary.py --histories 10000 --cores $(CORES)
 
 faults: .venv/test.stamp  ## kill, starve and damage runs; slow
 	@pytest -m "faults" tests/faults

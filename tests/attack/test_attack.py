@@ -1,7 +1,7 @@
 """The attack in short: nothing with every defence, something with each one off."""
 
 import pytest
-from run import DEFENCES, attack
+from adversary import DEFENCES, attack
 
 
 def test_nothing_is_recovered() -> None:

@@ -1,6 +1,6 @@
 """Attack thousands of random histories, with every defence and with each switched off.
 
-    python tests/attack/run.py --histories 10000 --cores 2
+    python tests/attack/adversary.py --histories 10000 --cores 2
 
 Prints what was recovered. Exit status 1 if anything was with every defence in place, or nothing
 with one of them off (then the attack proves nothing).
@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent))
-from attacker import fixed_counts, recovered
-from cohort import Switches, history
+from cohort_history import Switches, history
+from equations import fixed_counts, recovered
 
 DEFENCES = tuple(one.name for one in fields(Switches))
 

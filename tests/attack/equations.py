@@ -10,7 +10,7 @@ from collections import defaultdict
 from itertools import product
 
 import numpy as np
-from cohort import Cell, Cohort, Whole
+from cohort_history import Cell, Cohort, Whole
 
 
 def _equations(cells: list[Cell], tied: bool) -> tuple[np.ndarray, np.ndarray, list[tuple]]:

@@ -53,6 +53,7 @@ from shirube.sheet import form_of, names_pattern, read_patients, read_samples, r
 
 validate(config, schema="../schemas/config.schema.yaml")
 patients, samples = read_patients(config["patients"]), read_samples(config["samples"])
+samples = samples.remove(pl.col("patient").is_in(config["without"]))
 validate(patients, schema="../schemas/patients.schema.yaml", set_default=False)
 validate(samples, schema="../schemas/samples.schema.yaml", set_default=False)
 

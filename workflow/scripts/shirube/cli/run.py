@@ -15,6 +15,7 @@ shows the same. --notify COMMAND is run at the end with the state and the page's
 
 import argparse
 import fcntl
+import json
 import os
 import shlex
 import signal
@@ -45,8 +46,8 @@ from shirube.inputs import (
 from shirube.progress.display import Display
 from shirube.progress.events import EVENTS, read_events
 from shirube.progress.page import languages_of, write_pages
-from shirube.progress.people import UNFINISHED, ending, read_people
-from shirube.sheet import read_patients
+from shirube.progress.people import UNFINISHED, ending, failures, read_people
+from shirube.sheet import read_patients, read_samples
 
 CONFIG = "config/config.yaml"
 SNAKEFILE = HOME / "Snakefile"
@@ -196,6 +197,45 @@ def ended(directory: Path, status: int, notify: str | None) -> int:
     return status
 
 
+def failed_people(directory: Path) -> set[str]:
+    """People of whom a job of their own failed, by the account of the run; nobody if all did."""
+    settings = settings_of(directory) or {}
+    try:
+        sheet = read_samples(directory / settings["samples"])
+    except (ShirubeError, KeyError, TypeError):
+        return set()
+    owner = dict(sheet.select("sample", "patient").rows())
+    found = failures(read_events(directory / EVENTS), owner, directory)
+    lost = {patient for patient in found if patient}
+    return lost if lost < set(owner.values()) else set()
+
+
+def without(words: list[str], people: set[str]) -> list[str]:
+    """Snakemake's command with people left out, beside settings the user gave."""
+    setting = f"without={json.dumps(sorted(people))}"
+    if "--config" not in words and "-C" not in words:
+        return [*words, "--config", setting]
+    at = next(place for place, word in enumerate(words) if word in ("--config", "-C"))
+    return [*words[: at + 1], setting, *words[at + 1 :]]
+
+
+def run_through(
+    directory: Path, words: list[str], environment: dict[str, str], keep_going: bool
+) -> int:
+    """Run snakemake; where people's own jobs fail, go on without them, so nobody waits for them.
+
+    The status is that of a failure if anybody was left out.
+    """
+    status = subprocess.run(words, env=environment, check=False).returncode
+    left_out: set[str] = set()
+    while status and keep_going and (lost := failed_people(directory) - left_out):
+        left_out |= lost
+        print(f"shirube: going on without {', '.join(sorted(lost))}", file=sys.stderr)
+        command = without(words, left_out)
+        status = subprocess.run(command, env=environment, check=False).returncode
+    return status or int(bool(left_out))
+
+
 def main(args: argparse.Namespace) -> int:
     """Run snakemake; return its exit status."""
     directory = Path(args.directory)
@@ -222,9 +262,8 @@ def main(args: argparse.Namespace) -> int:
         notes = directory / ".snakemake" / "shirube.inputs.json"
         files = before(directory, notes)
         with watched(directory, args, environment) as options:
-            done = subprocess.run(
-                [*command, *options, *args.passed_on], env=environment, check=False
-            )
+            words = [*command, *options, *args.passed_on]
+            status = run_through(directory, words, environment, not args.no_keep_going)
         unchanged = after(directory, files)
         lock.truncate(0)
-    return ended(directory, done.returncode or int(not unchanged), args.notify)
+    return ended(directory, status or int(not unchanged), args.notify)

@@ -91,6 +91,8 @@ def aggregate(
         people: dict[str, Entry] = {}
         judged = []
         for who in found:
+            if not who.reason and who.sample not in files.keys() | state.manifest.people.keys():
+                who = replace(who, reason="left out of this run")
             if not who.reason:
                 entry = _entry(state, who, files, rule, sequence, par, aliases)
                 who = _judged(who, entry, people, gone)
@@ -168,7 +170,12 @@ def _entry(
     par: Par,
     aliases: dict[str, str],
 ) -> Entry:
-    """The person's entry: the state's own if their files are the same, else read anew."""
+    """The person's entry: the state's own if their files are the same, else read anew.
+
+    Who is left out of this run stays as they are.
+    """
+    if who.sample not in files:
+        return replace(state.manifest.people[who.sample], patient=who.patient)
     path, bed = files[who.sample]
     source = digest(path, bed or "", who.sex, rule.text())
     known = state.manifest.people.get(who.sample)

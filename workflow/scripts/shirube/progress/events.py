@@ -39,20 +39,26 @@ class Job:
 
 @dataclass
 class RunState:
-    """The jobs of the last run in a directory; `planned` is how many of each rule there were."""
+    """The jobs of the last run in a directory; `planned` is how many of each rule there were.
+
+    `lost` are jobs that failed before the run went on without the people they were for.
+    """
 
     planned: Counter[str] = field(default_factory=Counter)
     jobs: dict[int, Job] = field(default_factory=dict)
     began: float | None = None
     last: float | None = None
+    lost: list[Job] = field(default_factory=list)
 
     def take(self, event: Mapping[str, Any]) -> None:
         """Take one more event into account."""
         now = float(event["time"])
         self.last, kind = now, event["event"]
         if kind == "plan":
+            # Planned anew, without those whose jobs failed: what was done before stays done.
+            self.lost += self.of("failed")
             self.planned = Counter(event["jobs"])
-            self.jobs, self.began = {}, now
+            self.jobs, self.began = {}, self.began or now
         elif kind == "started":
             self.jobs[int(event["job"])] = Job(
                 rule=event["rule"],
@@ -128,7 +134,7 @@ def by_stage(state: RunState, stages: Mapping[str, str]) -> list[tuple[str, int,
 
 def failed_jobs(state: RunState) -> list[Job]:
     """Jobs that failed and were not done by a later attempt."""
-    return state.of("failed")
+    return [*state.lost, *state.of("failed")]
 
 
 def last_words(logs: Iterable[str], directory: Path, lines: int = 5) -> list[str]:

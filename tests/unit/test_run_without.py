@@ -1,0 +1,77 @@
+"""One person's failed job stops nobody else: the run goes on without them, and says so."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from shirube.cli.run import failed_people, run_through, without
+from shirube.progress.events import EVENTS, failed_jobs, read_events
+
+# Stands for snakemake: the jobs of the people in `bad` fail while they are not left out.
+FAKE = """
+import json, sys, pathlib
+events = pathlib.Path({events!r})
+left = [json.loads(w.removeprefix("without=")) for w in sys.argv if w.startswith("without=")]
+lines, failed = [{{"event": "plan", "jobs": {{}}}}], 0
+for number, sample in enumerate({samples!r}):
+    if "P" + sample[1:] in (left or [[]])[0]:
+        continue
+    bad = sample in {bad!r}
+    failed += bad
+    job = {{"job": number, "rule": "split_germline", "log": []}}
+    lines.append({{"event": "started", "wildcards": {{"sample": sample}}, **job}})
+    lines.append({{"event": "failed" if bad else "finished", **job}})
+with events.open("a") as out:
+    out.writelines(json.dumps({{"time": 1.0, **line}}) + "\\n" for line in lines)
+sys.exit(int(failed > 0))
+"""
+
+
+def run_of(folder: Path, bad: list[str]) -> tuple[int, Path]:
+    samples = ["S1", "S2", "S3", "S4"]
+    (folder / "config").mkdir()
+    (folder / "config/config.yaml").write_text("samples: config/samples.tsv\n")
+    rows = [f"{s}\tP{s[1:]}\tnormal\tin.vcf.gz" for s in samples]
+    (folder / "config/samples.tsv").write_text(
+        "\n".join(["sample\tpatient\tkind\tpath", *rows]) + "\n"
+    )
+    events = folder / EVENTS
+    events.parent.mkdir()
+    script = folder / "fake.py"
+    script.write_text(FAKE.format(events=str(events), samples=samples, bad=bad))
+    return run_through(folder, [sys.executable, str(script)], {}, True), events
+
+
+def test_a_run_goes_on_without_whom_it_cannot_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, events = run_of(tmp_path, ["S3"])
+    assert status == 1
+    assert "going on without P3" in capsys.readouterr().err
+    state = read_events(events)
+    assert [job.wildcards["sample"] for job in failed_jobs(state)] == ["S3"]
+    assert {job.wildcards["sample"] for job in state.of("finished")} == {"S1", "S2", "S4"}
+    assert failed_people(tmp_path) == {"P3"}
+
+
+def test_where_everybody_fails_the_run_ends(tmp_path: Path) -> None:
+    status, events = run_of(tmp_path, ["S1", "S2", "S3", "S4"])
+    assert status == 1
+    assert sum('"plan"' in line for line in events.read_text().splitlines()) == 1
+
+
+def test_a_run_without_failures_is_run_once(tmp_path: Path) -> None:
+    status, events = run_of(tmp_path, [])
+    assert status == 0
+    assert sum('"plan"' in line for line in events.read_text().splitlines()) == 1
+
+
+def test_settings_of_the_user_stay() -> None:
+    words = ["snakemake", "--config", "regions=x.bed", "--cores", "2"]
+    assert without(words, {"P2", "P1"}) == [
+        *("snakemake", "--config", f"without={json.dumps(['P1', 'P2'])}", "regions=x.bed"),
+        *("--cores", "2"),
+    ]
+    assert without(["snakemake"], {"P1"})[1:] == ["--config", 'without=["P1"]']

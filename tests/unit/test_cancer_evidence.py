@@ -5,7 +5,14 @@ import pytest
 from interpretation_frames import FACTS, frame, item
 
 from shirube.cancer.evidence import for_alleles, for_copies, for_fusions
-from shirube.cancer.oncogenicity import Hotspot, criteria, oncogenicity_class, oncogenicity_of
+from shirube.cancer.oncogenicity import (
+    Hotspot,
+    OncogenicNeighbours,
+    criteria,
+    leading,
+    oncogenicity_class,
+    oncogenicity_of,
+)
 from shirube.cancer.somatic import hotspots_of
 from shirube.cancer.tiers import approvals, weighed
 from shirube.cancer.tiers import tier_and_level as tiered
@@ -13,6 +20,8 @@ from shirube.cancer.tumour_type import SOLID, accepted_types
 from shirube.contracts import CLINICAL_EVIDENCE
 from shirube.contracts.knowledge import ONCOTREE
 from shirube.contracts.knowledge_cancer import HOTSPOTS
+from shirube.genome.amino import grantham
+from shirube.interpret.context import Context
 
 ALLELES = pl.DataFrame(
     [
@@ -149,8 +158,8 @@ NOTHING = {"clinvar_oncogenicity": None, "population_af": None, "japanese_af": N
     [
         ("stop_gained", "tumour_suppressor", None, {}, "Likely oncogenic"),
         ("stop_gained", "tumour_suppressor", None, {"population_af": 0.0}, "Likely oncogenic"),
-        ("stop_gained", "oncogene", None, {}, "Uncertain significance"),
-        ("missense_variant", "oncogene", Hotspot(600, 400, "h"), {}, "Uncertain significance"),
+        ("stop_gained", "oncogene", None, {}, "Insufficient"),
+        ("missense_variant", "oncogene", Hotspot(600, 400, "h"), {}, "Insufficient"),
         ("missense_variant", "oncogene", None, {"population_af": 0.2}, "Benign"),
         ("missense_variant", "oncogene", None, {"japanese_af": 0.02}, "Likely benign"),
         (
@@ -158,7 +167,7 @@ NOTHING = {"clinvar_oncogenicity": None, "population_af": None, "japanese_af": N
             "oncogene",
             None,
             {"japanese_af": 0.5, "japanese_an": 1999},
-            "Uncertain significance",
+            "Insufficient",
         ),
         (
             "stop_gained",
@@ -191,6 +200,91 @@ def test_only_the_strongest_hotspot_criterion_counts(
     allele = NOTHING | {"consequence": "missense_variant"}
     found = criteria(allele, None, [], Hotspot(residue, change, "h"), True)
     assert {c["code"] for c in found if c["met"]} == ({met} if met else set())
+
+
+L858R = {"gene": "EGFR", "consequence": "missense_variant", "protein_pos": 858, "revel": 0.9}
+DEL19 = {"gene": "EGFR", "consequence": "inframe_deletion", "protein_pos": 746}
+V600E = {"gene": "BRAF", "consequence": "missense_variant", "protein_pos": 600, "revel": 0.93}
+RARE = {"population_af": 0.0, "population_an": 150_000, "population_source": "gnomad"}
+ABSENT = NOTHING | RARE
+
+
+@pytest.mark.parametrize(
+    ("allele", "hotspot", "functional", "points", "met"),
+    [
+        # Hotspot of 50 tumours or more; OM1 does not count beside it.
+        (L858R, Hotspot(144, 144, "h"), ["E1"], 10, {"OS2", "OS3", "OP1", "OP4"}),
+        (V600E, Hotspot(897, 833, "h"), [], 6, {"OS3", "OP1", "OP4"}),
+        (DEL19, Hotspot(155, 123, "h"), [], 7, {"OS3", "OM2", "OP4"}),
+        # Away from hotspots the critical region counts, and OM3 not beside it.
+        (L858R, None, [], 4, {"OM1", "OP1", "OP4"}),
+        (L858R, Hotspot(30, 12, "h"), [], 4, {"OM1", "OP1", "OP4"}),
+        (L858R | {"protein_pos": 600}, Hotspot(30, 12, "h"), [], 4, {"OM3", "OP1", "OP4"}),
+        (L858R | {"revel": 0.1}, None, [], 2, {"OM1", "OP4", "SBP1"}),
+        (L858R | {"protein_pos": 600, "revel": 0.5}, None, [], 1, {"OP4"}),
+    ],
+)
+def test_points_of_well_known_changes(
+    allele: dict[str, object],
+    hotspot: Hotspot | None,
+    functional: list[str],
+    points: int,
+    met: set[str],
+) -> None:
+    score = allele.get("revel")
+    predicted = Context(revel=score) if score is not None else None  # type: ignore[arg-type]
+    none = OncogenicNeighbours()
+    found = criteria(
+        ABSENT | allele,
+        "oncogene",
+        functional,
+        hotspot,
+        True,
+        neighbours=none,
+        predicted=predicted,
+    )
+    assert {c["code"] for c in found if c["met"]} == met
+    assert sum(c["points"] for c in found) == points
+
+
+def test_clinvars_own_class_of_the_allele_gives_no_points() -> None:
+    stated = {"clinvar_oncogenicity": "Oncogenic",
+              "clinvar_oncogenicity_review": "criteria_provided,_single_submitter"}  # fmt: skip
+    one, other = (
+        criteria(ABSENT | L858R | extra, "oncogene", [], None, True) for extra in ({}, stated)
+    )
+    assert one == other
+    assert oncogenicity_of(one) == "Insufficient"
+    assert leading("Insufficient", stated) == "Oncogenic"
+    unreviewed = stated | {"clinvar_oncogenicity_review": "no_assertion_criteria_provided"}
+    assert leading("Insufficient", unreviewed) == "Insufficient"
+
+
+@pytest.mark.parametrize(
+    ("neighbours", "hotspot", "met"),
+    [
+        (OncogenicNeighbours(same=("V",)), None, "OS1"),
+        (OncogenicNeighbours(same=("V",)), Hotspot(600, 400, "h"), "OS1"),
+        (OncogenicNeighbours(near=("V",)), None, "OM4"),
+        (OncogenicNeighbours(near=("V",)), Hotspot(600, 400, "h"), "OS3"),
+        (OncogenicNeighbours(), None, None),
+    ],
+)
+def test_oncogenic_neighbours(
+    neighbours: OncogenicNeighbours, hotspot: Hotspot | None, met: str | None
+) -> None:
+    allele = NOTHING | {"gene": "X", "consequence": "missense_variant", "protein_pos": 5}
+    found = criteria(allele, "oncogene", [], hotspot, True, neighbours=neighbours)
+    assert {c["code"] for c in found if c["met"]} == ({met} if met else set())
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "distance"), [("L", "R", 102), ("C", "W", 215), ("I", "L", 5), ("S", "R", 110)]
+)
+def test_grantham_distance(one: str, other: str, distance: int) -> None:
+    """Values of the published table."""
+    assert abs((grantham(one, other) or 0) - distance) <= 1
+    assert grantham("*", one) is None
 
 
 @pytest.mark.parametrize(

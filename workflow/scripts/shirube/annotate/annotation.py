@@ -36,6 +36,7 @@ _CLINVAR = {
     "stars": "clinvar_stars",
     "conditions": "clinvar_conditions",
     "oncogenicity": "clinvar_oncogenicity",
+    "oncogenicity_review": "clinvar_oncogenicity_review",
     "rsid": "rsid",
 }
 

@@ -51,8 +51,9 @@ def somatic_stage(
     known = set(roles) | set(knowledge.evidence["gene"].drop_nulls().to_list())
 
     def judge(rows: pl.DataFrame) -> Judged:
+        named = somatic.candidates(rows)
         found = somatic.findings(
-            somatic.candidates(rows),
+            named,
             knowledge.evidence,
             knowledge.curated["civic_levels"],
             knowledge.curated["japan_approvals"],
@@ -62,6 +63,8 @@ def somatic_stage(
             knowledge.spans(),
             paths.table("loh"),
             knowledge.role_source,
+            somatic.oncogenic_neighbours(named, knowledge),
+            somatic.Predictors(knowledge.rules, knowledge.predictor),
         )
         verdicts: list[Verdict] = []
         kept = []

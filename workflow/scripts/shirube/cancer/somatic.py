@@ -1,12 +1,23 @@
 """Somatic small variants: evidence, oncogenicity, tier and Japanese level of each."""
 
+import json
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
 from shirube.cancer.evidence import for_alleles
-from shirube.cancer.oncogenicity import Hotspot, criteria, oncogenicity_of
+from shirube.cancer.oncogenicity import (
+    Hotspot,
+    OncogenicNeighbours,
+    clinvar_oncogenicity,
+    criteria,
+    leading,
+    not_assessed,
+    oncogenicity_of,
+)
 from shirube.cancer.second_hit import of_somatic
 from shirube.cancer.tiers import (
     ONCOGENIC,
@@ -17,9 +28,14 @@ from shirube.cancer.tiers import (
     weighed,
 )
 from shirube.genome.alleles import allele_id, kind
-from shirube.interpret.consequence import ALTERING, SPLICE_REGION, any_of, has
+from shirube.genome.amino import ONE
+from shirube.interpret.consequence import ALTERING, IN_FRAME, SPLICE_REGION, any_of, has
+from shirube.interpret.context import Context
 from shirube.interpret.germline import clinvar_pathogenic, highest, intake_rules, named_filter
-from shirube.interpret.rows import detail, highest_frequency, name_of
+from shirube.interpret.inputs import Knowledge
+from shirube.interpret.rows import detail, highest_frequency, name_of, total
+from shirube.interpret.rules import Rules, general
+from shirube.knowledge.clinvar import STARS
 from shirube.ledger import Rule, text
 
 COMMON = 0.01
@@ -38,6 +54,14 @@ _KEPT = (
     *("japanese_af", "japanese_an", "japanese_source"),
 )
 RELEVANT = has((*ALTERING, *SPLICE_REGION))
+
+
+@dataclass(frozen=True)
+class Predictors:
+    """The rules of predictors in force, and the one asked of missense changes."""
+
+    rules: Rules = field(default_factory=general)
+    predictor: str | None = None
 
 
 def call_rules() -> list[Rule]:
@@ -103,8 +127,13 @@ def findings(
     spans: Mapping[str, tuple[str, int, int]],
     loh: pl.DataFrame,
     role_source: Callable[[str | None], str],
+    neighbours: Mapping[str, OncogenicNeighbours] | None = None,
+    known: Predictors | None = None,
 ) -> list[dict[str, Any]]:
-    """A FINDINGS row (rank null) for each of `rows` (see `candidates`)."""
+    """A FINDINGS row (rank null) for each of `rows` (see `candidates`).
+
+    `neighbours`: oncogenic changes of the residue by finding, None without ClinVar.
+    """
     matched = weighed(for_alleles(rows, evidence, germline=False), accepted, levels)
     by_finding = {key[0]: part for key, part in matched.group_by("finding", maintain_order=True)}
     nothing = matched.clear()
@@ -119,15 +148,44 @@ def findings(
             spots.get(row["finding"]),
             hotspots is not None,
             of_somatic(row["gene"], spans.get(row["gene"] or ""), loh),
+            None if neighbours is None else neighbours.get(row["finding"], OncogenicNeighbours()),
+            known or Predictors(),
         )
         for row in rows.rows(named=True)
     ]
 
 
+def oncogenic_neighbours(
+    rows: pl.DataFrame, knowledge: Knowledge
+) -> dict[str, OncogenicNeighbours] | None:
+    """Finding -> what ClinVar calls oncogenic at its residue; None without ClinVar."""
+    if knowledge.clinvar is None:
+        return None
+    alleles = rows.rows(named=True)
+    models = knowledge.models(row["transcript"] for row in alleles)
+    found = knowledge.clinvar.oncogenic(alleles, models)
+    keys = {(str(r["chrom"]), r["pos"], r["ref"], r["alt"]): r["finding"] for r in alleles}
+    return {keys[key]: OncogenicNeighbours(one.same, one.near) for key, one in found.items()}
+
+
+def _predicted(row: Mapping[str, Any], known: Predictors) -> Context | None:
+    """Scores of the allele; None where no predictor has one."""
+    scores = {name: row.get(name) for name in ("revel", "alphamissense", "cadd")}
+    if row.get("spliceai") is None and not any(v is not None for v in scores.values()):
+        return None
+    return Context(
+        scores=scores,
+        spliceai=row.get("spliceai"),
+        rules=known.rules.for_gene(row["gene"]),
+        predictor=known.predictor,
+    )
+
+
 def hotspots_of(rows: pl.DataFrame, hotspots: pl.DataFrame | None) -> dict[str, Hotspot]:
     """Hotspot of each finding from HOTSPOTS: single residues with the same reference residue.
 
-    Residues that are only near others in the fold (kind 3d) are no hotspot of their own.
+    In-frame changes are compared with the ranges of in-frame hotspots they lie in. Residues that
+    are only near others in the fold (kind 3d) are no hotspot of their own.
     """
     if hotspots is None:
         return {}
@@ -148,10 +206,36 @@ def hotspots_of(rows: pl.DataFrame, hotspots: pl.DataFrame | None) -> dict[str, 
             same=pl.col("tumours").filter(pl.col("new") == pl.col("change")).sum(),
         )
     )
-    return {
+    out = {
         row["finding"]: Hotspot(row["all"], row["same"], row["source"])
         for row in counted.rows(named=True)
     }
+    return out | _ranges_of(rows, hotspots)
+
+
+def _ranges_of(rows: pl.DataFrame, hotspots: pl.DataFrame) -> dict[str, Hotspot]:
+    """Hotspot of in-frame changes: the range they begin in, with the tumours of the same name."""
+    ranges = hotspots.filter(pl.col("kind") == "in-frame indel")
+    inside = rows.filter(has(IN_FRAME)).select("finding", "gene", "protein_pos", "hgvs_p")
+    found = inside.join(ranges, on="gene").filter(
+        pl.col("protein_pos").is_between("residue", "residue_end")
+    )
+    out: dict[str, Hotspot] = {}
+    for row in found.rows(named=True):
+        named = one_letter(row["hgvs_p"])
+        same = row["tumours"] if named and named == row["change"] else 0
+        before = out.get(row["finding"])
+        if before is None or same > before.change:
+            out[row["finding"]] = Hotspot(row["all"], same, row["source"])
+    return out
+
+
+def one_letter(hgvs_p: str | None) -> str | None:
+    """A protein name as in p.Glu746_Ala750del without p. and in one-letter code: E746_A750del."""
+    if not hgvs_p:
+        return None
+    bare = hgvs_p.removeprefix("p.").strip("()")
+    return re.sub("[A-Z][a-z]{2}", lambda found: ONE.get(found[0], found[0]), bare)
 
 
 def _finding(
@@ -163,6 +247,8 @@ def _finding(
     hotspot: Hotspot | None,
     hotspots_known: bool,
     second: tuple[str | None, dict[str, Any] | None],
+    neighbours: OncogenicNeighbours | None,
+    known: Predictors,
 ) -> dict[str, Any]:
     functional = evidence.filter(
         pl.col("evidence_type").is_in(["Functional", "Oncogenic"])
@@ -170,13 +256,21 @@ def _finding(
         & (pl.col("match").cast(pl.String) == "exact")
     )["id"].to_list()
     met = criteria(
-        row, role, [str(item) for item in functional], hotspot, hotspots_known, role_source
+        row,
+        role,
+        [str(item) for item in functional],
+        hotspot,
+        hotspots_known,
+        role_source,
+        neighbours,
+        _predicted(row, known),
     )
     oncogenicity = oncogenicity_of(met)
+    stated = clinvar_oncogenicity(row)
     found = highest_frequency(row)
     common = found is not None and found.af > COMMON
     altering = any_of(ALTERING, row["consequence"])
-    verdict = tier_and_level(evidence, oncogenicity, list(approved), common, altering)
+    verdict = tier_and_level(evidence, leading(oncogenicity, row), list(approved), common, altering)
     return {name: row[name] for name in _KEPT} | {
         "section": "somatic",
         "name": name_of(row["gene"], row["hgvs_p"], row["hgvs_c"], row["hgvs_g"]),
@@ -194,6 +288,13 @@ def _finding(
                 "japan_levels": verdict["japan_levels"],
                 "approvals": list(approved) or None,
                 "gene_role": role,
+                "oncogenicity_points": total(met),
+                "oncogenicity_not_assessed": not_assessed(met),
+                "clinvar_oncogenicity": stated,
+                "clinvar_oncogenicity_stars": STARS.get(
+                    row.get("clinvar_oncogenicity_review") or ""
+                ),
+                "leading_oncogenicity": leading(oncogenicity, row),
                 "exon": row["exon"],
                 "mane": row["mane"],
                 "protein_pos": row["protein_pos"],
@@ -205,9 +306,13 @@ def _finding(
     }
 
 
+def _leading(finding: Mapping[str, Any]) -> str:
+    return str(json.loads(finding["detail"])["leading_oncogenicity"])
+
+
 def reported(finding: Mapping[str, Any], cancer_genes: Collection[str]) -> bool:
     """Shown: tiers I and II, oncogenic, or rare and protein-altering in a cancer gene."""
-    if finding["amp_tier"] in TREATABLE or finding["oncogenicity"] in ONCOGENIC:
+    if finding["amp_tier"] in TREATABLE or _leading(finding) in ONCOGENIC:
         return True
     known = finding["gene"] in cancer_genes and finding["amp_tier"] == "III"
     return known and any_of(ALTERING, finding["consequence"])

@@ -10,7 +10,7 @@ UNTRUSTED = "site filtered by the source"
 
 ANNOTATION = Contract(
     "annotation",
-    4,
+    5,
     "Every allele of the run on every transcript it touches; intergenic alleles have one row",
     {
         **ALLELE_COLUMNS,
@@ -31,6 +31,7 @@ ANNOTATION = Contract(
         "clinvar_stars": pl.Int8,
         "clinvar_conditions": pl.String,
         "clinvar_oncogenicity": pl.String,
+        "clinvar_oncogenicity_review": pl.String,
         "rsid": pl.String,
         "population_af": pl.Float64,
         "population_an": pl.Int32,
@@ -62,6 +63,7 @@ ANNOTATION = Contract(
         "clinvar_stars": "its stars, 0 to 4",
         "clinvar_conditions": "ClinVar condition names joined by |",
         "clinvar_oncogenicity": "ClinVar aggregate oncogenicity classification",
+        "clinvar_oncogenicity_review": "its review status",
         "rsid": "dbSNP id",
         "population_af": "highest allele frequency of any imported population; null if none covers",
         "population_an": "chromosomes called in that population; null if its source does not say",

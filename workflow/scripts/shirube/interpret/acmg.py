@@ -64,7 +64,7 @@ def criteria(allele: Mapping[str, Any], context: Context) -> list[dict[str, Any]
     out += of_family(allele, context)
     out += of_frequency(allele, context)
     out += [criterion(code, None, 0, reason) for code, reason in MANUAL_CRITERIA.items()]
-    return sorted(_capped(_without_excluded(out, rules), rules), key=lambda c: c["code"])
+    return sorted(_capped(without_excluded(out, rules), rules), key=lambda c: c["code"])
 
 
 def classified(found: list[dict[str, Any]], rules: Rules | None = None) -> tuple[str, int]:
@@ -73,7 +73,7 @@ def classified(found: list[dict[str, Any]], rules: Rules | None = None) -> tuple
     return acmg_class(points, any(c["code"] == "BA1" and c["met"] for c in found), rules), points
 
 
-def _without_excluded(found: list[dict[str, Any]], rules: Rules) -> list[dict[str, Any]]:
+def without_excluded(found: list[dict[str, Any]], rules: Rules) -> list[dict[str, Any]]:
     """Criteria that another, which is met, leaves no room for are not met."""
     met = {c["code"] for c in found if c["met"]}
     out = []

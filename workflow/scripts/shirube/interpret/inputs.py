@@ -1,6 +1,6 @@
 """The tables an interpretation reads; the large ones are read a chromosome at a time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -136,6 +136,11 @@ class Knowledge:
         at = self._coding.get((name or "").split(".")[0])
         return None if at is None else self.gene_models.row(at, named=True)
 
+    def models(self, transcripts: Iterable[str | None]) -> dict[str, dict[str, Any]]:
+        """Rows of GENE_MODELS by the names asked for, of those that are known and coding."""
+        names = {name for name in transcripts if name}
+        return {name: model for name in names if (model := self.model(name)) is not None}
+
     def clinvar_release(self, row: Mapping[str, Any]) -> str | None:
         """Release of ClinVar behind an allele's classification; None where it has none."""
         return self.clinvar.release if self.clinvar and row.get("clinvar_id") else None
@@ -144,8 +149,7 @@ class Knowledge:
         """What ClinVar knows near alleles; None without ClinVar."""
         if self.clinvar is None:
             return None
-        names = {row["transcript"] for row in alleles if row["transcript"]}
-        models = {name: model for name in names if (model := self.model(name)) is not None}
+        models = self.models(row["transcript"] for row in alleles)
         genes = {row["gene"] for row in alleles if row["gene"]}
         return Neighbours(
             self.clinvar.residues(alleles, models),

@@ -33,7 +33,7 @@ def of_protein(allele: Mapping[str, Any], context: Context, null: int) -> Criter
         _hot(allele, context),
         *_length(allele, context),
         *_shares(allele, context),
-        *_predictions(allele, context, null),
+        *predictions(allele, context, null),
         _silent(allele, context),
     ]
 
@@ -197,7 +197,7 @@ def _asked(allele: Mapping[str, Any], context: Context) -> tuple[str, float] | N
     return next(iter(known.items()), None)
 
 
-def _predictions(allele: Mapping[str, Any], context: Context, null: int) -> Criteria:
+def predictions(allele: Mapping[str, Any], context: Context, null: int) -> Criteria:
     """PP3 and BP4 of one predictor of missense changes, and of splicing.
 
     No prediction of splicing counts beside PVS1, which has judged it. For a change of the protein

@@ -13,7 +13,7 @@ import polars as pl
 
 from shirube.contracts import metadata, scan
 from shirube.contracts.knowledge import CLINVAR
-from shirube.genome.amino import THREE, code_for
+from shirube.genome.amino import THREE, code_for, grantham
 from shirube.genome.sequence import contig_of
 from shirube.interpret.consequence import MISSENSE, any_of
 from shirube.knowledge.significance import benign, pathogenic
@@ -23,6 +23,13 @@ Place = tuple[str, int]
 Allele = tuple[str, int, str, str]
 PAIR = dict(zip("ACGTN", "TGCAN", strict=True))
 CLASSIFIED, PATHOGENIC_MIN = 10, 20
+
+
+HARMFUL = (pl.col("stars") >= 1) & pathogenic(pl.col("significance"))
+# Reviewed with criteria, as a star asks for.
+ONCOGENIC = pl.col("oncogenicity").str.contains("(?i)^(likely_)?oncogenic").fill_null(
+    False
+) & ~pl.col("oncogenicity_review").str.contains("no_").fill_null(True)
 
 
 @dataclass(frozen=True)
@@ -70,6 +77,25 @@ class ClinVar:
         self, rows: Sequence[Mapping[str, Any]], models: Mapping[str, Mapping[str, Any]]
     ) -> dict[Allele, Residue]:
         """Allele -> Residue for the missense single-base rows; `models` by transcript."""
+        return self._at_residues(rows, models, HARMFUL)
+
+    def oncogenic(
+        self, rows: Sequence[Mapping[str, Any]], models: Mapping[str, Mapping[str, Any]]
+    ) -> dict[Allele, Residue]:
+        """The same of changes called oncogenic, near only those the allele is as far from as they.
+
+        "As far": the allele's residue differs from the reference's by Grantham's distance at least
+        as much as the known one does.
+        """
+        return self._at_residues(rows, models, ONCOGENIC, as_far=True)
+
+    def _at_residues(
+        self,
+        rows: Sequence[Mapping[str, Any]],
+        models: Mapping[str, Mapping[str, Any]],
+        which: pl.Expr,
+        as_far: bool = False,
+    ) -> dict[Allele, Residue]:
         codons: dict[Allele, tuple[int, ...]] = {}
         strands: dict[Allele, str] = {}
         for row in rows:
@@ -81,9 +107,9 @@ class ClinVar:
             return {}
         wanted = {(key[0], pos) for key, places in codons.items() for pos in places}
         bases = self._bases(wanted)
-        known = self._pathogenic(wanted)
+        known = self._known(wanted, which)
         return {
-            key: _compared(key, places, strands[key], bases, known)
+            key: _compared(key, places, strands[key], bases, known, as_far)
             for key, places in codons.items()
         }
 
@@ -101,15 +127,14 @@ class ClinVar:
             out |= dict(zip(part, (base.upper() for base in found), strict=True))
         return out
 
-    def _pathogenic(self, places: set[Place]) -> dict[Place, list[tuple[str, str]]]:
-        """(ref, alt) of P/LP single-base changes of one star or more, by place."""
+    def _known(self, places: set[Place], which: pl.Expr) -> dict[Place, list[tuple[str, str]]]:
+        """(ref, alt) of single-base changes that are `which`, by place."""
         chroms = sorted({chrom for chrom, _ in places})
         rows = (
             self.table.filter(
                 pl.col("chrom").cast(pl.String).is_in(chroms)
                 & pl.col("pos").is_in(sorted({pos for _, pos in places}))
-                & (pl.col("stars") >= 1)
-                & pathogenic(pl.col("significance"))
+                & which
                 & (pl.col("ref").str.len_bytes() == 1)
                 & (pl.col("alt").str.len_bytes() == 1)
             )
@@ -151,12 +176,19 @@ class ClinVar:
         return out
 
 
+def _nearer(old: str, mine: str, other: str) -> bool:
+    """Whether `mine` differs less from `old` than `other` does; what is no residue is nearer."""
+    own, known = grantham(old, mine), grantham(old, other)
+    return own is None or known is None or own < known
+
+
 def _compared(
     key: Allele,
     places: tuple[int, ...],
     strand: str,
     bases: Mapping[Place, str],
     known: Mapping[Place, list[tuple[str, str]]],
+    as_far: bool,
 ) -> Residue:
     chrom, pos, ref, alt = key
     code = code_for(chrom)
@@ -181,6 +213,6 @@ def _compared(
             name = f"{chrom}:{place} {was}>{to} ({THREE.get(old, '?')} to {THREE.get(other, '?')})"
             if other == mine:
                 same.append(name)
-            elif other not in (old, "*", "X"):
+            elif other not in (old, "*", "X") and not (as_far and _nearer(old, mine, other)):
                 near.append(name)
     return Residue(tuple(same), tuple(near))

@@ -43,6 +43,23 @@ def panel_line(item: Finding, say: Catalogue) -> str | None:
     return say.message("panel.value", verdict=verdict, source=item["panel"]["source"].split(",")[0])
 
 
+def _oncogenicity(item: Finding, say: Catalogue) -> str:
+    """The class by the criteria; where it is insufficient, of how many nothing could be said."""
+    missing = item["detail"].get("oncogenicity_not_assessed")
+    if item["oncogenicity"] == "Insufficient" and missing is not None:
+        return say.message("oncogenicity.missing", count=number(missing))
+    return say.term("oncogenicity", item["oncogenicity"])
+
+
+def _clinvar_oncogenicity(item: Finding, say: Catalogue) -> str | None:
+    """ClinVar's oncogenicity classification, with its stars where they are known."""
+    stated, stars = (item["detail"].get(f"clinvar_oncogenicity{s}") for s in ("", "_stars"))
+    if not stated:
+        return None
+    shown = say.term("oncogenicity", stated)
+    return say.message("clinvar.value", significance=shown, stars="–" if stars is None else stars)
+
+
 def _criteria_class(item: Finding, say: Catalogue) -> str:
     """The criteria's class, with their points where they were counted."""
     shown, points = say.term("class", item["classification"]), item["detail"].get("criteria_points")
@@ -87,7 +104,7 @@ def tier_badges(item: Finding, say: Catalogue) -> list[Block]:
         out.append(
             {
                 "label": m("oncogenicity"),
-                **cell(say.term("oncogenicity", item["oncogenicity"])),
+                **cell(_oncogenicity(item, say)),
             }
         )
     out.append({"label": m("origin"), **cell(say.term("origin", item["origin"]))})
@@ -193,6 +210,7 @@ def finding_facts(item: Finding, say: Catalogue) -> list[tuple[str, Block]]:
         (m("panel"), panel_line(item, say)),
         (m("clinvar"), _clinvar(item, say)),
         (m("clinvar.conditions"), _conditions(item)),
+        (m("oncogenicity.clinvar"), _clinvar_oncogenicity(item, say)),
         *rare_facts(item, say),
         *_frequencies(item, say),
     ]

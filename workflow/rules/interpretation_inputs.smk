@@ -15,6 +15,7 @@ CURATED = (
     "hereditary_cancer_genes",
     "japan_approvals",
     "japan_evidence_levels",
+    "oncogenicity_criteria",
     "rearranged_genes",
     "secondary_findings",
 )

@@ -2,15 +2,19 @@
 
 The sheet is TSV with a header: sample, sex (XX, XY or unknown) and, if strata are wanted, stratum.
 Samples it does not name are not counted. The result is one Parquet table: an allele and stratum a
-row, with copies, chromosomes callable, homozygotes and hemizygotes.
+row, with copies, chromosomes callable, homozygotes and hemizygotes. Structural records (INFO
+SVTYPE) are counted too, as they are called, into a table beside it: OUT.structural.parquet.
 """
 
 import argparse
 import csv
 from pathlib import Path
 
-from shirube.cohort import count, joint
+from shirube import vcf
+from shirube.cohort import count, joint, structural
 from shirube.cohort.reference import Reference
+from shirube.contracts import write
+from shirube.contracts.cohort import STRUCTURAL_COUNTS
 from shirube.errors import InputError
 from shirube.genome.genotype_rule import GenotypeRule
 from shirube.genome.ploidy import PAR, SEXES
@@ -70,12 +74,25 @@ def main(args: argparse.Namespace) -> int:
     reference = Reference.open(args.reference) if args.reference else None
     numbers = joint.groups_of(list(named.values()))
     strata = {sample: numbers[name] for sample, name in named.items()}
+    header = vcf.header(args.joint)
+    par = PAR[args.build]
+    apart = None
+    if structural.is_structural(header):
+        apart, elsewhere = structural.counted(args.joint, header, sexes, named, par)
+        beside = args.out.with_name(f"{args.out.stem}.structural.parquet")
+        write(apart, STRUCTURAL_COUNTS, beside, {"build": args.build})
+        records = apart["record"].n_unique()
+        print(f"{records} structural records, {len(sexes)} people -> {beside}")
+        if elsewhere:
+            print(f"not counted: {elsewhere} structural records on contigs that are no chromosome")
+        if apart.height and not structural.has_small(args.joint):
+            return 0
     lacking = rule.unmet(frozenset(header_of(args.joint).format)) if rule else ""
     if lacking:
         expected = f"genotypes with FORMAT {lacking}, which the genotype rule asks for"
         more = "--every-genotype counts without a rule, --unmeasured accept without that part of it"
         raise InputError(args.joint, f"{expected} ({more})", "header")
-    found = joint.count(args.joint, sexes, strata, rule, reference, PAR[args.build])
+    found = joint.count(args.joint, sexes, strata, rule, reference, par)
     table = count.table(args.joint, found, list(numbers), reference)
     text = rule.text() if rule else "every called genotype"
     fresh = args.out.with_name(f".{args.out.name}.new")
@@ -83,7 +100,10 @@ def main(args: argparse.Namespace) -> int:
     fresh.replace(args.out)
     alleles = table.num_rows // len(numbers)
     for number, why in (
-        (sum(c.without_sequence for c in found), "without a sequence (symbolic or breakend ALT)"),
+        (
+            0 if apart is not None else sum(c.without_sequence for c in found),
+            "without a sequence (symbolic or breakend ALT)",
+        ),
         (sum(c.rows.size // 7 for c in found) - alleles, "in an earlier record"),
     ):
         if number:

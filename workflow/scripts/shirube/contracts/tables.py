@@ -1,7 +1,7 @@
 """Every table there is, by where a reader of the data dictionary looks for it."""
 
 from shirube.contracts import annotation, calls, findings, loci, phase, population, samples
-from shirube.contracts.cohort import CALLABLE, COUNTS, GENOTYPES, STRATUM_COUNTS
+from shirube.contracts.cohort import CALLABLE, COUNTS, GENOTYPES, STRATUM_COUNTS, STRUCTURAL_COUNTS
 from shirube.contracts.family import HOMOZYGOSITY, PEDIGREE
 from shirube.contracts.knowledge import CLINVAR, ONCOTREE, POPULATION
 from shirube.contracts.knowledge_cancer import (
@@ -94,5 +94,5 @@ TABLES: dict[str, list[Contract]] = {
         POPULATION,
     ],
     "Private state of a cohort: never released": [GENOTYPES, CALLABLE, COUNTS],
-    "Counts of a joint file (`shirube count`)": [STRATUM_COUNTS],
+    "Counts of a joint file (`shirube count`)": [STRATUM_COUNTS, STRUCTURAL_COUNTS],
 }

@@ -12,6 +12,7 @@ from shirube.contracts import read
 from shirube.contracts.cohort import STRATUM_COUNTS, STRUCTURAL_COUNTS
 from shirube.genome.ploidy import PAR
 
+COUNTED = ("ac", "an", "nhomalt", "nhemi", "people", "cn")
 PEOPLE = 120
 SEX = {f"P{n:03d}": ("XX", "XY", "XX", "XY", "unknown")[n % 5] for n in range(PEOPLE)}
 GROUP = {name: f"g{n % 3}" for n, name in enumerate(SEX) if n != 7}  # one is in no group
@@ -47,9 +48,8 @@ def panel(rng: random.Random, sites: int) -> list[dict]:
     out = []
     for n in range(sites):
         chrom = rng.choice(["chr1", "chr21", "chrX", "chrX", "chrY"])
-        pos = rng.choice(
-            [rng.randint(20_000, LENGTHS[chrom] - 9_000_000), rng.randint(20_000, 2_000_000)]
-        )
+        high = rng.choice([LENGTHS[chrom] - 9_000_000, 2_000_000])
+        pos = rng.randint(20_000, high)
         kind = rng.choice(["DEL", "DUP", "INS", "INV", "BND", "CNV", "DEL"])
         length = rng.randint(50, 900_000)
         alts, end = [f"<{kind}>"], pos + length
@@ -146,7 +146,7 @@ def test_counts_by_group_are_a_naive_count(
     table = read(STRUCTURAL_COUNTS, tmp_path / "out.structural.parquet")
     wanted = naive(records)
     found = {
-        (r["id"], r["allele"], r["stratum"]): {k: r[k] for k in ("ac", "an", "nhomalt", "nhemi", "people", "cn")}
+        (r["id"], r["allele"], r["stratum"]): {k: r[k] for k in COUNTED}
         for r in table.iter_rows(named=True)
     }  # fmt: skip
     assert found == wanted

@@ -53,11 +53,15 @@ COMPONENTS: dict[str, dict[str, tuple[int, str]]] = {
         "predicted-therapeutic-implication": (1, CONCEPT),
     },
     "diagnostic-implication": {"93044-6": (1, CONCEPT), "53037-8": (1, CONCEPT)},
+    "msi": {},
+    "tmb": {},
 }
 CODES = {
     "variant": (LOINC, "69548-6"),
     "genotype": (LOINC, "84413-4"),
     "region-studied": (LOINC, "53041-0"),
+    "msi": (LOINC, "81695-9"),
+    "tmb": (LOINC, "94076-7"),
     "therapeutic-implication": (TBD, "therapeutic-implication"),
     "diagnostic-implication": (TBD, "diagnostic-implication"),
 }

@@ -85,6 +85,7 @@ rule interpret_patient:
         loh=patient_table("loh"),
         structural=patient_table("structural"),
         copy_number=patient_table("copy_number"),
+        markers=patient_table("markers"),
         repeats=patient_table("repeats"),
         gene_copies=patient_table("gene_copies"),
         father_calls=parent_file("father", calls_of),

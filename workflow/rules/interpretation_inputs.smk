@@ -32,6 +32,7 @@ PATIENT_TABLES = {
     "loh": ("both", "<results>/loh/{patient}.parquet"),
     "structural": ("reads", "<results>/sv/{patient}.parquet"),
     "copy_number": ("both", "<results>/cnv/{patient}.parquet"),
+    "markers": ("tumour", "<results>/markers/{patient}.parquet"),
     "repeats": ("rare_reads", "<results>/repeats/{name}.parquet"),
     "gene_copies": ("rare_reads", "<results>/gene_copies/{name}.parquet"),
 }

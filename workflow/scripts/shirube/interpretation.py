@@ -4,6 +4,7 @@ from typing import Any
 
 import polars as pl
 
+from shirube.cancer.biomarkers import biomarker_findings
 from shirube.cancer.case import hereditary_stage, somatic_stage
 from shirube.cancer.copies import copy_findings
 from shirube.cancer.structural import structural_stage
@@ -29,8 +30,8 @@ def interpret(
 ) -> tuple[pl.DataFrame, pl.DataFrame, int]:
     """FINDINGS, LEDGER and the number of records that went in.
 
-    Copy-number segments are measurements of the tumour, not records of a caller: they make
-    findings, and have no row in the ledger.
+    Copy-number segments and markers are measurements of the tumour, not records of a caller:
+    they make findings, and have no row in the ledger.
 
     Raises ContractError if a record has no fate or more than one, InputError if a called allele
     is not in the annotation.
@@ -49,6 +50,7 @@ def interpret(
     account.add(structural_stage(person, knowledge, paths, accepted, events, family.confirmed))
     roles = knowledge.roles
     account.findings += copy_findings(paths.table("copy_number"), knowledge, accepted, roles)
+    account.findings += biomarker_findings(paths.table("markers"), knowledge, accepted)
     with_molecules(account.findings, paths.together(), paths.phases())
     return table(ranked(account.findings)), ledger(account.parts, account.records), account.records
 

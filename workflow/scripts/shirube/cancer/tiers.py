@@ -87,6 +87,7 @@ def approvals(
             and "inframe_deletion" in (finding.get("consequence") or ""),
             "fusion": kind == "fusion",
             "amplification": kind == "amplification",
+            "biomarker": kind == "biomarker" and row["alteration"] == finding.get("state"),
             "exon_skipping": row["match"] == "exon_skipping"
             and _skips(finding, kind, row["alteration"]),
         }

@@ -115,11 +115,11 @@ FINDINGS = Contract(
     {
         "finding": "id, stable for the same event: kind and coordinates",
         "rank": "order in its section, 1 first",
-        "section": "somatic, germline, rare, fusion, copy_number, secondary, or unphased: what "
-        "alleles of unknown phase would be together",
+        "section": "somatic, germline, rare, fusion, copy_number, biomarkers, secondary, or unphased: "
+        "what alleles of unknown phase would be together",
         "origin": "somatic, germline or unknown",
         "kind": "snv, mnv, insertion, deletion, delins, fusion, structural, copy_number, repeat, "
-        "gene_copies",
+        "gene_copies, biomarker",
         "gene": "HGNC symbol (5'::3' of a fusion)",
         "transcript": "transcript of the names",
         "consequence": "SO terms joined by &",

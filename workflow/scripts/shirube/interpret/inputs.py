@@ -15,6 +15,7 @@ from shirube.contracts import (
     COPY_NUMBER,
     GENE_MODELS,
     LOH,
+    MARKERS,
     SOMATIC,
     STRUCTURAL,
     scan,
@@ -35,6 +36,7 @@ _TABLES = {
     "loh": LOH,
     "structural": STRUCTURAL,
     "copy_number": COPY_NUMBER,
+    "markers": MARKERS,
     "repeats": REPEATS,
     "gene_copies": GENE_COPIES,
 }
@@ -194,6 +196,7 @@ class Paths:
     loh: str | None = None
     structural: str | None = None
     copy_number: str | None = None
+    markers: str | None = None
     repeats: str | None = None
     gene_copies: str | None = None
     phased: str | None = None

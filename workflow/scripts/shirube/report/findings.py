@@ -1,6 +1,7 @@
 """Rows of FINDINGS as objects of the report model, and which of them come first."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
@@ -10,8 +11,11 @@ from shirube.reasons import message_parts
 from shirube.report.basis import Known, basis_of
 
 UNPHASED = "unphased"
-SECTIONS = ("somatic", "fusion", "copy_number", "germline", "rare", "secondary")
+SECTIONS = ("somatic", "fusion", "copy_number", "biomarkers", "germline", "rare", "secondary")
 TIERS_TODAY = ("I-A", "I-B")
+REASONS = ("therapy", "resistance", "diagnosis", "germline")
+LEVELS = ("A", "B", "R", "C", "D", "E", "F")
+TIERS = ("I-A", "I-B", "II-C", "II-D", "III", "IV")
 LEVELS_TODAY = ("A", "B", "R")
 PATHOGENIC = ("Pathogenic", "Likely pathogenic", "Pathogenic/Likely pathogenic")
 _RESISTANCE = ("Resistance", "Reduced Sensitivity")
@@ -160,8 +164,22 @@ def reason_to_act(item: dict[str, Any]) -> str | None:
 
 
 def summary(items: list[dict[str, Any]]) -> list[dict[str, str]]:
-    """Ids of the findings that can be acted on today, therapy first, each with its reason."""
-    reasons = ("therapy", "resistance", "diagnosis", "germline")
-    found = [(reason, item["id"]) for item in items if (reason := reason_to_act(item))]
-    found.sort(key=lambda pair: reasons.index(pair[0]))
-    return [{"finding": identifier, "reason": reason} for reason, identifier in found]
+    """Ids of the findings that can be acted on today, each with its reason.
+
+    Therapy first; then by Japanese level and AMP tier whatever the section, a biomarker of the
+    whole tumour before a change of one gene; else in the report's order.
+    """
+    found = [(reason, item) for item in items if (reason := reason_to_act(item))]
+    found.sort(
+        key=lambda pair: (
+            REASONS.index(pair[0]),
+            _place(pair[1]["japan_level"], LEVELS),
+            _place(pair[1]["amp_tier"], TIERS),
+            pair[1]["section"] != "biomarkers",
+        )
+    )
+    return [{"finding": item["id"], "reason": reason} for reason, item in found]
+
+
+def _place(value: str | None, order: Sequence[str]) -> int:
+    return order.index(value) if value in order else len(order)

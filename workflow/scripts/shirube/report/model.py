@@ -26,7 +26,7 @@ from shirube.report.negatives import own_codes, relevance, searched
 from shirube.report.sign_off import signed_off
 from shirube.report.withheld import seen_but_filtered
 
-VERSION = "1.7.0"
+VERSION = "1.8.0"
 PATIENT = (
     *("patient", "sex", "programme", "diagnosis", "family", "affected"),
     *("hpo", "onset", "consanguinity"),

@@ -38,6 +38,7 @@ from shirube.report.exchange.fhir_codes import (
     V2_0074,
 )
 from shirube.report.exchange.fhir_loci import add_loci, copies_of
+from shirube.report.exchange.fhir_markers import add_marker
 from shirube.report.exchange.fhir_pgx import add_genotypes
 from shirube.report.members import member_texts
 from shirube.report.page.finding_blocks import title
@@ -238,6 +239,9 @@ def bundle(model: Mapping[str, Any], digest: str) -> dict[str, Any]:
     for item in model["findings"]:
         kind = "normal" if item["origin"] == "germline" else "tumour"
         specimen = specimens.get(kind) or next(iter(specimens.values()))
+        if item["kind"] == "biomarker":
+            _implications(build, item, add_marker(build, model, item, specimen))
+            continue
         variant = build.observation(
             item["id"],
             "variant",
@@ -249,6 +253,10 @@ def bundle(model: Mapping[str, Any], digest: str) -> dict[str, Any]:
             note=[{"text": title(item)}],
         )
         _implications(build, item, variant)
+    for row in model["markers"]:
+        if not any(item["id"] == f"biomarker-{row['marker']}" for item in model["findings"]):
+            add_marker(build, model, {"id": f"biomarker-{row['marker']}", "gene": row["marker"]},
+                       specimens.get("tumour") or next(iter(specimens.values())))  # fmt: skip
     for row in model["not_found"]:
         _region(build, row, assessed=True)
     for row in model["not_assessable"]:

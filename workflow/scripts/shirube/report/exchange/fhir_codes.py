@@ -35,6 +35,8 @@ NAMES = {
     "93044-6": "Level of evidence",
     "81259-4": "Associated phenotype",
     "53037-8": "Genetic variation clinical significance [Imp]",
+    "81695-9": "Microsatellite instability [Interpretation] in Cancer specimen Qualitative",
+    "94076-7": "Mutations/Megabase [# Ratio] in Tumor",
     "81293-3": "Description of ranges of DNA sequences examined",
 }
 ORIGIN = {"germline": ("LA6683-2", "Germline"), "somatic": ("LA6684-0", "Somatic")}

@@ -130,9 +130,15 @@ def summary(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
     ]
 
 
+def found_markers(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
+    """The cards of markers that are findings; nothing where none is."""
+    of_markers = any(item["section"] == "biomarkers" for item in model["findings"])
+    return finding_section(model, "biomarkers", say) if of_markers else []
+
+
 def _section(model: Mapping[str, Any], name: str, say: Catalogue) -> list[Block]:
     if name == "biomarkers":
-        return markers(model, say)
+        return [*found_markers(model, say), *markers(model, say)]
     found = finding_section(model, name, say)
     if name == "germline":  # bears on any person, whatever the programme
         related = model["patient"]["consanguinity"]

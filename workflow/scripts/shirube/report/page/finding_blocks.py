@@ -83,10 +83,14 @@ def _two_answers(item: Finding, say: Catalogue) -> Block | None:
     return {"label": say.message("answers"), **cell(text, tone="warning")}
 
 
+# Kinds of findings that no population frequency speaks of.
+NO_ALLELE = ("fusion", "structural", "copy_number", "repeat", "gene_copies", "biomarker")
+
+
 def tier_badges(item: Finding, say: Catalogue) -> list[Block]:
     """The classes of a finding; the Japanese level and the AMP tier always side by side."""
     m, out = say.message, []
-    if item["section"] in ("somatic", "fusion", "copy_number"):
+    if item["section"] in ("somatic", "fusion", "copy_number", "biomarkers"):
         none = m("tier.none")
         for label, key in (("tier.japan", "japan_level"), ("tier.amp", "amp_tier")):
             tone = "strong" if item[key] in ("A", "B", "I-A", "I-B") else None
@@ -173,7 +177,7 @@ def _conditions(item: Finding) -> Block | None:
 def _frequencies(item: Finding, say: Catalogue) -> list[tuple[str, object]]:
     m, f = say.message, item["frequencies"]
     out: list[tuple[str, object]] = []
-    if item["kind"] in ("fusion", "structural", "copy_number", "repeat", "gene_copies"):
+    if item["kind"] in NO_ALLELE:
         return out
     for label in ("japanese", "population"):
         value, source = f[f"{label}_af"], f[f"{label}_source"]

@@ -103,6 +103,8 @@ def next_steps(item: Mapping[str, Any], reason: str, say: Catalogue) -> list[str
         out.append(m("step.panel.needed"))
     if item["origin"] == "unknown":
         out.append(m("step.origin"))
+    if item["kind"] == "biomarker" and item["gene"] == "MSI":
+        out.append(m("step.lynch"))
     return out
 
 
@@ -195,7 +197,7 @@ def in_brief(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
     rows: list[tuple[object, ...]] = []
     for row in model["markers"]:
         if row["marker"] in MARKERS:
-            known = row["value"] is not None
+            known = row["value"] is not None and row["call"] != "unknown"
             value = number(row["value"], 1 if row["marker"] == "TMB" else 3) if known else "–"
             unit = say.term("marker.unit", row["unit"])
             rows.append(

@@ -13,6 +13,9 @@ DIGITS = {"TMB": 1, "MSI": 3}
 
 
 def _value(row: Mapping[str, Any], digits: int) -> str:
+    """The value with its interval; none beside "cannot be told", which it would seem to answer."""
+    if row["call"] == "unknown":
+        return "–"
     text = number(row["value"], digits)
     if row["low"] is None or row["high"] is None:
         return text

@@ -1,0 +1,50 @@
+"""Biomarkers of a tumour in FHIR: microsatellite instability and mutational burden.
+
+Profiles of the Genomics Reporting guide: `msi` (LOINC 81695-9, answers LA26203-2 MSI-H and
+LA14122-8 Stable) and `tmb` (LOINC 94076-7, mutations per megabase). What could not be told has no
+value and says so; signatures have no profile and stay in report.json.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from shirube.report.exchange.fhir_builder import Builder, Resource, concept, loinc
+from shirube.report.exchange.fhir_codes import LOINC, NO_ANSWER, UCUM
+from shirube.report.page.finding_blocks import title
+
+_MSI = {"high": ("LA26203-2", "MSI-H"), "stable": ("LA14122-8", "Stable")}
+
+
+def add_marker(
+    build: Builder, model: Mapping[str, Any], item: Mapping[str, Any], specimen: Resource
+) -> Resource:
+    """Put the observation of one marker (`item`: a finding, or its id and marker); its reference.
+
+    A marker that is neither MSI nor TMB is no observation: an empty reference.
+    """
+    row = next((r for r in model["markers"] if r["marker"] == item["gene"]), None)
+    if row is None or row["marker"] not in ("MSI", "TMB"):
+        return {}
+    value: Resource = {"dataAbsentReason": concept(*NO_ANSWER)}
+    if row["marker"] == "MSI" and row["call"] in _MSI:
+        value = {"valueCodeableConcept": concept(LOINC, *_MSI[row["call"]])}
+    elif row["marker"] == "TMB" and row["call"] != "unknown" and row["value"] is not None:
+        quantity = {"value": row["value"], "unit": "1/1000000", "system": UCUM, "code": "1/10*6"}
+        value = {"valueQuantity": quantity}
+    if row["call"] in ("high", "low"):
+        code = {"high": ("H", "High"), "low": ("L", "Low")}[row["call"]]
+        system = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
+        value["interpretation"] = [concept(system, *code)]
+    msi = row["marker"] == "MSI"
+    text = row["marker"]
+    if item.get("name"):  # a finding: it carries the finding's id, as variants do
+        text = title(item)
+        value["identifier"] = [{"system": "urn:shirube:finding", "value": item["id"]}]
+    return build.observation(
+        item["id"],
+        "msi" if msi else "tmb",
+        loinc("81695-9" if msi else "94076-7"),
+        specimen=specimen,
+        note=[{"text": text}, {"text": f"{row['call']}; {row['basis']}"}],
+        **value,
+    )

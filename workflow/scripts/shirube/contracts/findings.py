@@ -115,8 +115,8 @@ FINDINGS = Contract(
     {
         "finding": "id, stable for the same event: kind and coordinates",
         "rank": "order in its section, 1 first",
-        "section": "somatic, germline, rare, fusion, copy_number, biomarkers, secondary, or unphased: "
-        "what alleles of unknown phase would be together",
+        "section": "somatic, germline, rare, fusion, copy_number, biomarkers, secondary, or "
+        "unphased: what alleles of unknown phase would be together",
         "origin": "somatic, germline or unknown",
         "kind": "snv, mnv, insertion, deletion, delins, fusion, structural, copy_number, repeat, "
         "gene_copies, biomarker",

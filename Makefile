@@ -98,6 +98,8 @@ lint: .venv/test.stamp  ## style and types only
 docs: .venv/run.stamp  ## write the generated pages of the handbook
 	shirube dictionary > docs/data-dictionary.md
 	shirube dictionary --of configuration > docs/configuration.md
+	shirube dictionary --of callers > docs/callers.md
+	shirube dictionary --of callers --language ja > docs/ja/callers.md
 
 clean:  ## remove everything a run made, but not .venv
 	rm -rf demo real real-gatk real-freebayes .snakemake

@@ -11,6 +11,7 @@ import shirube
 from shirube.cli.dictionary import SCHEMA, TABLES
 from shirube.contracts import Contract
 from shirube.dictionary import configuration, dictionary, settings
+from shirube.intake.handbook import page
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -19,6 +20,11 @@ def test_docs_are_current() -> None:
     assert (DOCS / "data-dictionary.md").read_text() == dictionary(TABLES), (
         "run `shirube dictionary > docs/data-dictionary.md`"
     )
+
+
+def test_the_pages_of_callers_are_current() -> None:
+    for language, path in (("en", "callers.md"), ("ja", "ja/callers.md")):
+        assert (DOCS / path).read_text() == page(language), "run `make docs`"
 
 
 def test_every_column_has_a_meaning() -> None:

@@ -1,0 +1,72 @@
+"""The table of dialects as pages of the handbook, in English and Japanese."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import yaml
+
+from shirube.intake.dialects import Dialect, table
+
+PACKAGE_DATA = ("handbook.yaml",)
+_TEXT: Mapping[str, Mapping[str, str]] = yaml.safe_load(
+    Path(__file__).with_name("handbook.yaml").read_text(encoding="utf-8")
+)
+_HOLDS = ("germline", "somatic", "joint", "any")
+_DOT = {"ja": {"PASS": "PASS", "not judged": "判定なし"}}
+
+
+def _code(names: tuple[str, ...] | str) -> str:
+    listed = [names] if isinstance(names, str) else list(names)
+    return ", ".join(f"`{name}`" for name in listed if name).replace("|", "\\|")
+
+
+def _row(dialect: Dialect, language: str) -> str:
+    words = _TEXT[language]
+    holds = dict(zip(_HOLDS, words["holds"].split("|"), strict=True))
+    seen = [_code(dialect.recognised)] if dialect.recognised else []
+    seen += [f"{words['fields']} {_code(dialect.signature)}"] if dialect.signature else []
+    filters = _DOT.get(language, {}).get(dialect.dot, dialect.dot)
+    more = [
+        words[name].format(_code(value))
+        for name, value in (
+            ("status", dialect.status),
+            ("own", dialect.allele_filter),
+            ("despite", dialect.despite),
+        )
+        if value
+    ]
+    if dialect.refused:
+        filters = f"{words['refused']}: {dialect.refused}"
+    quality = f"{_code(dialect.quality) or '-'}; {_code(dialect.reference_quality) or '-'}"
+    cells = [
+        dialect.caller,
+        dialect.versions,
+        holds[dialect.holds],
+        "; ".join(seen) or "-",
+        _code(dialect.depth),
+        _code(dialect.reads),
+        quality,
+        dialect.block or "-",
+        "; ".join([filters, *more]),
+        dialect.source,
+        dialect.verified,
+    ]
+    return "| " + " | ".join(cells) + " |"
+
+
+def page(language: str) -> str:
+    """docs/callers.md of a language."""
+    words = _TEXT[language]
+    columns = words["columns"].split("|")
+    lines = [
+        f"# {words['title']}",
+        "",
+        words["intro"],
+        "",
+        "| " + " | ".join(columns) + " |",
+        "|" + "---|" * len(columns),
+        *(_row(dialect, language) for dialect in table()),
+        "",
+        words["verified"],
+    ]
+    return "\n".join(lines) + "\n"

@@ -7,6 +7,7 @@ with TLS and, if not everyone may ask, a login in front of it.
 """
 
 import argparse
+import gc
 from pathlib import Path
 
 from shirube.cli.query import config_of
@@ -44,5 +45,7 @@ def main(args: argparse.Namespace) -> int:
     server = Server((args.host, args.port), service)
     host = f"[{args.host}]" if ":" in args.host else args.host
     print(f"release {released.about['release']} at http://{host}:{server.server_port}/", flush=True)
+    gc.freeze()  # what is loaded stays: the collector need not look at it again
+    gc.set_threshold(50_000, 20, 20)
     server.serve_forever()
     return 0

@@ -311,11 +311,6 @@ def dataset_id(about: Mapping[str, str]) -> str:
     return f"release-{about['release']}"
 
 
-def internal_id(build: str, chrom: str, pos: int, ref: str, alt: str) -> str:
-    """A variant's identifier in this beacon."""
-    return f"{build}-{chrom}-{pos}-{ref}-{alt}"
-
-
 def variation(
     rows: Sequence[Row],
     about: Mapping[str, str],
@@ -323,12 +318,11 @@ def variation(
 ) -> Document:
     """One allele with its frequencies by population; those withheld are left out."""
     first = rows[0]
-    chrom, pos, ref, alt = (first[name] for name in ("chrom", "pos", "ref", "alt"))
-    build = about["build"]
+    chrom, pos, ref, alt = first["chrom"], first["pos"], first["ref"], first["alt"]
+    build, release = about["build"], about["release"]
     name = accession_of(chrom, build)
-    release = about["release"]
-    return {
-        "variantInternalId": internal_id(build, chrom, pos, ref, alt),
+    found: Document = {
+        "variantInternalId": f"{build}-{chrom}-{pos}-{ref}-{alt}",
         "variation": {
             "type": "Allele",
             "location": {
@@ -342,27 +336,29 @@ def variation(
             },
             "state": {"type": "LiteralSequenceExpression", "sequence": alt},
         },
-        **(more or {}).get((chrom, pos, ref, alt), {}),
-        "frequencyInPopulations": [
-            {
-                "source": "Shirube cohort",
-                "sourceReference": f"release {release}",
-                "version": release,
-                "frequencies": [
-                    {
-                        "population": row["stratum"],
-                        "alleleFrequency": row["af"],
-                        "alleleCount": row["ac"],
-                        "alleleNumber": row["an"],
-                        "alleleCountHomozygous": row["nhomalt"],
-                        "alleleCountHemizygous": row["nhemi"],
-                    }
-                    for row in rows
-                    if row["af"] is not None
-                ],
-            }
-        ],
     }
+    if more:
+        found |= more.get((chrom, pos, ref, alt), {})
+    found["frequencyInPopulations"] = [
+        {
+            "source": "Shirube cohort",
+            "sourceReference": f"release {release}",
+            "version": release,
+            "frequencies": [
+                {
+                    "population": row["stratum"],
+                    "alleleFrequency": row["af"],
+                    "alleleCount": row["ac"],
+                    "alleleNumber": row["an"],
+                    "alleleCountHomozygous": row["nhomalt"],
+                    "alleleCountHemizygous": row["nhemi"],
+                }
+                for row in rows
+                if row["af"] is not None
+            ],
+        }
+    ]
+    return found
 
 
 def datasets(identifier: str, asked: Asked, about: Mapping[str, str], wanted: str = "") -> Document:

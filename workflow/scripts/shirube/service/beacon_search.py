@@ -9,6 +9,9 @@ from shirube.service.released import LONGEST, Released, Row
 
 _BEFORE = 2000  # bases a deletion may begin before a range it reaches into
 _GENE = 1_000_000
+_LIMITS = frozenset(
+    ("referenceBases", "alternateBases", "variantType", "variantMinLength", "variantMaxLength")
+)
 
 
 def matching(released: Released, asked: Asked) -> list[list[Row]]:
@@ -47,6 +50,8 @@ def _named(released: Released, text: str) -> list[Place]:
 
 
 def _fits(given: Document, row: Row, bases: bool) -> bool:
+    if not _LIMITS & given.keys():
+        return True
     ref, alt = row["ref"], row["alt"]
     if bases and not (
         beacon.fits_bases(given.get("referenceBases"), ref)

@@ -96,10 +96,18 @@ class Release:
         v = whole.groups()
         return [
             {
-                **{"chrom": chrom, "pos": pos, "ref": ref, "alt": alt, "stratum": group},
-                **{"ac": int(v[n]), "an": int(v[n + 1]), "af": float(v[n + 2])},
-                **{"nhomalt": int(v[n + 3]), "nhemi": int(v[n + 4])},
-                **{"faf95": float(v[n + 5]), "hwe_p": float(v[n + 6])},
+                "chrom": chrom,
+                "pos": pos,
+                "ref": ref,
+                "alt": alt,
+                "stratum": group,
+                "ac": int(v[n]),
+                "an": int(v[n + 1]),
+                "af": float(v[n + 2]),
+                "nhomalt": int(v[n + 3]),
+                "nhemi": int(v[n + 4]),
+                "faf95": float(v[n + 5]),
+                "hwe_p": float(v[n + 6]),
             }
             for group, n in self._groups_at
         ]

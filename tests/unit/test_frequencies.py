@@ -1,5 +1,6 @@
 """Frequencies of several sources on one allele, and the matching behind them."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shirube.annotate.frequencies import UNTRUSTED, with_frequencies
+from shirube.annotate.frequencies import UNTRUSTED, Coverage, with_frequencies
 from shirube.annotate.matching import looked_up, matches
 from shirube.contracts import CHROM, write
 from shirube.contracts.knowledge import POPULATION
@@ -173,3 +174,41 @@ def test_no_alleles_at_all(tmp_path: Path) -> None:
 def test_other_chromosomes_do_not_match(tmp_path: Path, chrom: str) -> None:
     path = source(tmp_path / "o", "x", "", {"af": 0.5, "population": "all"})
     assert with_frequencies(asked((10, "A", "C")), chrom, {"a": path})["population_af"][0] is None
+
+
+@pytest.mark.parametrize(
+    ("coverage", "known"),
+    [
+        (Coverage(), (None, None, None)),
+        (Coverage(everywhere=True, chromosomes=150_000), (0.0, 150_000, "g absent, site covered")),
+        # Nobody says how many: the usual number of the source's own records.
+        (Coverage(everywhere=True), (0.0, 8000, "g absent, site covered")),
+        (Coverage(covered="inside.bed", chromosomes=300), (0.0, 300, "g absent, site covered")),
+        (Coverage(covered="outside.bed", chromosomes=300), (None, None, None)),
+    ],
+)
+def test_an_allele_a_source_looked_for_and_does_not_list_is_absent(
+    tmp_path: Path, coverage: Coverage, known: tuple[object, ...]
+) -> None:
+    (tmp_path / "inside.bed").write_text("1\t15\t25\n")
+    (tmp_path / "outside.bed").write_text("1\t0\t19\nchr1\t20\t30\nchr2\t0\t99\n")
+    path = source(tmp_path / "s", "g", "", {"af": 0.1, "population": "nfe", "an": 8000})
+    if coverage.covered:
+        coverage = replace(coverage, covered=str(tmp_path / coverage.covered))
+    made = with_frequencies(
+        asked((10, "A", "C"), (20, "A", "C")), "chr1", {"frequency_g": path},
+        {"frequency_g": coverage},
+    )  # fmt: skip
+    assert made.row(0)[3:6] == (0.1, 8000, "g nfe")
+    assert made.row(1)[3:6] == known
+    allele = {"consequence": "missense_variant", **dict(zip(FACTS, made.row(1)[3:], strict=True))}
+    met = {c["code"] for c in criteria(allele, Context()) if c["met"]}
+    assert met == ({"PM2"} if (known[1] or 0) >= 2000 else set())
+
+
+def test_a_source_says_nothing_of_chromosomes_it_has_no_record_of(tmp_path: Path) -> None:
+    path = source(tmp_path / "s", "g", "", {"af": 0.1, "population": "nfe", "an": 8000})
+    made = with_frequencies(
+        asked((20, "A", "C")), "chr7", {"g": path}, {"g": Coverage(everywhere=True)}
+    )
+    assert made["population_af"][0] is None

@@ -14,6 +14,17 @@ ANNOTATION_TABLES = [
     if name in {"gene_models", "clinvar", "revel", "alphamissense", "cadd", "spliceai"}
     or name.startswith("frequency_")
 ]
+# Where a source of frequencies looked, by its table.
+COVERAGE = {
+    f"frequency_{name}": {
+        "everywhere": source.get("absent_is_rare", False),
+        "covered": source.get("covered"),
+        "chromosomes": source.get("chromosomes"),
+    }
+    for name, source in config["knowledge"].get("frequencies", {}).items()
+    if source.get("absent_is_rare") or source.get("covered")
+}
+COVERED = [given(stated["covered"]) for stated in COVERAGE.values() if stated["covered"]]
 NORMALS = samples.filter(pl.col("kind") == "normal")["sample"].to_list()
 WITH_TUMOUR = samples.filter(pl.col("kind") == "tumour")["patient"].to_list()
 # Share of a human genome the run looks at.
@@ -50,6 +61,7 @@ rule annotate_alleles:
     input:
         calls="<results>/annotation/calls.tsv",
         knowledge=collect("<results>/knowledge/{source}.parquet", source=ANNOTATION_TABLES),
+        covered=COVERED,
         external=given(config["annotation"]["external"]) if config["annotation"]["external"] else [],
         fasta=FASTA,
         fai=FAI,
@@ -70,6 +82,7 @@ rule annotate_alleles:
         batch=config["annotation"]["batch"],
         engine=config["engines"]["consequence"],
         aliases=ALIASES,
+        coverage=COVERAGE,
         code=code_of("annotate_alleles.py"),
     script:
         "../scripts/annotate_alleles.py"

@@ -67,6 +67,7 @@ rule annotate_release:
     input:
         frequency="<results>/cohort/frequency",
         knowledge=collect("<results>/knowledge/{source}.parquet", source=ANNOTATION_TABLES),
+        covered=COVERED,
         fasta=FASTA,
         fai=FAI,
     output:
@@ -86,6 +87,7 @@ rule annotate_release:
         batch=config["annotation"]["batch"],
         engine=config["engines"]["consequence"],
         aliases=ALIASES,
+        coverage=COVERAGE,
         code=code_of("annotate_release.py"),
     script:
         "../scripts/annotate_release.py"

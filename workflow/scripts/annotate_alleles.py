@@ -1,8 +1,9 @@
 """Rule annotate_alleles."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from shirube.annotate.annotation import Chromosome, alleles_of, write_annotation
+from shirube.annotate.frequencies import Coverage
 from shirube.annotate.listed import read_list
 from shirube.contracts import metadata
 from shirube.logs import job_log
@@ -20,6 +21,7 @@ def main(
     fasta: str,
     build: str,
     aliases: dict[str, str] | None,
+    coverage: dict[str, dict[str, Any]],
     chrom: str,
     batch: int,
     engine: str,
@@ -32,7 +34,8 @@ def main(
     """
     tables = (list(paths.values()) for paths in (calls, somatic, changes))
     alleles = alleles_of(*tables, chrom)
-    chromosome = Chromosome.of(chrom, fasta, build, knowledge, aliases, engine, external)
+    stated = {source: Coverage(**one) for source, one in coverage.items()}
+    chromosome = Chromosome.of(chrom, fasta, build, knowledge, aliases, engine, external, stated)
     about = {"engine": engine} | {
         f"knowledge.{name}": metadata(path)["release"] for name, path in knowledge.items()
     }
@@ -50,6 +53,7 @@ if __name__ == "__main__":
             fasta=snakemake.input.fasta,
             build=snakemake.params.build,
             aliases=snakemake.params.aliases,
+            coverage=snakemake.params.coverage,
             chrom=snakemake.wildcards.chrom,
             batch=snakemake.params.batch,
             engine=snakemake.params.engine,

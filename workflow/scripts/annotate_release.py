@@ -1,11 +1,12 @@
 """Rule annotate_release."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from shirube.annotate.annotation import Chromosome, write_annotation
+from shirube.annotate.frequencies import Coverage
 from shirube.contracts import ALLELE, CHROM, FREQUENCY, metadata, scan
 from shirube.logs import job_log
 
@@ -20,6 +21,7 @@ def main(
     fasta: str,
     build: str,
     aliases: dict[str, str] | None,
+    coverage: dict[str, dict[str, Any]],
     chrom: str,
     batch: int,
     engine: str,
@@ -34,7 +36,8 @@ def main(
     released = scan(FREQUENCY, path) if path.is_file() else FREQUENCY.empty().lazy()
     alleles = released.select(ALLELE).unique().with_columns(pl.col("chrom").cast(CHROM)).collect()
     used = engine if engine == "bcftools_csq" else "embedded"
-    chromosome = Chromosome.of(chrom, fasta, build, knowledge, aliases, used)
+    stated = {source: Coverage(**one) for source, one in coverage.items()}
+    chromosome = Chromosome.of(chrom, fasta, build, knowledge, aliases, used, coverage=stated)
     about = {"engine": used} | {
         f"knowledge.{name}": metadata(file)["release"] for name, file in knowledge.items()
     }
@@ -49,6 +52,7 @@ if __name__ == "__main__":
             fasta=snakemake.input.fasta,
             build=snakemake.params.build,
             aliases=snakemake.params.aliases,
+            coverage=snakemake.params.coverage,
             chrom=snakemake.wildcards.chrom,
             batch=snakemake.params.batch,
             engine=snakemake.params.engine,

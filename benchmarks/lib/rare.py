@@ -21,7 +21,7 @@ import os
 import random
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -85,12 +85,14 @@ _TERMS = {
 }
 
 
-def knowledge_of(directory: Path) -> Knowledge:
-    """Rare-disease knowledge of the shared folder, GRCh37 gene models."""
+def knowledge_of(directory: Path, phenotypes: Phenotypes | None = None) -> Knowledge:
+    """Rare-disease knowledge of the shared folder, GRCh37 gene models; `phenotypes` or its HPO."""
     diseases = read_g2p(directory / "g2p/DDG2P.csv.gz")
     facts = {name: read_curated(RESOURCES / f"{name}.tsv") for name in FACTS}
-    terms = read_terms(directory / "hpo/hp.2016-04-01.obo.gz")
-    genes = read_genes(directory / "hpo/phenotype_to_genes.2017-01.txt.gz")
+    if phenotypes is None:
+        terms = read_terms(directory / "hpo/hp.2016-04-01.obo.gz")
+        genes = read_genes(directory / "hpo/phenotype_to_genes.2017-01.txt.gz")
+        phenotypes = Phenotypes(terms, genes, diseases)
     models = directory / "gene_models_mane_grch37_lifted/mane.hg19lift.bigGenePred.bed.gz"
     return Knowledge(
         facts,
@@ -103,7 +105,7 @@ def knowledge_of(directory: Path) -> Knowledge:
                 "gene", named=True, unique=True
             ),
         ),
-        phenotypes=Phenotypes(terms, genes, diseases),
+        phenotypes=phenotypes,
     )
 
 
@@ -364,22 +366,26 @@ def places(planted: Planted, rows: pl.DataFrame, known: Knowledge) -> dict[str, 
     A gene's place is that of its best candidate; chance gives the middle place.
     """
     assert known.phenotypes is not None
-    added = complete(pl.DataFrame(list(planted.rows), infer_schema_length=None))
-    added = with_reads(added).with_columns(kind=kind(pl.col("ref"), pl.col("alt")))
-    both = pl.concat([rows.select(added.columns), added])
+    both = pl.concat([rows, planted_rows(planted.rows, rows.columns)])
     person = Person("P", "XY", "rare", hpo=planted.hpo)
     genes = both["gene"].drop_nulls().unique().sort().to_list()
     matches = known.phenotypes.matches(person.hpo, (), genes)
     found = candidates(both, Case(person, known, FAMILY, matches))
-    ours = _best([(one["gene"], one["score"]) for one in found])
-    bare = _best([(one["gene"], _without_phenotype(one)) for one in found])
+    ours = best_by_gene([(one["gene"], one["score"]) for one in found])
+    bare = best_by_gene([(one["gene"], _without_phenotype(one)) for one in found])
     fits = {gene: matches[gene].score if gene in matches else 0.0 for gene in ours}
     return {
-        "shirube": _place(ours, planted.gene),
-        "phenotype only": _place(fits, planted.gene),
-        "variant only": _place(bare, planted.gene),
+        "shirube": place(ours, planted.gene),
+        "phenotype only": place(fits, planted.gene),
+        "variant only": place(bare, planted.gene),
         "chance": (len(ours) + 1) / 2,
     }
+
+
+def planted_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pl.DataFrame:
+    """Alleles as described calls, with the `columns` of a background."""
+    added = complete(pl.DataFrame(list(rows), infer_schema_length=None))
+    return with_reads(added).with_columns(kind=kind(pl.col("ref"), pl.col("alt"))).select(columns)
 
 
 def rank(planted: Planted, rows: pl.DataFrame, known: Knowledge) -> int:
@@ -392,14 +398,16 @@ def _without_phenotype(one: Mapping[str, Any]) -> float:
     return float(np.prod([parts[key] for key in ("effect", "rarity", "inheritance", "gene")]))
 
 
-def _best(scored: list[tuple[str | None, float]]) -> dict[str, float]:
+def best_by_gene(scored: Sequence[tuple[str | None, float]]) -> dict[str, float]:
+    """Best score of each gene."""
     best: dict[str, float] = {}
     for gene, score in scored:
         best[gene or ""] = max(best.get(gene or "", 0.0), score)
     return best
 
 
-def _place(scores: Mapping[str, float], gene: str) -> int:
+def place(scores: Mapping[str, float], gene: str) -> int:
+    """Place of a gene by score; ties count against."""
     mine = scores[gene]
     return sum(score >= mine for other, score in scores.items() if other != gene) + 1
 

@@ -97,8 +97,8 @@ def test_every_filter_has_a_name_in_both_languages() -> None:
     [
         ("at most 0.01", "0.01 以下"),
         (
-            "score from 0.02, among the first 50, or pathogenic",
-            "スコア 0.02 以上で上位 50 位以内、または病的",
+            "score from 0.02 (from 0.13 without the phenotype), among the first 50, or pathogenic",
+            "スコア 0.02 以上（症状を除くと 0.13 以上）で上位 50 位以内、または病的",
         ),
         ("normal up to 35, pathogenic from 48", "正常は 35 回まで、病的は 48 回から"),
         (

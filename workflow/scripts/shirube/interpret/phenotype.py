@@ -38,7 +38,7 @@ INHERITANCE = {
 }
 NOISE = 0.2
 ABSENT = 1.0
-TEMPER = 6.0
+TEMPER = 10.0  # evidence is of terms that depend on each other: its differences are overstated
 UNSTATED = 0.5  # frequency of a term in a disease whose source states none
 RAREST, SUREST = 0.01, 0.99
 _BLOCK = 256
@@ -149,7 +149,7 @@ class Profiles:
             reached[term[inside], column[inside] - start] = ratio[inside]
             for children, parents in levels:
                 reached[children] = np.maximum(reached[children], reached[parents])
-            total[start:stop] = drawn @ reached
+            total[start:stop] = np.einsum("t,td->d", drawn, reached)  # the same on any machine
         return total
 
 
@@ -172,7 +172,8 @@ class Phenotypes:
     """Terms, their content, and the genes and diseases that have them.
 
     `terms` is PHENOTYPE_TERMS, `genes` PHENOTYPE_GENES, `profiles` PHENOTYPE_DISEASES; terms of
-    `diseases` (GENE_DISEASES) are added to their genes. Ancestors count everywhere.
+    `diseases` (GENE_DISEASES) are added to their genes. Ancestors count everywhere. `order` has
+    every term after those above it.
     """
 
     def __init__(
@@ -188,9 +189,9 @@ class Phenotypes:
         self._current = {old: term for term, olds in terms.select("term", "alternatives").rows()
                          for old in olds}  # fmt: skip
         # Terms stand after all terms above them.
-        self._order = sorted(self.ancestors, key=lambda term: (len(self.ancestors[term]), term))
-        self._index = {term: at for at, term in enumerate(self._order)}
-        self._parents = dict(terms.select("term", "parents").rows())
+        self.order = sorted(self.ancestors, key=lambda term: (len(self.ancestors[term]), term))
+        self._index = {term: at for at, term in enumerate(self.order)}
+        self.parents = dict(terms.select("term", "parents").rows())
         self._above = (
             terms.select("term", above="ancestors")
             .explode("above")
@@ -200,7 +201,7 @@ class Phenotypes:
         held = [genes.select("gene", "term")]
         if diseases is not None:
             held.append(diseases.select("gene", term="terms").explode("term").drop_nulls())
-        self._profiles = self._indexed(PHENOTYPE_DISEASES.empty() if profiles is None else profiles)
+        self._profiles = self.indexed(PHENOTYPE_DISEASES.empty() if profiles is None else profiles)
         held.append(
             self._profiles.filter(pl.col("frequency") > 0)
             .select("genes", "name_of")
@@ -213,7 +214,7 @@ class Phenotypes:
         known = known.filter(pl.col("term").is_in(list(features)))
         self._own = known.select(profile="gene", term=self._numbers("term"))
         self._genes = Profiles(
-            self._own.with_columns(frequency=pl.lit(1.0)), self._above, len(self._order)
+            self._own.with_columns(frequency=pl.lit(1.0)), self._above, len(self.order)
         )
         self.genes = frozenset(self._genes.names)
         content = self._genes.content
@@ -228,7 +229,7 @@ class Phenotypes:
             pl.col("term").is_in(list(self.ancestors))
         )
 
-    def _indexed(self, profiles: pl.DataFrame) -> pl.DataFrame:
+    def indexed(self, profiles: pl.DataFrame) -> pl.DataFrame:
         """PHENOTYPE_DISEASES with current terms, smoothed frequencies and the terms' indices."""
         counted = pl.col("assessed").is_not_null()
         smooth = (pl.col("frequency") * pl.col("assessed") + 0.5) / (pl.col("assessed") + 1)
@@ -246,7 +247,7 @@ class Phenotypes:
         return pairs.unique().sort("disease", "gene")
 
     @cached_property
-    def _diseases(self) -> "Diseases":
+    def diseases(self) -> "Diseases":
         """Features of every disease; a gene none is known of stands for its own disease."""
         features = [self._index[t] for t, above in self.ancestors.items() if ROOT in above]
         own = self._profiles.filter(pl.col("frequency") > 0, pl.col("at").is_in(features))
@@ -256,19 +257,19 @@ class Phenotypes:
         held = Profiles(
             pl.concat([own, alone.with_columns(frequency=pl.lit(UNSTATED))]),
             self._above,
-            len(self._order),
+            len(self.order),
         )
         itself = alone.select(disease="profile", gene="profile").unique()
         pairs = pl.concat([linked, itself]).filter(pl.col("gene").is_in(list(self.genes)))
         rows = [(held.index[d], self._genes.index[g]) for d, g in pairs.sort("disease").rows()]
         disease, gene = np.array(rows, dtype=np.int64).reshape(-1, 2).T
         drawn = own["term"] if own.height else alone["term"]
-        weight = np.bincount(drawn.to_numpy(), minlength=len(self._order)) / max(len(drawn), 1)
-        levels = _levels([[self._index[p] for p in self._parents[term]] for term in self._order])
+        weight = np.bincount(drawn.to_numpy(), minlength=len(self.order)) / max(len(drawn), 1)
+        levels = _levels([[self._index[p] for p in self.parents[term]] for term in self.order])
         chance = np.ones(len(held.names))
         wanted = np.unique(disease)
         chance[wanted] = held.by_chance(levels, weight, wanted)
-        return Diseases(held, chance, disease, gene, frozenset(itself["disease"]))
+        return Diseases(held, chance, weight, disease, gene, frozenset(itself["disease"]))
 
     @cached_property
     def disease_names(self) -> dict[str, str | None]:
@@ -333,7 +334,7 @@ class Phenotypes:
         """Features of a gene, those above included; empty for one without annotations."""
         at = self._genes.index.get(gene)
         own = () if at is None else self._genes.terms_of(at)
-        return frozenset(self._order[term] for term in own)
+        return frozenset(self.order[term] for term in own)
 
     def best(self, term: str, gene: str) -> tuple[str, float]:
         """The most informative ancestor of `term` the gene has, and its content."""
@@ -357,11 +358,11 @@ class Phenotypes:
             return None
         gene = sum((self._genes.best(self._higher(t)) for t in terms), np.zeros(len(self.genes)))
         denied = [t for t in dict.fromkeys(map(self.term, absent)) if t and t not in terms]
-        known = self._diseases.held
+        known = self.diseases.held
         disease, ratio = np.zeros(len(known.names)), np.zeros(len(known.names))
         for term in terms:
             disease += known.best(self._higher(term))
-            seen = known.ratio(self._higher(term)) / np.maximum(self._diseases.chance, 1e-12)
+            seen = known.ratio(self._higher(term)) / np.maximum(self.diseases.chance, 1e-12)
             ratio += np.log(NOISE + (1 - NOISE) * seen)
         against = np.zeros(len(known.names))
         for term in denied:
@@ -387,11 +388,13 @@ class Phenotypes:
 class Diseases:
     """Features of diseases, what each list matches by chance, and (disease, gene) by number.
 
-    `themselves` are the profiles that are a gene, not a disease.
+    `drawn` says how often each term is named by a disease; `themselves` are the profiles that are
+    a gene, not a disease.
     """
 
     held: Profiles
     chance: Vector
+    drawn: Vector
     disease: IndexArray
     gene: IndexArray
     themselves: frozenset[str]
@@ -411,7 +414,7 @@ class Fits:
     ) -> None:
         self._known, self.terms, self.denied = known, terms, denied
         self._gene, self._disease, self._ratio = gene, disease, ratio
-        links = known._diseases
+        links = known.diseases
         both = (disease + ratio)[links.disease]
         order = np.lexsort((-links.disease, both))  # of equals the first disease
         self._best = np.zeros(len(gene), np.int64)
@@ -431,7 +434,7 @@ class Fits:
     def of(self, gene: str) -> Match:
         """Match of an annotated gene."""
         known = self._known
-        held, at = known._diseases.held, known._genes.index[gene]
+        held, at = known.diseases.held, known._genes.index[gene]
         evidence, best = float(self.evidence[at]), int(self._best[at])
         better = len(self._sorted) - int(np.searchsorted(self._sorted, evidence + 1e-9))
         as_good = len(self._sorted) - int(np.searchsorted(self._sorted, evidence - 1e-9))
@@ -446,7 +449,7 @@ class Fits:
             place=better + 1,
             of=len(self._sorted),
             parts=(float(self._gene[at]), float(self._disease[best]), float(self._ratio[best])),
-            disease=None if name in known._diseases.themselves else name,
+            disease=None if name in known.diseases.themselves else name,
             absent=tuple(t for t in self.denied if best in held.having(known._index[t])[0]),
             weight=float(np.exp((evidence - self.highest) / TEMPER)),
         )

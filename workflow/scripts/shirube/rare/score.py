@@ -5,7 +5,10 @@ total     variant x (BASE + (1 - BASE) x phenotype); without a phenotype the var
 phenotype how near the gene comes to the gene that fits best of all (interpret.phenotype.Match)
 
 The fit of inheritance is lowered where the gene's known diseases are inherited in another way.
-The weights were set on simulated families (benchmarks/lib/rare.py), not on patients.
+BASE is what is left for a gene that the phenotype does not point to: HPO's knowledge of genes is
+incomplete, so that an allele that fits the family well still comes among the first. The weights of
+alleles were set on simulated families, BASE and interpret.phenotype.TEMPER within the plateau of
+benchmarks/lib/published.py.
 """
 
 from collections.abc import Collection, Mapping
@@ -23,7 +26,7 @@ UNKNOWN_RARITY = 0.9
 MITOCHONDRIAL_RNA = 0.5
 UNKNOWN_GENE = 0.3
 OTHER_MODE = 0.3
-BASE = 0.15
+BASE = 0.003
 MODES = {
     "dominant": {"AD", "XL"},
     "recessive": {"AR"},

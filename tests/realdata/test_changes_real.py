@@ -52,10 +52,20 @@ def chromosome(models: str) -> Chromosome:
 
 
 def interpreted(
-    case: str, name: str, kind: str, models: str, chromosome: Chromosome, directory: Path
+    case: str,
+    name: str,
+    kind: str,
+    models: str,
+    chromosome: Chromosome,
+    directory: Path,
+    phased: bool = True,
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """CHANGES, FINDINGS and LEDGER of one file of a case."""
     source = CASES / case / f"{name}.vcf"
+    if not phased:
+        text = source.read_text().replace("1|0", "0/1").replace("0|1", "0/1")
+        source = directory / f"{name}.vcf"
+        source.write_text(text)
     regions = [Interval("chr17", 0, LENGTH)]
     calls = somatic = None
     if kind == "germline":
@@ -135,6 +145,20 @@ def test_somatic_cases(
     assert changes["hgvs_p"].to_list() == [protein]
     assert set(fates["part_of"]) == {changes["change"][0]}
     assert found.select("dp", "ad_alt").rows() == [(40, 12)]
+
+
+def test_what_alleles_of_unknown_phase_would_be(
+    models: str, chromosome: Chromosome, tmp_path: Path
+) -> None:
+    """Neither is a finding alone; that both may be a stop is told, as no finding of the person."""
+    given = ("adjacent-snvs-one-codon", "TWO", "germline", models, chromosome, tmp_path)
+    changes, found, fates = interpreted(*given, phased=False)
+    assert changes.select("certain", "hgvs_p").rows() == [(False, "p.Leu342Ter")]
+    assert fates["part_of"].is_null().all()
+    assert "reported" not in fates["fate"].to_list()
+    assert found.select("section", "hgvs_p", "classification").rows() == [
+        ("unphased", "p.Leu342Ter", "Likely pathogenic")
+    ]
 
 
 def test_haplotypes_as_csq_says(models: str, chromosome: Chromosome, tmp_path: Path) -> None:

@@ -32,7 +32,8 @@ PHASE = Contract(
         **{f"origin{side}": "germline or somatic" for side in "12"},
         "transcript": "MANE transcript both change",
         "phase": "cis, trans, clones (on no molecule together, other shares of cells) or unknown",
-        "basis": "witnesses joined by +: same_site, homozygous, caller, reads, parents, third; "
+        "basis": "witnesses joined by +: same_site, homozygous, caller, reads, parents, "
+        "third, one_parent; "
         "with what each says where they contradict; null where nothing speaks",
         "both": "fragments with both alleles; null without reads over both",
         "first": "fragments with the first allele and the reference at the second",

@@ -19,6 +19,10 @@ from shirube.reasons import Reason, because
 
 VERY_STRONG, STRONG, MODERATE, SUPPORTING = 8, 4, 2, 1
 _SHIFT = re.compile(r"^p\.\(?[A-Za-z]{3}(\d+)[A-Za-z]{3}?fs(?:Ter|\*)(\d+|\?)\)?$")
+# Residues before a new stop in frame: p.Ser1301_Leu1303delinsValAsnTer stops at 1303.
+_REPLACED = re.compile(
+    r"^p\.\(?[A-Z][a-z]{2}(\d+)(?:_[A-Z][a-z]{2}\d+)?(delins|ins)((?:[A-Z][a-z]{2})*Ter)\)?$"
+)
 _DUPLICATION = re.compile(r"^c\.[-*]?\d+([+-]\d+)?(?:_[-*]?\d+([+-]\d+)?)?dup")
 
 
@@ -111,6 +115,9 @@ def new_stop(allele: Mapping[str, Any]) -> int | None:
     """
     if allele.get("new_stop"):
         return int(allele["new_stop"])
+    if replaced := _REPLACED.match(allele.get("hgvs_p") or ""):
+        first, kind, residues = int(replaced[1]), replaced[2], len(replaced[3]) // 3
+        return first + residues - (kind == "delins")
     if any_of(("stop_gained",), allele.get("consequence")):
         return allele.get("protein_pos")
     found = _SHIFT.match(allele.get("hgvs_p") or "")

@@ -19,6 +19,8 @@ Phase: TypeAlias = Literal["cis", "trans", "clones", "unknown"]
 # One in ERROR fragments shows another phase than its molecule's (errors, chimeras, misplaced
 # reads); reads settle it where the posterior, both phases equally likely before, is CERTAIN.
 ERROR, CERTAIN, LEAST = 0.05, 0.999, 3
+LEAST_DEPTH = 8  # reads without the allele that make it unlikely that a parent has one copy
+ROLES = ("mother", "father")
 THIRDS = 8  # alleles nearby that are tried as a bridge
 _SOMATIC = "somatic"
 
@@ -76,6 +78,8 @@ def phase_of(
     through = None
     if reads is not None and not any(verdict is not None for verdict in said.values()):
         said["third"], through = _bridged(one, other, reads, thirds)
+    if not any(verdict is not None for verdict in said.values()):  # weaker than any other
+        said["one_parent"] = one_parent_trans(one, other)
     heard = {name: verdict for name, verdict in said.items() if verdict is not None}
     if len(set(heard.values())) == 1:
         in_trans = next(iter(heard.values()))
@@ -124,6 +128,27 @@ def parents_trans(one: Allele, other: Allele) -> bool | None:
     if any(sum(of) != 1 for of in carriers):
         return None
     return carriers[0] != carriers[1]
+
+
+def lacks(row: Mapping[str, Any], role: str) -> bool:
+    """Whether a parent is known to have no copy, by enough reads where their number is known."""
+    depth = row.get(f"{role}_dp")
+    return row.get(f"{role}_dosage") == 0 and (depth is None or depth >= LEAST_DEPTH)
+
+
+def one_parent_trans(one: Allele, other: Allele) -> bool | None:
+    """What the only tested parent says: trans if exactly one of the two is theirs.
+
+    A new mutation on that parent's copy would be another explanation.
+    """
+    for role, untested in (ROLES, ROLES[::-1]):
+        dosages = [allele.get(f"{role}_dosage") for allele in (one, other)]
+        if None in dosages or any(a.get(f"{untested}_dosage") is not None for a in (one, other)):
+            continue
+        without = one if dosages[0] == 0 else other
+        if (dosages[0] == 0) != (dosages[1] == 0) and lacks(without, role):
+            return True
+    return None
 
 
 def _bridged(

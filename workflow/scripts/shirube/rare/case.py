@@ -30,9 +30,9 @@ from shirube.interpret.question import Question, question_of
 from shirube.interpret.rows import detail, highest_frequency, name_of
 from shirube.interpret.stage import DUPLICATE, Account, Judged, Verdict, first_of_each, run_stage
 from shirube.knowledge.significance import is_benign, is_pathogenic
-from shirube.phase.pairs import settled
+from shirube.phase.pairs import phase_of, shown
 from shirube.rare.family import Family, with_parents
-from shirube.rare.inheritance import Fit, Origin, fit, origin, phased, two_copies_explained
+from shirube.rare.inheritance import Fit, Origin, fit, origin, two_copies_explained
 from shirube.rare.score import UNKNOWN_GENE, mode_weight, total_score, variant_score
 from shirube.reads.phase import ReadPhase
 from shirube.reasons import Reason, because
@@ -174,15 +174,15 @@ def _differ(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
 def _phase(
     row: Mapping[str, Any], other: Mapping[str, Any], reads: ReadPhase | None
 ) -> dict[str, Any]:
-    """Whether two alleles are in trans: by caller or parents, else by fragments over both."""
-    known, basis = phased(row, other)
-    weak = known is None or basis == "one parent"
-    found = reads.fragments(row, other) if reads is not None and weak else None
-    if found is None:
-        return {"trans": known, "fragments": None, "basis": basis}
-    cis, trans = found.both + found.neither, found.first + found.second
-    counts = {"cis": cis, "trans": trans}
-    return {"trans": settled(cis, trans), "fragments": counts, "basis": "fragments"}
+    """Whether two alleles are in trans, by what, and the fragments that show cis and trans."""
+    one, two = ({**allele, "origin": "germline"} for allele in (row, other))
+    told = phase_of(one, two, reads)
+    cis, trans = shown(one, two, told.fragments) if told.fragments else (None, None)
+    return {
+        "trans": {"cis": False, "trans": True}.get(told.phase),
+        "fragments": None if cis is None else {"cis": cis, "trans": trans},
+        "basis": told.basis,
+    }
 
 
 def _name(row: Mapping[str, Any]) -> str:

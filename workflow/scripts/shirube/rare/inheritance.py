@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from shirube.interpret.germline import IMPOSSIBLE
+from shirube.phase.pairs import lacks
 from shirube.rare.denovo import Reads, mosaic, posterior
 from shirube.rare.family import Family
 from shirube.reasons import Reason, because
 
 CERTAIN = 0.9
 HOMOPLASMIC, SEEN = 0.9, 3
-LEAST_DEPTH = 8  # reads without the allele that make it unlikely that a parent has one copy
 ROLES = ("mother", "father")
 FROM = {"mother": "maternal", "father": "paternal"}
 NOT_FROM = {"mother": "not_maternal", "father": "not_paternal"}
@@ -63,12 +63,6 @@ def givers(row: Mapping[str, Any]) -> tuple[str, ...]:
     if row.get("ploidy") == 1 and chrom == "chrY":
         return ("father",)
     return ROLES
-
-
-def lacks(row: Mapping[str, Any], role: str) -> bool:
-    """Whether a parent is known to have no copy, by enough reads where their number is known."""
-    depth = row.get(f"{role}_dp")
-    return row.get(f"{role}_dosage") == 0 and (depth is None or depth >= LEAST_DEPTH)
 
 
 def origin(row: Mapping[str, Any], frequency: float | None) -> Origin:
@@ -149,7 +143,7 @@ def fit(
     trans = [p["name"] for p in partners if p["trans"] is True]
     if trans:
         reason = because("inheritance.trans", names=", ".join(trans))
-        if any(p.get("basis") == "one parent" for p in partners if p["trans"]):
+        if any(p.get("basis") == "one_parent" for p in partners if p["trans"]):
             reason = reason.and_(because("inheritance.probably_trans"))
         reason = _with_source(reason, row, found, family)
         return Fit("recessive, compound heterozygous", 1.0, reason)
@@ -245,61 +239,3 @@ def _mitochondrial(row: Mapping[str, Any], family: Family) -> Fit:
         if hers < own:
             return Fit("mitochondrial", 0.95, shares)
     return Fit("mitochondrial", 0.8, because("inheritance.mitochondrial"))
-
-
-def _changed(row: Mapping[str, Any]) -> tuple[int, int]:
-    """Reference bases an allele changes, 0-based half-open; start == end for an insertion."""
-    ref, alt = row["ref"], row["alt"]
-    kept = 0
-    while kept < min(len(ref), len(alt)) and ref[kept] == alt[kept]:
-        kept += 1
-    return row["pos"] - 1 + kept, row["pos"] - 1 + len(ref)
-
-
-def same_place(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether two alleles change the same base, or insert at the same point.
-
-    A chromosome holds one of them: two different ones are in trans, whoever the parents are.
-    """
-    if str(one.get("chrom")) != str(other.get("chrom")) or "ref" not in one or "ref" not in other:
-        return False
-    (a, b), (c, d) = _changed(one), _changed(other)
-    return (a, b) == (c, d) or max(a, c) < min(b, d)
-
-
-def phased(one: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[bool | None, str | None]:
-    """Whether two heterozygous alleles are on different haplotypes, and by what.
-
-    By the reads (same phase block); by the place, where both change the same base; by the parents
-    who carry them. One tested parent who has exactly one of the two leaves only a new mutation on
-    that parent's copy as another explanation.
-    """
-    block = one.get("phase_set")
-    if block is not None and block == other.get("phase_set"):
-        return bool(one["haplotype"] != other["haplotype"]), "reads"
-    if same_place(one, other):
-        return True, "place"
-    carried = [
-        tuple(
-            None if (dosage := allele.get(f"{role}_dosage")) is None else dosage > 0
-            for role in ROLES
-        )
-        for allele in (one, other)
-    ]
-    if all(None not in pair for pair in carried):
-        if carried in ([(True, False), (False, True)], [(False, True), (True, False)]):
-            return True, "parents"
-        cis = carried[0] == carried[1] and carried[0].count(True) == 1
-        return (False, "parents") if cis else (None, None)
-    for at, role in enumerate(ROLES):
-        both = (carried[0][at], carried[1][at])
-        without = one if both[0] is False else other
-        untested = carried[0][1 - at] is carried[1][1 - at] is None
-        if untested and None not in both and both[0] != both[1]:
-            return (True, "one parent") if lacks(without, role) else (None, None)
-    return None, None
-
-
-def in_trans(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool | None:
-    """Whether two heterozygous alleles are on different haplotypes; None where unknown."""
-    return phased(one, other)[0]

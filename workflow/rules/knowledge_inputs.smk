@@ -2,7 +2,7 @@
 
 fetch("shirube.knowledge.names")
 
-from shirube.knowledge.names import files_of, importable, parts_of, sources
+from shirube.knowledge.names import INTERPRETED, files_of, importable, parts_of, sources
 
 RESOURCE_TABLES = resource_tables("doid_oncotree", "oncotree_parents")
 SOURCES = sources(config)

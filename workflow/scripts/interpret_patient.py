@@ -1,5 +1,7 @@
 """Rule interpret_patient."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shirube.cancer.tumour_type import accepted_types
@@ -7,25 +9,13 @@ from shirube.cancer.withheld import withheld
 from shirube.contracts import (
     CLINICAL_EVIDENCE,
     FINDINGS,
-    GENE_MODELS,
     LEDGER,
     WITHHELD,
     read,
     write,
 )
 from shirube.contracts.family import HOMOZYGOSITY, PEDIGREE
-from shirube.contracts.knowledge import ONCOTREE
-from shirube.contracts.knowledge_cancer import DRIVERS, HOTSPOTS, ISOFORMS, PREDISPOSITION
-from shirube.contracts.knowledge_general import DISEASE_XREFS
-from shirube.contracts.knowledge_rare import (
-    GENE_CONSTRAINT,
-    GENE_DISEASES,
-    GENE_DOSAGE,
-    NANDO_GENES,
-    PHENOTYPE_DISEASES,
-    PHENOTYPE_GENES,
-    PHENOTYPE_TERMS,
-)
+from shirube.contracts.tables import BY_NAME
 from shirube.genome.alleles import canonical
 from shirube.genome.regions import read_contigs
 from shirube.interpret.cancer_genes import hereditary, usual_transcripts
@@ -51,23 +41,6 @@ GENE_TABLES = {
     "gene_constraint": "constraint",
     "nando_genes": "nando",
 }
-TABLES = {
-    "evidence": CLINICAL_EVIDENCE,
-    "gene_models": GENE_MODELS,
-    "oncotree": ONCOTREE,
-    "hotspots": HOTSPOTS,
-    "drivers": DRIVERS,
-    "isoforms": ISOFORMS,
-    "predisposition": PREDISPOSITION,
-    "disease_xrefs": DISEASE_XREFS,
-    "phenotype_terms": PHENOTYPE_TERMS,
-    "phenotype_genes": PHENOTYPE_GENES,
-    "phenotype_diseases": PHENOTYPE_DISEASES,
-    "gene_diseases": GENE_DISEASES,
-    "gene_dosage": GENE_DOSAGE,
-    "gene_constraint": GENE_CONSTRAINT,
-    "nando_genes": NANDO_GENES,
-}
 
 
 def main(
@@ -77,7 +50,7 @@ def main(
     parents: dict[str, dict[str, str | None]],
     files: dict[str, str | None],
     annotation: dict[str, str],
-    knowledge: dict[str, str | None],
+    knowledge: Sequence[str],
     tables: list[str],
     pedigree: str | None,
     homozygosity: str | None,
@@ -96,17 +69,16 @@ def main(
 
     `names` holds the sample names `normal` and `tumour`; `parents` for father and mother their
     patient name, affected, calls and known (gVCF or BED); `files` the patient's own tables by
-    `Paths` field; `tables` the curated tables; `pedigree` the checks of declared parents;
-    `homozygosity` the patient's runs; `reads` the normal's, of the sample `name_in_file`, of a
-    rare-disease patient; `par` the pseudo-autosomal intervals by chromosome; `specifications`
-    tables of gene-specific criteria; `predictor` the one asked of missense changes.
+    `Paths` field; `knowledge` the imported tables, `tables` the curated ones; `pedigree` the
+    checks of declared parents; `homozygosity` the patient's runs; `reads` the normal's, of the
+    sample `name_in_file`, of a rare-disease patient; `par` the pseudo-autosomal intervals by
+    chromosome; `specifications` tables of gene-specific criteria; `predictor` the one asked of
+    missense changes.
     """
-    known = {
-        name: read(contract, path)
-        for name, contract in TABLES.items()
-        if (path := knowledge.get(name))
-    }
-    curated, clinvar = curated_tables(tables), knowledge.get("clinvar")
+    files_of = {Path(path).stem: path for path in knowledge}
+    curated, clinvar = curated_tables(tables), files_of.pop("clinvar", None)
+    known = {name: read(BY_NAME[name], path) for name, path in files_of.items()}
+    evidence = known.pop("clinical_evidence", CLINICAL_EVIDENCE.empty())
     usual = usual_transcripts(known.pop("isoforms", None))
     about_genes = {name: known.pop(name, None) for name in GENE_TABLES}
     phenotypes = None
@@ -127,13 +99,14 @@ def main(
     one = person(row, names["normal"], names["tumour"])
     world = Knowledge(
         curated,
+        evidence=evidence,
         **known,
         genes=GeneKnowledge(
             **{GENE_TABLES[name]: table for name, table in about_genes.items()},
             hereditary=hereditary(curated["hereditary_cancer_genes"], known.get("predisposition")),
         ),
         phenotypes=phenotypes,
-        clinvar=ClinVar(str(clinvar), fasta, aliases) if clinvar else None,
+        clinvar=ClinVar(clinvar, fasta, aliases) if clinvar else None,
         rules=rules_with(specifications),
         predictor=predictor,
     )
@@ -181,7 +154,7 @@ if __name__ == "__main__":
             },
             files={name: given.get(name) or None for name in asked.files},
             annotation=dict(zip(asked.chroms, given.annotation, strict=True)),
-            knowledge={name: given.get(name) or None for name in (*TABLES, "clinvar")},
+            knowledge=given.knowledge,
             tables=asked.curated,
             pedigree=given.get("pedigree") or None,
             homozygosity=given.get("homozygosity") or None,

@@ -1,8 +1,9 @@
 """The tables that stages exchange: their columns, key and sort order (`contracts.table`)."""
 
-from shirube.contracts.annotation import ANNOTATION, CLINICAL_EVIDENCE, GENE_MODELS, MATCHES
+from shirube.contracts.annotation import ANNOTATION
 from shirube.contracts.calls import CALLS, COPY_NUMBER, FILTERS, LOH, MARKERS, SOMATIC, STRUCTURAL
 from shirube.contracts.findings import CRITERION, EVIDENCE, FATES, FINDINGS, LEDGER, WITHHELD
+from shirube.contracts.knowledge import CLINICAL_EVIDENCE, GENE_MODELS, MATCHES
 from shirube.contracts.population import CALLABILITY, FREQUENCY, MEMBERS
 from shirube.contracts.samples import COMPARISON, COVERAGE, QUALITY, READS
 from shirube.contracts.table import (

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from shirube.contracts.table import ALLELE, ALLELE_COLUMNS, CHROM, Contract
+from shirube.contracts.table import ALLELE, ALLELE_COLUMNS, Contract
 
 # What stands behind a source that itself filters the site.
 UNTRUSTED = "site filtered by the source"
@@ -75,117 +75,5 @@ ANNOTATION = Contract(
         "alphamissense": "AlphaMissense pathogenicity of the allele",
         "cadd": "CADD score (PHRED) of the allele",
         "spliceai": "highest SpliceAI delta score of the allele",
-    },
-)
-
-GENE_MODELS = Contract(
-    "gene_models",
-    1,
-    "Transcripts of protein-coding and other genes, one row a transcript",
-    {
-        "transcript": pl.String,
-        "refseq": pl.String,
-        "gene": pl.String,
-        "gene_id": pl.String,
-        "protein": pl.String,
-        "mane": pl.String,
-        "biotype": pl.String,
-        "chrom": CHROM,
-        "strand": pl.String,
-        "start": pl.Int32,
-        "end": pl.Int32,
-        "cds_start": pl.Int32,
-        "cds_end": pl.Int32,
-        "exon_starts": pl.List(pl.Int32),
-        "exon_ends": pl.List(pl.Int32),
-    },
-    ("chrom", "start", "end", "transcript"),
-    {
-        "transcript": "Ensembl transcript with version (or the publisher's id)",
-        "refseq": "RefSeq transcript with version; null where none is paired",
-        "gene": "HGNC symbol",
-        "gene_id": "Ensembl gene id with version",
-        "protein": "Ensembl or RefSeq protein id",
-        "mane": "MANE Select, MANE Plus Clinical or null",
-        "biotype": "protein_coding or as the publisher says",
-        "strand": "+ or -",
-        "start": "first base of the transcript",
-        "end": "end of the transcript",
-        "cds_start": "lowest coding base, stop codon included; null if non-coding",
-        "cds_end": "end of the highest coding base; null if non-coding",
-        "exon_starts": "starts of the exons, ascending in the genome",
-        "exon_ends": "their ends",
-    },
-)
-
-MATCHES = ("exact", "codon", "exon", "fusion", "amplification", "deletion", "class", "gene",
-           "biomarker", "none")  # fmt: skip
-
-CLINICAL_EVIDENCE = Contract(
-    "clinical_evidence",
-    3,
-    "Evidence items of clinical knowledge bases (CIViC), one row an item and molecular alteration",
-    {
-        "source": pl.String,
-        "version": pl.String,
-        "id": pl.String,
-        "gene": pl.String,
-        "variant": pl.String,
-        "profile": pl.String,
-        "match": pl.Enum(MATCHES),
-        "alteration": pl.String,
-        "hgvs_p": pl.String,
-        "codon": pl.Int32,
-        "exon": pl.Int32,
-        "partner": pl.String,
-        "hgvs_c": pl.String,
-        "disease": pl.String,
-        "doid": pl.String,
-        "oncotree": pl.String,
-        "therapies": pl.String,
-        "interaction": pl.String,
-        "evidence_type": pl.String,
-        "direction": pl.String,
-        "level": pl.String,
-        "significance": pl.String,
-        "variant_origin": pl.String,
-        "rating": pl.Int8,
-        "citation": pl.String,
-        "url": pl.String,
-        "statement": pl.String,
-    },
-    ("source", "id", "gene", "variant"),
-    {
-        "source": "knowledge base",
-        "version": "its release",
-        "id": "evidence item",
-        "gene": "HGNC symbol (the 3' partner of a fusion for kinase fusions is in `partner`); the "
-        "marker (MSI, TMB) for match = biomarker",
-        "variant": "alteration in the publisher's words",
-        "profile": "molecular profile in the publisher's words; holds AND for combinations",
-        "match": "how a finding is matched; none = needs a person (combinations, expression)",
-        "alteration": "kind asked for: any, missense, synonymous, truncating, frameshift, "
-        "deletion, insertion, delins, exon_skipping, loss_of_function, promoter, "
-        "internal_tandem_duplication, amplification, fusion; the state of a marker (high, low); "
-        "null if not known",
-        "hgvs_p": "three-letter protein change, for match = exact; p.Ala149fs: any shift there",
-        "codon": "residue for match = codon or exact",
-        "exon": "exon for match = exon",
-        "partner": "other gene of a fusion; null = any partner",
-        "hgvs_c": "coding change where the publisher gives one",
-        "disease": "disease in the publisher's words",
-        "doid": "Disease Ontology id",
-        "oncotree": "OncoTree code the disease maps to; TISSUE any tumour, SOLID any solid tumour",
-        "therapies": "drugs joined by ,",
-        "interaction": "combination, sequential or substitutes",
-        "evidence_type": "Predictive, Prognostic, Diagnostic, Predisposing, Oncogenic, Functional",
-        "direction": "Supports or Does Not Support",
-        "level": "publisher's level (CIViC A-E)",
-        "significance": "publisher's significance (Sensitivity/Response, Resistance, ...)",
-        "variant_origin": "Somatic, Germline, ... in the publisher's words",
-        "rating": "publisher's stars",
-        "citation": "PubMed id or other reference",
-        "url": "page of the item",
-        "statement": "publisher's statement",
     },
 )

@@ -53,6 +53,12 @@ BY_SYMBOL = (
     "repeat_loci",
 )
 PARTS |= {name: (PARTS[name][0], (*PARTS[name][1], NAMES)) for name in BY_SYMBOL}
+# Tables the interpretation of a patient reads, those that are configured.
+INTERPRETED = (
+    *("clinical_evidence", "clinvar", "gene_models", "oncotree", "hotspots", "drivers", "isoforms"),
+    *("predisposition", "disease_xrefs", "phenotype_terms", "phenotype_genes"),
+    *("phenotype_diseases", "gene_diseases", "gene_dosage", "gene_constraint", "nando_genes"),
+)
 
 # Files of HPO that are named together, of one release, or not at all.
 HPO = ("hpo", "hpo_genes", "hpo_annotations")

@@ -63,7 +63,7 @@ rule annotate_alleles:
         knowledge=collect("<results>/knowledge/{source}.parquet", source=ANNOTATION_TABLES),
         covered=COVERED,
         external=given(config["annotation"]["external"]) if config["annotation"]["external"] else [],
-        fasta=FASTA,
+        fasta=REFERENCE,
         fai=FAI,
     output:
         table=ensure("<results>/annotation/{chrom}.parquet", non_empty=True),

@@ -25,7 +25,7 @@ rule aggregate_cohort:
     input:
         patients=given(config["patients"]),
         samples=given(config["samples"]),
-        fasta=FASTA,
+        fasta=REFERENCE,
         fai=FAI,
         gvcf=collect(
             "<results>/germline/{sample}.g.vcf.gz",
@@ -68,7 +68,7 @@ rule annotate_release:
         frequency="<results>/cohort/frequency",
         knowledge=collect("<results>/knowledge/{source}.parquet", source=ANNOTATION_TABLES),
         covered=COVERED,
-        fasta=FASTA,
+        fasta=REFERENCE,
         fai=FAI,
     output:
         table=ensure("<results>/cohort/annotation/{chrom}.parquet", non_empty=True),

@@ -57,7 +57,7 @@ samples = samples.remove(pl.col("patient").is_in(config["without"]))
 validate(patients, schema="../schemas/patients.schema.yaml", set_default=False)
 validate(samples, schema="../schemas/samples.schema.yaml", set_default=False)
 
-REFERENCE, ALIASES = config["reference"]["fasta"], config["reference"].get("aliases")
+REFERENCE, ALIASES = local(config["reference"]["fasta"]), config["reference"].get("aliases")
 PSEUDO_AUTOSOMAL = config["reference"].get("par", PAR.get(config["reference"]["build"], {}))
 REGIONS = run_regions(read_contigs(f"{REFERENCE}.fai"), config.get("regions"), ALIASES)
 TILES = shards(tiles(REGIONS, config["calling"]["tile"]), config["calling"]["tile"])

@@ -12,7 +12,7 @@ rule call_deepvariant:
     """DeepVariant on one sample, in its container or from PATH, where it is the engine."""
     input:
         reads=sample_file,
-        fasta=FASTA,
+        fasta=REFERENCE,
         fai=FAI,
         regions=REGIONS_FILE,
     output:
@@ -47,7 +47,7 @@ rule call_germline:
     input:
         called=deepvariant_calls,
         reads=sample_file,
-        fasta=FASTA,
+        fasta=REFERENCE,
         fai=FAI,
         regions=REGIONS_FILE,
     output:
@@ -82,7 +82,7 @@ rule call_mitochondria:
     """Call chrM of one sample from its reads, whatever the engine: alleles with their fraction."""
     input:
         reads=sample_file,
-        fasta=FASTA,
+        fasta=REFERENCE,
         fai=FAI,
         regions=REGIONS_FILE,
     output:
@@ -165,7 +165,7 @@ rule split_germline:
     """Split, left-align and filter the called alleles of a sample."""
     input:
         calls=called_file,
-        fasta=FASTA,
+        fasta=REFERENCE,
         fai=FAI,
         regions=REGIONS_FILE,
     output:

@@ -52,7 +52,7 @@ rule measure_loci:
     """Lengths of disease repeats and copies of SMN1, where a rare disease is looked for."""
     input:
         reads=lambda w: alignments_of(w.sample),
-        fasta=FASTA,
+        fasta=REFERENCE,
         fai=FAI,
         repeat_loci=configured("repeat_loci"),
         gene_models=configured("gene_models"),
@@ -104,7 +104,7 @@ rule interpret_patient:
         changes="<results>/changes/{patient}.parquet",
         frequency="<results>/cohort/frequency",
         knowledge=[table for name in INTERPRETED for table in [configured(name)] if table],
-        fasta=FASTA,
+        fasta=REFERENCE,
         fai=FAI,
     output:
         findings="<results>/findings/{patient}.parquet",

@@ -10,7 +10,7 @@ rule import_knowledge:
     """Read one knowledge source as published, refuse it if altered, write it under its contract."""
     input:
         parts=part_files,
-        fasta=FASTA,
+        fasta=REFERENCE,
         fai=FAI,
     output:
         table=ensure("<results>/knowledge/{source}.parquet", non_empty=True),

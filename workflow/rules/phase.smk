@@ -24,7 +24,7 @@ rule phase_alleles:
         mother_known=parent_file("mother", known_file),
         mother_index=parent_file("mother", index_of),
         gene_models=optional_gene_models,
-        fasta=FASTA,
+        fasta=REFERENCE,
         fai=FAI,
     output:
         phase="<results>/phase/{patient}.parquet",

@@ -17,7 +17,7 @@ rule measure_coverage:
         unpack(callable_source),
         reads=reads_if_any,
         gene_models=optional_gene_models,
-        fasta=FASTA,
+        fasta=REFERENCE,
         fai=FAI,
         regions=REGIONS_FILE,
     output:
@@ -53,7 +53,7 @@ rule measure_quality:
         callable="<results>/callable/{sample}.bed.gz",
         calls=normal_calls_of,
         somatic=pairs_calls,
-        fasta=FASTA,
+        fasta=REFERENCE,
         fai=FAI,
         regions=REGIONS_FILE,
     output:

@@ -27,7 +27,7 @@ rule measure_targets:
     input:
         reads=lambda w: alignments_of(w.sample),
         callable="<results>/callable/{sample}.bed.gz",
-        fasta=FASTA,
+        fasta=REFERENCE,
         fai=FAI,
         evidence=configured("clinical_evidence"),
         gene_models=configured("gene_models"),
@@ -64,7 +64,7 @@ rule build_report:
         calls=lambda w: collect("<results>/germline/{s}.parquet", s=samples_of(w.patient, "normal")),
         knowledge=collect("<results>/knowledge/{source}.parquet", source=KNOWLEDGE),
         reads=lambda w: [p for s in samples_of(w.patient) for p in alignments_of(s)],
-        fasta=FASTA,
+        fasta=REFERENCE,
         fai=FAI,
         cnv=copy_number_of,
         loh=patient_table("loh"),

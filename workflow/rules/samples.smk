@@ -2,7 +2,7 @@
 
 # A file the user names is where the sheet says, whatever prefix a `module:` gives to results.
 given = local
-FASTA, FAI = given(REFERENCE), given(f"{REFERENCE}.fai")
+FAI = given(f"{REFERENCE}.fai")
 REGIONS_FILE = given(config["regions"]) if config.get("regions") else []
 
 

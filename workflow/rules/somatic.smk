@@ -18,7 +18,7 @@ rule call_somatic:
     input:
         tumour=reads_of("tumour"),
         normal=reads_of("normal"),
-        fasta=FASTA,
+        fasta=REFERENCE,
         fai=FAI,
         regions=REGIONS_FILE,
     output:
@@ -47,7 +47,7 @@ rule call_mutect:
     input:
         tumour=reads_of("tumour"),
         normal=reads_of("normal"),
-        fasta=FASTA,
+        fasta=REFERENCE,
         fai=FAI,
         regions=REGIONS_FILE,
         common=resource_file("common_variants"),
@@ -74,7 +74,7 @@ rule import_somatic:
     """Read the somatic calls of a tumour that comes as VCF."""
     input:
         vcf=lambda wildcards: given(SAMPLE[only_sample(wildcards.patient, "tumour")]["path"]),
-        fasta=FASTA,
+        fasta=REFERENCE,
         fai=FAI,
         regions=REGIONS_FILE,
     output:
@@ -102,7 +102,7 @@ rule gather_somatic:
     input:
         tiles=somatic_parts,
         panel=resource_file("panel_of_normals"),
-        fasta=FASTA,
+        fasta=REFERENCE,
         fai=FAI,
     output:
         calls="<results>/somatic/{patient}.parquet",
@@ -129,7 +129,7 @@ rule measure_loh:
     input:
         germline=normal_calls,
         tumour=reads_of("tumour"),
-        fasta=FASTA,
+        fasta=REFERENCE,
         fai=FAI,
     output:
         loh="<results>/loh/{patient}.parquet",
@@ -157,7 +157,7 @@ rule call_copy_number:
         normal=reads_of("normal"),
         loh="<results>/loh/{patient}.parquet",
         somatic="<results>/somatic/{patient}.parquet",
-        fasta=FASTA,
+        fasta=REFERENCE,
         fai=FAI,
         regions=REGIONS_FILE,
     output:
@@ -189,7 +189,7 @@ rule measure_markers:
         somatic="<results>/somatic/{patient}.parquet",
         changes="<results>/changes/{patient}.parquet",
         callable=callable_pair,
-        fasta=FASTA,
+        fasta=REFERENCE,
         fai=FAI,
         regions=REGIONS_FILE,
         matrix=resource_file("signatures"),

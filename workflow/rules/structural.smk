@@ -12,7 +12,7 @@ rule call_structural:
     input:
         primary=structural_reads,
         normal=structural_normal,
-        fasta=FASTA,
+        fasta=REFERENCE,
         fai=FAI,
         regions=REGIONS_FILE,
         elements=config["structural_resources"]["mobile_elements"] or [],

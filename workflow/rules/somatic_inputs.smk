@@ -1,9 +1,9 @@
 """Input functions of somatic.smk and structural.smk. Defines no rule."""
 
 
-def resource_file(name):
-    """A file of `somatic_resources` in the configuration; [] where it is not named."""
-    path = config["somatic_resources"][name]
+def resource_file(name, section="somatic_resources"):
+    """A file of a section of resources in the configuration; [] where it is not named."""
+    path = config[section][name]
     return given(path) if path else []
 
 

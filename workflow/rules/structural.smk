@@ -15,7 +15,7 @@ rule call_structural:
         fasta=REFERENCE,
         fai=FAI,
         regions=REGIONS_FILE,
-        elements=config["structural_resources"]["mobile_elements"] or [],
+        elements=resource_file("mobile_elements", "structural_resources"),
     output:
         calls="<results>/sv/{patient}.parquet",
         vcf="<results>/sv/{patient}.vcf.gz",

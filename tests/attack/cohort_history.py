@@ -154,7 +154,7 @@ class Cohort:
     def release(self) -> None:
         """Publish if the rules allow it."""
         for one in self.people:
-            if self.lost and one.patient != one.before[0]:
+            if self.lost and one.before[0] not in ("", one.patient):
                 one.file = one.before[1]  # the one thing nobody could notice: see docs/cohort.md
         here = {f"{p.patient}": p for p in self.people if p.counted}
         entries = {name: self._entry(one) for name, one in here.items()}
@@ -167,6 +167,7 @@ class Cohort:
                 if old:
                     same[name] = old[-1]
         known = register.identified(entries, same)
+        register.learn(entries, known)
         if not self.switches.changes:  # an old version is taken for the new one
             known = {name: Known(who.key, "") for name, who in known.items()}
         entries = {

@@ -291,3 +291,64 @@ def test_singletons_are_published_where_the_policy_says(tmp_path: Path, kind: st
     assert apart.exists() == (kind == "registered")
     if kind == "registered":
         assert pl.read_parquet(apart).select(ALLELE[1:2]).unique().height == 2
+
+
+def test_questions_about_people_are_told_apart_from_each_other(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = Run(tmp_path, k=3)
+    for n in range(12):
+        seen = (
+            {"chr1": [(100, "0/1")], "chrX": [(500, "0/1")]} if n != 5 else {"chr1": [(100, "1/1")]}
+        )
+        put(run, n, "XX", seen)
+    run.go()
+    path = configured(run)
+    config = yaml.safe_load(path.read_text())
+    config["cohort"]["release"] = {"min_people": 3}
+    config["reference"] = {"build": "artificial", "par": {}}
+
+    def asked(people: str, place: str = "chr1:90-110") -> tuple[int, str]:
+        path.write_text(yaml.safe_dump(config))
+        names = ", ".join(f'"p{n}"' for n in people.split())
+        words = ["query", place, "--results", str(run.folder / "results"), "--config", str(path)]
+        status = main([*words, "--format", "tsv", "--where", f"patient in [{names}]"])
+        said = capsys.readouterr()
+        return status, said.out + said.err
+
+    assert asked("0 1 2 3")[0] == 0
+    assert asked("0 1 2 3")[0] == 0  # the same again
+    status, said = asked("0 1 2 3 4")
+    assert status == 1
+    assert "differ from those told of before by nobody or at least 3" in said
+    assert asked("0 1 2 3 4 5 6")[0] == 0
+    assert asked("0 1 2 3 4 5 6", "chrX:490-510")[0] == 1  # p4 and p6 alone make the difference
+    assert (
+        asked("4 5 6 7 8 9")[0] == 1
+    )  # p4, p5 and p6 are known by now
+    assert entries(run.folder / "audit.jsonl")[-1]["action"] == "sub-cohort counted"
+
+
+def test_a_release_can_be_taken_back(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = ten(tmp_path)
+    for n in range(10, 16):
+        run.add(n)
+    assert run.go()["release"] == "2"
+    assert shirube(run, "release", "--withdraw", "2") == 1
+    assert shirube(run, "release", "--withdraw", "2", "--reason", "a sample was mixed up") == 0
+    capsys.readouterr()
+    assert shirube(run, "query", "chr1:1-100") == 1
+    assert "this one was withdrawn: a sample was mixed up" in capsys.readouterr().err
+    assert shirube(run, "release", "--status") == 0
+    said = capsys.readouterr().out
+    assert "release 2: 16 people; all, sex=XX; withdrawn: a sample was mixed up" in said
+    assert run.go()["release"] == "1"  # what it told is told: nothing new may appear
+    for n in range(16, 22):
+        run.add(n)
+    assert run.go()["release"] == "3"
+    assert shirube(run, "release", "--withdraw", "7", "--reason", "x") == 1
+    run.add(30)
+    run.go()
+    capsys.readouterr()
+    assert shirube(run, "release", "--status", "--language", "ja") == 0
+    assert "公開を保留しました。理由：" in capsys.readouterr().out

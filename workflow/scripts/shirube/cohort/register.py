@@ -222,14 +222,8 @@ class Register:
             who, entry = known[sample], state.manifest.people[sample]
             here = strata.setdefault(entry.stratum, {"people": {}, "tracks": {}})
             here["people"][who.key] = who.version
-            one = self.people.setdefault(who.key, {"patients": [], "contents": [], "records": []})
-            for kind, value in (
-                ("patients", entry.patient),
-                ("contents", who.version),
-                ("records", entry.records),
-            ):
-                if value and value not in one[kind]:
-                    one[kind].append(value)
+            self.people.setdefault(who.key, {"patients": [], "contents": [], "records": []})
+            self._learnt(entry, who)
         (self.directory / "objects").mkdir(parents=True, exist_ok=True, mode=0o700)
         for stratum, chroms in state.manifest.strata.items():
             for chrom, files in chroms.items():
@@ -239,6 +233,25 @@ class Register:
         synced(self.directory / "objects")
         self.entries.append({**about, "strata": strata})
         self.save()
+
+    def learn(self, entries: Mapping[str, Entry], known: Mapping[str, Known]) -> None:
+        """Note new names and data of people released before, whether or not they are now."""
+        changed = [
+            self._learnt(entries[sample], who)
+            for sample, who in known.items()
+            if who.key in self.people
+        ]
+        if any(changed):
+            self.save()
+
+    def _learnt(self, entry: Entry, who: Known) -> bool:
+        one, new = self.people[who.key], False
+        told = {"patients": entry.patient, "contents": content_of(entry), "records": entry.records}
+        for kind, value in told.items():
+            if value and value not in one[kind]:
+                one[kind].append(value)
+                new = True
+        return new
 
     def track(self, number: int, stratum: str, chrom: str) -> Path | None:
         """Callability of a stratum at a release (number); None if nobody was callable."""

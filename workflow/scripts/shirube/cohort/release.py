@@ -19,7 +19,7 @@ from shirube.cohort.groups import ALL, UNCHANGED, Plan, plan
 from shirube.cohort.ploidies import Par
 from shirube.cohort.query import sites
 from shirube.cohort.reference import Reference
-from shirube.cohort.register import Known, Register, groups_now
+from shirube.cohort.register import Known, Register, Withdrawn, groups_now
 from shirube.cohort.sealed import seal
 from shirube.cohort.state import State, positions
 from shirube.cohort.suppression import (
@@ -31,7 +31,8 @@ from shirube.cohort.suppression import (
 )
 from shirube.contracts import ALLELE, CALLABILITY, FREQUENCY, scan, write
 from shirube.contracts.cohort import COUNTS
-from shirube.files import synced
+from shirube.errors import InputError
+from shirube.files import replaced, synced
 from shirube.genome.chromosomes import CHROMS
 
 
@@ -123,14 +124,7 @@ def release(
         about = _about(state, 0, {}, Plan((), held), policy)
         _write(state, source, chroms, par, policy, None, Plan((), held), about, contigs, names)
     about = json.loads((source / "release.json").read_text())
-    for name in (*PUBLISHED, "release.json"):
-        target = out / name
-        if target.is_dir():
-            shutil.rmtree(target)
-        if (source / name).is_dir():
-            shutil.copytree(source / name, target)
-        elif (source / name).is_file():
-            shutil.copyfile(source / name, target)
+    published(source, out)
     seal(
         register.directory / "status.json",
         {
@@ -141,6 +135,44 @@ def release(
         },
     )
     return {**about, "held": decision.held, "held_ja": decision.held_ja}
+
+
+def published(source: Path, out: Path) -> None:
+    """Put a release's files in `out`, release.json last.
+
+    What a reader has open stays as it was: files are replaced, never written over.
+    """
+    for name in (*PUBLISHED, "release.json"):
+        target, fresh = out / name, out / f".{name}.new"
+        if fresh.is_dir():
+            shutil.rmtree(fresh)
+        if (source / name).is_dir():
+            shutil.copytree(source / name, fresh)
+            if target.is_dir():
+                shutil.rmtree(target)
+            fresh.replace(target)
+        elif (source / name).is_file():
+            shutil.copyfile(source / name, fresh)
+            fresh.replace(target)
+        elif target.is_dir():
+            shutil.rmtree(target)
+
+
+def pull(register: Register, out: Path, number: int, reason: str) -> None:
+    """Withdraw a release: `out` says so at once, and the next run publishes the one before.
+
+    InputError for a number that is no release or was withdrawn already.
+    """
+    gone = Withdrawn(register.directory)
+    if str(number) not in {str(e["release"]) for e in register.entries} - gone.releases.keys():
+        raise InputError(register.directory, "a release that is not withdrawn", str(number))
+    gone.releases[str(number)] = reason
+    gone.save()
+    path = out / "release.json"
+    about = json.loads(path.read_text()) if path.is_file() else {}
+    if about.get("release") == str(number):
+        about["status"] = f"withdrawn: {reason}"
+        replaced(path, (json.dumps(about, indent=1, sort_keys=True) + "\n").encode())
 
 
 def _identifying(state: State, decision: Plan, now: Mapping[str, Mapping[str, str]]) -> Plan:

@@ -101,6 +101,7 @@ def aggregate(
             judged.append(who)
         kin = cohort["relatives"]
         known = register.identified(people, _came_back(state, register, people, kin))
+        register.learn(people, known)
         leaves = {who.sample: who.stratum for who in judged}
         people = {
             sample: replace(entry, stratum=register.stratum(known[sample], leaves[sample]))

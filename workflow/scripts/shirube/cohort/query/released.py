@@ -60,6 +60,8 @@ class Release:
             raise InputError(path, f"the release of a finished run ({error.strerror})") from error
         except ValueError as error:
             raise InputError(path, f"JSON ({error})") from error
+        if self.about.get("status", "").startswith("withdrawn"):
+            raise InputError("release", f"one that stands; this one was {self.about['status']}")
         self.groups = [group for group in self.about["groups"].split(";") if group]
         self._sites = Sites(folder / "sites.vcf.gz")
         self._contigs = {canonical(name): name for name in self._sites.windows}

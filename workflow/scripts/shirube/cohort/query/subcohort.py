@@ -5,13 +5,14 @@ refused, and so is one that leaves fewer than k of those counted out: either wou
 genotypes, the second by subtraction from the whole.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from shirube.cohort.exposure import disclosed
 from shirube.cohort.frequency import copies_at, statistics_of
 from shirube.cohort.kernels.array_types import Ints
 from shirube.cohort.ploidies import Par
@@ -37,6 +38,31 @@ class _Chrom:
     pos: Ints
     start: Longs
     end: Ints
+
+
+def _tellable(
+    member: npt.NDArray[np.bool_],
+    copies: npt.NDArray[np.int_],
+    gone: npt.NDArray[np.bool_],
+    k: int,
+) -> bool:
+    """Whether the last row may be told after those of the rows before it that could be told."""
+    classes, which = np.unique(
+        np.vstack([member, copies[None] * 2 + gone[None]]), axis=1, return_inverse=True
+    )
+    weights = np.bincount(which.ravel(), ~gone, classes.shape[1]).astype(int)
+    have = classes[-1] // 2
+    rows, safe = np.zeros((0, classes.shape[1])), False
+    for row in classes[:-1].astype(bool):
+        parts = [row & (have == n) for n in (1, 2)]
+        more = np.vstack([rows, *(part.astype(float) for part in parts if part.any())])
+        there = have > 0
+        safe = len(more) > len(rows) and not disclosed(
+            more[:, there], len(rows), weights[there].tolist(), k
+        )
+        if safe:
+            rows = more
+    return safe
 
 
 class Subcohorts:
@@ -103,6 +129,44 @@ class Subcohorts:
         at = np.searchsorted(found.start, people << _SHIFT | point, "right") - 1
         same = (at >= 0) & (found.start[at] >> _SHIFT == people) & (point < found.end[at])
         return people[same].astype(np.int32)
+
+    def told_at(
+        self,
+        mask: npt.NDArray[np.bool_],
+        before: Sequence[Set[str]],
+        changed: Set[str],
+        where: tuple[str, int, int],
+        points: Ints,
+    ) -> npt.NDArray[np.bool_]:
+        """At which 0-based points the chosen people may be counted, given the sets told `before`.
+
+        The rule of `exposure` at each point, of the people callable there: as in `cells`, but for
+        any sets of people. Samples of `before` that the state does not have any more, and those
+        whose data `changed` since, weigh nothing.
+        """
+        chrom = where[0]
+        found = self._load(*where)
+        numbers = {name: n for n, name in enumerate(self.samples)}
+        chosen = {name for name, inside in zip(self.samples, mask.tolist(), strict=True) if inside}
+        rows = [*before, chosen]
+        everyone = sorted(set().union(*rows))
+        member = np.array([[name in row for name in everyone] for row in rows])
+        gone = np.array([name not in numbers for name in everyone])
+        other = np.array([name in changed for name in everyone])
+        copies = {s: copies_at(points, chrom, s, self.par) for s in ("XX", "XY", "unknown")}
+        of = np.array([numbers.get(name, 0) for name in everyone])
+        answers: dict[bytes, bool] = {}
+        out = np.zeros(points.size, np.bool_)
+        for i, point in enumerate(points.tolist()):
+            seen = np.zeros(len(self.samples), np.bool_)
+            seen[self.callable_at(found, np.ones_like(mask), point)] = True
+            each = np.array([copies[s][i] for s in self.sexes])
+            have = np.where(gone, 2, np.where(seen[of], each[of], 0))
+            key = have.astype(np.int8).tobytes()
+            if key not in answers:
+                answers[key] = _tellable(member, have, gone | other, self.k)
+            out[i] = answers[key]
+        return out
 
     def frequencies(
         self, mask: npt.NDArray[np.bool_], chrom: str, start: int, end: int, group: str = "chosen"

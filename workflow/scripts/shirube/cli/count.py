@@ -81,12 +81,13 @@ def main(args: argparse.Namespace) -> int:
         apart, elsewhere = structural.counted(args.joint, header, sexes, named, par)
         beside = args.out.with_name(f"{args.out.stem}.structural.parquet")
         write(apart, STRUCTURAL_COUNTS, beside, {"build": args.build})
-        records = apart["record"].n_unique()
-        print(f"{records} structural records, {len(sexes)} people -> {beside}")
+        number = apart["record"].n_unique()
+        records = f"{number} structural {'record' if number == 1 else 'records'}"
+        print(f"{records}, {len(sexes)} people -> {beside}")
         if elsewhere:
             print(f"not counted: {elsewhere} structural records on contigs that are no chromosome")
         if apart.height and not structural.has_small(args.joint):
-            return 0
+            rule = None  # nothing it could be asked of
     lacking = rule.unmet(frozenset(header_of(args.joint).format)) if rule else ""
     if lacking:
         expected = f"genotypes with FORMAT {lacking}, which the genotype rule asks for"
@@ -99,11 +100,10 @@ def main(args: argparse.Namespace) -> int:
     count.write(fresh, table, {"build": args.build, "genotype_rule": text})
     fresh.replace(args.out)
     alleles = table.num_rows // len(numbers)
+    unsequenced = "without a sequence (symbolic or breakend ALT)"
+    unsequenced += f" in {args.out.name}: they are in the table beside" if apart is not None else ""
     for number, why in (
-        (
-            0 if apart is not None else sum(c.without_sequence for c in found),
-            "without a sequence (symbolic or breakend ALT)",
-        ),
+        (sum(c.without_sequence for c in found), unsequenced),
         (sum(c.rows.size // 7 for c in found) - alleles, "in an earlier record"),
     ):
         if number:

@@ -10,7 +10,7 @@ from running import REPOSITORY
 from shirube.calling.germline.filters import RULES
 from shirube.contracts import GENE_MODELS, LEDGER
 from shirube.ledger import OUTSIDE_QUESTION
-from shirube.report.fates import GENES, OF_GENE, filtered_in
+from shirube.report.fates import GENES, OF_GENE, borderline_records, filtered_in
 from shirube.report.model import report
 from shirube.report.page.catalogue import Catalogue, messages
 from shirube.report.page.document import document
@@ -137,3 +137,16 @@ def test_sources_of_japan_are_told_in_japanese() -> None:
         checked = "verified" if row["verified"] == "yes" else "not verified"
         told.append(f"{row['status']} in Japan ({row['source']}; {checked})")
     assert [text for text in told if Catalogue("ja").phrase("stated", text) is None] == []
+
+
+def test_a_record_that_is_part_of_a_change_says_so() -> None:
+    """Two shifts that restore the frame: judged once, told of both."""
+    row = {"stage": "germline", "sample": "N", "chrom": "chr17", "ref": "A", "alt": "C",
+           "fate": "tiered", "rule": "acmg_class", "value": "Uncertain significance",
+           "threshold": "Likely pathogenic or Pathogenic",
+           "part_of": "germline-chr17-5-AC-CA"}  # fmt: skip
+    rows = [dict.fromkeys(LEDGER.schema) | row | {"record": n, "pos": 5 + n} for n in (0, 1)]
+    table = LEDGER.table(pl.DataFrame(rows, schema=LEDGER.polars))
+    told = {one["value"] for one in borderline_records(table)}
+    assert told == {"Uncertain significance, part of germline-chr17-5-AC-CA"}
+    assert Catalogue("ja").phrase("value", "part of germline-chr17-5-AC-CA")

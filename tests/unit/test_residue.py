@@ -131,3 +131,35 @@ def test_stretches_count_what_lies_near(tmp_path: Path, strand: str) -> None:
                                               ((9, 2, 0), False), ((9, 9, 1), False)])  # fmt: skip
 def test_what_makes_a_stretch(found: tuple[int, int, int], harms: bool) -> None:
     assert Stretch(*found).harms is harms
+
+
+@pytest.mark.parametrize("strand", ["+", "-"])
+def test_of_several_substitutions_of_a_codon(tmp_path: Path, strand: str) -> None:
+    """A change of three bases is compared by what the codon becomes; a shift is not."""
+    fasta = tmp_path / "r.fa"
+    fasta.write_text(f">chr1\n{SEQUENCE}\n")
+    run("samtools", "faidx", fasta)
+    codon = 6
+    places = sorted(_coding(strand)[3 * codon - 3 : 3 * codon])
+    assert places[2] - places[0] == 2
+    alleles = [(pos, SEQUENCE[pos - 1], alt) for pos in places for alt in "ACGT"
+               if alt != SEQUENCE[pos - 1]]  # fmt: skip
+    rows = [
+        {"chrom": "chr1", "pos": pos, "ref": ref, "alt": alt, "gene": "G", "stars": 2,
+         "significance": "Pathogenic", "consequences": "missense_variant"}
+        for pos, ref, alt in alleles
+    ]  # fmt: skip
+    write(frame(CLINVAR, *rows), CLINVAR, tmp_path / "c.parquet")
+    known = ClinVar(str(tmp_path / "c.parquet"), str(fasta))
+    ref = SEQUENCE[places[0] - 1 : places[0] + 2]
+    alt = "".join(PAIR[base] for base in ref)
+    row = {"chrom": "chr1", "pos": places[0], "ref": ref, "alt": alt, "transcript": "T",
+           "protein_pos": codon, "consequence": "missense_variant"}  # fmt: skip
+    read = alt if strand == "+" else "".join(PAIR[base] for base in reversed(alt))
+    old, mine = _residue(strand, codon), STANDARD[read]
+    others = [_residue(strand, codon, p, a) for p, _, a in alleles]
+    found = known.residues([row], {"T": _model(strand)})["chr1", places[0], ref, alt]
+    assert len(found.same) == sum(other == mine for other in others)
+    assert len(found.near) == sum(other not in (old, mine, "*") for other in others)
+    longer = {**row, "alt": alt + "A"}
+    assert known.residues([longer], {"T": _model(strand)}) == {}

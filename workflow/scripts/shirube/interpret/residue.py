@@ -58,12 +58,19 @@ def codon_positions(model: Mapping[str, Any], codon: int) -> tuple[int, ...]:
 
 
 def missense_codon(row: Mapping[str, Any], model: Mapping[str, Any]) -> tuple[int, ...]:
-    """Positions of the codon that a missense single-base row changes; () for any other row."""
-    single = len(row["ref"]) == len(row["alt"]) == 1
-    if not (single and row["protein_pos"] and any_of(MISSENSE, row["consequence"])):
+    """Positions of the codon that a missense substitution changes; () for any other row."""
+    changed = substituted(row["pos"], row["ref"], row["alt"])
+    if not (changed and row["protein_pos"] and any_of(MISSENSE, row["consequence"])):
         return ()
     places = codon_positions(model, row["protein_pos"])
-    return places if row["pos"] in places else ()
+    return places if changed.keys() <= set(places) else ()
+
+
+def substituted(pos: int, ref: str, alt: str) -> dict[int, str]:
+    """New base at each position that a substitution of up to three bases changes; {} for others."""
+    if len(ref) != len(alt) or len(ref) > 3:
+        return {}
+    return {pos + at: new for at, (old, new) in enumerate(zip(ref, alt, strict=True)) if old != new}
 
 
 class ClinVar:
@@ -76,7 +83,7 @@ class ClinVar:
     def residues(
         self, rows: Sequence[Mapping[str, Any]], models: Mapping[str, Mapping[str, Any]]
     ) -> dict[Allele, Residue]:
-        """Allele -> Residue for the missense single-base rows; `models` by transcript."""
+        """Allele -> Residue for the missense substitutions of one codon; `models` by transcript."""
         return self._at_residues(rows, models, HARMFUL)
 
     def oncogenic(
@@ -198,18 +205,19 @@ def _compared(
 
     codon = [read(bases[chrom, place]) for place in places]
 
-    def changed(place: int, to: str) -> str:
+    def changed(bases_: Mapping[int, str]) -> str:
         new = list(codon)
-        new[places.index(place)] = read(to)
+        for place, to in bases_.items():
+            new[places.index(place)] = read(to)
         return code.get("".join(new), "X")
 
-    old, mine = code.get("".join(codon), "X"), changed(pos, alt)
+    old, mine = code.get("".join(codon), "X"), changed(substituted(pos, ref, alt))
     same, near = [], []
     for place in places:
         for was, to in known.get((chrom, place), []):
             if (place, was, to) == (pos, ref, alt):
                 continue
-            other = changed(place, to)
+            other = changed({place: to})
             name = f"{chrom}:{place} {was}>{to} ({THREE.get(old, '?')} to {THREE.get(other, '?')})"
             if other == mine:
                 same.append(name)

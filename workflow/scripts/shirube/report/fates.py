@@ -10,6 +10,14 @@ from shirube.ledger import OUTSIDE_QUESTION
 
 AGAIN = 20  # records of a rule listed that were judged and not reported
 GENES, OF_GENE = 30, 25  # genes whose filtered records are listed, and records of each
+# What the page says of a record that was judged as part of a change of several alleles.
+_VALUE = (
+    pl.concat_str(
+        "value", pl.lit("part of ") + pl.col("part_of"), separator=", ", ignore_nulls=True
+    )
+    .replace("", None)
+    .alias("value")
+)
 _SHOWN = ("stage", "rule", "chrom", "pos", "ref", "alt", "value", "threshold")
 
 
@@ -38,6 +46,7 @@ def borderline_records(ledger: pl.DataFrame | pl.LazyFrame) -> list[dict[str, An
         .sort("stage", "rule", "place", "chrom", "pos", "ref", "alt", nulls_last=True)
         .group_by("stage", "rule", maintain_order=True)
         .head(AGAIN)
+        .with_columns(_VALUE)
         .select(_SHOWN)
         .collect()
     )
@@ -70,6 +79,7 @@ def filtered_in(
         ledger.lazy()
         .filter((pl.col("fate") == "filtered") & (pl.col("rule") != OUTSIDE_QUESTION))
         .filter(pl.any_horizontal(inside))
+        .with_columns(_VALUE)
         .select(_SHOWN)
         .sort("chrom", "pos", "ref", "alt", "stage", "rule", nulls_last=True)
         .collect(engine="streaming")

@@ -46,6 +46,7 @@ from shirube.rare.score import total_score
 
 LIMITS = (1, 3, 5, 10)
 PEER_CASES = 60
+ANY_TERM = "HP:0001250"  # any term: the alleles are judged as of a person with a phenotype
 CONSISTENT = 0.05  # phenotype.consistent_p of resources/acmg_criteria.tsv, the widest that is asked
 _COPIES = {"heterozygous": 1, "homozygous": 2, "hemizygous": 1}
 _LONGEST = 50
@@ -289,7 +290,8 @@ class Background:
     @classmethod
     def of(cls, rows: pl.DataFrame, family: Family, known: Knowledge) -> "Background":
         """The background without anything planted."""
-        found = candidates(rows, Case(Person("P", "XY", "rare"), known, family, {}))
+        person = Person("P", "XY", "rare", hpo=(ANY_TERM,))
+        found = candidates(rows, Case(person, known, family, {}))
         return cls(rows, family, [(one["gene"], one["alone"]) for one in found])
 
 
@@ -342,7 +344,7 @@ def planted_places(
     scored = [(one["gene"], one["score"]) for one in found]
     if not whole:
         scored += [
-            (gene, total_score(alone, matches.get(gene or ""), True))
+            (gene, total_score(alone, matches.get(gene or ""), True, family.trio))
             for gene, alone in background.alone
             if gene not in near
         ]

@@ -38,7 +38,7 @@ INHERITANCE = {
 }
 NOISE = 0.2
 ABSENT = 1.0
-TEMPER = 10.0  # evidence is of terms that depend on each other: its differences are overstated
+TEMPER = 12.0  # evidence is of terms that depend on each other: its differences are overstated
 UNSTATED = 0.5  # frequency of a term in a disease whose source states none
 RAREST, SUREST = 0.01, 0.99
 _BLOCK = 256

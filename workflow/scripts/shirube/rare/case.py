@@ -240,11 +240,11 @@ def _candidate(
     known = case.knowledge.disease_genes()
     # Lists of disease genes (G2P) are of the nuclear genome; no chrM gene is unknown.
     listed = known is None or row["gene"] in known or str(row["chrom"]) == "chrM"
-    weight = 1.0 if listed else UNKNOWN_GENE
+    match = case.matches.get(row["gene"] or "")
+    weight = 1.0 if listed or case.phenotyped else UNKNOWN_GENE
     inheritance = mode_weight(mode.mode, mode.weight, _modes(case, row["gene"], gene))
     effect, rarity, variant = variant_score(row, both.leading, inheritance, weight)
-    match = case.matches.get(row["gene"] or "")
-    score = total_score(variant, match, case.phenotyped)
+    score = total_score(variant, match, case.phenotyped, case.family.trio)
     return columns_of(dict(row)) | {
         "finding": allele_id("germline", str(row["chrom"]), row["pos"], row["ref"], row["alt"]),
         "section": "rare",

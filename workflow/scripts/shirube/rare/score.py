@@ -5,10 +5,12 @@ total     variant x (BASE + (1 - BASE) x phenotype); without a phenotype the var
 phenotype how near the gene comes to the gene that fits best of all (interpret.phenotype.Match)
 
 The fit of inheritance is lowered where the gene's known diseases are inherited in another way.
-BASE is what is left for a gene that the phenotype does not point to: HPO's knowledge of genes is
-incomplete, so that an allele that fits the family well still comes among the first. The weights of
-alleles were set on simulated families, BASE and interpret.phenotype.TEMPER within the plateau of
-benchmarks/lib/published.py.
+BASE is what is left for a gene that the phenotype does not point to, as HPO's knowledge is
+incomplete: more where both parents tell alleles apart (WITH_PARENTS), and more for a gene of which
+HPO says nothing (UNANNOTATED) than for one whose diseases do not fit; that such a gene is in no
+list of disease genes is not held against it a second time. The weights of alleles were set on
+simulated families; BASE, these factors and interpret.phenotype.TEMPER within the plateau that
+benchmarks/lib/published.py shows.
 """
 
 from collections.abc import Collection, Mapping
@@ -26,7 +28,7 @@ UNKNOWN_RARITY = 0.9
 MITOCHONDRIAL_RNA = 0.5
 UNKNOWN_GENE = 0.3
 OTHER_MODE = 0.3
-BASE = 0.003
+BASE, WITH_PARENTS, UNANNOTATED = 0.001, 5.0, 3.0
 MODES = {
     "dominant": {"AD", "XL"},
     "recessive": {"AR"},
@@ -76,8 +78,14 @@ def variant_score(
     return effect, rarity, effect * rarity * inheritance * gene
 
 
-def total_score(variant: float, match: Match | None, phenotyped: bool) -> float:
-    """Variant and phenotype together; a gene without annotations matches nothing."""
+def total_score(variant: float, match: Match | None, phenotyped: bool, trio: bool) -> float:
+    """Variant and phenotype together; `trio`: both parents were tested.
+
+    match is None for a gene of which HPO says nothing.
+    """
     if not phenotyped:
         return variant
-    return variant * (BASE + (1 - BASE) * (match.weight if match else 0.0))
+    rest = BASE * (WITH_PARENTS if trio else 1.0)
+    if match is None:
+        return variant * rest * UNANNOTATED
+    return variant * (rest + (1 - rest) * match.weight)

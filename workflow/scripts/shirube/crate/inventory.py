@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from shirube.errors import InputError
-from shirube.knowledge.names import every_source, files_of
+from shirube.knowledge.names import PACKAGE, every_source, files_of
 
 CRATE = "ro-crate-metadata.json"
 SEAL = CRATE + ".sha256"
@@ -44,7 +44,12 @@ def read_checksums(path: str | Path) -> dict[str, str]:
 
 def source_files(sources: Mapping[str, Any]) -> list[str]:
     """Files of every configured knowledge source, those in groups included."""
-    return [str(file) for _, part in every_source(sources) for file in files_of(str(part["path"]))]
+    return [
+        str(file)
+        for _, part in every_source(sources)
+        if part.get("format") != PACKAGE  # its name and version stand among the software
+        for file in files_of(str(part["path"]))
+    ]
 
 
 def pattern(output: str, names: Mapping[str, Sequence[str]], directory: bool = False) -> str:

@@ -82,9 +82,19 @@ def test_engine_names_what_happened(engine: str, inputs: dict[str, str], tmp_pat
     if engine == "cnvkit" and located("cnvkit.py") is None:
         pytest.skip("cnvkit is not installed (make install-cnvkit)")
     out, folder = tmp_path / "cnv.parquet", inputs["folder"]
-    tables = f"{folder}/loh.parquet", f"{folder}/somatic.parquet"
-    pair = inputs["tumour"], inputs["normal"]
-    main(*pair, *tables, inputs["fasta"], None, str(out), 20, "XX", None, engine)
+    main(
+        tumour=inputs["tumour"],
+        normal=inputs["normal"],
+        loh=f"{folder}/loh.parquet",
+        somatic=f"{folder}/somatic.parquet",
+        reference=inputs["fasta"],
+        bed=None,
+        copy_number=str(out),
+        min_mapq=20,
+        sex="XX",
+        aliases=None,
+        engine=engine,
+    )
     table = read(COPY_NUMBER, out).with_columns(pl.col("chrom").cast(pl.String))
     about = metadata(out)
     assert float(about["purity"]) == pytest.approx(PURITY, abs=0.08)

@@ -14,6 +14,7 @@ from rich.console import Console
 from snakemake_interface_logger_plugins.common import LogEvent
 
 from shirube.cli.main import main
+from shirube.crate.verify import _pages
 from shirube.progress.display import duration, picture
 from shirube.progress.display import line as one_line
 from shirube.progress.events import EVENTS, RunState, by_stage, read_events, stages_of_rules
@@ -206,7 +207,15 @@ def test_the_page_shows_everybody_and_withholds_what_is_blocked(
     assert "TP53" not in rows["BLOCKED"]
     assert "<script src" not in text
     assert "http" not in re.sub(r"http-equiv|http://www.w3.org/2000/svg", "", text)
-    assert write_pages(people, state, directory / "results", ["ja", "en"]).name == "index.html"
+    results = directory / "results"
+    assert write_pages(people, state, results, ["ja", "en"]).name == "index.html"
+    assert _pages(results) == (
+        ["index.sha256", "index.html", "index.ja.html", "index.en.html"], []
+    )  # fmt: skip
+    (results / "index.ja.html").write_text("altered")
+    assert _pages(results)[1] == [
+        f"{results / 'index.ja.html'}: page altered, or its line in index.sha256"
+    ]
 
 
 def test_commands_exit_by_what_is_missing(

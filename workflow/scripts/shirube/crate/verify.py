@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from shirube.crate.inventory import CRATE, SEAL, checksums, files_below, sha256
 from shirube.errors import InputError
 
+PAGES = "index.sha256"
 STATE = ("cohort", "state")  # outlives runs, so it is no result of one; `state_of` says where
 
 
@@ -99,6 +100,26 @@ def altered_below(directory: Path, part: Path) -> list[str]:
     return problems
 
 
+def _pages(directory: Path) -> tuple[list[str], list[str]]:
+    """(names, problems) of the pages over all people, which `shirube run` writes after the crate.
+
+    Their checksums stand beside them, in the format of sha256sum.
+    """
+    listed = directory / PAGES
+    if not listed.is_file():
+        return [], []
+    names, problems = [PAGES], []
+    for line in listed.read_text(errors="replace").splitlines():
+        digest, _, name = line.partition("  ")
+        page = directory / os.path.basename(name)
+        names.append(page.name)
+        if not page.is_file():
+            problems.append(f"{page}: page is gone")
+        elif sha256(page) != digest:
+            problems.append(f"{page}: page altered, or its line in {PAGES}")
+    return names, problems
+
+
 def crate_problems(directory: Path, reads: bool = True, threads: int = 2) -> list[str]:
     """What differs from the crate in a results directory, one line each; [] if nothing does.
 
@@ -116,7 +137,9 @@ def crate_problems(directory: Path, reads: bool = True, threads: int = 2) -> lis
             problems.append(f"{path}: {what} is gone")
         elif found[path] != digest:
             problems.append(f"{path}: {what} altered: SHA-256 {found[path]}, was {digest}")
-    own = {os.path.normpath(directory / name) for name in (CRATE, SEAL)}
+    pages, of_pages = _pages(directory)
+    problems += of_pages
+    own = {os.path.normpath(directory / name) for name in (CRATE, SEAL, *pages)}
     known = {os.path.normpath(path) for path, _, _ in expected} | own
     state = os.path.join(os.path.normpath(directory), *STATE, "")
     for path in files_below(directory):

@@ -15,6 +15,8 @@ import polars as pl
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from shirube.contracts import COMPARISON, MEMBERS, read
+from shirube.crate.inventory import sha256
+from shirube.crate.verify import PAGES
 from shirube.files import whole
 from shirube.progress.events import STAGES, RunState, stages_of_rules
 from shirube.progress.people import STATES, People, Person
@@ -189,6 +191,9 @@ def write_pages(people: People, state: RunState, results: Path, languages: Seque
     first = results / "index.html"
     with whole(first) as part:
         part.write_text(page(people, state, results, languages[0]), encoding="utf-8")
+    written = [first, *(results / f"index.{language}.html" for language in languages)]
+    with whole(results / PAGES) as part:
+        part.write_text("".join(f"{sha256(path)}  {path.name}\n" for path in written))
     return first
 
 

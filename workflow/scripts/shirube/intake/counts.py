@@ -33,6 +33,8 @@ FORMAT = (
     ),
 )
 
+# Ways that mean one thing whoever uses them: files of several callers are joined record by record.
+USUAL = ("AD", "FRO+FAO", "RO+AO", "RD:VD", "VD", "AF*DP")
 INFO = ("DP", "DP4", "AF", "TVAF", "TDP", "MIN_DP", "MinDP")
 
 
@@ -98,13 +100,9 @@ def _ways() -> Mapping[str, tuple[Sequence[str], pl.Expr]]:
         ),
         "DP4": ([], pl.coalesce(_four(pl.col("DP4")), _four(info("DP4")))),
         "NR:NV": (["NR", "NV"], _after(covering.list.max() - carrying.list.sum(), carrying)),
-        "AF*DP": (
-            [],
-            _fraction(
-                pl.coalesce(numbers(pl.col("AF")).list.first(), number(info("AF"))),
-                pl.coalesce(_single("DP"), integer(info("DP"))),
-            ),
-        ),
+        "VD": (["VD"], _pair(pl.lit(None, pl.Int32), _single("VD"))),
+        "AF*DP": (["AF", "DP"], _fraction(numbers(pl.col("AF")).list.first(), _single("DP"))),
+        "INFO/AF*DP": ([], _fraction(number(info("AF")), integer(info("DP")))),
         "TVAF*TDP": ([], _fraction(number(info("TVAF")), integer(info("TDP")))),
     }
 
@@ -115,12 +113,13 @@ def ways() -> tuple[str, ...]:
 
 
 def reads(names: Sequence[str], there: Set[str]) -> pl.Expr:
-    """Reads of each allele by the first of `names` that the record follows.
+    """Reads of each allele by the first of `names`, then of USUAL, that the record follows.
 
     `there`: FORMAT fields that any record has.
     """
     known = _ways()
-    found = [known[name] for name in names if there >= set(known[name][0])]
+    every = dict.fromkeys([*names, *USUAL])
+    found = [known[name] for name in every if there >= set(known[name][0])]
     nothing = pl.lit(None, pl.List(pl.Int32))
     return pl.coalesce(*(way.cast(pl.List(pl.Int32)) for _, way in found), nothing)
 
@@ -149,4 +148,7 @@ def depth(names: Sequence[str], alone: bool) -> pl.Expr:
         elif kind == "reads":
             found.append(pl.col("reads").list.sum())
     found += [integer(info("TDP"))] if alone else []
-    return pl.coalesce(*found, pl.col("reads").list.sum(), pl.lit(None, pl.Int32)).cast(pl.Int32)
+    reads = pl.col("reads").list
+    known = reads.drop_nulls().list.len() == reads.len()
+    total = pl.when(known & (reads.len() > 0)).then(reads.sum())
+    return pl.coalesce(*found, total, pl.lit(None, pl.Int32)).cast(pl.Int32)

@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from shirube.calling.germline import gvcf
+from shirube.contracts import FILTERS
 from shirube.errors import InputError
 from shirube.genome.alleles import canonical
 from shirube.intake.dialects import Dialect
@@ -22,6 +23,7 @@ from shirube.tools import run, written
 
 _INFO = '##INFO=<ID=MQ,Number=1,Type=Float,Description="Mapping quality, root mean square">'
 _LINES = [line for line in gvcf.HEADER if line.startswith(("##ALT", "##INFO=<ID=END", "##FORMAT"))]
+_FILTER = f'##FILTER=<ID=Caller,Description="{FILTERS["Caller"]}">'
 _FT = '##FORMAT=<ID=FT,Number=1,Type=String,Description="Filter of this genotype"'
 
 
@@ -82,7 +84,7 @@ def import_gvcf(
     shared = check_contigs(source.header, path, contigs, aliases)
     own = {name: contigs[name] for name in shared}
     with written("bcftools", "view", "--no-version", "-Oz", "-o", out, "-") as target:
-        target.write(header([*_LINES, _INFO, f"{_FT}>"], own, sample))
+        target.write(header([*_LINES, _INFO, _FILTER, f"{_FT}>"], own, sample))
         for rows in _in_order(source, shared):
             kept = agreeing(rows, reference) if reference else rows
             target.write(_text(kept, source.dialect))
@@ -122,6 +124,13 @@ def _text(rows: pl.DataFrame, dialect: Dialect) -> bytes:
     site = pl.when(pl.col("block") & (believed.list.len() > 0)).then(believed.list.join(","))
     own = pl.when(pl.col("ft") != "PASS").then(pl.col("ft").str.replace_all(";", ","))
     failed = pl.coalesce(own, site)
+    kept = (
+        pl.when(pl.col("filter") == "PASS")
+        .then(pl.lit("PASS"))
+        .when(pl.col("filter").is_not_null())
+        .then(pl.lit("Caller"))
+        .otherwise(pl.lit("."))
+    )
     layout = pl.when("block").then(pl.lit("GT:GQ:MIN_DP")).otherwise(pl.lit("GT:GQ:DP:AD:PL:SP:PS"))
     numbers = [
         pl.when(pl.col(name).list.len() > 0)
@@ -147,7 +156,7 @@ def _text(rows: pl.DataFrame, dialect: Dialect) -> bytes:
             "ref",
             pl.when("block").then(pl.lit("<*>")).otherwise(pl.col("alts").list.join(",")).alias("alt"),
             pl.when("block").then(pl.lit(".")).otherwise(value("qual")).alias("qual"),
-            pl.when("block").then(pl.lit(".")).otherwise(value("filter")).alias("filter"),
+            pl.when("block").then(pl.lit(".")).otherwise(kept).alias("filter"),
             last.fill_null(".").alias("info"),
             pl.concat_str("layout", pl.when(pl.col("failed").is_null()).then(pl.lit(""))
             .otherwise(pl.lit(":FT"))).alias("format"),

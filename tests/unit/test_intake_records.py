@@ -217,7 +217,7 @@ BLOCKS = [
      "A C,<*> 0 RefCall . GT:GQ:DP:AD:VAF:PL 0/0:50:30:29,1,0:0.03,0:0,50,60,99,99,99", 1),
     (["##source=Clair3", NON_REF, *CALLED],
      "A <NON_REF> 0 . END=200 GT:GQ:MIN_DP:PL 0/0:49:20:0,49,9", 100),
-    (["##bcftools_callCommand=call -g 0", "FORMAT/GT:1", "FORMAT/PL:G", "FORMAT/DP:1", "INFO/END:1"],
+    (["##bcftools_callCommand=call -g 0", *CALLED[::2], "FORMAT/PL:G", "INFO/END:1"],
      "A . 50 . END=200;MinDP=21 GT:PL:DP 0/0:0,63,255:21", 100),
     # VCF 4.5 states a block's length in the sample's column; a low GQ or depth is not callable
     ([STAR, *CALLED],

@@ -140,6 +140,7 @@ class Cells:
         counts = np.array(key[len(SEXES) :]).reshape(-1, 2)
         free = np.array([c.free for c in self.columns])
         there = (copies > 0) & (free | (counts[:, 0] > 0))
+        rank = np.linalg.matrix_rank
         rows = np.zeros((0, len(self.columns)))
         answer: list[bool] = []
         for number, step in enumerate(self.steps, 1):
@@ -148,12 +149,18 @@ class Cells:
             answer = []
             for member in self._members[number - 1]:
                 parts = [there & member & (copies == n) for n in (1, 2)]
-                more = np.vstack([rows, *(part.astype(float) for part in parts if part.any())])
-                safe = more.shape[0] > rows.shape[0] and not disclosed(
-                    more[:, there], rows.shape[0], weights[there].tolist(), step.k
-                )
+                told = [part for part in parts if part.any()]
+                more = np.vstack([rows, *(part.astype(float) for part in told)])
+                new = bool(told) and rank(more) > (rank(rows) if rows.size else 0)
+                # A cell of few people is what it tells; no set needs to be tried.
+                few = new and any(weights[part].sum() < step.k for part in told)
+                safe = bool(told) and not few
+                if safe and new:
+                    safe = not disclosed(
+                        more[:, there], rows.shape[0], weights[there].tolist(), step.k
+                    )
                 answer.append(safe)
-                if safe and np.linalg.matrix_rank(more) > len(rows):
+                if safe and new:
                     rows = more
         return tuple(answer)
 

@@ -26,7 +26,7 @@ from shirube.calling.somatic.model import (
     shared_odds,
     slippage,
 )
-from shirube.contracts import SOMATIC
+from shirube.contracts import ALLELE, SOMATIC
 from shirube.genome.alleles import canonical
 from shirube.genome.intervals import Interval
 from shirube.reads.bam import Batch, contig_order, read_windows, windows
@@ -406,7 +406,7 @@ def name_phase_sets(table: pl.DataFrame) -> pl.DataFrame:
 
     A block is named by the position of its first allele; an allele linked to none has null.
     """
-    table = table.sort(SOMATIC.key)
+    table = table.sort(ALLELE)
     heads: dict[tuple[str, int], int] = {}
     for chrom, pos, before in table.select("chrom", "pos", "phase_set").iter_rows():
         if before is not None:

@@ -17,6 +17,7 @@ from shirube.sheet import read_patients, read_samples
 # From what has to be looked at first to what is done.
 STATES = ("failed", "missing", "blocked", "watermarked", "warned", "done")
 UNFINISHED = ("failed", "missing")
+FEW = 5  # people without a report that are named one by one
 
 
 @dataclass(frozen=True)
@@ -123,8 +124,8 @@ def read_people(
         path = folder / "report.json"
         known = {"patient": row["patient"], "programme": row["programme"], "sex": row["sex"]}
         if row["patient"] in failed or not path.is_file():
-            # What failed for nobody in particular (a table, a chromosome) kept them all waiting.
-            why = failed.get(row["patient"]) or failed.get("") or ""
+            # What failed for nobody in particular (a table, a chromosome) is said once, for all.
+            why = failed.get(row["patient"]) or ""
             lost = "failed" if row["patient"] in failed else "missing"
             out.people.append(Person(**known, state=lost, why=why))
             continue
@@ -158,8 +159,13 @@ def ending(people: People, state: RunState, directory: Path) -> list[str]:
     """What is said at the end of a run: how many are done, and of everybody else why and where."""
     counts = [f"{people.count(s)} {s}" for s in reversed(STATES) if people.count(s)]
     lines = [f"{len(people.people)} people: {', '.join(counts)}"]
+    waiting = [person for person in people.people if person.state == "missing"]
+    if len(waiting) > FEW:  # usually all for the one reason that follows
+        names = ", ".join(person.patient for person in waiting[:FEW])
+        lines.append(f"  missing      {names} and {len(waiting) - FEW} more")
     for person in people.people:
-        if person.state in ("done", "warned"):
+        told = person.state == "missing" and len(waiting) > FEW
+        if told or person.state in ("done", "warned"):
             continue
         why = f": {person.why}" if person.why else ""
         lines.append(f"  {person.state:11}  {person.patient}{why}")

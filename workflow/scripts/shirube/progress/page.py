@@ -93,7 +93,9 @@ def _row(person: Person, words: Catalogue, language: str) -> dict[str, Any]:
         "none": person.finding is None and person.not_found is not None,
         "sign_off": words.message(f"index.sign.{person.sign_off}") if person.sign_off else "–",
         "depths": ", ".join(
-            f"{s['mean_depth']:.0f}×" for s in person.samples if s["input"] in ("bam", "cram")
+            f"{s['mean_depth']:.0f}×"
+            for s in person.samples
+            if s["input"] in ("bam", "cram") and s["mean_depth"] is not None
         ),
         "page": f"reports/{person.patient}/{page}" if page in person.files else "",
         "files": [

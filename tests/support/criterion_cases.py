@@ -16,6 +16,7 @@ from shirube.interpret.acmg import classified, criteria
 from shirube.interpret.context import Context, Partner, Segregation, SpliceNeighbour
 from shirube.interpret.pvs1 import Loss, Region, Transcript
 from shirube.interpret.rules import Rules, general
+from shirube.interpret.splice_motif import motif_at
 from shirube.interpret.stretch import Stretch
 
 CASES = Path(__file__).parents[1] / "cases" / "acmg" / "cases.tsv"
@@ -77,6 +78,22 @@ def points_of(case: Case, rules: Rules | None = None) -> str:
     return str(sum(one["points"] for one in asked))
 
 
+# Positions of an intron 100 bases long behind an exon of 50, 1-based on the forward strand, and
+# whether they lie in a splice motif (Walker 2023: donor -3 to +6, acceptor -20 to +1).
+INTRON = {"exon_starts": [0, 150], "exon_ends": [50, 200]}
+MOTIFS = {47: False, 48: True, 50: True, 56: True, 57: False, 130: False, 131: True, 150: True,
+          151: True, 152: False}  # fmt: skip
+
+
+def wrong_motifs(rules: Rules) -> Iterator[str]:
+    """Positions that come to lie otherwise under other rules, on either strand."""
+    for pos, inside in MOTIFS.items():
+        for strand, at in (("+", pos), ("-", 201 - pos)):
+            if (motif_at(INTRON | {"strand": strand}, at, rules) is not None) is not inside:
+                yield f"position {pos}, strand {strand}"
+
+
 def wrong(rules: Rules) -> Iterator[str]:
     """Names of the rows that come out otherwise under other rules."""
-    return (case["id"] for case in cases() if points_of(case, rules) != case["points"])
+    yield from (case["id"] for case in cases() if points_of(case, rules) != case["points"])
+    yield from wrong_motifs(rules)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from criterion_cases import Case, cases, points_of
+from criterion_cases import Case, cases, points_of, wrong_motifs
 
 from shirube.errors import InputError
 from shirube.interpret.acmg import criteria
@@ -83,3 +83,7 @@ def test_what_was_not_seen_in_the_source_is_said() -> None:
     context = Context(alphamissense=0.95)
     found = {c["code"]: c for c in criteria(allele, context)}
     assert found["PP3"]["source"] == "Bergquist 2024, PMID 39345488 (unverified)"
+
+
+def test_splice_motifs_on_either_strand() -> None:
+    assert list(wrong_motifs(general())) == []

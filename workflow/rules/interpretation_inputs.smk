@@ -129,3 +129,40 @@ def family_checks(path):
         return path.format(patient=wildcards.patient) if needed else []
 
     return found
+
+
+def family_of(patient):
+    """Names of everyone in the sheet who is tied to a patient by parents and children, sorted."""
+    found, left = set(), [patient]
+    while left:
+        name = left.pop()
+        if name in found or name not in PATIENT:
+            continue
+        found.add(name)
+        left += [parent for role in ("father", "mother") if (parent := PATIENT[name][role])]
+        left += OFFSPRING.get(name, [])
+    return sorted(found)
+
+
+OFFSPRING = {}
+for _name, _row in PATIENT.items():
+    for _role in ("father", "mother"):
+        if _row[_role]:
+            OFFSPRING.setdefault(_row[_role], []).append(_name)
+
+
+def kin_of(patient):
+    """Sequenced relatives of a rare-disease patient who are not the parents, sorted."""
+    own = {patient, PATIENT[patient]["father"], PATIENT[patient]["mother"]}
+    if not is_rare(patient):
+        return []
+    return [name for name in family_of(patient) if name not in own and only_sample(name, "normal")]
+
+
+def kin_files(file_of):
+    """Input function: a file of the normal sample of each of `kin_of`, [] where it has none."""
+    return lambda wildcards: [
+        file
+        for name in kin_of(wildcards.patient)
+        if (file := file_of(only_sample(name, "normal")))
+    ]

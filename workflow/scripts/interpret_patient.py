@@ -30,6 +30,7 @@ from shirube.interpretation import interpret
 from shirube.logs import job_log
 from shirube.rare.family import Family, Relative
 from shirube.rare.pedigree import parents_confirmed
+from shirube.rare.segregation import Kin
 from shirube.reads.phase import ReadPhase
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ def main(
     row: dict[str, str | None],
     names: dict[str, str | None],
     parents: dict[str, dict[str, str | None]],
+    kin: list[dict[str, str]],
+    people: list[dict[str, str | None]],
     files: dict[str, str | None],
     annotation: dict[str, str],
     knowledge: Sequence[str],
@@ -68,12 +71,13 @@ def main(
     """Write FINDINGS, LEDGER, WITHHELD (`seen`) of a patient; return the number of records.
 
     `names` holds the sample names `normal` and `tumour`; `parents` for father and mother their
-    patient name, affected, calls and known (gVCF or BED); `files` the patient's own tables by
-    `Paths` field; `knowledge` the imported tables, `tables` the curated ones; `pedigree` the
-    checks of declared parents; `homozygosity` the patient's runs; `reads` the normal's, of the
-    sample `name_in_file`, of a rare-disease patient; `par` the pseudo-autosomal intervals by
-    chromosome; `specifications` tables of gene-specific criteria; `predictor` the one asked of
-    missense changes.
+    patient name, affected, calls and known (gVCF or BED); `kin` patient, calls and known of further
+    relatives, `people` the family's rows of the sheet; `files` the patient's own tables by `Paths`
+    field; `knowledge` the imported tables, `tables` the curated ones; `pedigree` the checks of
+    declared parents; `homozygosity` the patient's runs; `reads` the normal's, of the sample
+    `name_in_file`, of a rare-disease patient; `par` the pseudo-autosomal intervals by chromosome;
+    `specifications` tables of gene-specific criteria; `predictor` the one asked of missense
+    changes.
     """
     files_of = {Path(path).stem: path for path in knowledge}
     curated, clinvar = curated_tables(tables), files_of.pop("clinvar", None)
@@ -121,6 +125,8 @@ def main(
         aliases=aliases,
         confirmed=bool(pedigree) and parents_confirmed(read(PEDIGREE, str(pedigree))),
         stretches=read(HOMOZYGOSITY, homozygosity) if homozygosity else None,
+        kin=tuple(Relative(one["patient"], one["calls"], one["known"]) for one in kin),
+        people={str(one["patient"]): kinship(one) for one in people},
         **relatives,
     )
     found, fates, records = interpret(one, world, own, relations)
@@ -129,6 +135,12 @@ def main(
     write(fates, LEDGER, ledger, {"records_in": str(records)})
     write(withheld(world, own, accepted), WITHHELD, seen)
     return records
+
+
+def kinship(row: dict[str, str | None]) -> Kin:
+    """A person of the family from a row of the sheet."""
+    affected = {"yes": True, "no": False}.get(row["affected"] or "")
+    return Kin(str(row["patient"]), row["father"], row["mother"], row["sex"] or "unknown", affected)
 
 
 def contigs(fasta: str, aliases: dict[str, str] | None) -> dict[str, str]:
@@ -152,6 +164,13 @@ if __name__ == "__main__":
                 | {"events": given.get(f"{role}_events") or None}
                 for role, parent in asked.parents.items()
             },
+            kin=[
+                {"patient": name, "calls": calls, "known": known}
+                for name, calls, known in zip(
+                    asked.kin, given.kin_calls, given.kin_known, strict=True
+                )
+            ],
+            people=asked.people,
             files={name: given.get(name) or None for name in asked.files},
             annotation=dict(zip(asked.chroms, given.annotation, strict=True)),
             knowledge=given.knowledge,

@@ -65,8 +65,9 @@ class Context:
     same_residue, same_protein: pathogenic changes known at the residue, and of the same protein
     change by other bases; splice_known: pathogenic changes of the same splice motif;
     stretch: changes near the residue; phenotype: how the person's phenotype fits the gene, else by
-    phenotype_p (chance of a fit as good) and phenotype_score; heterogeneous: many genes fit as
-    well; missense_share: share of the gene's classified missense variants that are pathogenic;
+    phenotype_p (chance of a fit as good) and phenotype_score; shared_genes: genes that have the
+    most specific of the terms that match; missense_share: share of the gene's classified missense
+    variants that are pathogenic;
     truncating_share: share of its pathogenic variants that truncate; repeat: the allele lies in a
     repeat without known function; scores: predictors by name (revel, alphamissense, cadd, ...);
     predictor: the one that is asked, else the first in force that has a score;
@@ -102,7 +103,7 @@ class Context:
     de_novo_elsewhere: float = 0.0
     trans_elsewhere: float = 0.0
     phenotype: Consistency | None = None
-    heterogeneous: bool = False
+    shared_genes: int | None = None
     alphamissense: float | None = None
     cadd: float | None = None
     scores: Mapping[str, float | None] = field(default_factory=dict)
@@ -136,4 +137,5 @@ class Context:
             return "specific"
         if not by["phenotype.consistent_p"].holds(self.phenotype_p):
             return "inconsistent"
-        return "heterogeneous" if self.heterogeneous else "consistent"
+        many = by["phenotype.heterogeneous"].holds(self.shared_genes)
+        return "heterogeneous" if many else "consistent"

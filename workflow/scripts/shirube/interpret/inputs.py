@@ -24,11 +24,13 @@ from shirube.contracts.loci import GENE_COPIES, REPEATS
 from shirube.contracts.phase import CHANGES, PHASE
 from shirube.interpret import cancer_genes
 from shirube.interpret.alleles import described, frequency_of
+from shirube.interpret.context import SpliceNeighbour
 from shirube.interpret.genes import GeneKnowledge
 from shirube.interpret.phenotype import Phenotypes
 from shirube.interpret.pvs1 import Transcript
 from shirube.interpret.residue import Allele, ClinVar, Residue
 from shirube.interpret.rules import Rules, general
+from shirube.interpret.splice_motif import splice_neighbours
 from shirube.interpret.stretch import Stretch, stretches
 from shirube.reads.phase import ReadPhase
 
@@ -48,6 +50,7 @@ class Neighbours:
 
     residues: Mapping[Allele, Residue]
     stretches: Mapping[Allele, Stretch]
+    spliced: Mapping[Allele, tuple[SpliceNeighbour, ...]]
     shares: Mapping[str, tuple[float | None, float | None]]
 
     def of(self, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -59,6 +62,7 @@ class Neighbours:
             "same_protein": residue.same,
             "same_residue": residue.near,
             "stretch": self.stretches.get(key),
+            "splice_known": self.spliced.get(key),
             "missense_share": missense,
             "truncating_share": truncating,
         }
@@ -156,6 +160,7 @@ class Knowledge:
         return Neighbours(
             self.clinvar.residues(alleles, models),
             stretches(self.clinvar.table, alleles, models),
+            splice_neighbours(self.clinvar.table, alleles, models, self.rules),
             self.clinvar.shares(genes),
         )
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from math import exp
 from typing import Any
 
 import polars as pl
@@ -12,7 +13,7 @@ from shirube.interpret.acmg import classified, criteria
 from shirube.interpret.alleles import genes_in
 from shirube.interpret.classify import REPORTED, answers
 from shirube.interpret.consequence import LOOKED_AT
-from shirube.interpret.context import Context, Partner
+from shirube.interpret.context import Context, Partner, Segregation
 from shirube.interpret.genes import GeneFacts
 from shirube.interpret.germline import (
     IMPOSSIBLE,
@@ -34,6 +35,7 @@ from shirube.phase.pairs import phase_of, shown
 from shirube.rare.family import Family, with_parents
 from shirube.rare.inheritance import Fit, Origin, fit, origin, two_copies_explained
 from shirube.rare.score import UNKNOWN_GENE, mode_weight, total_score, variant_score
+from shirube.rare.segregation import of_candidate
 from shirube.reads.phase import ReadPhase
 from shirube.reasons import Reason, because
 
@@ -135,11 +137,19 @@ def candidates(rows: pl.DataFrame, case: Case) -> list[dict[str, Any]]:
             for j in by_gene.get(row["gene"] or "", ())
             if i in by_gene[row["gene"] or ""] and j != i and _differ(row, alleles[j])
         ]
+        allies = [
+            alleles[j]
+            for j in by_gene.get(row["gene"] or "", ())
+            if i in by_gene[row["gene"] or ""]
+            and j != i
+            and _differ(row, alleles[j])
+            and _phase(row, alleles[j], None)["trans"]
+        ]
         if row["gene"] not in facts:
             facts[row["gene"]] = case.knowledge.genes.of(row["gene"])
         mode = _placed(fit(row, came, case.family, partners), row, case.family.stretches)
         context = replace(
-            _context(row, case, facts[row["gene"]], came, partners),
+            _context(row, case, facts[row["gene"]], came, partners, allies),
             **(near.of(row) if near else {}),
         )
         out.append(_candidate(row, case, facts[row["gene"]], came, mode, partners, context))
@@ -189,12 +199,35 @@ def _name(row: Mapping[str, Any]) -> str:
     return name_of(row["gene"], row["hgvs_p"], row["hgvs_c"], row["hgvs_g"])
 
 
+def _shared_genes(match: Match | None) -> int | None:
+    """Genes that have the most specific of the terms that match; None where none does."""
+    if match is None or not match.pairs:
+        return None
+    return round(match.of * exp(-max(content for _, _, content in match.pairs)))
+
+
+def _segregation(
+    row: Mapping[str, Any],
+    case: Case,
+    gene: GeneFacts,
+    came: Origin,
+    allies: list[dict[str, Any]],
+) -> Segregation | None:
+    """Segregation in a family of a gene known to make disease; a new mutation has none."""
+    patient, family = case.person.patient, case.family
+    known = bool(gene.inheritance) and patient in family.people
+    if not known or came.label == "de_novo" or row.get(IMPOSSIBLE):
+        return None
+    return of_candidate(row, family.people, patient, family.columns, allies, full=False)
+
+
 def _context(
     row: Mapping[str, Any],
     case: Case,
     gene: GeneFacts,
     came: Origin,
     partners: list[dict[str, Any]],
+    allies: list[dict[str, Any]],
 ) -> Context:
     proven = [p for p in partners if is_pathogenic(p["clinvar"])]
     match = case.matches.get(row["gene"] or "")
@@ -212,6 +245,8 @@ def _context(
         ),
         cis_pathogenic=tuple(p["name"] for p in proven if p["trans"] is False),
         fragments=next((p["fragments"] for p in proven if p["fragments"]), None),
+        segregation=_segregation(row, case, gene, came, allies),
+        shared_genes=_shared_genes(match),
         phenotype_p=match.p if match else None,
         phenotype_score=match.score if match else None,
         revel=row.get("revel"),

@@ -8,7 +8,7 @@ whose files say nothing at a position is unknown there, never reference.
 
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,7 @@ from shirube.genome.alleles import canonical_names
 from shirube.genome.intervals import merged
 from shirube.genome.regions import read_bed
 from shirube.interpret.germline import of_person
+from shirube.rare.segregation import Kin
 from shirube.vcf import header, read_columns
 
 COLUMNS = ("dosage", "ploidy", "ad_alt", "dp")
@@ -45,7 +46,8 @@ class Family:
     """Parents that were sequenced; contig aliases of the reference.
 
     confirmed says that both parents passed the checks of kinship (`rare.pedigree`); stretches is
-    the patient's HOMOZYGOSITY.
+    the patient's HOMOZYGOSITY; kin are further sequenced relatives; people the whole family as the
+    sheet has it, by name.
     """
 
     father: Relative | None = None
@@ -53,6 +55,15 @@ class Family:
     aliases: Mapping[str, str] | None = None
     confirmed: bool = False
     stretches: pl.DataFrame | None = None
+    kin: tuple[Relative, ...] = ()
+    people: Mapping[str, Kin] = field(default_factory=dict)
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Sequenced relative -> column of `with_parents` with the copies they have."""
+        named = [(getattr(self, role), role) for role in ("father", "mother")]
+        named += [(relative, f"kin{at}") for at, relative in enumerate(self.kin)]
+        return {relative.patient: f"{role}_dosage" for relative, role in named if relative}
 
     @property
     def trio(self) -> bool:
@@ -76,6 +87,8 @@ def with_parents(
 ) -> pl.DataFrame:
     """`candidates` with dosage, ploidy, ad_alt and dp of each parent, prefixed father_, mother_.
 
+    Further relatives have the same columns, prefixed kin0_, kin1_ and so on.
+
     dosage and ploidy are as the copies of a man and a woman at the place allow. dosage is 0 where
     the parent's gVCF covers the position without the allele, null where it is not covered or there
     is no such parent. Of a change of several alleles a parent has what they have of every member.
@@ -90,6 +103,10 @@ def with_parents(
         else:
             candidates = _with_parent(candidates, relative, role, family.aliases)
         candidates = of_person(candidates, SEX[role], par or {}, f"{role}_")
+    for at, relative in enumerate(family.kin):
+        known = family.people.get(relative.patient)
+        candidates = _with_parent(candidates, relative, f"kin{at}", family.aliases)
+        candidates = of_person(candidates, known.sex if known else "", par or {}, f"kin{at}_")
     return candidates
 
 

@@ -16,7 +16,7 @@ from shirube.contracts.knowledge_cancer import ISOFORMS
 from shirube.errors import InputError
 from shirube.knowledge.genemodels import read_gene_models, refuse_other_sequence
 from shirube.knowledge.importers import Reference, import_source
-from shirube.knowledge.names import importable, parts_of
+from shirube.knowledge.names import importable, parts_of, parts_published_apart
 from shirube.knowledge.sources import Source, refuse_mixed_prefix
 from shirube.tools import located
 
@@ -561,3 +561,15 @@ def test_scaffolds_do_not_count_as_mixed_names() -> None:
     refuse_mixed_prefix(["chr1", "chrUn_1", "KI270"], "x")
     with pytest.raises(InputError):
         refuse_mixed_prefix(["chr1", "2"], "x")
+
+
+def test_where_a_frequency_source_looked_is_no_matter_of_its_import() -> None:
+    """The configuration's defaults are there too: a source must be made of what is left."""
+    entry = {
+        "path": "s.vcf.gz",
+        "absent_is_rare": False,
+        "covered": "s.bed",
+        "more": [{"path": "t"}],
+    }
+    for part in parts_published_apart(entry):
+        assert Source(name="frequency_s", **part).path in ("s.vcf.gz", "t")

@@ -66,6 +66,8 @@ HPO = ("hpo", "hpo_genes", "hpo_annotations")
 HPO_RELEASE = "2025-11-24"
 PACKAGE = "package"  # format of a source that an installed package holds
 FREQUENCY = "frequency_"
+# What the annotation is told of where a source of frequencies looked; no matter of the import.
+WHERE_LOOKED = ("absent_is_rare", "covered")
 # What is read of a PharmCAT data directory, the one source that is no single file.
 DIRECTORY = (
     "definition/alleles/*_translation.json*",
@@ -77,7 +79,7 @@ DIRECTORY = (
 
 def parts_published_apart(source: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """A source and its `more` files (chromosomes that come apart), each as a source of its own."""
-    own = {key: value for key, value in source.items() if key != "more"}
+    own = {key: value for key, value in source.items() if key not in ("more", *WHERE_LOOKED)}
     shared = {key: value for key, value in own.items() if key not in ("path", "sha256", "url")}
     return [own, *({**shared, **file} for file in source.get("more", []))]
 

@@ -69,16 +69,16 @@ def _in_trans(allele: Mapping[str, Any], context: Context) -> dict[str, Any]:
     homozygous = allele.get("zygosity") == "homozygous" and context.affected
     if not partners and not homozygous:
         return criterion("PM3", False, 0, because("family.no_trans"), cited)
-    if not context.modes:
-        return criterion("PM3", None, 0, because("family.mode_unknown"), cited)
-    if "AR" not in context.modes:
-        mode = "/".join(sorted(context.modes))
-        return criterion("PM3", False, 0, because("family.not_recessive", mode=mode), cited)
-    count = _trans_points(partners, homozygous, rules) + context.trans_elsewhere
     parts = [_told(partner) for partner in partners]
     if homozygous:
         parts.append(because("family.homozygous"))
     reason = _with_fragments(parts[0].and_(*parts[1:]), context)
+    if not context.modes:
+        return criterion("PM3", None, 0, reason.and_(because("family.mode_unknown")), cited)
+    if "AR" not in context.modes:
+        mode = "/".join(sorted(context.modes))
+        return criterion("PM3", False, 0, because("family.not_recessive", mode=mode), cited)
+    count = _trans_points(partners, homozygous, rules) + context.trans_elsewhere
     found = rules.first("in_trans", count)
     points = (found.points or 0) if found else 0
     reason = reason.and_(because("family.points", points=f"{count:g}"))

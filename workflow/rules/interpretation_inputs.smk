@@ -162,7 +162,5 @@ def kin_of(patient):
 def kin_files(file_of):
     """Input function: a file of the normal sample of each of `kin_of`, [] where it has none."""
     return lambda wildcards: [
-        file
-        for name in kin_of(wildcards.patient)
-        if (file := file_of(only_sample(name, "normal")))
+        file for name in kin_of(wildcards.patient) if (file := file_of(only_sample(name, "normal")))
     ]

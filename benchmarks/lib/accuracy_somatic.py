@@ -10,6 +10,7 @@ from spikein import replicates
 
 from shirube.calling.somatic.calling import Reads, call_somatic, name_phase_sets
 from shirube.calling.somatic.detection_limit import detection_probability
+from shirube.calling.somatic.errors import measured
 from shirube.calling.somatic.model import Thresholds
 from shirube.calling.structural.adjacency import Reference
 from shirube.calling.structural.calling import Limits, Sample, call_structural
@@ -28,7 +29,12 @@ PANEL = [Interval("chr2", 29_192_774, 29_921_586), Interval("chr2", 42_169_353, 
 
 def passing(reads: Reads, regions: list[Interval], aliases: dict[str, str]) -> pl.DataFrame:
     """Calls that pass, as the workflow makes them."""
-    table = call_somatic(reads, regions, Thresholds(), aliases)
+    limits = Thresholds()
+    found, _ = measured(
+        *(reads.tumour, reads.reference, regions, reads.min_mapq, reads.min_baseq),
+        *(limits.max_false, limits.min_lod, reads.normal),
+    )
+    table = call_somatic(reads, regions, limits, aliases, found)
     return name_phase_sets(table).filter(filter="PASS")
 
 

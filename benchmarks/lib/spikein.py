@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from realign import aligned
 
 from shirube.calling.somatic.calling import Reads, call_somatic, name_phase_sets
+from shirube.calling.somatic.errors import measured
 from shirube.calling.somatic.model import Thresholds
 from shirube.genome.intervals import Interval
 from shirube.reads.bam import read_windows
@@ -284,10 +285,13 @@ def replicate(
     events = planned(codes, offset, seed, varied(bam, fasta, region))
     plant(halves[True], halves[False], events, codes, offset, seed)
     tumour = write_reads(scratch / f"tumour{seed}.bam", header, halves[True])
-    tables = [
-        name_phase_sets(call_somatic(Reads(path, normal, fasta), [region], Thresholds()))
-        for path in (tumour, plain)
-    ]
+    limits = Thresholds()
+    tables = []
+    for path in (tumour, plain):
+        asked = (MIN_MAPQ, MIN_BASEQ, limits.max_false, limits.min_lod)
+        errors, _ = measured(path, fasta, [region], *asked, normal)
+        table = call_somatic(Reads(path, normal, fasta), [region], limits, None, errors)
+        tables.append(name_phase_sets(table))
     return events, tables[0], tables[1]
 
 

@@ -1,5 +1,7 @@
 """The stated limit of detection against the caller's own decisions on simulated fragments."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,15 +9,18 @@ from hypothesis import strategies as st
 
 from shirube.calling.somatic.calling import Candidate, judge
 from shirube.calling.somatic.detection_limit import (
+    USUAL_P,
     detectable_cell_fraction,
     detectable_fraction,
     detection_probability,
     needed_fragments,
 )
+from shirube.calling.somatic.errors import nominal
 from shirube.calling.somatic.model import Thresholds
 from shirube.reads.pileup import OBSERVATION
 
 LIMITS = Thresholds()
+MEASURED = replace(nominal(), max_p=USUAL_P)
 
 
 def fragments(rng: np.random.Generator, depth: int, fraction: float) -> np.ndarray:
@@ -35,7 +40,7 @@ def fragments(rng: np.random.Generator, depth: int, fraction: float) -> np.ndarr
 def called(rng: np.random.Generator, depth: int, fraction: float) -> bool:
     tumour, normal = fragments(rng, depth, fraction), fragments(rng, 40, 0.0)
     candidate = Candidate(0, "A", "C", None, tumour, normal, {})
-    return judge(candidate, (0, 1), None, LIMITS)["filter"] == "PASS"
+    return judge(candidate, (0, 1), None, LIMITS, MEASURED)["filter"] == "PASS"
 
 
 @pytest.mark.parametrize("depth", [20, 60, 200])

@@ -68,6 +68,7 @@ rule build_report:
         fai=FAI,
         cnv=copy_number_of,
         loh=patient_table("loh"),
+        somatic=patient_table("somatic"),
         pedigree=pedigree_of,
         markers=markers_of,
         homozygosity=homozygosity_of,

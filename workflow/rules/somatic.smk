@@ -13,6 +13,33 @@ Output  <results>/somatic/{patient}.parquet    contract SOMATIC, kept and filter
 include: "somatic_inputs.smk"
 
 
+rule measure_errors:
+    """Measure how often bases of a tumour's reads are wrong, over places spread through the run."""
+    input:
+        tumour=reads_of("tumour"),
+        normal=reads_of("normal"),
+        fasta=FASTA,
+        fai=FAI,
+        regions=REGIONS_FILE,
+    output:
+        rates="<results>/somatic/errors/{patient}.parquet",
+    log:
+        "<logs>/measure_errors/{patient}.log",
+    benchmark:
+        "<benchmarks>/measure_errors/{patient}.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=doubling(2000),
+    params:
+        counting=COUNTING,
+        thresholds=config["somatic"],
+        aliases=ALIASES,
+        code=code_of("measure_errors.py"),
+    script:
+        "../scripts/measure_errors.py"
+
+
 rule call_somatic:
     """Judge the alleles a tumour's reads show in some tiles, with the normal's reads beside them."""
     input:
@@ -21,6 +48,7 @@ rule call_somatic:
         fasta=REFERENCE,
         fai=FAI,
         regions=REGIONS_FILE,
+        rates="<results>/somatic/errors/{patient}.parquet",
     output:
         calls=temp("<results>/somatic/tiles/{patient}/{tile}.parquet"),
     log:
@@ -101,6 +129,7 @@ rule gather_somatic:
     """Join a patient's tiles, name the blocks of alleles on the same reads, write the VCF."""
     input:
         tiles=somatic_parts,
+        rates=error_rates,
         panel=resource_file("panel_of_normals"),
         fasta=REFERENCE,
         fai=FAI,

@@ -29,6 +29,12 @@ def normal_names(wildcards):
     return [name for name in (row.get("sample_in_file"), row.get("sample")) if name]
 
 
+def error_rates(wildcards):
+    """Error rates of a tumour whose reads the own caller judges; [] for any other."""
+    own = reads_of("tumour")(wildcards) and config["engines"]["somatic"] == "embedded"
+    return f"<results>/somatic/errors/{wildcards.patient}.parquet" if own else []
+
+
 def pair_names(wildcards):
     """Names of a patient's tumour and, where its reads were looked at, of the normal."""
     tumour, normal = (samples_of(wildcards.patient, kind)[:1] for kind in ("tumour", "normal"))

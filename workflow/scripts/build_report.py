@@ -104,7 +104,11 @@ def main(
         pharmacogenomics=star_alleles(patient, samples, tables, settings, callable_),
         pedigree=read(PEDIGREE, tables["pedigree"]) if tables["pedigree"] else PEDIGREE.empty(),
         draw=lambda items, genes: drawn(items, genes, samples, tables, settings, targets),
-        methods=methods(tables["knowledge"], settings["engines"], settings["parameters"]),
+        methods=methods(
+            tables["knowledge"],
+            settings["engines"],
+            {**settings["parameters"], **measured_limits(tables["somatic"])},
+        ),
         gene_models=table_of(GENE_MODELS, known),
         build=settings["build"],
         events=read_register(tables["sign_off"] or None, patient["patient"]),
@@ -126,6 +130,13 @@ def main(
         date=settings["date"],
     )
     return written(model, report_schema(), json)
+
+
+def measured_limits(somatic: str | None) -> dict[str, str]:
+    """What was measured of the somatic calls as a whole, named as parameters are."""
+    about = metadata(somatic) if somatic else {}
+    false = about.get("expected_false")
+    return {} if false is None else {"somatic/expected_false_calls": false}
 
 
 def drawn(

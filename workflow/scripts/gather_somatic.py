@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from shirube.calling.somatic.calling import name_phase_sets
+from shirube.calling.somatic.errors import expected_false
 from shirube.calling.somatic.vcf_import import without_recurrent
 from shirube.calling.variant_files import write_somatic
-from shirube.contracts import SOMATIC, read, write
+from shirube.contracts import SOMATIC, metadata, read, write
 from shirube.logs import job_log
 
 if TYPE_CHECKING:
@@ -23,14 +24,22 @@ def main(
     vcf: str,
     names: list[str],
     aliases: dict[str, str] | None,
+    rates: str | None = None,
 ) -> None:
-    """Join a patient's tiles, name the phase blocks, write table and VCF."""
+    """Join a patient's tiles, name the phase blocks, write table and VCF.
+
+    Metadata of the table: whether there is a normal and, where error `rates` were measured, how
+    many false SNVs are expected among those that pass.
+    """
     table = pl.concat([read(SOMATIC, path) for path in tiles])
     if panel:
         table = without_recurrent(table, panel, reference, aliases)
     table = SOMATIC.table(name_phase_sets(table))
     write_somatic(table, vcf, reference, names, aliases)
-    write(table, SOMATIC, calls, {"normal": "yes" if len(names) > 1 else "no"})
+    about = {"normal": "yes" if len(names) > 1 else "no"}
+    if rates and (false := expected_false(metadata(rates))) is not None:
+        about["expected_false"] = f"{false:.2g}"
+    write(table, SOMATIC, calls, about)
 
 
 if __name__ == "__main__":
@@ -45,4 +54,5 @@ if __name__ == "__main__":
             vcf=snakemake.output.vcf,
             names=snakemake.params.names,
             aliases=snakemake.params.aliases,
+            rates=snakemake.input.get("rates") or None,
         )

@@ -1,7 +1,16 @@
 """The tables that stages exchange: their columns, key and sort order (`contracts.table`)."""
 
 from shirube.contracts.annotation import ANNOTATION
-from shirube.contracts.calls import CALLS, COPY_NUMBER, FILTERS, LOH, MARKERS, SOMATIC, STRUCTURAL
+from shirube.contracts.calls import (
+    CALLS,
+    COPY_NUMBER,
+    ERROR_RATES,
+    FILTERS,
+    LOH,
+    MARKERS,
+    SOMATIC,
+    STRUCTURAL,
+)
 from shirube.contracts.findings import CRITERION, EVIDENCE, FATES, FINDINGS, LEDGER, WITHHELD
 from shirube.contracts.knowledge import CLINICAL_EVIDENCE, GENE_MODELS, MATCHES
 from shirube.contracts.population import CALLABILITY, FREQUENCY, MEMBERS
@@ -28,6 +37,7 @@ __all__ = [
     "COPY_NUMBER",
     "COVERAGE",
     "CRITERION",
+    "ERROR_RATES",
     "EVIDENCE",
     "FATES",
     "FILTERS",

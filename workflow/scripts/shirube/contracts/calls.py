@@ -11,6 +11,7 @@ FILTERS = {
     "LowGQ": "genotype quality below the threshold",
     "AlleleBalance": "reads of a heterozygote too unbalanced",
     "StrandBias": "alternative reads on one strand only",
+    "OrientationBias": "alternative reads in one orientation of their pair only: damaged DNA",
     "PositionBias": "alternative reads only near read ends",
     "LowMapQ": "alternative reads map poorly",
     "LowBaseQ": "alternative bases of low quality",
@@ -120,6 +121,29 @@ SOMATIC = Contract(
         "strand_p": "Fisher p that ALT and REF reads have the same strand balance",
         "phase_set": "position naming the block of alleles phased with each other",
         "haplotype": "0 or 1: side of the block; null where all of the block share their reads",
+    },
+)
+
+ERROR_RATES = Contract(
+    "error_rates",
+    1,
+    "How often bases of a tumour's reads are wrong, by neighbours, substitution and quality",
+    {
+        "context": pl.String,
+        "alt": pl.String,
+        "quality": pl.Int8,
+        "bases": pl.Int64,
+        "errors": pl.Int64,
+        "rate": pl.Float64,
+    },
+    ("context", "alt", "quality"),
+    {
+        "context": "the base between its neighbours, as the first read of the pair sees them",
+        "alt": "the base shown instead",
+        "quality": "least phred quality of the class of bases",
+        "bases": "bases read",
+        "errors": "of these, bases that show `alt`",
+        "rate": "chance of `alt`, drawn towards the rate of the quality where few bases were read",
     },
 )
 

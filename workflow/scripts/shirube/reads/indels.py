@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from shirube.reads.bam import BASES, FLAG, MAPQ, Batch, i32
+from shirube.reads.bam import BASES, FLAG, MAPQ, Batch, i32, u16
 from shirube.reads.pileup import (
     OBSERVATION,
     base_at,
@@ -21,6 +21,7 @@ from shirube.reads.pileup import (
     one_per_fragment,
     parts,
     quality_at,
+    seen_forward,
 )
 from shirube.reads.reference import LETTER
 
@@ -243,6 +244,7 @@ def _observe_indel(
         if min(for_ref, for_alt) > 100:
             row.allele = 2
         row.reverse = data[record + FLAG] & 16 != 0
+        row.forward = seen_forward(u16(data, record + FLAG))
         row.mapq = data[record + MAPQ]
         row.edge = min(query, bases - 1 - query)
         row.for_ref = for_ref

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from shirube.reads.bam import BASES, CIGAR_COUNT, FLAG, MAPQ, NAME, Batch, i32, u16
 
+PAIRED, REVERSE, FIRST = 1, 16, 64
 _NIBBLE = np.array([4, 0, 1, 4, 2, 4, 4, 4, 3, 4, 4, 4, 4, 4, 4, 4], np.uint8)
 NO_QUALITY = 25  # phred assumed where a file keeps no base qualities
 OBSERVATION = np.dtype(
@@ -18,6 +19,7 @@ OBSERVATION = np.dtype(
         ("fragment", np.uint64),
         ("allele", np.int8),
         ("reverse", np.bool_),
+        ("forward", np.bool_),
         ("mapq", np.uint8),
         ("edge", np.int16),
         ("for_ref", np.float32),
@@ -56,6 +58,15 @@ def fragment_of(data: NDArray[np.uint8], record: int) -> np.uint64:
     for at in range(record + NAME, record + NAME + np.int64(data[record + 8]) - 1):
         value = (value ^ np.uint64(data[at])) * np.uint64(1099511628211)
     return value
+
+
+@njit(cache=True)
+def seen_forward(flag: int) -> bool:
+    """Whether the first read of the pair (or the only read) runs along the reference: F1R2."""
+    reverse = flag & REVERSE != 0
+    if not flag & PAIRED:
+        return not reverse
+    return (flag & FIRST != 0) != reverse
 
 
 @njit(cache=True)
@@ -156,6 +167,7 @@ def _observe_bases(
                             row.fragment = fragment
                             row.allele = base
                             row.reverse = data[record + FLAG] & 16 != 0
+                            row.forward = seen_forward(u16(data, record + FLAG))
                             row.mapq = data[record + MAPQ]
                             row.edge = min(at - first, last - at)
                             row.for_ref = quality

@@ -14,6 +14,14 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.special import bdtrc
 
+from shirube.calling.somatic.errors import (
+    LOW_FRACTION,
+    MAX_ODDS,
+    Errors,
+    nominal,
+    one_sided,
+    surprise,
+)
 from shirube.calling.somatic.model import (
     Thresholds,
     base_likelihoods,
@@ -103,12 +111,25 @@ def judge(
     code: tuple[int, int],
     slip: float | None,
     limits: Thresholds,
+    errors: Errors | None = None,
+    context: tuple[int, int, int] = (4, 4, 4),
 ) -> dict[str, object]:
-    """Counts, likelihood ratios and filters of one candidate; `code` are its REF and ALT codes."""
+    """Counts, likelihood ratios and filters of one candidate; `code` are its REF and ALT codes.
+
+    `errors`: None if not measured; `context`: codes of the base before an SNV, the base, the base
+    after.
+    """
+    errors = errors or nominal()
+
+    def wrong(rows: NDArray[np.void]) -> NDArray[np.float64]:
+        return errors.wrong(context, code[1], rows["forward"], rows["for_ref"])
+
+    def seen(rows: NDArray[np.void]) -> NDArray[np.float64]:
+        return errors.seen(context, code[1], rows["forward"], rows["for_ref"])
 
     def likelihoods(rows: NDArray[np.void]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         if slip is None:
-            return base_likelihoods(rows["allele"], rows["for_ref"], *code)
+            return base_likelihoods(rows["allele"], rows["for_ref"], *code, wrong(rows))
         return indel_likelihoods(rows["for_ref"], rows["for_alt"], slip)
 
     rows = candidate.tumour[candidate.tumour["allele"] >= 0]
@@ -127,8 +148,19 @@ def judge(
     if score < limits.min_lod:
         plain = slip is None or lod(*_without_slip(rows), fraction, null) < limits.min_lod
         failed.append("LowLOD" if plain else "Repeat")
-    if balance < limits.max_strand_p and min(strands) == 0:
+    elif slip is None and surprise(seen(rows), is_alt) > errors.max_p:
+        failed.append("LowLOD")
+    plain_strands = int((is_ref & ~reverse).sum()), int((is_ref & reverse).sum())
+    low = slip is None and fraction < LOW_FRACTION  # what the shares were measured on
+    if (balance < limits.max_strand_p and min(strands) == 0) or (
+        low and one_sided(strands, plain_strands, errors.one_strand) > MAX_ODDS
+    ):
         failed.append("StrandBias")
+    ahead = rows["forward"]
+    sides = int((is_alt & ahead).sum()), int((is_alt & ~ahead).sum())
+    plain_sides = int((is_ref & ahead).sum()), int((is_ref & ~ahead).sum())
+    if low and one_sided(sides, plain_sides, errors.one_orientation) > MAX_ODDS:
+        failed.append("OrientationBias")
     if count and at_ends(rows["edge"], is_alt, limits.min_edge) < limits.max_position_p:
         failed.append("PositionBias")
     if count and np.median(rows["mapq"][is_alt]) < limits.min_alt_mapq:
@@ -142,7 +174,9 @@ def judge(
         normal_count = int((beside["allele"] == code[1]).sum())
         normal_ref = int((beside["allele"] == code[0]).sum())
         if slip is None:
-            alt, ref = normal_base_likelihoods(beside["allele"], beside["for_ref"], code[1])
+            alt, ref = normal_base_likelihoods(
+                beside["allele"], beside["for_ref"], code[1], wrong(beside)
+            )
         else:
             alt, ref = likelihoods(beside)
         normal_score = normal_lod(alt, ref)
@@ -189,6 +223,7 @@ def _snvs(
     offset: int,
     reads: Reads,
     limits: Thresholds,
+    errors: Errors,
 ) -> Iterator[Candidate]:
     counts = base_counts(tumour, core.start, core.end, reads.min_mapq, reads.min_baseq)
     reference = codes[core.start - offset : core.end - offset]
@@ -220,7 +255,8 @@ def _snvs(
             None if beside is None else _of_site(beside, site),
             {},
         )
-        candidate.row = judge(candidate, (ref, int(alt)), None, limits)
+        around = codes[position - 1 - offset : position + 2 - offset].tolist()
+        candidate.row = judge(candidate, (ref, int(alt)), None, limits, errors, tuple(around))
         if _shown(candidate, limits):
             yield candidate
 
@@ -238,6 +274,7 @@ def _indel_candidates(
     offset: int,
     reads: Reads,
     limits: Thresholds,
+    errors: Errors,
 ) -> Iterator[Candidate]:
     found = indel_counts(tumour, codes, offset, reads.min_mapq)
     hidden = indels_of_clips(tumour, codes, offset, reads.min_mapq)
@@ -266,7 +303,7 @@ def _indel_candidates(
             {},
         )
         rate = slippage(unit, tract, size)
-        candidate.row = judge(candidate, (0, 1), rate, limits)
+        candidate.row = judge(candidate, (0, 1), rate, limits, errors)
         if _shown(candidate, limits):
             yield candidate
 
@@ -324,6 +361,7 @@ def call_window(
     normal: Batch | None,
     reads: Reads,
     limits: Thresholds,
+    errors: Errors | None = None,
 ) -> list[dict[str, object]]:
     """Rows of the SOMATIC contract (chrom as the contig, no interval) for one window.
 
@@ -333,7 +371,7 @@ def call_window(
     padded = Interval(window.contig, max(0, window.start - PAD), window.end + PAD)
     offset = padded.start - READ_PAD
     codes = reference_codes(reads.reference, window.contig, offset, padded.end + READ_PAD)
-    arguments = (padded, tumour, normal, codes, offset, reads, limits)
+    arguments = (padded, tumour, normal, codes, offset, reads, limits, errors or nominal())
     candidates = [*_snvs(*arguments), *_indel_candidates(*arguments)]
     candidates.sort(key=lambda c: (c.anchor, c.ref, c.alt))
     _refuse_rivals(candidates)
@@ -362,8 +400,9 @@ def call_somatic(
     intervals: Sequence[Interval],
     limits: Thresholds,
     aliases: dict[str, str] | None = None,
+    errors: Errors | None = None,
 ) -> pl.DataFrame:
-    """SOMATIC table of the intervals, phase sets provisional."""
+    """SOMATIC table of the intervals, phase sets provisional; `errors`: None if not measured."""
     order = contig_order(reads.tumour)
     cuts = [windows(intervals, STEP, order)]
     if reads.normal and contig_order(reads.normal) != order:  # two orders: contig by contig
@@ -378,7 +417,7 @@ def call_somatic(
         if reads.normal:
             normals = read_windows(reads.normal, reads.reference, cut, READ_PAD + PAD)
         for window, (tumour, _), (normal, _) in zip(cut, tumours, normals, strict=False):
-            rows += call_window(window, tumour, normal, reads, limits)
+            rows += call_window(window, tumour, normal, reads, limits, errors)
     return as_table(rows, aliases)
 
 
@@ -406,7 +445,7 @@ def name_phase_sets(table: pl.DataFrame) -> pl.DataFrame:
 
     A block is named by the position of its first allele; an allele linked to none has null.
     """
-    table = table.sort(ALLELE)
+    table = table.sort(ALLELE, maintain_order=True)
     heads: dict[tuple[str, int], int] = {}
     for chrom, pos, before in table.select("chrom", "pos", "phase_set").iter_rows():
         if before is not None:

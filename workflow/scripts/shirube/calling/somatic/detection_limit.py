@@ -6,17 +6,19 @@ tumour of that depth shows k or more with probability `power`:
 
     P(Binomial(depth, f) >= k) x kept = power,    P(X >= k) = I_f(k, depth - k + 1)
 
-`kept` is the share of true alleles that the bias and base-quality filters let pass. Where the
+`kept` is the share of true alleles that the bias and base-quality filters let pass. Errors alone
+must make k seldom enough too (`somatic.errors`): USUAL_P stands for what is measured in a sample,
+1e-8 to 1e-7 at usual depths and rates. Where the
 normal is too shallow to rule out a germline allele no fraction is detectable (NaN).
 """
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import betainc, betaincinv
+from scipy.special import betainc, betaincinv, gammainc
 
 from shirube.calling.somatic.model import Thresholds
 
-POWER, KEPT, QUALITY = 0.95, 0.985, 35.0
+POWER, KEPT, QUALITY, USUAL_P = 0.95, 0.985, 35.0, 5e-8
 _HALF = float(np.log10(2.0))
 
 
@@ -33,7 +35,8 @@ def needed_fragments(
         f = k / np.maximum(n, 1)
         gain = np.log10((f * (1 - error) + (1 - f) * error / 3) / (error / 3))
         loss = np.log10(np.maximum((1 - f) * (1 - error) + f * error / 3, 1e-300) / (1 - error))
-        short = (k * gain + (n - k) * loss < limits.min_lod) & (needed <= n)
+        likely = gammainc(k, n * error / 3) > USUAL_P
+        short = ((k * gain + (n - k) * loss < limits.min_lod) | likely) & (needed <= n)
         if not short.any():
             return needed
         needed = np.where(short, needed + 1, needed)

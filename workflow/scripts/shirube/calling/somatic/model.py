@@ -33,6 +33,7 @@ class Thresholds:
     """What a candidate must show to pass; every value is a setting of `somatic` in the config."""
 
     min_lod: float = 6.3
+    max_false: float = 30.0
     min_normal_lod: float = 2.2
     max_shared_lod: float = 0.0
     min_alt_reads: int = 3
@@ -46,23 +47,35 @@ class Thresholds:
 
 
 def base_likelihoods(
-    allele: NDArray[np.int8], quality: NDArray[np.float32], reference: int, alternative: int
+    allele: NDArray[np.int8],
+    quality: NDArray[np.float32],
+    reference: int,
+    alternative: int,
+    wrong: NDArray[np.float64] | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """(A, R) of fragments that show base codes `allele` with phred `quality`."""
+    """(A, R) of fragments that show base codes `allele` with phred `quality`.
+
+    `wrong`: chance that each shows the alternative where its molecule has the reference, where it
+    was measured (`somatic.errors`); a third of the quality's error otherwise.
+    """
     error = np.maximum(10.0 ** (-quality.astype(np.float64) / 10), MIN_ERROR)
     other = error / 3
     alt = np.where(allele == alternative, 1 - error, other)
     ref = np.where(allele == reference, 1 - error, other)
+    if wrong is not None:
+        ref = np.where(allele == alternative, wrong, ref)
     return alt, ref
 
 
 def normal_base_likelihoods(
-    allele: NDArray[np.int8], quality: NDArray[np.float32], alternative: int
+    allele: NDArray[np.int8],
+    quality: NDArray[np.float32],
+    alternative: int,
+    wrong: NDArray[np.float64] | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """(A, R) of the normal's fragments, where R is that of any other allele of its own."""
-    return base_likelihoods(
-        np.where(allele == alternative, alternative, -1), quality, -1, alternative
-    )
+    shown = np.where(allele == alternative, alternative, -1)
+    return base_likelihoods(shown, quality, -1, alternative, wrong)
 
 
 def indel_likelihoods(

@@ -50,6 +50,9 @@ def not_found(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
         listed = bool(model["not_assessable"])
         return [note(m("negative.none" if listed else "negative.unlisted"), "warning")]
     out = [note(m("negative.note", percent=percent(ASSESSABLE, 0)))]
+    false = model["methods"]["parameters"].get("somatic/expected_false_calls")
+    if false is not None:
+        out.append(note(m("negative.false", count=false)))
     heads = ("gene", "target", "best.level", "mean.depth", "low.depth", "min.depth", "callable")
     columns = [m(c) for c in (*heads, "detectable", "detectable.worst")]
     for own in (True, False):

@@ -18,7 +18,7 @@ rule measure_errors:
     input:
         tumour=reads_of("tumour"),
         normal=reads_of("normal"),
-        fasta=FASTA,
+        fasta=REFERENCE,
         fai=FAI,
         regions=REGIONS_FILE,
     output:

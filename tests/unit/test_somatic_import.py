@@ -3,6 +3,7 @@
 import gzip
 from pathlib import Path
 
+import polars as pl
 import pytest
 from sam_files import sequence, write_reference
 
@@ -11,6 +12,8 @@ from shirube.calling.somatic.vcf_import import import_somatic, without_recurrent
 from shirube.calling.variant_files import write_somatic
 from shirube.errors import InputError
 from shirube.genome.intervals import Interval
+from shirube.intake.placing import placed
+from shirube.tools import run
 
 BASES = sequence(500, 5)
 REGION = [Interval("chr1", 0, 500)]
@@ -129,3 +132,17 @@ def test_the_vcf_of_a_run_holds_only_what_was_judged(tmp_path: Path, fasta: str)
     write_somatic(table, tmp_path / "out.vcf.gz", fasta, ["T"])
     lines = gzip.decompress((tmp_path / "out.vcf.gz").read_bytes()).decode().splitlines()
     assert [line.split("\t")[:2] for line in lines if line[0] != "#"] == [["chr1", "100"]]
+
+
+@pytest.mark.parametrize(("in_file", "in_reference"), [("7", "chr7"), ("chr7", "7"), ("7", "7")])
+def test_contigs_may_be_named_otherwise_than_the_references(
+    in_file: str, in_reference: str, tmp_path: Path
+) -> None:
+    (tmp_path / "r.fa").write_text(f">{in_reference}\n{'ACGTTGCA' * 25}\n")
+    run("samtools", "faidx", tmp_path / "r.fa")
+    table = pl.DataFrame(
+        {"contig": [in_file], "pos": [4], "ref": ["T"], "alt": ["G"], "fault": [None]},
+        schema_overrides={"fault": pl.String},
+    )
+    found = placed(table, tmp_path / "r.fa", [Interval(in_reference, 0, 200)])
+    assert found.select("contig", "place").rows() == [(in_reference, "inside")]

@@ -13,6 +13,8 @@ from shirube.errors import InputError
 
 ACTIONS = ("warn", "watermark", "block")  # of quality gates, the strongest last
 
+TUMOUR = "tumour sample"
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -42,7 +44,7 @@ def candidates(
     for row in joined.iter_rows(named=True):
         sex = row["sex"] or "unknown"
         if row["kind"] != "normal":
-            reason = "tumour sample"
+            reason = TUMOUR
         elif gone := withdrawn(row["patient"], frozenset()):
             reason = gone
         elif row["consent_cohort"] != "yes":

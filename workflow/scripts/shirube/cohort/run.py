@@ -9,7 +9,14 @@ from typing import Any
 
 from shirube.cohort.groups import ALL, UNCHANGED
 from shirube.cohort.kinship import related, related_entries
-from shirube.cohort.members import Candidate, candidates, table, within_gates, without_relatives
+from shirube.cohort.members import (
+    TUMOUR,
+    Candidate,
+    candidates,
+    table,
+    within_gates,
+    without_relatives,
+)
 from shirube.cohort.person import read_person
 from shirube.cohort.ploidies import Par
 from shirube.cohort.reference import Reference
@@ -125,7 +132,14 @@ def aggregate(
         last = register.current()
         shown = groups_of(last)[ALL] if last else {}
         names = {name for key in shown for name in register.people[key]["patients"]}
-    write(table(final, {who.sample for who in final if who.patient in names}), MEMBERS, members)
+    # Whoever is not in the state any more is told by name; a tumour is never in a release.
+    released = {
+        who.sample
+        for who in final
+        if who.reason != TUMOUR
+        and (known[who.sample].key in shown if who.sample in known else who.patient in names)
+    }
+    write(table(final, released), MEMBERS, members)
     counted = sum(not who.reason for who in final)
     LOG.info("%d of %d samples counted; %s", counted, len(final), about["status"])
     for who in final:

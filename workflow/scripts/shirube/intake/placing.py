@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from shirube.errors import InputError
+from shirube.genome.chromosomes import canonical
 from shirube.genome.intervals import Interval
 from shirube.genome.normalise import normalised
 from shirube.genome.regions import read_contigs
@@ -18,26 +19,37 @@ AGREEING = 20
 _AMBIGUOUS = "[^ACGT]"
 
 
-def placed(table: pl.DataFrame, reference: str | Path, regions: Sequence[Interval]) -> pl.DataFrame:
+def placed(
+    table: pl.DataFrame,
+    reference: str | Path,
+    regions: Sequence[Interval],
+    aliases: dict[str, str] | None = None,
+) -> pl.DataFrame:
     """`table` (contig, pos, ref, alt, fault: one ALT a row) with alleles in their one form.
 
     Adds `place`: inside, outside (of `regions`), or differs (REF is not the reference's base
     there). Rows with a fault are outside; symbolic and spanning alleles stay as they are written.
+    A contig the reference calls otherwise (17, chr17) is the reference's; `aliases` are its own.
     """
     table = table.with_row_index("_row")
     lengths = read_contigs(f"{reference}.fai")
+    own = {canonical(name, aliases): name for name in lengths}
     by_contig: dict[str, list[Interval]] = {}
     for region in regions:
         by_contig.setdefault(region.contig, []).append(region)
     parts = []
     for (contig,), rows in table.group_by("contig", maintain_order=True):
-        within = by_contig.get(str(contig), [])
+        name = str(contig)
+        if name not in lengths:
+            name = own.get(canonical(name, aliases) or name, name)
+            rows = rows.with_columns(contig=pl.lit(name))
+        within = by_contig.get(name, [])
         rows = rows.with_columns(place=_place(rows, within))
         small = rows["alt"].str.contains("^[ACGTN]+$").fill_null(False) & (
             rows["place"] == "inside"
         )
-        if small.any() and contig in lengths:
-            aligned = _aligned(rows.filter(small), bases(reference, str(contig)))
+        if small.any() and name in lengths:
+            aligned = _aligned(rows.filter(small), bases(reference, name))
             rows = pl.concat([aligned, rows.filter(~small)])
         parts.append(rows)
     found = pl.concat(parts) if parts else table.with_columns(place=pl.lit("outside"))

@@ -191,7 +191,7 @@ def split_calls(
         target.write(header([*filter_lines(), *_INFO], contigs, sample))
         for table in alleles(source):
             named = with_canonical_chrom(table.with_columns(chrom="contig"), "chrom", aliases)
-            found = placed(named, reference, regions)
+            found = placed(named, reference, regions, aliases)
             agreement.count(found)
             rows = _with_repeats(evidence(found, source.dialect.dot == "PASS"))
             target.write(_text(rows.filter(~pl.col("filter").str.contains(_TABLE_ONLY))))

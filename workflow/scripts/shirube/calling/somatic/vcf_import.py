@@ -68,7 +68,7 @@ def imported(
     table = pl.concat(parts)
     numbers = (pl.col("line") != pl.col("line").shift()).fill_null(True).cum_sum() - 1
     table = table.with_columns(record=numbers.cast(pl.UInt32), chrom=pl.col("contig"))
-    found = placed(with_canonical_chrom(table, "chrom", aliases), reference, regions)
+    found = placed(with_canonical_chrom(table, "chrom", aliases), reference, regions, aliases)
     agreement = Agreement(tumour.path)
     agreement.count(found)
     agreement.judge()
@@ -216,7 +216,9 @@ def without_recurrent(
         known = by_allele(rows).filter(pl.col("alt").str.contains(_SMALL)).select(
             "contig", "pos", "ref", "alt", "fault", chrom="contig"
         )  # fmt: skip
-        found = placed(with_canonical_chrom(known, "chrom", aliases), reference, everywhere)
+        found = placed(
+            with_canonical_chrom(known, "chrom", aliases), reference, everywhere, aliases
+        )
         agreement.count(found)
         parts.append(found.filter(place="inside").drop_nulls("chrom").select(ALLELE))
     agreement.judge()

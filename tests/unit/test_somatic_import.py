@@ -142,7 +142,7 @@ def test_contigs_may_be_named_otherwise_than_the_references(
     run("samtools", "faidx", tmp_path / "r.fa")
     table = pl.DataFrame(
         {"contig": [in_file], "pos": [4], "ref": ["T"], "alt": ["G"], "fault": [None]},
-        schema_overrides={"fault": pl.String},
+        schema_overrides={"pos": pl.Int32, "fault": pl.String},
     )
     found = placed(table, tmp_path / "r.fa", [Interval(in_reference, 0, 200)])
     assert found.select("contig", "place").rows() == [(in_reference, "inside")]

@@ -162,8 +162,10 @@ def test_junctions_are_found_where_they_are(finished: Path) -> None:
 def test_nobody_without_a_planted_junction_has_one(finished: Path) -> None:
     for path in sorted((finished / "results/sv").glob("*.parquet")):
         if path.stem not in ("DEMO_01", "DEMO_02"):
-            table = read(STRUCTURAL, path)
-            assert table.filter(pl.col("filter") == "PASS").height == 0, path.stem
+            table = read(STRUCTURAL, path).filter(pl.col("filter") == "PASS")
+            # A planted expansion of a repeat is an insertion where the repeat lies.
+            expanded = path.stem == "DEMO_23" and table["svtype"].to_list() == ["INS"]
+            assert expanded or table.height == 0, path.stem
 
 
 def test_lost_allele_of_brca1(finished: Path) -> None:

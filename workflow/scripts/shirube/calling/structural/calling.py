@@ -27,6 +27,7 @@ from shirube.calling.structural.adjacency import Reference, inward, outward_clip
 from shirube.calling.structural.insertions import (
     consensus,
     family_of,
+    goes_on,
     has_tail,
     insertions,
     supporting,
@@ -38,6 +39,7 @@ from shirube.reads.junctions import Breakend, Junction
 from shirube.reads.reference import LETTER
 
 MIN_MATCH, MAX_MISMATCH, NEAR, MIN_NEARBY = 8, 0.1, 10, 20
+SPAN = 200  # bases of the reference beside an insertion that clips are compared with
 MIN_MITOCHONDRIAL = 0.005  # of the reads over a breakend of chrM
 
 
@@ -339,6 +341,12 @@ def _proposals(sample: Sample, reference: Reference, limits: Limits) -> list[Adj
         if len(cluster) >= limits.min_support:
             found.add(_imprecise(cluster, limits))
     for end, sequence in insertions(sample.clips):
+        sides = (
+            reference.codes(end.contig, end.pos - SPAN, end.pos),
+            reference.codes(end.contig, end.pos, end.pos + SPAN),
+        )
+        if goes_on(sequence, *sides):
+            continue
         after = Breakend(end.contig, end.pos + 1, "-")
         found.add(Adjacency(end, after, inserted=sequence, insertion=True))
     return sorted(found, key=lambda a: (a.lower, a.upper, a.inserted, a.uncertain))

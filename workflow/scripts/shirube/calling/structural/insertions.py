@@ -22,6 +22,7 @@ from shirube.reads.reference import LETTER, code
 Clips = Mapping[tuple[str, str, int], Sequence[Junction]]
 MAX_CROSSED, MAX_LOST, MIN_END, MIN_PILE, LEAST_INSERTED = 30, 10, 15, 2, 50
 MIN_AGREEMENT, TAIL, TAIL_SHARE = 0.9, 12, 0.9
+MIN_ON = 8  # bases beyond an insertion that show that reads span it
 WORD, MIN_SHARE = 12, 0.3  # bases of the words by which a family is known, and their least share
 
 
@@ -84,6 +85,23 @@ def insertions(clips: Clips) -> Iterator[tuple[Breakend, str]]:
             inserted = letters + rest if shared else f"{letters}N{rest}"
             if not shared or len(inserted) >= LEAST_INSERTED:
                 yield Breakend(contig, pos, "+"), inserted
+
+
+def goes_on(inserted: str, before: NDArray[np.uint8], after: NDArray[np.uint8]) -> bool:
+    """Whether clips leave what was inserted and read on in the reference: reads do span it.
+
+    `before` and `after` are the reference's bases left and right of the place. Such an insertion
+    is shorter than the clips, and a matter of small variants; one whose middle is not known only
+    seems long.
+    """
+    head, gap, tail = inserted.partition("N")
+    if not gap:
+        return False
+    ahead, behind = code(head), code(tail)
+    for n in range(MIN_ON, len(head)):
+        if (ahead[-n:] == after[:n]).all():
+            return True
+    return any((behind[:n] == before[-n:]).all() for n in range(MIN_ON, len(tail)))
 
 
 def _read(outward: NDArray[np.uint8]) -> NDArray[np.uint8]:

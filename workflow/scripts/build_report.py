@@ -216,6 +216,7 @@ if __name__ == "__main__":
                 "targets": snakemake.input.targets,
                 "callable": snakemake.input.callable,
                 "calls": snakemake.input.calls,
+                "somatic": snakemake.input.somatic,
                 "knowledge": snakemake.input.knowledge,
                 "outside": snakemake.input.outside,
                 "fasta": snakemake.input.fasta,

@@ -27,8 +27,11 @@ def rows(path: Path) -> Iterator[str]:
         if data[:2] == b"\x1f\x8b":
             data = gzip.decompress(data)
         text = data.decode("utf-8", "replace")
-        whole = path.suffix in (".json", ".html")
-        yield from [text] if whole else text.splitlines()
+        if path.name.startswith("index.") and path.suffix == ".html":
+            yield from text.split("</tr>")  # the page over all people: a row is one person's
+        else:
+            whole = path.suffix in (".json", ".html")
+            yield from [text] if whole else text.splitlines()
 
 
 def spellings(finished: Path) -> list[str]:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import polars as pl
+import pysam
 import pytest
 import sam_files
 import yaml
@@ -95,7 +96,10 @@ def folder_of_reads(folder: Path) -> Path:
     """BAM files of a pair and of a person alone, as a centre would name them."""
     folder.mkdir()
     contigs = {"chr1": sam_files.sequence(500)}
-    for name, sample in (("P01.tumour", "P01-T"), ("P01.normal", "P01-N"), ("P02.dedup", "P02")):
+    for name, sample in (
+        ("P01.tumour", "P01-T"), ("P01.normal", "P01-N"), ("P02_S1.dedup", "P02"),
+        ("P03.tumour", "tumour"), ("P03.normal", "normal"),
+    ):  # fmt: skip
         reads = [sam_files.record("r1", "chr1", 10, "50M", contigs["chr1"][10:60])]
         sam_files.write_bam(folder / f"{name}.bam", contigs, reads, f"@RG\tID:1\tSM:{sample}")
     (folder / "notes.txt").write_text("not reads\n")
@@ -111,14 +115,17 @@ def test_init_writes_sheets_that_name_what_was_found(
     assert main(words) == 0
     samples = pl.read_csv(tmp_path / "config/samples.tsv", separator="\t", infer_schema=False)
     assert samples.select("sample", "patient", "kind", "sample_in_file").rows() == [
-        ("P01_normal", "P01", "normal", "P01-N"),
-        ("P01_tumour", "P01", "tumour", "P01-T"),
-        ("P02_dedup", "P02", "normal", "P02"),
+        ("P01-N", "P01", "normal", None),
+        ("P01-T", "P01", "tumour", None),
+        ("P02", "P02", "normal", None),
+        ("P03_normal", "P03", "normal", "normal"),
+        ("P03_tumour", "P03", "tumour", "tumour"),
     ]
     patients = pl.read_csv(tmp_path / "config/patients.tsv", separator="\t", infer_schema=False)
     assert patients.select("patient", "sex", "programme").rows() == [
         ("P01", "unknown", "cancer"),
         ("P02", "unknown", None),
+        ("P03", "unknown", "cancer"),
     ]
     said = capsys.readouterr().out
     assert "broken.bam" in said
@@ -128,6 +135,22 @@ def test_init_writes_sheets_that_name_what_was_found(
     assert "# as gnomAD's `adj`" in (tmp_path / "config/config.yaml").read_text()
     assert main(words) == 1
     assert "init replaces nothing" in capsys.readouterr().err
+
+
+def test_init_leaves_out_and_names_files_of_another_reference(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reads = folder_of_reads(tmp_path / "reads")
+    other = {"1": sam_files.sequence(500)}
+    read = [sam_files.record("r1", "1", 10, "50M", other["1"][10:60])]
+    sam_files.write_bam(reads / "P09.bam", other, read, "@RG\tID:1\tSM:P09")
+    reference = tmp_path / "ours.fa"
+    reference.write_text(f">chr1\n{sam_files.sequence(500)}\n")
+    pysam.faidx(str(reference))
+    words = ["init", "--reads", str(reads), "--reference", str(reference), "--build", "GRCh38"]
+    assert main([*words, "--directory", str(tmp_path)]) == 0
+    assert "P09.bam calls its contigs 1, ..., the reference chr1" in capsys.readouterr().out
+    assert "P09" not in (tmp_path / "config/samples.tsv").read_text()
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ import yaml
 
 from shirube.errors import InputError
 from shirube.files import whole
+from shirube.genome.regions import read_contigs
 from shirube.home import HOME
 from shirube.setup.found_files import Sheets, search, sheets_of
 from shirube.setup.settings_text import with_block
@@ -91,7 +92,9 @@ def main(args: argparse.Namespace) -> int:
         raise InputError(
             "--regions", f"the BED of the {args.kind}: without it the whole genome is run"
         )
-    sheets = sheets_of(search(args.reads.resolve()))
+    index = Path(f"{args.reference}.fai")
+    contigs = read_contigs(index) if index.is_file() else {}  # without: shirube check asks for it
+    sheets = sheets_of(search(args.reads.resolve()), contigs)
     if not sheets.samples:
         raise InputError(args.reads, f"a file that can be read; {'; '.join(sheets.confirm)}")
     texts = [

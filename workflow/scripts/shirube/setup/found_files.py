@@ -5,9 +5,9 @@ person: each is listed with what it rests on. Nothing of the reads is decoded.
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from shirube.errors import InputError
@@ -42,7 +42,7 @@ class Found:
     build: str | None
     sex: str | None
     tumour: bool | None
-    basis: tuple[str, ...]
+    contigs: tuple[str, ...]
 
 
 @dataclass
@@ -113,30 +113,30 @@ def look_at(path: Path) -> list[Found]:
         sex = sex_by_reads(mapped_reads(path, header.contigs))
         sample = header.samples[0] if header.samples else None
         tumour = tumour_by_name(stem_of(path), sample or "")
-        basis = (f"sex {sex} by its index" if sex else "sex not told by its index",)
         own = sample if sample else "-"
-        return [Found(path, stem_of(path), own, build_of(header.contigs), sex, tumour, basis)]
-    samples, contigs = variants_header(path).samples, variants_header(path).contigs
-    many = len(samples) > 1
+        build, contigs = build_of(header.contigs), tuple(header.contigs)
+        return [Found(path, stem_of(path), own, build, sex, tumour, contigs)]
+    variants = variants_header(path)
+    samples, build, many = variants.samples, build_of(variants.contigs), len(variants.samples) > 1
     return [
         Found(
             path,
             sample if many else stem_of(path),
             sample,
-            build_of(contigs),
+            build,
             None,
             tumour_by_name(sample, "" if many else stem_of(path)),
-            ("sex not told by a VCF",),
+            tuple(variants.contigs),
         )
         for sample in samples
     ]
 
 
 def person_of(name: str) -> str:
-    """The part of a name that is left when what says tumour or normal is taken away."""
+    """The part of a name that is left when what says tumour or normal is taken away; may be ''."""
     words = re.split(r"[._-]+", name)
     kept = [w for w in words if tumour_by_name(w) is None and not _NOISE.fullmatch(w)]
-    return _ENDING.sub("", "_".join(kept)) or name
+    return _ENDING.sub("", "_".join(kept))
 
 
 _NOISE = re.compile(
@@ -173,21 +173,54 @@ def _one_of_each(paths: Sequence[Path]) -> tuple[list[Path], list[str]]:
     return sorted(chosen.values()), said
 
 
-def sheets_of(paths: Iterable[Path]) -> Sheets:
-    """Rows of the sheets for the files found; every guess is in `confirm`."""
+def _named(found: Sequence[Found]) -> list[Found]:
+    """Files by their sample's own name (SM) where it says whose it is; else by the file's name.
+
+    An SM says so when no other file of reads bears it and it is more than "tumour" or "normal".
+    A VCF follows reads of the same sample, whatever its file is called.
+    """
+    reads = Counter(one.in_file for one in found if one.path.name.endswith(READS))
+    own = {
+        name
+        for name, files in reads.items()
+        if name and files == 1 and person_of(name) and any(map(str.isalnum, name))
+    }
+    return [replace(one, name=one.in_file) if one.in_file in own else one for one in found]
+
+
+def _of_another_reference(found: Found, contigs: Collection[str]) -> str | None:
+    """Why a file cannot be of this reference: no contig of the two bears the same name."""
+    if not contigs or not found.contigs or set(contigs) & set(found.contigs):
+        return None
+    theirs, ours = found.contigs[0], next(iter(contigs))
+    return (
+        f"left out: {found.path.name} calls its contigs {theirs}, ..., the reference {ours}, ...:"
+        " another reference, or another way of naming"
+    )
+
+
+def sheets_of(paths: Iterable[Path], contigs: Collection[str] = ()) -> Sheets:
+    """Rows of the sheets for the files found; every guess is in `confirm`.
+
+    `contigs`: the reference's; a file that has none of them is left out, and said.
+    """
     sheets = Sheets()
     kept, sheets.confirm = _one_of_each(list(paths))
-    people: dict[str, list[Found]] = defaultdict(list)
+    found: list[Found] = []
     for path in kept:
         try:
-            found = look_at(path)
+            looked_at = look_at(path)
         except InputError as error:
             sheets.confirm.append(f"left out: {error}")
             continue
-        for one in found:
-            people[safe(person_of(one.name))].append(one)
-            if one.build:
-                sheets.builds.add(one.build)
+        reasons = {_of_another_reference(one, contigs) for one in looked_at} - {None}
+        sheets.confirm += sorted(reason for reason in reasons if reason)
+        found += [] if reasons else looked_at
+    people: dict[str, list[Found]] = defaultdict(list)
+    for one in _named(found):
+        people[safe(person_of(one.name) or one.name)].append(one)
+        if one.build:
+            sheets.builds.add(one.build)
     taken: set[str] = set()
     for patient, files in sorted(people.items()):
         _add_person(sheets, patient, files, taken)

@@ -116,7 +116,10 @@ def test_truncated(kind: str, run: Run, bam: Path) -> None:
     path = bam if kind == "bam" else cram(run)
     path.write_bytes(path.read_bytes()[:-20])
     os.utime(path, (1, 1))
-    assert only(run) == f"{path.name}: the block that ends a whole file: it is truncated"
+    assert (
+        only(run)
+        == f"{path.name}: the block that ends a whole file: it is truncated; copy it again from where it came"
+    )
 
 
 def test_truncated_within_a_block(run: Run, bam: Path) -> None:
@@ -268,7 +271,7 @@ def test_chr_prefix(run: Run) -> None:
     bam_of(run, {name.removeprefix("chr"): length for name, length in CONTIGS.items()})
     assert only(run) == (
         "P2_normal.bam: contig 1: the reference's contig names; it calls chr1 what the file calls "
-        "1 (chr prefix)"
+        "1 (chr prefix); name the reference the file was made with"
     )
 
 

@@ -69,7 +69,7 @@ BYTES = {
     "other": (b"patient\tsex\tzzz\nA\tXX\t\n", "a known column, found 'zzz'; known: patient, sex"),
     "twice": (b"patient\tsex\tsex\nA\tXX\tXX\n", "column 3: each column once, found 'sex' again"),
     "same patient": (b"patient\tsex\nA\tXX\nA\tXX\n", "row 3, column patient: each patient once"),
-    "commas": (b"patient,sex\nA,XX\n", "row 1: a column patient"),
+    "commas": (b"patient,sex\nA,XX\n", "row 1: columns parted by tabs, found ','"),
     "null sex": (
         b"patient\tsex\nA\t\n",
         "column sex: one of XX, XY, unknown; found nothing",

@@ -91,7 +91,8 @@ def test_truncated(run: Run) -> None:
     path = as_vcf(run)
     path.write_bytes(path.read_bytes()[:-28])
     os.utime(path, (1, 1))
-    assert only(run) == "p2.vcf.gz: the block that ends a whole file: it is truncated"
+    expected = "the block that ends a whole file: it is truncated; copy it again from where it came"
+    assert only(run) == f"p2.vcf.gz: {expected}"
 
 
 def test_not_a_vcf(run: Run) -> None:
@@ -129,7 +130,7 @@ def test_chr_prefix(run: Run) -> None:
     write_variants(run.folder / "p2.g.vcf.gz", "P2_normal", bare, records)
     assert only(run) == (
         "p2.g.vcf.gz: contig 1: the reference's contig names; it calls chr1 what the file calls 1 "
-        "(chr prefix)"
+        "(chr prefix); name the reference the file was made with"
     )
 
 

@@ -96,7 +96,11 @@ def check_reads(
         return ()
     whole = ends_whole(path)
     if not whole:
-        outcome.problem(path, "", "the block that ends a whole file: it is truncated")
+        outcome.problem(
+            path,
+            "",
+            "the block that ends a whole file: it is truncated; copy it again from where it came",
+        )
     try:
         header = reads_header(path)
         if header.format != Path(path).suffix[1:].upper():

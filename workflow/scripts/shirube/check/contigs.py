@@ -53,7 +53,7 @@ def check_contigs(
         name, theirs = prefixed[0]
         expected = (
             f"the reference's contig names; it calls {name} what the file calls {theirs} "
-            f"(chr prefix){build}"
+            f"(chr prefix){build}; name the reference the file was made with"
         )
         outcome.problem(path, f"contig {theirs}", expected)
         return False

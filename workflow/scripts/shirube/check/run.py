@@ -137,7 +137,7 @@ def check_run(config: Path, processes: int = 1) -> Checked:
     reference = check_reference(config, settings, outcome) if settings else None
     sources = check_knowledge(config, settings, outcome)
     check_pharmacogenomics(config, settings, outcome)
-    if "patients" in sheets and "samples" in sheets:
+    if patients and samples:  # of a sheet that cannot be read nothing follows for the other
         check_people(sheets["patients"], patients, sheets["samples"], samples, outcome)
     if "patients" in sheets:
         chroms = reference.chroms if reference else set()

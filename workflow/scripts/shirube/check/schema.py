@@ -40,6 +40,27 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f" (did you mean {close[0]}?)" if close else ""
 
 
+# Words people write in a sheet, and the value they mean.
+_MEANT = {
+    "XY": ("m", "male", "man", "男", "男性", "xy"),
+    "XX": ("f", "female", "woman", "女", "女性", "xx"),
+    "yes": ("y", "true", "はい", "同意", "あり"),
+    "no": ("n", "false", "いいえ", "不同意", "なし"),
+    "GRCh38": ("hg38", "b38"),
+    "GRCh37": ("hg19", "b37", "hs37d5"),
+    "tumour": ("tumor", "腫瘍", "t"),
+    "normal": ("germline", "blood", "正常", "n"),
+}
+
+
+def meant(value: object, allowed: Iterable[object]) -> str:
+    """` (did you mean x?)` for the allowed value that a word stands for, or nothing."""
+    allowed = [str(v) for v in allowed if v is not None]
+    word = str(value).strip().lower()
+    by_word = [known for known in allowed if word in _MEANT.get(known, ()) or word == known.lower()]
+    return f" (did you mean {by_word[0]}?)" if by_word else nearest(str(value), allowed)
+
+
 def _listed(values: Iterable[object]) -> str:
     return ", ".join("empty" if v is None else str(v) for v in values)
 
@@ -56,7 +77,7 @@ def expected(error: ValidationError) -> str:
     found = "nothing" if error.instance is None else shown(error.instance)
     about = error.schema.get("description") if isinstance(error.schema, dict) else None
     if rule == "enum":
-        wanted = f"one of {_listed(value)}"
+        return f"one of {_listed(value)}; found {found}{meant(error.instance, value)}"
     elif rule == "type":
         wanted = about if about and error.instance is None else _types(value)
     elif rule == "pattern":

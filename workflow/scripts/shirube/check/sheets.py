@@ -39,7 +39,8 @@ def _text(path: Path, outcome: Outcome) -> str | None:
         outcome.problem(path, "", f"a file to read ({error.strerror})")
         return None
     if raw.startswith(b"\xef\xbb\xbf"):
-        outcome.problem(path, "row 1", "UTF-8 without a byte order mark")
+        remedy = f"sed -i '1s/^\\xEF\\xBB\\xBF//' {path}"
+        outcome.problem(path, "row 1", f"UTF-8 without a byte order mark; {remedy}")
         raw = raw[3:]
     try:
         text = raw.decode("utf-8")
@@ -50,16 +51,21 @@ def _text(path: Path, outcome: Outcome) -> str | None:
     ends = text.count("\r")
     if ends:
         number = text[: text.index("\r")].count("\n") + 1
-        outcome.problem(
-            path, f"row {number}", f"Unix line ends (\\n), found {ends} of another kind"
-        )
+        expected = f"Unix line ends (\\n), found {ends} of another kind; sed -i 's/\\r$//' {path}"
+        outcome.problem(path, f"row {number}", expected)
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return text
 
 
 def _header(path: Path, line: str, name: str, outcome: Outcome) -> list[str]:
+    """The sheet's columns; empty if they are parted by something else than tabs."""
     known = list(schema(name)["properties"])
     columns = line.split("\t")
+    other = next((c for c in ",;" if c in line), None) if len(columns) == 1 else None
+    if other:
+        expected = f"columns parted by tabs, found {shown(other)} (save the sheet as tab-separated)"
+        outcome.problem(path, "row 1", expected)
+        return []
     for number, column in enumerate(columns, 1):
         where = f"row 1, column {number}"
         if column in columns[: number - 1]:
@@ -108,6 +114,8 @@ def check_sheet(path: Path, name: str, outcome: Outcome) -> list[Row]:
         outcome.problem(path, "", "a header and at least one row, found an empty file")
         return []
     columns = _header(path, lines[0], name, outcome)
+    if not columns:
+        return []
     rows = list(_rows(path, lines[1:], columns, outcome))
     if len(lines) == 1:
         outcome.problem(path, "", "at least one row below the header")

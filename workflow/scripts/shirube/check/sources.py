@@ -65,7 +65,8 @@ def check_knowledge(config: Path, settings: dict[str, Any], outcome: Outcome) ->
         if isinstance(wanted, str):
             found = sha256(path)
             if found != wanted:
-                expected = f"the file of this sum: {path} has {found}, it was altered or replaced"
+                expected = f"the file of this sum: {path} has {found}, it was altered or "
+                expected += "replaced; shirube fetch states the sum of a new file"
                 outcome.problem(config, f"{where}.sha256", expected)
                 continue
         usable[name] = path

@@ -152,7 +152,8 @@ def _check_contigs(path: str, reference: Reference, outcome: Outcome) -> None:
     for contig in absent[:1]:
         theirs = respelt(contig, reference.contigs, reference.aliases)
         if theirs:
-            expected = f"the reference's contig names; it calls this {theirs} (chr prefix)"
+            expected = f"the reference's contig names; it calls this {theirs} (chr prefix); "
+            expected += "bcftools annotate --rename-chrs"
             outcome.problem(path, f"contig {contig}", expected)
         elif not reference.limited:
             expected = "a reference with every chromosome of the records; it lacks this one"
@@ -171,7 +172,11 @@ def check_variants(
         return ()
     whole = ends_whole(path)
     if not whole:
-        outcome.problem(path, "", "the block that ends a whole file: it is truncated")
+        outcome.problem(
+            path,
+            "",
+            "the block that ends a whole file: it is truncated; copy it again from where it came",
+        )
     try:
         variants_header(path)  # what htslib cannot open, no index leads into
         source = _source(sheet, row, outcome)

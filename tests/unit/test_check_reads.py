@@ -116,10 +116,8 @@ def test_truncated(kind: str, run: Run, bam: Path) -> None:
     path = bam if kind == "bam" else cram(run)
     path.write_bytes(path.read_bytes()[:-20])
     os.utime(path, (1, 1))
-    assert (
-        only(run)
-        == f"{path.name}: the block that ends a whole file: it is truncated; copy it again from where it came"
-    )
+    expected = "the block that ends a whole file: it is truncated; copy it again from where it came"
+    assert only(run) == f"{path.name}: {expected}"
 
 
 def test_truncated_within_a_block(run: Run, bam: Path) -> None:

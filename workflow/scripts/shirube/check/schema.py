@@ -55,10 +55,10 @@ _MEANT = {
 
 def meant(value: object, allowed: Iterable[object]) -> str:
     """` (did you mean x?)` for the allowed value that a word stands for, or nothing."""
-    allowed = [str(v) for v in allowed if v is not None]
+    known = [str(v) for v in allowed if v is not None]
     word = str(value).strip().lower()
-    by_word = [known for known in allowed if word in _MEANT.get(known, ()) or word == known.lower()]
-    return f" (did you mean {by_word[0]}?)" if by_word else nearest(str(value), allowed)
+    by_word = [one for one in known if word in _MEANT.get(one, ()) or word == one.lower()]
+    return f" (did you mean {by_word[0]}?)" if by_word else nearest(str(value), known)
 
 
 def _listed(values: Iterable[object]) -> str:

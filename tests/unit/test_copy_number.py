@@ -15,6 +15,7 @@ from shirube.calling.copy_number.calling import (
     segmented,
 )
 from shirube.calling.copy_number.segments import change_points, group_medians, imbalance, noise
+from shirube.calling.copy_number.state import about_doubling, doubled, tumour_state
 from shirube.contracts import LOH
 from shirube.genome.intervals import Interval
 
@@ -187,3 +188,38 @@ def test_bins_cover_the_regions_once() -> None:
         assert own[0].start == region.start
         assert own[-1].end == region.end
         assert all(a.end == b.start for a, b in pairwise(own))
+
+
+@pytest.mark.parametrize(
+    ("genome", "verdict"), [(GENOME, False), (TRIPLOID, True), (DOUBLED, True)],
+    ids=["2n", "3n", "4n"],
+)  # fmt: skip
+@pytest.mark.parametrize("purity", [0.4, 0.8])
+def test_a_doubled_genome_is_told_from_its_major_copies(
+    genome: list[tuple[str, int, int, int]], verdict: bool, purity: float
+) -> None:
+    """Of three copies two are of one parent: over half of a genome, doubling leaves that."""
+    segments = segmented(*simulated(purity, 1, genome), {})
+    fit = fitted(segments, [])
+    table = as_table(segments, fit)
+    found, share = doubled(table, fit.source)
+    assert (found, share is not None) == (verdict, True)
+    about = fit.about | about_doubling(table, fit.source)
+    state = tumour_state(about)
+    assert state["whole_genome_doubled"] is verdict
+    assert state["purity"] == pytest.approx(purity, abs=0.06)
+    assert state["ploidy"] == pytest.approx(mean_copies(genome), abs=0.3)
+
+
+@pytest.mark.parametrize("source", ["vaf", "none"])
+def test_doubling_is_unknown_where_purity_is_not_of_copy_number(source: str) -> None:
+    table = as_table(segmented(*simulated(0.8, 1, DOUBLED), {}), Fit(0.8, 0.7, 0.9, 3.9, source))
+    assert doubled(table, source) == (None, None)
+    assert about_doubling(table, source)["whole_genome_doubled"] == "unknown"
+
+
+def test_what_was_not_measured_of_a_tumour_is_null_never_a_default() -> None:
+    state = tumour_state(Fit(None, 0.0, 1.0, 2.0, "none").about)
+    assert state.pop("purity_source") == "none"
+    assert set(state.values()) == {None}
+    assert tumour_state({})["purity"] is None  # a table that came without metadata

@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from interpretation_frames import allele, call, candidate, described, frame, item, knowledge, paths
 
+from shirube.cancer.copies import with_copies
 from shirube.cancer.somatic import call_rules
-from shirube.contracts import FILTERS, write
+from shirube.contracts import COPY_NUMBER, FILTERS, write
 from shirube.contracts.phase import CHANGES
 from shirube.errors import InputError
 from shirube.interpret.inputs import Paths
@@ -344,7 +345,45 @@ def test_amplified_oncogenes_and_lost_suppressors(tmp_path: Path) -> None:
     assert rows["ERBB2 amplification"]["evidence"][0]["source"] == "japan_approvals"
     assert rows["PTEN homozygous deletion"]["japan_level"] == "F"
     assert json.loads(rows["ERBB2 amplification"]["detail"])["total_cn"] == 12.0
+    assert rows["ERBB2 amplification"]["total_cn"] == 12.0
     assert fates.is_empty()
+
+
+SEGMENTS = [(0, 1000, 2.0, 1.0), (1000, 5000, 1.0, 0.0), (5000, 9000, None, None)]
+
+
+@pytest.mark.parametrize(
+    ("told", "copies"),
+    [
+        ({"kind": "snv", "pos": 1000}, (2.0, 1.0)),  # 1-based: the last base of the first segment
+        ({"kind": "snv", "pos": 1001}, (1.0, 0.0)),
+        ({"kind": "deletion", "pos": 6000}, (None, None)),  # purity unknown there
+        ({"kind": "snv", "pos": 9001}, (None, None)),  # no segment
+        ({"kind": "snv", "pos": 1000, "chrom": "chr2"}, (None, None)),
+        ({"kind": "structural", "pos": 500, "transcript": "IN", "gene": "A"}, (1.0, 0.0)),
+        ({"kind": "structural", "pos": 500, "transcript": "OVER", "gene": "A"}, (None, None)),
+        ({"kind": "structural", "pos": 500, "transcript": "IN", "gene": "IGH::A"}, (None, None)),
+        ({"kind": "fusion", "pos": 500, "transcript": "IN", "gene": "A::B"}, (None, None)),
+        ({"kind": "biomarker"}, (None, None)),
+    ],
+)
+def test_findings_state_the_copies_where_they_lie(
+    told: dict[str, Any], copies: tuple[float | None, float | None]
+) -> None:
+    segments = COPY_NUMBER.table(
+        pl.DataFrame(
+            [
+                {"chrom": "chr1", "start": low, "end": high, "log2": 0.0, "bins": 9,
+                 "total_cn": total, "minor_cn": minor, "call": "neutral"}
+                for low, high, total, minor in SEGMENTS
+            ],
+            schema=COPY_NUMBER.polars,
+        )
+    )  # fmt: skip
+    models = pl.DataFrame({"transcript": ["IN", "OVER"], "start": [2000, 900], "end": [3000, 1100]})
+    finding = {"chrom": "chr1", **told}
+    with_copies([finding], segments, models)
+    assert (finding.get("total_cn"), finding.get("minor_cn")) == copies
 
 
 CHANGE = {"origin": "somatic", "certain": True, "copies": None, "dp": 100, "ad_alt": 25,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from shirube.calling.copy_number.state import tumour_state
 from shirube.calling.somatic.model import Thresholds
 from shirube.contracts import (
     CALLS,
@@ -126,6 +127,7 @@ def main(
             for name, contract in (("repeats", REPEATS), ("gene_copies", GENE_COPIES))
         },
         markers=read(MARKERS, tables["markers"]) if tables["markers"] else MARKERS.empty(),
+        tumour=tumour_state(metadata(tables["cnv"])) if tables["cnv"] else None,
         limits=Thresholds(**settings["limits"]),
         date=settings["date"],
     )

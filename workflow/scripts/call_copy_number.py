@@ -10,6 +10,7 @@ import polars as pl
 
 from shirube.calling.copy_number.calling import as_table, bins_of, fitted, log_ratios, segmented
 from shirube.calling.copy_number.cnvkit import cnvkit_segments
+from shirube.calling.copy_number.state import about_doubling
 from shirube.contracts import COPY_NUMBER, LOH, SOMATIC, read, write
 from shirube.genome.alleles import canonical
 from shirube.genome.intervals import Interval
@@ -48,13 +49,15 @@ def main(
             own = (tumour, normal, reference, bins, sites, copies, min_mapq, aliases)
             segments = cnvkit_segments(*own, Path(scratch))
     else:
-        table = bin_ratios(tumour, normal, reference, bins, min_mapq, aliases)
-        segments = segmented(table, sites, copies)
+        ratios = bin_ratios(tumour, normal, reference, bins, min_mapq, aliases)
+        segments = segmented(ratios, sites, copies)
     passed = read(SOMATIC, somatic).filter(
         (pl.col("filter") == "PASS") & (pl.col("ref").str.len_bytes() == 1)
     )
     fit = fitted(segments, passed["vaf"].drop_nulls().to_list())
-    write(as_table(segments, fit), COPY_NUMBER, copy_number, fit.about)
+    table = as_table(segments, fit)
+    about = fit.about | about_doubling(table, fit.source)
+    write(table, COPY_NUMBER, copy_number, about)
 
 
 def bin_ratios(

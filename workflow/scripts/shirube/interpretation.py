@@ -6,7 +6,7 @@ import polars as pl
 
 from shirube.cancer.biomarkers import biomarker_findings
 from shirube.cancer.case import hereditary_stage, somatic_stage
-from shirube.cancer.copies import copy_findings
+from shirube.cancer.copies import copy_findings, with_copies
 from shirube.cancer.structural import structural_stage
 from shirube.cancer.tiers import LEVELS, TIERS
 from shirube.cancer.tumour_type import accepted_types
@@ -51,6 +51,7 @@ def interpret(
     roles = knowledge.roles
     account.findings += copy_findings(paths.table("copy_number"), knowledge, accepted, roles)
     account.findings += biomarker_findings(paths.table("markers"), knowledge, accepted)
+    with_copies(account.findings, paths.table("copy_number"), knowledge.gene_models)
     with_molecules(account.findings, paths.together(), paths.phases())
     return table(ranked(account.findings)), ledger(account.parts, account.records), account.records
 

@@ -5,13 +5,14 @@ overlaps coding exons. Oncogenes are reported for the first, tumour suppressors 
 and any gene that clinical evidence or an approval names with that change.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
 from shirube.cancer.evidence import for_copies
 from shirube.cancer.tiers import approvals, listed, listed_approvals, tier_and_level, weighed
+from shirube.genome.transcripts import one_coding_transcript
 from shirube.interpret.inputs import Knowledge
 from shirube.interpret.rows import criterion, detail
 from shirube.reasons import because
@@ -28,15 +29,9 @@ def changed_genes(segments: pl.DataFrame, models: pl.DataFrame) -> pl.DataFrame:
 
     `segments` is COPY_NUMBER, `models` GENE_MODELS.
     """
-    one = (
-        models.drop_nulls(["gene", "cds_start"])
-        .with_columns(
-            _other=pl.col("mane") != "MANE Select", _length=pl.col("start") - pl.col("end")
-        )
-        .sort("gene", "_other", "_length", "transcript", nulls_last=True)
-        .unique("gene", keep="first", maintain_order=True)
-        .select("gene", "transcript", "chrom", "exon_starts", "exon_ends",
-                gene_start="start", gene_end="end", low="cds_start", high="cds_end")
+    one = one_coding_transcript(models).select(
+        "gene", "transcript", "chrom", "exon_starts", "exon_ends",
+        gene_start="start", gene_end="end", low="cds_start", high="cds_end",
     )  # fmt: skip
     named = segments.filter(pl.col("call").is_in(list(CALLS)))
     pairs = named.join(one, on="chrom").filter(
@@ -148,3 +143,37 @@ def _finding(
             }
         ),
     }  # fmt: skip
+
+
+def with_copies(
+    findings: Sequence[dict[str, Any]], segments: pl.DataFrame, models: pl.DataFrame
+) -> None:
+    """Add to `findings` the tumour's copies where they lie: total_cn and minor_cn of FINDINGS.
+
+    Of an allele the segment (COPY_NUMBER) that holds its base; of a gene (copy number, a change
+    of a whole gene by a junction) the segment that covers its transcript; null where there is
+    none, where several disagree, and of fusions, which lie at two places.
+    """
+    if segments.is_empty():
+        return
+    by_chrom = {
+        str(chrom): own.sort("start").rows(named=True)
+        for (chrom,), own in segments.group_by("chrom")
+    }
+    spans = {
+        name: (start, end)
+        for name, start, end in models.select("transcript", "start", "end").rows()
+    }
+    for finding in findings:
+        start = finding.get("pos")
+        if start is None or finding.get("kind") in ("fusion", "repeat", "gene_copies"):
+            continue
+        low, high = start - 1, start
+        if finding["kind"] == "structural":
+            if finding.get("transcript") not in spans or "::" in (finding.get("gene") or ""):
+                continue
+            low, high = spans[finding["transcript"]]
+        own = by_chrom.get(str(finding["chrom"]), [])
+        over = [s for s in own if s["start"] <= low and high <= s["end"]]
+        if len(over) == 1:
+            finding |= {key: over[0][key] for key in ("total_cn", "minor_cn")}

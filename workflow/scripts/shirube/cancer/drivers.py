@@ -22,6 +22,7 @@ from shirube.cancer.tiers import (
     weighed,
 )
 from shirube.genome.ploidy import PAR
+from shirube.genome.transcripts import coding_bases
 from shirube.interpret.events import coding_exons, exons_lost
 from shirube.interpret.inputs import Knowledge
 from shirube.interpret.rows import criterion, detail
@@ -69,19 +70,6 @@ def build_of(par: Mapping[str, Sequence[Sequence[int]]]) -> str | None:
     return next((build for build, known in PAR.items() if plain(known) == given), None)
 
 
-def one_transcript_a_gene(models: pl.DataFrame) -> pl.DataFrame:
-    """One coding transcript a gene: MANE Select, else the longest."""
-    return (
-        models.drop_nulls(["gene", "cds_start"])
-        .with_columns(
-            _other=pl.col("mane") != "MANE Select", _length=pl.col("start") - pl.col("end")
-        )
-        .sort("gene", "_other", "_length", "transcript", nulls_last=True)
-        .unique("gene", keep="first", maintain_order=True)
-        .drop("_other", "_length")
-    )
-
-
 def _span(event: Mapping[str, Any]) -> tuple[str, int, int] | None:
     """(deletion or duplication, start, end) of a junction on one chromosome; None of others.
 
@@ -102,13 +90,6 @@ def _span(event: Mapping[str, Any]) -> tuple[str, int, int] | None:
 
 def _exon_words(numbers: Sequence[int]) -> str:
     return f"exon {numbers[0]}" if len(numbers) == 1 else f"exons {numbers[0]}-{numbers[-1]}"
-
-
-def _coding_bases(model: Mapping[str, Any]) -> int:
-    return sum(
-        max(0, min(end, model["cds_end"]) - max(start, model["cds_start"]))
-        for start, end in zip(model["exon_starts"], model["exon_ends"], strict=True)
-    )
 
 
 def _all_exons(model: Mapping[str, Any], start: int, end: int) -> list[int]:
@@ -165,7 +146,7 @@ def _within(
     broken = bool(numbers) and in_frame is not True
     if kind == "duplication" and {own[0], own[-1]} & set(numbers):
         broken = False  # a whole copy of the gene may stay before or behind the doubled part
-    large = bases / max(1, _coding_bases(model)) > SMALL_SHARE and kind == "deletion"
+    large = bases / max(1, coding_bases(model)) > SMALL_SHARE and kind == "deletion"
     lost_start = kind == "deletion" and own[0] in numbers
     loses = role == "tumour_suppressor" and (broken or large or lost_start)
     if not numbers and role != "tumour_suppressor":

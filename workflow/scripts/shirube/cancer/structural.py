@@ -10,7 +10,6 @@ from shirube.cancer.drivers import (
     build_of,
     changes_of,
     driver_findings,
-    one_transcript_a_gene,
     reported,
 )
 from shirube.cancer.evidence import for_fusions
@@ -23,6 +22,7 @@ from shirube.cancer.tiers import (
     weighed,
 )
 from shirube.contracts import ALLELE
+from shirube.genome.transcripts import one_coding_transcript
 from shirube.interpret.events import REPORTED, event_findings
 from shirube.interpret.inputs import Knowledge, Paths
 from shirube.interpret.person import Person
@@ -95,7 +95,7 @@ def structural_stage(
     roles = knowledge.roles
     question = question_of(person, knowledge)
     of_tumour = pl.lit(person.tumour is not None) & (pl.col("origin") != "germline")
-    select, build = one_transcript_a_gene(knowledge.gene_models), build_of(paths.par)
+    select, build = one_coding_transcript(knowledge.gene_models), build_of(paths.par)
 
     def judge(rows: pl.DataFrame) -> Judged:
         somatic = rows.filter(of_tumour)

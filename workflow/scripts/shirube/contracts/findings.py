@@ -65,7 +65,7 @@ CRITERION = pl.Struct(
 
 FINDINGS = Contract(
     "findings",
-    4,
+    5,
     "What the interpretation of one patient found, before it becomes a report",
     {
         "finding": pl.String,
@@ -96,6 +96,8 @@ FINDINGS = Contract(
         "criteria": pl.List(CRITERION),
         "evidence": pl.List(EVIDENCE),
         "second_hit": pl.String,
+        "total_cn": pl.Float64,
+        "minor_cn": pl.Float64,
         "inheritance": pl.String,
         "clinvar_id": pl.String,
         "clinvar_significance": pl.String,
@@ -142,6 +144,9 @@ FINDINGS = Contract(
         "criteria": "criteria applied and not applied, each with its reason",
         "evidence": "knowledge-base rows behind it",
         "second_hit": "what happened to the other allele, with read counts; null if unknown",
+        "total_cn": "copies in tumour cells of the segment that holds the allele or whole gene; "
+        "null where unknown",
+        "minor_cn": "of these, copies of the rarer parental chromosome; null where unknown",
         "inheritance": "de_novo, maternal, paternal, biparental, not_maternal or not_paternal "
         "(the other parent was not tested), unknown",
         "clinvar_id": "ClinVar variation id",

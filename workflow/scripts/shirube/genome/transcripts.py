@@ -1,9 +1,10 @@
 """A transcript on the chromosome: HGVS coordinates of any base, spliced and coding sequence."""
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,27 @@ Ints = npt.NDArray[np.int64]
 # Codons at which MANE and GENCODE transcripts are known to start.
 STARTS = frozenset({"ATG", "CTG", "GTG", "TTG", "ACG", "ATA", "ATC", "ATT", "AAG", "AGG"})
 UPSTREAM, DOWNSTREAM = 2000, 500  # bases beside a transcript that are named after it
+
+
+def one_coding_transcript(models: pl.DataFrame) -> pl.DataFrame:
+    """Rows of GENE_MODELS, one coding transcript a gene: MANE Select, else the longest."""
+    return (
+        models.drop_nulls(["gene", "cds_start"])
+        .with_columns(
+            _other=pl.col("mane") != "MANE Select", _length=pl.col("start") - pl.col("end")
+        )
+        .sort("gene", "_other", "_length", "transcript", nulls_last=True)
+        .unique("gene", keep="first", maintain_order=True)
+        .drop("_other", "_length")
+    )
+
+
+def coding_bases(model: Mapping[str, Any]) -> int:
+    """Coding bases of a row of GENE_MODELS."""
+    return sum(
+        max(0, min(end, model["cds_end"]) - max(start, model["cds_start"]))
+        for start, end in zip(model["exon_starts"], model["exon_ends"], strict=True)
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+from shirube.genome.transcripts import coding_bases
 from shirube.interpret.acmg import BENIGN, LIKELY, LIKELY_BENIGN, PATHOGENIC, UNCERTAIN, acmg_class
 from shirube.interpret.dosage_points import TRIPLOSENSITIVE, Taken, cnv_class, scored
 from shirube.interpret.genes import GeneFacts
@@ -84,10 +85,7 @@ def effect(
 ) -> tuple[int, str, str] | None:
     """(points if loss makes disease, what happens, SO term); None if coding exons are untouched."""
     numbers, bases = exons_lost(model)
-    coding = sum(
-        max(0, min(e, model["cds_end"]) - max(s, model["cds_start"]))
-        for s, e in zip(model["exon_starts"], model["exon_ends"], strict=True)
-    )
+    coding = coding_bases(model)
     whole = bases == coding
     if event["svtype"] == "DEL":
         if not numbers:

@@ -94,6 +94,9 @@ def finding(row: dict[str, Any], known: Known) -> dict[str, Any]:
             "normal_depth": row["normal_dp"],
             "normal_alternative": row["normal_ad"],
         },
+        "copies": None
+        if row["total_cn"] is None
+        else {"total": row["total_cn"], "minor": row["minor_cn"]},
         "frequencies": {
             "cohort_ac": row["cohort_ac"],
             "cohort_an": row["cohort_an"],

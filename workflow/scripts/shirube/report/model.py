@@ -26,7 +26,7 @@ from shirube.report.negatives import own_codes, relevance, searched
 from shirube.report.sign_off import signed_off
 from shirube.report.withheld import seen_but_filtered
 
-VERSION = "1.8.0"
+VERSION = "1.9.0"
 PATIENT = (
     *("patient", "sex", "programme", "diagnosis", "family", "affected"),
     *("hpo", "onset", "consanguinity"),
@@ -158,6 +158,7 @@ def report(
     gene_models: pl.DataFrame,
     build: str,
     withheld: pl.DataFrame | None = None,
+    tumour: Mapping[str, Any] | None = None,
     limits: Thresholds | None = None,
     events: Sequence[dict[str, Any]] = (),
     date: str | None = None,
@@ -173,7 +174,8 @@ def report(
     `methods`: see report.methods;
     `gene_models`: GENE_MODELS, for what was filtered in the genes of the report;
     `draw`: figures (report.figures) of findings and of genes with evidence for the diagnosis;
-    `withheld`: WITHHELD; `limits`: thresholds of the somatic caller; `events`: see
+    `withheld`: WITHHELD; `tumour`: see calling.copy_number.state, None where copy number was not
+    measured; `limits`: thresholds of the somatic caller; `events`: see
     report.sign_off; `date`: as configured, never the clock's.
     """
     described = [
@@ -210,6 +212,7 @@ def report(
             "consent_secondary": patient["consent_secondary"] or "unknown",
         },
         "samples": described,
+        "tumour": None if blocked or tumour is None else dict(tumour),
         "quality": {"verdict": verdict(results), "blocked": bool(blocked), "gates": results},
         "summary": summary(items),
         "findings": items,

@@ -11,7 +11,7 @@ export PATH := $(BIN):$(PATH)
 export PYTHONHASHSEED := 0
 BENCHMARKS ?= $(notdir $(basename $(filter-out benchmarks/accuracy.py,$(wildcard benchmarks/[a-z]*.py))))
 
-.PHONY: help setup demo test install-gatk install-multiqc install-cnvkit install-fhir-validator real accuracy benchmark slurm-test attack faults lint lock docs clean
+.PHONY: help setup demo test install-gatk install-multiqc install-cnvkit install-fhir-validator real accuracy benchmark slurm-test attack faults lint lock docs sbom vulnerabilities clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -42,6 +42,7 @@ lock:  ## resolve requirements/*.in again
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header requirements/run.in -o requirements/run.lock
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -c requirements/run.lock requirements/run.in requirements/test.in -o requirements/test.lock
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --only-binary :all: --no-emit-index-url --no-emit-find-links --no-header requirements/cnvkit.in -o requirements/cnvkit.lock
+	for of in multiqc supply; do $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header requirements/$$of.in -o requirements/$$of.lock; done
 	$(BIN)/python requirements/conda.py
 
 demo: .venv/run.stamp  ## the main job on artificial people, under demo/
@@ -62,7 +63,7 @@ install-gatk: .venv/run.stamp  ## GATK 4.6.2.0 from Maven Central into .cache (J
 
 install-multiqc: .venv/run.stamp  ## MultiQC in an environment of its own, for report.multiqc
 	@$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .cache/multiqc
-	@$(BIN)/uv pip install --quiet --python .cache/multiqc/bin/python multiqc==1.35
+	@$(BIN)/uv pip install --quiet --python .cache/multiqc/bin/python --require-hashes -r requirements/multiqc.lock
 	@ln -sf $(CURDIR)/.cache/multiqc/bin/multiqc $(BIN)/multiqc
 	@$(BIN)/multiqc --version
 
@@ -104,6 +105,17 @@ docs: .venv/run.stamp  ## write the generated pages of the handbook
 	shirube dictionary --of configuration > docs/configuration.md
 	shirube dictionary --of callers > docs/callers.md
 	shirube dictionary --of callers --language ja > docs/ja/callers.md
+
+.cache/supply.stamp: requirements/supply.lock requirements/run.lock | .venv/run.stamp
+	@for of in supply run; do $(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .cache/$$of-packages; \
+	$(BIN)/uv pip sync --quiet --python .cache/$$of-packages/bin/python --require-hashes requirements/$$of.lock; done
+	@touch $@
+
+sbom: .cache/supply.stamp  ## write docs/sbom.cdx.json (CycloneDX) and docs/licences.md
+	@.cache/supply-packages/bin/python requirements/sbom.py .cache/run-packages/bin/python
+
+vulnerabilities: .cache/supply.stamp  ## known vulnerabilities of what a run installs (PyPI's or OSV's database)
+	@.cache/supply-packages/bin/python requirements/vulnerabilities.py requirements/run.lock
 
 clean:  ## remove everything a run made, but not .venv
 	rm -rf demo real real-gatk real-freebayes .snakemake

@@ -61,10 +61,16 @@ def test_burden_is_a_finding_only_where_its_interval_is_high() -> None:
 
 
 def act(identifier: str, section: str, level: str | None, tier: str | None) -> dict[str, object]:
+    evidence = {
+        "group": "resistance" if level == "R" else "sensitivity", "source": "CIViC",
+        "level": "B" if level == "R" else level, "same_disease": True, "therapies": "a drug",
+        "interaction": None,
+    }  # fmt: skip
     return {
         "id": identifier, "section": section, "japan_level": level, "amp_tier": tier,
         "classification": "Pathogenic" if section == "germline" else None,
-        "evidence": [{"group": "sensitivity"}], "detail": {},
+        "origin": "germline" if section == "germline" else "somatic", "reads": {"vaf": 0.4},
+        "evidence": [evidence], "detail": {},
     }  # fmt: skip
 
 

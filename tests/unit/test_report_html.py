@@ -225,9 +225,10 @@ def test_drugs_are_named_once_and_conflicts_are_said() -> None:
     say = Catalogue("en").message
     lines = {c["label"]: c["value"]["text"] for c in summary["columns"]}
     assert lines[say("basis.japan")] == "Olaparib"
-    assert lines[say("basis.fda")] == lines[say("basis.guideline")] == say("basis.none")
     assert lines[say("basis.established")] == "Olaparib; Vorinostat, Pazopanib"
-    assert "conflicting evidence for Olaparib" in lines[say("basis.resistance")]
+    # An approval and evidence of level A against it: at odds, and no resistance.
+    assert say("basis.resistance") not in lines
+    assert dict(summary["facts"])[say("disputed")]["text"] == "Olaparib"
 
 
 def test_without_a_list_of_targets_nothing_is_called_negative() -> None:

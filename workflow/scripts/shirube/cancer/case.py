@@ -8,7 +8,14 @@ import polars as pl
 from shirube.cancer import germline as hereditary
 from shirube.cancer import somatic
 from shirube.cancer.evidence import for_alleles
-from shirube.cancer.tiers import LEVELS, best, listed, weighed
+from shirube.cancer.tiers import (
+    TIERS,
+    approvals,
+    listed,
+    listed_approvals,
+    tier_and_level,
+    weighed,
+)
 from shirube.changes.molecules import CARRIED
 from shirube.interpret.alleles import genes_in, require_annotated
 from shirube.interpret.classify import REPORTED
@@ -168,7 +175,10 @@ def _hold_back(found: list[dict[str, Any]], shown: list[bool], rules: dict[str, 
 def _with_evidence(
     findings: list[dict[str, Any]], knowledge: Knowledge, accepted: frozenset[str]
 ) -> None:
-    """Clinical evidence on germline variants and the Japanese level it gives."""
+    """Clinical evidence on germline variants, with the level and the tier of its drugs.
+
+    Level F and tiers III and IV say what a tumour's variant is, not what an inherited one is for.
+    """
     if not findings:
         return
     rows = pl.DataFrame(
@@ -201,5 +211,9 @@ def _with_evidence(
     )
     for finding in findings:
         mine = matched.filter(pl.col("finding") == finding["finding"])
-        finding["evidence"] = listed(mine)
-        finding["japan_level"] = best(mine["japan_level"].to_list(), LEVELS)
+        approved = approvals(finding, "germline", knowledge.curated["japan_approvals"], accepted)
+        verdict = tier_and_level(mine, "Oncogenic", approved, common=False, altering=True)
+        finding["evidence"] = [*listed_approvals(approved), *listed(mine)]
+        level, tier = verdict["japan_level"], verdict["amp_tier"]
+        finding["japan_level"] = level if level != "F" else None
+        finding["amp_tier"] = tier if tier in TIERS[:4] else None

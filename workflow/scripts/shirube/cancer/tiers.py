@@ -68,7 +68,8 @@ def approvals(
 ) -> list[dict[str, Any]]:
     """Japanese approvals for a finding: A in the patient's tumour type, C in another.
 
-    `kind` is allele, fusion or amplification; an allele matches its protein change, or an
+    `kind` is allele, germline (a pathogenic one), fusion or amplification; an allele matches its
+    protein change, or an
     in-frame deletion of the named exon; exon skipping a lost exon or splice site; a fusion its 3'
     partner, or its 5' where the table says so
     (FGFR2 keeps its kinase there).
@@ -87,6 +88,7 @@ def approvals(
             and "inframe_deletion" in (finding.get("consequence") or ""),
             "fusion": kind == "fusion",
             "amplification": kind == "amplification",
+            "germline": kind == "germline",
             "biomarker": kind == "biomarker" and row["alteration"] == finding.get("state"),
             "exon_skipping": row["match"] == "exon_skipping"
             and _skips(finding, kind, row["alteration"]),

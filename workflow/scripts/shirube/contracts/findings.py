@@ -138,7 +138,8 @@ FINDINGS = Contract(
         "normal_dp": "reads counted in the normal; null without one",
         "normal_ad": "of these, reads with the allele",
         "classification": "ACMG/AMP class of a germline finding",
-        "amp_tier": "AMP/ASCO/CAP tier of a somatic finding: I-A ... IV",
+        "amp_tier": "AMP/ASCO/CAP tier of a somatic finding: I-A ... IV; of a germline one that "
+        "bears on a drug: I-A ... II-D",
         "japan_level": "Japanese evidence level A-F or R; null where none applies",
         "oncogenicity": "ClinGen/CGC/VICC class",
         "criteria": "criteria applied and not applied, each with its reason",

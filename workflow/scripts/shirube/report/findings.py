@@ -1,7 +1,6 @@
 """Rows of FINDINGS as objects of the report model, and which of them come first."""
 
 import json
-from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
@@ -9,14 +8,11 @@ import polars as pl
 from shirube.errors import InputError
 from shirube.reasons import message_parts
 from shirube.report.basis import Known, basis_of
+from shirube.report.leading import STRONG, leading_resistance, order
 
 UNPHASED = "unphased"
 SECTIONS = ("somatic", "fusion", "copy_number", "biomarkers", "germline", "rare", "secondary")
 TIERS_TODAY = ("I-A", "I-B")
-REASONS = ("therapy", "resistance", "diagnosis", "germline")
-LEVELS = ("A", "B", "R", "C", "D", "E", "F")
-TIERS = ("I-A", "I-B", "II-C", "II-D", "III", "IV")
-LEVELS_TODAY = ("A", "B", "R")
 PATHOGENIC = ("Pathogenic", "Likely pathogenic", "Pathogenic/Likely pathogenic")
 _RESISTANCE = ("Resistance", "Reduced Sensitivity")
 _SENSITIVITY = ("Sensitivity/Response",)
@@ -150,15 +146,17 @@ def unphased(table: pl.DataFrame, consented_secondary: bool) -> list[dict[str, A
 def reason_to_act(item: dict[str, Any]) -> str | None:
     """Why a finding stands in the summary: id of the reason, or None.
 
-    Tumour findings: AMP tier I, or Japanese level A, B or R. Germline, rare-disease and
+    Tumour findings: AMP tier I, or Japanese level A or B, or evidence of resistance that decides
+    (see `report.leading`). Germline, rare-disease and
     secondary findings: pathogenic or likely pathogenic, by the answer that leads (see
     `interpret.classify`). Evidence that speaks neither for nor
     against a drug bears on diagnosis or prognosis, whatever its level.
     """
-    if item["japan_level"] == "R":
+    against = bool(leading_resistance(item))
+    if item["japan_level"] == "R" and against:
         return "resistance"
-    if item["amp_tier"] in TIERS_TODAY or item["japan_level"] in LEVELS_TODAY:
-        groups = {evidence["group"] for evidence in item["evidence"]}
+    if item["japan_level"] in STRONG or _tier_today(item, against):
+        groups = {evidence["group"] for evidence in item["evidence"]} - {"resistance"}
         return "diagnosis" if groups == {"other"} else "therapy"
     if item["section"] in ("germline", "rare", "secondary"):
         leads = item["detail"].get("leading_class") or item["classification"]
@@ -166,23 +164,21 @@ def reason_to_act(item: dict[str, Any]) -> str | None:
     return None
 
 
+def _tier_today(item: dict[str, Any], against: bool) -> bool:
+    """Whether the tier is I for more than a resistance that does not lead."""
+    if item["amp_tier"] not in TIERS_TODAY:
+        return False
+    sides = item["detail"].get("tiers")
+    if not isinstance(sides, dict) or item["japan_level"] != "R" or against:
+        return True
+    return any(tier in TIERS_TODAY for side, tier in sides.items() if side != "resistance")
+
+
 def summary(items: list[dict[str, Any]]) -> list[dict[str, str]]:
     """Ids of the findings that can be acted on today, each with its reason.
 
-    Therapy first; then by Japanese level and AMP tier whatever the section, a biomarker of the
-    whole tumour before a change of one gene; else in the report's order.
+    By what matters, whatever the section (see `report.leading.order`); else in the report's order.
     """
     found = [(reason, item) for item in items if (reason := reason_to_act(item))]
-    found.sort(
-        key=lambda pair: (
-            REASONS.index(pair[0]),
-            _place(pair[1]["japan_level"], LEVELS),
-            _place(pair[1]["amp_tier"], TIERS),
-            pair[1]["section"] != "biomarkers",
-        )
-    )
+    found.sort(key=lambda pair: order(pair[1]))
     return [{"finding": item["id"], "reason": reason} for reason, item in found]
-
-
-def _place(value: str | None, order: Sequence[str]) -> int:
-    return order.index(value) if value in order else len(order)

@@ -106,6 +106,12 @@ class Catalogue:
         known = names()["drug"].get(name.casefold()) if self.language == "ja" else None
         return str(known) if known else name[:1].upper() + name[1:]
 
+    def coded(self, name: str, code: object) -> str:
+        """A name with its code behind; the one alone where the other is not known."""
+        if not name or not code:
+            return str(name or code or "–")
+        return f"{name} ({code})"
+
     def disease(self, name: str | None) -> str:
         """A disease or OncoTree code by name; an unknown one as it was given."""
         if name is None:

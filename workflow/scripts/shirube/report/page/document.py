@@ -11,7 +11,8 @@ from typing import Any, cast
 from shirube.report.page.blocks import Block, cell, facts, figure, note, table
 from shirube.report.page.catalogue import Catalogue
 from shirube.report.page.finding_blocks import finding_card
-from shirube.report.page.first_page import TONES, actions, in_brief, negatives, tiles
+from shirube.report.page.first_page import TONES, in_brief, negatives, tiles
+from shirube.report.page.lead_cards import actions
 from shirube.report.page.ledger_blocks import ledger
 from shirube.report.page.marker_blocks import markers
 from shirube.report.page.negative_blocks import not_assessable, not_found, withheld_names

@@ -90,7 +90,8 @@ NO_ALLELE = ("fusion", "structural", "copy_number", "repeat", "gene_copies", "bi
 def tier_badges(item: Finding, say: Catalogue) -> list[Block]:
     """The classes of a finding; the Japanese level and the AMP tier always side by side."""
     m, out = say.message, []
-    if item["section"] in ("somatic", "fusion", "copy_number", "biomarkers"):
+    of_tumour = item["section"] in ("somatic", "fusion", "copy_number", "biomarkers")
+    if of_tumour or item["japan_level"] or item["amp_tier"]:
         none = m("tier.none")
         for label, key in (("tier.japan", "japan_level"), ("tier.amp", "amp_tier")):
             tone = "strong" if item[key] in ("A", "B", "I-A", "I-B") else None
@@ -133,6 +134,19 @@ def fraction(item: Finding) -> str | None:
     if reads["vaf_low"] is not None and reads["vaf_high"] is not None:
         text += f" ({percent(reads['vaf_low'])}–{percent(reads['vaf_high'])})"
     return text
+
+
+def copies(item: Finding, say: Catalogue) -> str | None:
+    """Copies of the gene in the tumour's cells and of its rarer allele; None where unknown."""
+    found = item.get("copies") or {
+        key: item["detail"].get(f"{key}_cn") for key in ("total", "minor")
+    }
+    if found.get("total") is None:
+        return None
+    minor = found.get("minor")
+    if minor is None:
+        return number(found["total"], 1)
+    return say.message("copies.minor", total=number(found["total"], 1), minor=number(minor, 1))
 
 
 def reads_text(alternative: int | None, depth: int | None) -> str | None:
@@ -210,6 +224,7 @@ def finding_facts(item: Finding, say: Catalogue) -> list[tuple[str, Block]]:
         (m("vaf"), fraction(item)),
         (m("reads"), reads_text(reads["alternative"], reads["depth"])),
         (m("reads.normal"), reads_text(reads["normal_alternative"], reads["normal_depth"])),
+        (m("copies"), copies(item, say) if item["origin"] == "somatic" else None),
         (m("second_hit"), second_hit(item, say)),
         (m("panel"), panel_line(item, say)),
         (m("clinvar"), _clinvar(item, say)),

@@ -9,11 +9,10 @@ from typing import Any
 
 from shirube.report.page.blocks import Block, cell, note, table
 from shirube.report.page.catalogue import Catalogue
-from shirube.report.page.finding_blocks import fraction, reads_text, second_hit, tier_badges, title
+from shirube.report.page.finding_blocks import title
 from shirube.report.page.negative_blocks import target_name
 from shirube.report.page.pgx_blocks import diplotypes, meaning
 from shirube.report.page.text import number, percent
-from shirube.report.page.therapies import therapy_columns
 
 NAMED = 12  # names printed of a list; the count of all is stated
 TONES = {"pass": "good", "warn": "warning", "fail": "danger", "unknown": "warning"}
@@ -88,55 +87,6 @@ def tiles(model: Mapping[str, Any], say: Catalogue) -> Block:
     if model["patient"]["programme"] == "cancer":
         out.append(_open(model, say))
     return {"type": "tiles", "items": out}
-
-
-def next_steps(item: Mapping[str, Any], reason: str, say: Catalogue) -> list[str]:
-    """What the rules of this report ask for because of one finding."""
-    m, out = say.message, []
-    if item["confirmation"] == "unconfirmed":
-        out.append(m("step.confirm"))
-    if reason == "germline" or item["origin"] == "germline":
-        out.append(m("step.counsel"))
-    if item["panel"] is not None:
-        out.append(m(f"step.panel.{item['panel']['verdict']}"))
-    elif reason in ("therapy", "diagnosis"):
-        out.append(m("step.panel.needed"))
-    if item["origin"] == "unknown":
-        out.append(m("step.origin"))
-    if item["kind"] == "biomarker" and item["gene"] == "MSI":
-        out.append(m("step.lynch"))
-    return out
-
-
-def action(item: Mapping[str, Any], reason: str, say: Catalogue) -> Block:
-    """One finding to act on: what was seen, what it means for therapy, what to do next."""
-    m, seen = say.message, []
-    if text := fraction(item):
-        seen.append((m("vaf"), cell(text)))
-    reads = item["reads"]
-    if text := reads_text(reads["alternative"], reads["depth"]):
-        seen.append((m("reads"), cell(text)))
-    if item["origin"] == "germline" and (text := second_hit(item, say)):
-        seen.append((m("second_hit"), cell(text)))
-    return {
-        "type": "summary",
-        "id": item["id"],
-        "title": title(item),
-        "reason": say.term("reason", reason),
-        "tone": "danger" if reason == "resistance" else "strong",
-        "badges": tier_badges(item, say),
-        "facts": seen,
-        "columns": therapy_columns(item, say),
-        "steps_label": m("step"),
-        "steps": next_steps(item, reason, say),
-    }
-
-
-def actions(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
-    """What can be acted on today, one card each; never silent about what was not seen."""
-    by_id = {item["id"]: item for item in model["findings"]}
-    cards = [action(by_id[s["finding"]], s["reason"], say) for s in model["summary"]]
-    return cards or [note(say.message("summary.none"), "warning")]
 
 
 def negatives(model: Mapping[str, Any], say: Catalogue) -> list[Block]:

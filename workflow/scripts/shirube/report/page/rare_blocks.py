@@ -128,6 +128,40 @@ def rare_tables(item: Finding, say: Catalogue) -> list[Block]:
     return out
 
 
+def disease_of(item: Finding, say: Catalogue) -> str | None:
+    """The disease a candidate stands for, by name with its code; None where no source names one.
+
+    What ClinVar names for the very allele, else the gene's disease that fits the symptoms best,
+    else the first of the gene's diseases.
+    """
+    detail = item["detail"]
+    conditions = [
+        part.replace("_", " ")
+        for part in (detail.get("clinvar_conditions") or "").split("|")
+        if part and part not in ("not_provided", "not_specified")
+    ]
+    if conditions:
+        return say.message("list.join").join(say.disease(name) for name in conditions[:2])
+    phenotype = detail.get("phenotype")
+    fits = phenotype.get("disease") if isinstance(phenotype, Mapping) else None
+    known = [*([fits] if isinstance(fits, Mapping) else []), *_maps(detail.get("diseases"))]
+    for found in known:
+        name, code = found.get("name") or found.get("disease"), found.get("id") or found.get("omim")
+        if name:
+            return say.coded(say.disease(str(name)), code)
+    return None
+
+
+def matched_symptoms(item: Finding, say: Catalogue) -> str | None:
+    """The patient's symptoms that the gene's disease has, by name; None where none matches."""
+    phenotype = item["detail"].get("phenotype")
+    terms = _maps(phenotype.get("terms")) if isinstance(phenotype, Mapping) else []
+    names = [
+        say.coded(_label(t, "name", say.language), t.get("term")) for t in terms if t.get("matched")
+    ]
+    return say.message("list.join").join(names[:PRINTED]) or None
+
+
 def _label(term: Mapping[str, Any], key: str, language: str) -> str:
     local = term.get(f"{key}_ja") if language == "ja" else None
     return str(local or term.get(key) or "")

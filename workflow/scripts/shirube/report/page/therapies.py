@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from shirube.report.leading import SUPPORTING, leading_resistance
 from shirube.report.page.blocks import Block, as_cell
 from shirube.report.page.catalogue import Catalogue
 
@@ -16,7 +17,7 @@ BASES: Mapping[str, tuple[str, ...]] = {
     "trial": ("trial",),
     "weaker": ("case", "preclinical", "inferred"),
 }
-SUPPORTING = ("approved_japan", "sensitivity")
+LEADING = ("japan", "fda", "guideline", "established", "trial")
 PRINTED = 6
 
 
@@ -61,16 +62,6 @@ def drug_names(item: Mapping[str, Any], say: Catalogue) -> list[str]:
     return [text for text in shown if text]
 
 
-def single_drugs(items: Sequence[Mapping[str, Any]]) -> set[str]:
-    """Every single drug evidence items name, in lower case."""
-    return {
-        part.strip().casefold()
-        for e in items
-        for part in (e["therapies"] or "").replace("+", ",").split(",")
-        if part.strip()
-    }
-
-
 def _names(items: Sequence[Mapping[str, Any]], say: Catalogue) -> list[str]:
     """Therapies of the items, each once."""
     found = [name for e in items for name in drug_names(e, say)]
@@ -90,25 +81,25 @@ def _entry(items: Sequence[Mapping[str, Any]], say: Catalogue) -> str | None:
 
 
 def therapy_columns(item: Finding, say: Catalogue) -> list[Block]:
-    """Label, drugs and tone of each kind of basis; a resistance entry names what it contradicts.
+    """Label, drugs and tone of each kind of basis that decides (see `report.leading`).
 
-    The first four kinds are always there, so that an empty one is seen to be empty.
+    Approvals in Japan are always there, so that none is seen to be none. Trials of other tumour
+    types stand here only where nothing is known of the patient's own.
     """
     if not item["evidence"]:
         return []
     m, out = say.message, []
-    for kind in ("japan", "fda", "guideline", "established", "trial"):
-        text = _entry(of_basis(item, kind), say)
-        if text is None and kind in ("established", "trial"):
+    found = {kind: of_basis(item, kind) for kind in LEADING}
+    own = any(e["same_disease"] for items in found.values() for e in items)
+    for kind, items in found.items():
+        if own and kind in ("established", "trial"):
+            items = [e for e in items if e["same_disease"]]
+        text = _entry(items, say)
+        if text is None and kind != "japan":
             continue
-        shown = as_cell(text or m("basis.japan.none" if kind == "japan" else "basis.none"))
+        shown = as_cell(text or m("basis.japan.none"))
         out.append({"label": m(f"basis.{kind}"), "tone": None if text else "empty", "value": shown})
-    against = of_group(item, "resistance")
-    if text := _entry(against, say):
-        support = [e for e in item["evidence"] if e["group"] in SUPPORTING]
-        both = sorted(single_drugs(support) & single_drugs(against))
-        if both:
-            names = m("list.join").join(say.drug(name) for name in both)
-            text += f" {m('drugs.conflict', names=names)}"
+    against = leading_resistance(item)
+    if text := _entry(sorted(against, key=evidence_order), say):
         out.append({"label": m("basis.resistance"), "tone": "danger", "value": as_cell(text)})
     return out

@@ -31,6 +31,7 @@ from shirube.interpret.context import Context
 from shirube.interpret.curated import read_curated
 from shirube.interpret.genes import GeneKnowledge
 from shirube.interpret.pvs1 import VERY_STRONG, Transcript, strength
+from shirube.interpret.residue import PAIR
 from shirube.interpret.rules import rules_with
 from shirube.knowledge.gene_facts import read_constraint, read_dosage, read_g2p
 from shirube.knowledge.genemodels import read_gene_models
@@ -90,6 +91,25 @@ def place(model: Mapping[str, Any], pos: int) -> tuple[int | None, str | None]:
             return None, f"i{number - 1}/{len(exons) - 1}"
         coding += max(0, high - low)
     return None, None
+
+
+def beside_exon(model: Mapping[str, Any], pos: int, ref: str, alt: str) -> str | None:
+    """Coding name of a substitution of the first or last two bases of an intron; else None."""
+    forward, at, coding = model["strand"] == "+", pos - 1, 0
+    exons = list(zip(model["exon_starts"], model["exon_ends"], strict=True))
+    if len(ref) != 1 or len(alt) != 1 or not model["cds_start"] <= at < model["cds_end"]:
+        return None
+    for start, end in exons if forward else reversed(exons):
+        size = max(0, min(end, model["cds_end"]) - max(start, model["cds_start"]))
+        before, behind = (start - at, at - end + 1) if forward else (at - end + 1, start - at)
+        base = alt if forward else PAIR[alt]
+        old = ref if forward else PAIR[ref]
+        if size and 1 <= before <= 2:
+            return f"c.{coding + 1}-{before}{old}>{base}"
+        if size and 1 <= behind <= 2:
+            return f"c.{coding + size}+{behind}{old}>{base}"
+        coding += size
+    return None
 
 
 def records(clinvar: Path) -> pl.DataFrame:
@@ -203,9 +223,14 @@ def table(
     wrong = []
     found = records(knowledge / "clinvar/clinvar_20260226_subset.GRCh38.vcf.gz")
     for row in found.rows(named=True):
-        codon, exon = place(by_gene[row["gene"]], row["pos"] + (len(row["ref"]) > 1))
+        model, at = by_gene[row["gene"]], row["pos"] + (len(row["ref"]) > 1)
+        codon, exon = place(model, at)
+        if codon is None and len(row["alt"]) > len(row["ref"]) == 1:  # before an exon's first base
+            inside = place(model, at + 1)
+            codon, exon = inside if inside[0] is not None else (codon, exon)
         allele = {key: row[key] for key in ("gene", "ref", "alt", "consequence")}
         allele |= {"protein_pos": codon, "exon": exon}
+        allele["hgvs_c"] = beside_exon(model, row["pos"], row["ref"], row["alt"])
         if row["gene"] in named:
             allele |= named[row["gene"]](row["pos"], row["ref"], row["alt"])
         met = criteria(allele, contexts[row["gene"]])

@@ -46,6 +46,8 @@ def test_a_genes_own_row_stands_in_place_of_the_general_one_and_says_whose_it_is
     ("change", "message"),
     [
         (("rule", "PVS1.nowhere"), "a rule of acmg_criteria.tsv"),
+        (("rule", "PVS1.site.301+3"), "a splice site as 301[+]1"),
+        (("rule", "PVS1.site.301+1"), "its new bases as A,C,T in evidence"),
         (("test", "=>"), "test one of >="),
         (("threshold", "many"), "a number in threshold"),
         (("verified", "perhaps"), "yes or no in verified"),
@@ -60,6 +62,54 @@ def test_a_table_of_specifications_that_cannot_be_read_is_refused(
     path.write_text("\n".join("\t".join(row) for row in rows) + "\n")
     with pytest.raises(InputError, match=message):
         rules_with([path])
+
+
+BRCA1 = (0, 80, 54, 78, 89, 140, 106, 46, 77, 3426, 89, 172, 127, 191, 311, 88, 78, 41, 84, 55, 74,
+         61, 125)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("consequence", "exon", "name", "points"),
+    [
+        ("splice_donor_variant", "i22/22", "c.5467+1G>A", 8),  # stops late, in the BRCT domains
+        ("splice_acceptor_variant", "i22/22", "c.5468-2A>G", 8),  # the last exon
+        ("splice_acceptor_variant", "i16/22", "c.5075-1G>A", 8),  # frame kept, BRCT domains
+        ("splice_donor_variant", "i16/22", "c.5072_5074+2del", 8),  # no listed substitution
+        ("splice_donor_variant", "i2/22", "c.80+1G>A", 8),  # the exon of the start codon
+        ("start_lost", "2/23", "c.3G>A", 8),
+        ("splice_acceptor_variant", "i1/22", "c.-19-2A>G", 0),
+        ("splice_acceptor_variant", "i8/22", "c.594-2A>C", 0),  # an exon a used transcript lacks
+        ("splice_acceptor_variant", "i10/22", "c.4097-1G>A", 8),  # not listed: by the tree
+        ("splice_acceptor_variant", "i10/22", "c.4097-1G>C", 1),  # a site three bases on is used
+        ("splice_donor_variant", "i10/22", "c.4096+1G>A", 2),
+        ("splice_donor_variant", "i18/22", "c.5193+2T>C", 0),  # a donor still
+        ("splice_donor_variant", "i18/22", "c.5193+2T>G", 8),
+        ("exon_deletion", "16/23", "c.4987-1_5074+1del", 8),
+        ("exon_deletion", "17/23", "c.5075-1_5152+1del", 4),  # the panel speaks of splice sites
+    ],
+)
+def test_splice_sites_by_the_genes_own_rules(
+    consequence: str, exon: str, name: str, points: int
+) -> None:
+    allele = {"gene": "BRCA1", "consequence": consequence, "exon": exon, "hgvs_c": name}
+    context = Context(
+        mechanism="loss", transcript=Transcript(BRCA1), rules=rules_with([SPECIFICATIONS])
+    )
+    found = {c["code"]: c for c in criteria(allele, context)}["PVS1"]
+    assert found["points"] == points, found["reason"]
+    other = {**allele, "mane": "not MANE", "hgvs_c": "c.4097-1G>C", "exon": "i10/22",
+             "consequence": "splice_acceptor_variant"}  # fmt: skip
+    found = {c["code"]: c for c in criteria(other, context)}["PVS1"]
+    assert found["points"] == 8, "another transcript counts its bases otherwise"
+
+
+def test_what_hits_a_splice_site_without_a_residue_is_judged_at_the_site() -> None:
+    allele = {"gene": "G", "consequence": "splice_acceptor_variant&frameshift_variant",
+              "exon": "4/5", "protein_pos": None, "hgvs_p": "p.?"}  # fmt: skip
+    context = Context(mechanism="loss", transcript=Transcript((100, 200, 100, 200, 300)))
+    found = {c["code"]: c for c in criteria(allele, context)}["PVS1"]
+    assert "no gene model" not in found["reason"]
+    assert found["points"] > 0
 
 
 def test_a_rule_twice_for_one_gene_is_refused(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from shirube.interpretation import interpret
 from shirube.rare.denovo import Reads, mosaic, posterior
 from shirube.rare.family import Family, Relative
 from shirube.rare.inheritance import fit, origin
-from shirube.rare.score import effect_of
+from shirube.rare.score import UNKNOWN_RARITY, effect_of, rarity_of
 from shirube.tools import run
 
 HET, NONE = Reads(15, 30), Reads(0, 30)
@@ -355,3 +355,24 @@ def test_a_mitochondrial_rna_is_looked_at_and_no_nuclear_one() -> None:
     row = {"chrom": "chrM", "consequence": "non_coding_transcript_exon_variant"}
     assert effect_of(row, "Uncertain significance") == 0.5
     assert effect_of(row | {"chrom": "chr1"}, "Uncertain significance") == 0.1
+
+
+@pytest.mark.parametrize(
+    ("row", "new", "weight"),
+    [
+        ({}, True, 1.0),
+        ({}, False, UNKNOWN_RARITY),
+        ({"population_af": 0.02, "population_an": 150000, "population_source": "s"}, True, 0.1),
+        ({"population_af": 0.02, "population_an": 150000, "population_source": "s"}, False, 0.1),
+        # A frequency of a few: not unknown, and not known to be rare.
+        (
+            {"population_af": 0.02, "population_an": 20, "population_source": "s"},
+            True,
+            UNKNOWN_RARITY,
+        ),
+    ],
+)
+def test_a_new_mutation_that_no_source_covers_is_rare(
+    row: dict[str, Any], new: bool, weight: float
+) -> None:
+    assert rarity_of(row, new) == weight

@@ -23,6 +23,7 @@ _SHIFT = re.compile(r"^p\.\(?[A-Za-z]{3}(\d+)[A-Za-z]{3}?fs(?:Ter|\*)(\d+|\?)\)?
 _REPLACED = re.compile(
     r"^p\.\(?[A-Z][a-z]{2}(\d+)(?:_[A-Z][a-z]{2}\d+)?(delins|ins)((?:[A-Z][a-z]{2})*Ter)\)?$"
 )
+_SITE = re.compile(r"^c\.([-*]?\d+[+-]\d+)[ACGT]>([ACGT])$")
 _DUPLICATION = re.compile(r"^c\.[-*]?\d+([+-]\d+)?(?:_[-*]?\d+([+-]\d+)?)?dup")
 
 
@@ -146,6 +147,8 @@ def strength(
         return 0, named
     rule, path = _Tree(allele, transcript, loss or Loss(), rules or general()).path()
     points = (rule.points or 0) if rule else 0
+    if rule and rule.gene and rule.rule != "PVS1.to":
+        path = path.and_(because("loss.own_rule", source=rule.cited))
     if mechanism == "suggested" and points:
         return points // 2, path.and_(because("loss.suggested"))
     return points, path
@@ -166,7 +169,7 @@ class _Tree:
             return self._at("whole"), because("loss.whole")
         if self.loss.relevant is False:
             return self._at("irrelevant"), because("loss.irrelevant")
-        if any_of(("stop_gained", "frameshift_variant"), consequence):
+        if any_of(("stop_gained", "frameshift_variant"), consequence) and not self._only_spliced():
             return self._stop()
         if any_of(("exon_deletion",), consequence):
             return self._deletion()
@@ -180,6 +183,11 @@ class _Tree:
 
     def _at(self, leaf: str) -> Rule:
         return self.rules[f"PVS1.{leaf}"]
+
+    def _only_spliced(self) -> bool:
+        """Whether a splice site is hit and no residue is named: the site is what can be judged."""
+        unnamed = self.allele.get("protein_pos") is None and new_stop(self.allele) is None
+        return unnamed and any_of(SPLICE_SITE, self.allele.get("consequence"))
 
     def _stop(self) -> tuple[Rule | None, Reason]:
         first, stop = self.allele.get("protein_pos"), new_stop(self.allele)
@@ -209,14 +217,19 @@ class _Tree:
             return None
         return high, because("loss.specified", codon=codon, source=high.cited)
 
-    def _shortened(self, first: int, last: int, path: Reason) -> tuple[Rule, Reason]:
-        """What is left of the tree where the transcript is not decayed: residues first to last."""
+    def _shortened(
+        self, first: int, last: int, path: Reason, critical: str = "critical"
+    ) -> tuple[Rule, Reason]:
+        """What is left of the tree where the transcript is not decayed: residues first to last.
+
+        `critical` is the leaf where they are of a region the protein needs.
+        """
         assert self.transcript is not None
         needed = self.loss.critical or critical_regions().get(self.allele.get("gene") or "", ())
         touched = [r for r in needed if r.first <= last and first <= r.last]
         if touched:
             named = "; ".join(f"{r.name} ({r.source})" for r in touched)
-            return self._at("critical"), path.and_(because("loss.critical", names=named))
+            return self._at(critical), path.and_(because("loss.critical", names=named))
         if self.loss.frequent:
             return self._at("frequent"), path.and_(because("loss.frequent"))
         share = max(0, last - first + 1) / self.transcript.residues
@@ -236,6 +249,8 @@ class _Tree:
     def _splice(self) -> tuple[Rule | None, Reason]:
         if _site_whole(self.allele):
             return self._at("site_kept"), because("loss.site_kept")
+        if listed := self._listed():
+            return listed
         exon = self._exon()
         if self.transcript is None or exon is None:
             return self._at("no_model"), because("loss.splice_no_model")
@@ -243,10 +258,26 @@ class _Tree:
             return self._at("no_model"), because("loss.splice_no_exon")
         if not self.transcript.coding[exon - 1]:
             return self._at("non_coding"), because("loss.splice_noncoding", exon=exon)
-        return self._without(exon, exon)
+        return self._without(exon, exon, "critical_splice", "start_skipped")
 
-    def _without(self, first: int, last: int) -> tuple[Rule, Reason]:
-        """Exons first to last (of all exons, 1-based) are not in the transcript."""
+    def _listed(self) -> tuple[Rule, Reason] | None:
+        """What the gene's specification says of this very splice site; None if nothing.
+
+        It counts bases on the MANE Select transcript.
+        """
+        found = _SITE.match(self.allele.get("hgvs_c") or "")
+        if not found or self.allele.get("mane", "MANE Select") != "MANE Select":
+            return None
+        rule = self.rules.site(found[1], found[2])
+        return (rule, because("loss.site_listed", site=found[1])) if rule else None
+
+    def _without(
+        self, first: int, last: int, critical: str = "critical", start: str = "start"
+    ) -> tuple[Rule, Reason]:
+        """Exons first to last (of all exons, 1-based) are not in the transcript.
+
+        `critical` and `start`: leaves where a region the protein needs, or the start, goes too.
+        """
         assert self.transcript is not None
         coding = self.transcript.coding
         before = sum(coding[: first - 1])
@@ -255,13 +286,13 @@ class _Tree:
         from_codon = before // 3 + 1
         named = f"{first}" if first == last else f"{first} to {last}"
         if before == 0:
-            return self._start(because("loss.skips_start", exon=named))
+            return self._start(because("loss.skips_start", exon=named), start)
         if behind == 0:
             path = because("loss.skips_last", exon=named)
-            return self._shortened(from_codon, self.transcript.residues, path)
+            return self._shortened(from_codon, self.transcript.residues, path, critical)
         if size % 3 == 0:
             path = because("loss.frame_kept", exon=named)
-            return self._shortened(from_codon, (before + size) // 3, path)
+            return self._shortened(from_codon, (before + size) // 3, path, critical)
         path = because("loss.shifted", exon=named)
         stop = self.allele.get("new_stop")
         margin = int(self.rules.number("PVS1.margin"))
@@ -275,7 +306,7 @@ class _Tree:
         if decayed:
             return self._at("decayed"), path.and_(because("loss.decay_expected"))
         path = path.and_(because("loss.stops_late"))
-        return self._shortened(from_codon, self.transcript.residues, path)
+        return self._shortened(from_codon, self.transcript.residues, path, critical)
 
     def _deletion(self) -> tuple[Rule, Reason]:
         found = _exons(self.allele)
@@ -311,7 +342,7 @@ class _Tree:
             "loss.copied", exon=f"{first} to {last}", tandem=tandem or "–"
         )
 
-    def _start(self, after: Reason | None = None) -> tuple[Rule, Reason]:
+    def _start(self, after: Reason | None = None, leaf: str = "start") -> tuple[Rule, Reason]:
         def told(reason: Reason) -> Reason:
             return after.and_(reason) if after else reason
 
@@ -319,7 +350,7 @@ class _Tree:
             return self._at("start_other"), told(because("loss.start_other"))
         if self._at("start_silent").holds(self.loss.start_pathogenic):
             return self._at("start_silent"), told(because("loss.start_silent"))
-        return self._at("start"), told(because("loss.start"))
+        return self._at(leaf), told(because("loss.start"))
 
 
 def _exons(allele: Mapping[str, Any]) -> tuple[int, int] | None:

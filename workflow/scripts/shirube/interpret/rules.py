@@ -4,10 +4,12 @@ resources/acmg_criteria.tsv has a row a rule. `test` says how `threshold` is com
 <), or that the row is a number to count with (count, most), or an exclusion (not_with: `code` is
 not applied beside `evidence`). A gene's own specification (ClinGen expert panels) has the same
 columns and `gene`, and takes the place of the row of the same `rule`; one with 0 points says that
-the criterion does not apply to the gene.
+the criterion does not apply to the gene. A gene may also list its splice sites: `PVS1.site.301+1`
+(bases of the coding sequence and of the intron, as in HGVS) with the new bases in `evidence`.
 """
 
 import operator
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
@@ -27,6 +29,9 @@ TESTS: Mapping[str, Callable[[float, float], bool]] = {
 }
 NUMBERS = ("count", "most", "halve")
 EXCLUSION = "not_with"
+SITE = "PVS1.site."
+_SITE = re.compile(r"[-*]?\d+[+-][12]")
+_BASES = re.compile(r"[ACGT](,[ACGT])*")
 
 
 @dataclass(frozen=True)
@@ -120,7 +125,11 @@ class Rules:
         """Raises InputError if a gene's row names a rule the table does not have."""
         names = {row.rule for row in rows}
         for row in own:
-            if row.rule not in names:
+            if row.rule.startswith(SITE):
+                if not (_SITE.fullmatch(row.rule[len(SITE) :]) and _BASES.fullmatch(row.evidence)):
+                    told = "a splice site as 301+1 or 302-2, and its new bases as A,C,T in evidence"
+                    raise InputError("specifications", told, f"{row.rule}: {row.evidence}")
+            elif row.rule not in names:
                 raise InputError("specifications", "a rule of acmg_criteria.tsv", row.rule)
         return cls(tuple(rows), tuple(own))
 
@@ -140,7 +149,13 @@ class Rules:
         own = {row.rule: row for row in self._genes.get(gene or "", ())}
         if not own:
             return self
-        return Rules(tuple(own.get(row.rule, row) for row in self.rows))
+        sites = tuple(row for name, row in own.items() if name.startswith(SITE))
+        return Rules((*(own.get(row.rule, row) for row in self.rows), *sites))
+
+    def site(self, name: str, base: str) -> Rule | None:
+        """The gene's own row of a splice site (301+1) changed to `base`; None without one."""
+        found = self._by_name.get(f"{SITE}{name}")
+        return found if found and base in found.evidence.split(",") else None
 
     def __getitem__(self, rule: str) -> Rule:
         return self._by_name[rule]

@@ -278,7 +278,9 @@ def _candidate(
     match = case.matches.get(row["gene"] or "")
     weight = 1.0 if listed or case.phenotyped else UNKNOWN_GENE
     inheritance = mode_weight(mode.mode, mode.weight, _modes(case, row["gene"], gene))
-    effect, rarity, variant = variant_score(row, both.leading, inheritance, weight)
+    effect, rarity, variant = variant_score(
+        row, both.leading, inheritance, weight, new=came.label == "de_novo"
+    )
     score = total_score(variant, match, case.phenotyped, case.family.trio)
     return columns_of(dict(row)) | {
         "finding": allele_id("germline", str(row["chrom"]), row["pos"], row["ref"], row["alt"]),

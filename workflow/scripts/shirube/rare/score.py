@@ -19,7 +19,7 @@ from typing import Any
 from shirube.interpret.acmg import BENIGN, LIKELY, LIKELY_BENIGN, PATHOGENIC
 from shirube.interpret.consequence import IN_FRAME, MISSENSE, NULL, RNA, SPLICE_REGION, any_of
 from shirube.interpret.phenotype import Match
-from shirube.interpret.rows import highest_frequency, seen_more_often
+from shirube.interpret.rows import frequencies, highest_frequency, seen_more_often
 
 _CLASS = {PATHOGENIC: 1.0, LIKELY: 0.95, LIKELY_BENIGN: 0.05, BENIGN: 0.01}
 _EFFECT = ((NULL, 0.9), (MISSENSE, 0.6), (IN_FRAME, 0.55), (SPLICE_REGION, 0.3))
@@ -48,11 +48,15 @@ def effect_of(row: Mapping[str, Any], classification: str) -> float:
     return max(fits, default=0.1)
 
 
-def rarity_of(row: Mapping[str, Any]) -> float:
-    """Weight of the highest frequency; UNKNOWN_RARITY where no source covers the allele."""
+def rarity_of(row: Mapping[str, Any], new: bool = False) -> float:
+    """Weight of the highest frequency; UNKNOWN_RARITY where no source covers the allele.
+
+    `new`: the allele is a new mutation of this person. It is no allele of the population that
+    a source has yet to count, so where no source covers it, it is as rare as an allele can be.
+    """
     found = highest_frequency(row)
     if found is None:
-        return UNKNOWN_RARITY
+        return 1.0 if new and not frequencies(row) else UNKNOWN_RARITY
     if seen_more_often(row, found.af):  # by few or by nobody knows how many: not known to be rare
         return min(UNKNOWN_RARITY, _weight(found.af))
     return _weight(found.af)
@@ -71,10 +75,14 @@ def mode_weight(mode: str, weight: float, known: Collection[str]) -> float:
 
 
 def variant_score(
-    row: Mapping[str, Any], classification: str, inheritance: float, gene: float = 1.0
+    row: Mapping[str, Any],
+    classification: str,
+    inheritance: float,
+    gene: float = 1.0,
+    new: bool = False,
 ) -> tuple[float, float, float]:
     """(effect, rarity, product with the fit of inheritance and the knowledge of the gene)."""
-    effect, rarity = effect_of(row, classification), rarity_of(row)
+    effect, rarity = effect_of(row, classification), rarity_of(row, new)
     return effect, rarity, effect * rarity * inheritance * gene
 
 

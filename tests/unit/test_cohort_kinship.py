@@ -1,6 +1,7 @@
 """Kinship of simulated families, and who is counted of them."""
 
 import gzip
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -117,3 +118,29 @@ def test_a_sample_given_twice_is_counted_once_and_said_so(tmp_path: Path) -> Non
 )
 def test_degrees(kinship: float, said: str) -> None:
     assert relation(kinship) == said
+
+
+def test_a_register_of_families_is_decided_in_time_that_grows_with_it() -> None:
+    """Twice the trios and siblings take twice the work, not four times."""
+
+    def calls(families: int) -> int:
+        found = []
+        for n in range(families):
+            parents = (f"f{n}", f"m{n}")
+            found += [candidate(name, "no") for name in parents]
+            found += [candidate(f"c{n}{child}", "yes", *parents) for child in "ab"]
+        counted = 0
+
+        def count(frame: object, event: str, arg: object) -> None:
+            nonlocal counted
+            counted += 1
+
+        sys.setprofile(count)
+        try:
+            kept_ones = without_relatives(found, [], "affected")
+        finally:
+            sys.setprofile(None)
+        assert sum(not c.reason for c in kept_ones) == families
+        return counted
+
+    assert calls(400) < 2.3 * calls(200)

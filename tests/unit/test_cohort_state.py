@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import poisson
 
-from shirube.cohort import track
+from shirube.cohort import sums, track
 from shirube.cohort.frequency import chrom_frequencies
 from shirube.cohort.person import Person, read_person
 from shirube.cohort.reference import Reference
@@ -30,7 +30,7 @@ from shirube.cohort.state import State, state_problems
 from shirube.cohort.statistics import faf95, hwe_p
 from shirube.cohort.withdrawal import withdraw
 from shirube.contracts import write
-from shirube.contracts.cohort import COUNTS
+from shirube.contracts.cohort import CALLABLE, COUNTS
 from shirube.errors import InputError
 from shirube.genome.genotype_rule import GenotypeRule
 
@@ -84,6 +84,46 @@ def test_any_order_ends_in_the_bytes_of_a_rebuild(stages: list[set[int]]) -> Non
         assert content(state.directory) == content(fresh.directory)
         set_people(state, stages[-1], rebuild=True)
         assert content(state.directory) == content(fresh.directory)
+
+
+@settings(max_examples=8, deadline=None)
+@given(steps, st.integers(1, 60), st.integers(2, 40))
+def test_the_state_does_not_tell_how_much_was_held_at_once(
+    stages: list[set[int]], at_once: int, most: int
+) -> None:
+    with tempfile.TemporaryDirectory() as scratch, pytest.MonkeyPatch.context() as patch:
+        whole = State(Path(scratch) / "whole", SETTINGS)
+        set_people(whole, stages[-1])
+        patch.setattr(sums, "AT_ONCE", at_once)
+        patch.setattr(sums, "MOST", most)
+        pieces = State(Path(scratch) / "pieces", SETTINGS)
+        for members in stages:
+            set_people(pieces, members)
+        assert content(pieces.directory) == content(whole.directory)
+
+
+def test_a_long_track_is_written_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(3)
+    people = []
+    for number in range(5):
+        start = np.sort(rng.choice(12_000_000, 3000, replace=False)).astype(np.int32)
+        end = np.minimum(start + rng.integers(1, 3000, start.size), np.append(start[1:], 1 << 29))
+        table = pl.DataFrame({"chrom": ["chr2"] * start.size, "start": start, "end": end})
+        write(CALLABLE.table(table.filter(pl.col("end") > pl.col("start"))), CALLABLE,
+              tmp_path / f"{number}.parquet")  # fmt: skip
+        people.append((tmp_path / f"{number}.parquet", 1))
+    (whole,) = sums.changes(people, "chr2")
+    track.write(tmp_path / "whole.arrow", track.Track(None), whole.changes)
+    monkeypatch.setattr(sums, "_DENSE", 50)
+    monkeypatch.setattr(sums, "TILES_MB", 20)
+    monkeypatch.setattr(sums, "AT_ONCE", 1000)
+    parts = list(sums.changes(people, "chr2"))
+    assert len(parts) > 2
+    track.write_parts(tmp_path / "parts.arrow", track.Track(None), parts)
+    assert (tmp_path / "parts.arrow").read_bytes() == (tmp_path / "whole.arrow").read_bytes()
+    gone = [(path, -1) for path, _ in people]
+    old = track.Track(tmp_path / "whole.arrow")
+    assert not track.write_parts(tmp_path / "none.arrow", old, sums.changes(gone, "chr2"))
 
 
 intervals = st.lists(

@@ -16,12 +16,15 @@ import numpy.typing as npt
 import polars as pl
 
 from shirube.cohort.state import Entry, State
+from shirube.cohort.sums import chroms_of, counts
 from shirube.contracts import ALLELE, read, scan
-from shirube.contracts.cohort import CALLABLE, GENOTYPES
+from shirube.contracts.cohort import CALLABLE, COUNTS, GENOTYPES
+from shirube.genome.chromosomes import CHROMS
 from shirube.genome.intervals import within
 
 DUPLICATE, FIRST, SECOND = 2.0**-1.5, 2.0**-2.5, 2.0**-3.5
 MIN_SITES, MAX_SITES = 400, 20_000
+PANEL = 256  # people among whom common SNVs are looked for
 _BLOCK = 256
 
 Floats = npt.NDArray[np.float32]
@@ -100,43 +103,69 @@ def kept(
     for pair in related:
         if pair.relation == "duplicate" and not {pair.one, pair.two} & out.keys():
             out[max(pair.one, pair.two, key=lambda name: order[name])] = pair
-    rest = [p for p in related if not {p.one, p.two} & out.keys()]
-    while rest:
-        degree: dict[str, int] = {}
-        for pair in rest:
-            for name in (pair.one, pair.two):
-                degree[name] = degree.get(name, 0) + 1
-        worst = max(order[name][0] for name in degree)
-        # Preferred people (smaller rank) leave only when nobody of a worse rank is left.
-        last = max(
-            (name for name in degree if order[name][0] == worst),
-            key=lambda name: (degree[name], order[name]),
-        )
-        out[last] = next(p for p in rest if last in (p.one, p.two))
-        rest = [p for p in rest if last not in (p.one, p.two)]
+    for family in _families([p for p in related if not {p.one, p.two} & out.keys()]):
+        rest = family
+        while rest:
+            degree: dict[str, int] = {}
+            for pair in rest:
+                for name in (pair.one, pair.two):
+                    degree[name] = degree.get(name, 0) + 1
+            worst = max(order[name][0] for name in degree)
+            # Preferred people (smaller rank) leave only when nobody of a worse rank is left.
+            last = max(
+                (name for name in degree if order[name][0] == worst),
+                key=lambda name: (degree[name], order[name]),
+            )
+            out[last] = next(p for p in rest if last in (p.one, p.two))
+            rest = [p for p in rest if last not in (p.one, p.two)]
     return dict(sorted(out.items()))
 
 
+def _families(related: Sequence[Pair]) -> list[list[Pair]]:
+    """Pairs by who is related to whom over any number of steps: families decide for themselves."""
+    head: dict[str, str] = {}
+
+    def of(name: str) -> str:
+        while (up := head.setdefault(name, name)) != name:
+            head[name] = head[up]
+            name = up
+        return name
+
+    for pair in related:
+        head[of(pair.one)] = of(pair.two)
+    out: dict[str, list[Pair]] = {}
+    for pair in related:
+        out.setdefault(of(pair.one), []).append(pair)
+    return list(out.values())
+
+
 def common_snvs(
-    carriers: pl.DataFrame, people: int, spacing: int, most: int = MAX_SITES
+    state: State, people: Sequence[Entry], spacing: int, most: int = MAX_SITES
 ) -> pl.DataFrame:
     """Autosomal SNVs of a frequency of 5 to 95%, one every `spacing` bases, at most `most`.
 
-    `carriers`: genotype rows of everyone.
+    They are common among PANEL people: those whose data's digest is smallest, so who they are
+    depends on nobody's name or order, and whoever joins a large cohort seldom changes them.
     """
+    panel = sorted(people, key=lambda entry: (entry.genotypes, entry.sample))[:PANEL]
+    tables = [(state.object(entry.genotypes), 1) for entry in panel]
     single = (pl.col("ref").str.len_bytes() == 1) & (pl.col("alt").str.len_bytes() == 1)
-    autosomal = ~pl.col("chrom").cast(pl.String).is_in(["chrX", "chrY", "chrM"])
-    counts = (
-        carriers.filter(single & autosomal)
-        .group_by(ALLELE)
-        .agg(pl.col("ac").cast(pl.Int32).sum() / (2 * people))
-        .filter(pl.col("ac").is_between(0.05, 0.95))
-        .sort(ALLELE)
-        .with_columns((pl.col("pos") // spacing).alias("stretch"))
-        .unique(["chrom", "stretch"], keep="first", maintain_order=True)
-    )
-    step = max(1, -(-counts.height // most))
-    return counts.select(ALLELE).gather_every(step)
+    share = pl.col("ac") / (2 * len(panel))
+    found = [COUNTS.empty().select(ALLELE)]
+    for chrom in sorted(chroms_of(tables, []) - {"chrX", "chrY", "chrM"}, key=CHROMS.index):
+        here = [
+            rows.filter(share.is_between(0.05, 0.95)).select(ALLELE)
+            for rows in counts(None, tables, chrom, single)
+        ]
+        if here:
+            found.append(
+                pl.concat(here)
+                .with_columns((pl.col("pos") // spacing).alias("stretch"))
+                .unique("stretch", keep="first", maintain_order=True)
+                .select(ALLELE)
+            )
+    every = pl.concat(found)
+    return every.gather_every(max(1, -(-every.height // most)))
 
 
 def dosages(state: State, people: Sequence[Entry], sites: pl.DataFrame) -> npt.NDArray[np.int8]:
@@ -169,13 +198,8 @@ def related_entries(
     """Related pairs of people (name -> entry) whose objects a state holds."""
     if len(people) < 2:
         return []
-    carriers = pl.concat(
-        [
-            GENOTYPES.empty().lazy(),
-            *(scan(GENOTYPES, state.object(e.genotypes)) for e in people.values()),
-        ]
-    )
-    sites = common_snvs(carriers.collect(), len(people), spacing)
+    entries = list(people.values())
+    sites = common_snvs(state, entries, spacing)
     if sites.height < min_sites / 8:
         return []
-    return pairs(list(people), dosages(state, list(people.values()), sites), min_sites)
+    return pairs(list(people), dosages(state, entries, sites), min_sites)

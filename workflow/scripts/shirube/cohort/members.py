@@ -88,14 +88,14 @@ def declared(found: Sequence[Candidate]) -> list[Pair]:
     """Parents and children, and full siblings, by the sheet, among those not yet left out."""
     left = [c for c in found if not c.reason]
     by_patient = {c.patient: c.sample for c in left}
+    children: dict[tuple[str, ...], list[str]] = {}
+    for child in left:
+        if len(child.parents) == 2:
+            children.setdefault(child.parents, []).append(child.sample)
     out = []
     for child in left:
         kin = [by_patient[p] for p in child.parents if p in by_patient]
-        kin += [
-            c.sample
-            for c in left
-            if c.sample < child.sample and len(child.parents) == 2 and c.parents == child.parents
-        ]
+        kin += [name for name in children.get(child.parents, ()) if name < child.sample]
         for other in kin:
             one, two = sorted((child.sample, other))
             out.append(Pair(one, two, 0.25, 0, "declared first degree"))

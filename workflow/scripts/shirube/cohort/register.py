@@ -17,6 +17,7 @@ import os
 import shutil
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -90,10 +91,17 @@ class Withdrawn:
             return f"same person as {other}, who withdrew" if other else "consent withdrawn"
         if patient in self.others:
             return ""
-        for name, one in sorted(self.patients.items()):
-            if contents & {*one["contents"], *one["records"]}:
-                return f"same person as {name}, who withdrew"
-        return ""
+        names = [self._told[digest] for digest in contents & self._told.keys()]
+        return f"same person as {min(names)}, who withdrew" if names else ""
+
+    @cached_property
+    def _told(self) -> dict[str, str]:
+        """Digest of what is known of somebody who withdrew -> the first of their names."""
+        return {
+            digest: name
+            for name, one in sorted(self.patients.items(), reverse=True)
+            for digest in (*one["contents"], *one["records"])
+        }
 
 
 class Register:

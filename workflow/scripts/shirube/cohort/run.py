@@ -96,15 +96,18 @@ def aggregate(
         verdicts = {sample: read(QUALITY, path) for sample, path in quality.items()}
         found = within_gates(found, verdicts, cohort["quality_gate"])
         people: dict[str, Entry] = {}
+        first: dict[str, str] = {}  # patient -> their first sample that may be counted
         judged = []
         for who in found:
             if not who.reason and who.sample not in files.keys() | state.manifest.people.keys():
                 who = replace(who, reason="left out of this run")
             if not who.reason:
                 entry = _entry(state, who, files, rule, sequence, par, aliases)
-                who = _judged(who, entry, people, gone)
+                who = _judged(who, entry, first.get(who.patient), gone)
                 if not who.reason or entry.unmet:
                     people[who.sample] = entry
+                if not who.reason:
+                    first[who.patient] = who.sample
             judged.append(who)
         kin = cohort["relatives"]
         known = register.identified(people, _came_back(state, register, people, kin))
@@ -201,18 +204,16 @@ def _entry(
     return state.entry(who.sample, who.patient, who.sex, who.stratum, source, person)
 
 
-def _judged(
-    who: Candidate, entry: Entry, others: Mapping[str, Entry], gone: Withdrawn
-) -> Candidate:
+def _judged(who: Candidate, entry: Entry, first: str | None, gone: Withdrawn) -> Candidate:
     """`who` with a reason if their file keeps them out.
 
-    It may lack what the genotype rule asks for, or be of somebody who withdrew or is there already.
+    It may lack what the genotype rule asks for, or be of somebody who withdrew or is there already
+    (with a sample `first`).
     """
     if entry.unmet:
         return replace(who, reason=f"genotypes without {entry.unmet}")
     told = {content_of(entry), entry.records} - {""}
     reason = gone.reason(who.patient, told)
-    if not reason:
-        again = [s for s, e in others.items() if e.patient == who.patient and not e.unmet]
-        reason = f"another sample of the same person as {again[0]}" if again else ""
+    if not reason and first:
+        reason = f"another sample of the same person as {first}"
     return replace(who, reason=reason)

@@ -26,11 +26,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from shirube.cohort import track
+from shirube.cohort import sums, track
 from shirube.cohort.kernels.array_types import Ints
 from shirube.cohort.person import Person
 from shirube.cohort.sealed import seal, unseal
-from shirube.contracts import ALLELE, Contract, read, scan, write
+from shirube.contracts import Contract, scan, write, writing
 from shirube.contracts.cohort import CALLABLE, COUNTS, GENOTYPES
 from shirube.errors import InputError
 from shirube.files import synced
@@ -223,6 +223,7 @@ class State:
         """Let `make` write a file and keep it under the digest of its bytes; '' if it made none."""
         scratch = self.path(f"new.{os.getpid()}.{kind}")
         if make(scratch) is False:
+            scratch.unlink(missing_ok=True)
             return ""
         with open(scratch, "rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()[:_DIGITS]
@@ -288,10 +289,9 @@ class State:
         for stratum in sorted({e.stratum for e in added | removed}):
             come = sorted((e for e in added if e.stratum == stratum), key=lambda e: e.sample)
             gone = sorted((e for e in removed if e.stratum == stratum), key=lambda e: e.sample)
-            sums = self._changed(strata.get(stratum, {}), come, gone)
-            strata.pop(stratum, None)
-            if sums:
-                strata[stratum] = sums
+            found = self._changed(strata.pop(stratum, {}), come, gone)
+            if found:
+                strata[stratum] = found
         self.commit(
             Manifest(self.settings, dict(sorted(people.items())), tuple(sorted(counted)), strata)
         )
@@ -300,40 +300,40 @@ class State:
         self, old: Mapping[str, Mapping[str, str]], come: list[Entry], gone: list[Entry]
     ) -> dict[str, dict[str, str]]:
         """Sums of a stratum after people came and went, by chromosome."""
-        genotypes = self._signed(come, gone, "genotypes", GENOTYPES)
-        tracks = self._signed(come, gone, "callable", CALLABLE)
-        touched = {*genotypes["chrom"].unique(), *tracks["chrom"].unique()}
-        by_chrom = genotypes.partition_by("chrom", as_dict=True)
-        track_by_chrom = tracks.partition_by("chrom", as_dict=True)
-        sums = {chrom: dict(files) for chrom, files in old.items()}
+        genotypes, callable_ = (
+            [(self.object(getattr(e, kind)), 1) for e in come]
+            + [(self.object(getattr(e, kind)), -1) for e in gone]
+            for kind in ("genotypes", "callable")
+        )
+        touched = sums.chroms_of(genotypes, callable_)
+        found = {chrom: dict(files) for chrom, files in old.items()}
         for chrom in sorted(touched, key=CHROMS.index):
-            files = sums.pop(chrom, {})
-            rows = by_chrom.get((chrom,), genotypes.clear())
-            counts = read(COUNTS, self.object(files["counts"])) if "counts" in files else None
-            spans = track_by_chrom.get((chrom,), tracks.clear())
-            changes = track.steps(*(spans[c].to_numpy() for c in ("start", "end", "sign")))
-            before = track.Track(self.object(files["track"]) if "track" in files else None)
-            new = {}
-            table = summed(rows, counts)
-            if not table.is_empty():
-                new["counts"] = self._table(table, COUNTS)
-            name = self.store("track.arrow", partial(track.write, old=before, changes=changes))
-            if name:
-                new["track"] = name
+            new = self._sum(found.pop(chrom, {}), genotypes, callable_, chrom)
             if new:
-                sums[chrom] = new
-        return dict(sorted(sums.items(), key=lambda pair: CHROMS.index(pair[0])))
+                found[chrom] = new
+        return dict(sorted(found.items(), key=lambda pair: CHROMS.index(pair[0])))
 
-    def _signed(
-        self, come: list[Entry], gone: list[Entry], kind: str, contract: Contract
-    ) -> pl.DataFrame:
-        """Rows of those who come (sign 1) and those who go (sign -1)."""
-        parts = [contract.empty().with_columns(pl.lit(0, pl.Int32).alias("sign")).lazy()]
-        for entries, sign in ((come, 1), (gone, -1)):
-            for entry in entries:
-                lazy = scan(contract, self.object(getattr(entry, kind)))
-                parts.append(lazy.with_columns(pl.lit(sign, pl.Int32).alias("sign")))
-        return pl.concat(parts).collect()
+    def _sum(
+        self, old: Mapping[str, str], genotypes: sums.Signed, callable_: sums.Signed, chrom: str
+    ) -> dict[str, str]:
+        """Names of a stratum's sums of one chromosome after people came and went."""
+        counted = self.object(old["counts"]) if "counts" in old else None
+        before = track.Track(self.object(old["track"]) if "track" in old else None)
+
+        def counts(path: Path) -> bool:
+            some = False
+            with writing(COUNTS, path) as add:
+                for rows in sums.counts(counted, genotypes, chrom):
+                    add(rows)
+                    some = True
+            return some
+
+        parts = sums.changes(callable_, chrom)
+        names = {
+            "counts": self.store("counts.parquet", counts),
+            "track": self.store("track.arrow", partial(track.write_parts, old=before, parts=parts)),
+        }
+        return {kind: name for kind, name in names.items() if name}
 
     def without(self, sample: str) -> dict[str, Entry]:
         """The people without one; InputError if they are not in the state."""
@@ -381,24 +381,6 @@ def state_problems(directory: Path) -> list[str]:
         elif state and path.name not in named:
             problems.append(f"{path}: not named by the manifest")
     return list(dict.fromkeys(problems))
-
-
-def summed(rows: pl.DataFrame, counts: pl.DataFrame | None = None) -> pl.DataFrame:
-    """Signed genotype rows as COUNTS, added to `counts`; alleles nobody carries are left out."""
-    two = pl.col("ploidy") == 2
-    sign = pl.col("sign")
-    new = rows.select(
-        *ALLELE,
-        ac=pl.col("ac").cast(pl.Int32) * sign,
-        het=(two & (pl.col("ac") == 1)).cast(pl.Int32) * sign,
-        hom=(two & (pl.col("ac") == 2)).cast(pl.Int32) * sign,
-        hemi=(~two).cast(pl.Int32) * sign,
-    )
-    both = pl.concat([counts if counts is not None else COUNTS.empty(), new])
-    total = both.group_by(ALLELE).agg(pl.col("ac", "het", "hom", "hemi").sum())
-    if total.filter(pl.any_horizontal(pl.col("ac", "het", "hom", "hemi") < 0)).height:
-        raise ValueError("fewer than no copies of an allele")
-    return COUNTS.table(total.filter(pl.col("ac") > 0))
 
 
 def positions(table: pl.DataFrame) -> Ints:

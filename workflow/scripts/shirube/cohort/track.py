@@ -7,7 +7,7 @@ independent: a step function starts from zero at each tile's first base.
 On disk a track is an Arrow file with one record batch a tile.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -43,6 +43,15 @@ class Steps:
         """The function at `points` (0-based in the tile)."""
         level = np.concatenate((np.zeros(1, np.int32), np.cumsum(self.step, dtype=np.int32)))
         return level[np.searchsorted(self.at, points, "right")]
+
+
+@dataclass(frozen=True)
+class Part:
+    """Changes of the tiles `first` to `end` (not included): tile -> steps."""
+
+    first: int
+    end: int
+    changes: Mapping[int, Steps]
 
 
 def merged(parts: list[Steps]) -> Steps:
@@ -188,18 +197,25 @@ class Track:
 
 def write(path: Path, old: Track, changes: Mapping[int, Steps]) -> bool:
     """Write `old` plus `changes` to `path`, tile by tile; False (and no file) if all is zero."""
+    return write_parts(path, old, [Part(0, 1 + (1 << 31) // TILE, changes)])
+
+
+def write_parts(path: Path, old: Track, parts: Iterable[Part]) -> bool:
+    """`write` of changes that come in parts, in order and of all tiles."""
     written = False
     with (
         pa.OSFile(str(path), "wb") as sink,
         pa.ipc.new_file(sink, _SCHEMA, options=_OPTIONS) as out,
     ):
-        for number in sorted({*old.tiles(), *changes}):
-            batch = old.batch(number)
-            if number in changes:
-                batch = _added(number, batch, changes[number])
-            if batch is not None:
-                out.write_batch(batch)
-                written = True
+        for part in parts:
+            there = [number for number in old.tiles() if part.first <= number < part.end]
+            for number in sorted({*there, *part.changes}):
+                batch = old.batch(number)
+                if number in part.changes:
+                    batch = _added(number, batch, part.changes[number])
+                if batch is not None:
+                    out.write_batch(batch)
+                    written = True
     if not written:
         path.unlink()
     return written

@@ -24,6 +24,7 @@ from shirube.contracts.table import (
     read,
     scan,
     write,
+    writing,
 )
 
 __all__ = [
@@ -60,4 +61,5 @@ __all__ = [
     "read",
     "scan",
     "write",
+    "writing",
 ]

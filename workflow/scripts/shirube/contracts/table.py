@@ -11,17 +11,20 @@ its contract fails in the stage that made it. In every table:
     allele key   (chrom, pos, ref, alt): one ALT, trimmed and left-aligned
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
+import pyarrow.parquet as pq
 
 from shirube.errors import ContractError
 from shirube.files import whole
 from shirube.genome.chromosomes import CHROM
 
 ALLELE = ("chrom", "pos", "ref", "alt")
+ROW_GROUP = 131_072
 ALLELE_COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
     "chrom": CHROM,
     "pos": pl.Int32,
@@ -91,15 +94,58 @@ def write(
     about: Mapping[str, str] | None = None,
 ) -> None:
     """Check `table` and write it as Parquet; `about` joins name and version as metadata."""
-    metadata = {**(about or {}), "contract": contract.name, "version": str(contract.version)}
     checked = check(table, contract)
     with whole(path) as part:
         checked.write_parquet(
             part,
             compression="zstd",
-            row_group_size=131_072,
-            metadata=dict(sorted(metadata.items())),
+            row_group_size=ROW_GROUP,
+            metadata=_metadata(contract, about),
         )
+
+
+def _metadata(contract: Contract, about: Mapping[str, str] | None) -> dict[str, str]:
+    found = {**(about or {}), "contract": contract.name, "version": str(contract.version)}
+    return dict(sorted(found.items()))
+
+
+@contextmanager
+def writing(
+    contract: Contract, path: str | Path, about: Mapping[str, str] | None = None
+) -> Iterator[Callable[[pl.DataFrame], None]]:
+    """`write` of a table that is never whole in memory: yields what takes it piece by piece.
+
+    Pieces follow each other in the order of the key. The bytes depend on the rows alone, not on
+    where they were cut: every row group but the last is full.
+    """
+    kept, last = contract.empty(), contract.empty()
+    facts = {k.encode(): v.encode() for k, v in _metadata(contract, about).items()}
+    words = [name for name, kind in contract.polars.items() if not kind.is_numeric()]
+    places = [name for name in ("pos", "start", "end") if name in contract.schema]
+    options = {
+        "compression": "zstd",
+        "compression_level": 3,
+        "use_dictionary": words or False,
+        "column_encoding": dict.fromkeys(places, "DELTA_BINARY_PACKED"),
+    }
+    schema = contract.empty().to_arrow().schema
+    with whole(path) as part, pq.ParquetWriter(part, schema, **options) as out:
+        out.add_key_value_metadata(facts)
+
+        def add(piece: pl.DataFrame) -> None:
+            nonlocal kept, last
+            if piece.is_empty():
+                return
+            check(piece, contract)
+            check(pl.concat([last, piece.head(1)]), contract)
+            last, kept = piece.tail(1), pl.concat([kept, piece])
+            while kept.height >= ROW_GROUP:
+                out.write_table(kept.head(ROW_GROUP).rechunk().to_arrow(), ROW_GROUP)
+                kept = kept.slice(ROW_GROUP)
+
+        yield add
+        if kept.height:
+            out.write_table(kept.rechunk().to_arrow(), ROW_GROUP)
 
 
 def metadata(path: str | Path) -> dict[str, str]:

@@ -78,7 +78,7 @@ def test_memory_a_job_took_counts_where_it_is_more(benchmarks: Path) -> None:
 @pytest.mark.parametrize(
     ("rule", "expected"),
     [
-        ("call_structural", 3000 + 0.25 * 1e9 * 30 / 1e6),
+        ("call_structural", 2000 + 0.08 * 1e9 * 30 / 1e6),
         ("measure_coverage", 1000 + 0.4 * 1000),
         ("annotate_alleles", 3000 + 60 * 5**0.5 / 3.1),
         ("interpret_patient", 2000 + 1000 / 2),

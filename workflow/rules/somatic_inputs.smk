@@ -66,8 +66,13 @@ def structural_normal(wildcards):
 def structural_memory(wildcards, input, attempt):
     """Megabytes for the junctions of a job: they grow with the reads over a whole genome.
 
-    One read in 20 to 80 is clipped or in a discordant pair, and takes about 600 bytes.
+    One read in 20 to 80 is clipped or in a discordant pair, and takes about 120 bytes while it is
+    sorted. A CRAM holds three times as many reads a byte as a BAM.
     """
     asked = MEMORY["call_structural"]
-    grown = 0 if config.get("regions") else asked.more * input.size_mb
+    size = sum(
+        megabytes_of(input, name) * (3 if str(input.get(name)).endswith(".cram") else 1)
+        for name in ("primary", "normal")
+    )
+    grown = 0 if config.get("regions") else asked.more * size
     return int((asked.base + grown) * 2 ** (attempt - 1))

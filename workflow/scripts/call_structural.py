@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from shirube.calling.structural.adjacency import Reference
-from shirube.calling.structural.calling import Adjacency, Limits, Sample, call_structural
+from shirube.calling.structural.calling import Adjacency, Limits, Sample, adjacencies, rows_of
 from shirube.calling.structural.engines import ENGINES, Job
 from shirube.calling.structural.insertions import read_families
 from shirube.calling.variant_files import write_structural
@@ -16,7 +16,7 @@ from shirube.contracts import STRUCTURAL, write
 from shirube.genome.intervals import Interval
 from shirube.genome.regions import read_contigs, run_regions
 from shirube.logs import job_log
-from shirube.reads.junctions import depth_at, sample_junctions
+from shirube.reads.junctions import depths_at, sample_junctions
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -62,6 +62,7 @@ def embedded(
     families: Mapping[str, str],
 ) -> pl.DataFrame:
     """STRUCTURAL table from the reads' own evidence; `families` are mobile elements by name."""
+    found = Reference(reference)
     paths = {"tumour": primary, **({"normal": normal} if normal else {})}
     samples = {
         role: Sample(
@@ -78,12 +79,15 @@ def embedded(
         for role, path in paths.items()
     }
 
-    def depth(adjacency: Adjacency, role: str) -> int:
-        ends = (adjacency.lower, adjacency.upper)
-        return max(depth_at(paths[role], reference, end, limits.min_mapq) for end in ends)
+    kept = adjacencies(samples["tumour"], found, limits, aliases)
+    ends = [end for adjacency, _ in kept for end in (adjacency.lower, adjacency.upper)]
+    over = {role: depths_at(path, reference, ends, limits.min_mapq) for role, path in paths.items()}
 
-    both = samples["tumour"], samples.get("normal")
-    return call_structural(*both, Reference(reference), depth, limits, germline, aliases, families)
+    def depth(adjacency: Adjacency, role: str) -> int:
+        return max(over[role][adjacency.lower], over[role][adjacency.upper])
+
+    normal_sample = samples.get("normal")
+    return rows_of(kept, normal_sample, found, depth, limits, germline, aliases, families)
 
 
 if __name__ == "__main__":

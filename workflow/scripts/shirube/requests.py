@@ -21,7 +21,7 @@ class Memory(NamedTuple):
 
 
 MEMORY = {
-    "call_structural": Memory(3000, 0.25, "reads"),
+    "call_structural": Memory(2000, 0.08, "reads"),
     "measure_coverage": Memory(1000, 0.4, "reference"),
     "measure_quality": Memory(1000, 2, "calls"),
     "call_copy_number": Memory(1200, 0.4, "reference"),

@@ -12,7 +12,8 @@ clip   a read of which `min_clip` bases or more did not align: one breakend to t
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,7 +52,7 @@ _CIGAR = re.compile(r"(\d+)([MIDNSHP=X])")
 _AUX_SIZE = {b"A": 1, b"c": 1, b"C": 1, b"s": 2, b"S": 2, b"i": 4, b"I": 4, b"f": 4}
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, order=True, slots=True)
 class Breakend:
     """One side of a junction."""
 
@@ -60,7 +61,7 @@ class Breakend:
     strand: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Junction:
     """What one read says. `upper` is None and `sequence` the clipped bases for a clip."""
 
@@ -277,25 +278,26 @@ def sample_junctions(
     min_mapq: int,
     max_insert: int,
     min_clip: int,
-) -> list[Junction]:
+) -> Iterator[Junction]:
     """Junctions of `regions`, and of the places outside them where mates of their reads lie.
 
     In a targeted panel the partner of a fused gene is often no target: places where three or more
     pairs from the regions point to are read too, so that both mates can be judged.
     """
     arguments = (min_mapq, max_insert, min_clip)
-    found = list(junctions(path, reference, regions, *arguments))
-    found += junctions(path, reference, _outside(found, regions, max_insert), *arguments)
-    return found
-
-
-def _outside(found: Sequence[Junction], regions: Sequence[Interval], reach: int) -> list[Interval]:
-    """Places that three or more pairs of `found` point to and no region covers."""
-    mates: dict[str, list[int]] = {}
-    for junction in found:
+    mates: dict[str, array[int]] = {}
+    for junction in junctions(path, reference, regions, *arguments):
         if junction.kind == "pair" and junction.upper is not None:
             for end in (junction.lower, junction.upper):
-                mates.setdefault(end.contig, []).append(end.pos)
+                mates.setdefault(end.contig, array("q")).append(end.pos)
+        yield junction
+    yield from junctions(path, reference, _outside(mates, regions, max_insert), *arguments)
+
+
+def _outside(
+    mates: Mapping[str, Sequence[int]], regions: Sequence[Interval], reach: int
+) -> list[Interval]:
+    """Places that three or more of `mates`, positions by contig, point to and no region covers."""
     targets = []
     for contig, positions in sorted(mates.items()):
         own = sorted((r.start, r.end) for r in regions if r.contig == contig)
@@ -325,14 +327,30 @@ def _uncovered(interval: Interval, covered: Sequence[tuple[int, int]]) -> list[I
     return out
 
 
-def depth_at(path: str, reference: str, end: Breakend, min_mapq: int) -> int:
-    """Fragments with a read over the base of breakend `end`."""
-    place = [Interval(end.contig, end.pos - 1, end.pos)]
-    batch, _ = next(iter(read_windows(path, reference, place, 0, EXCLUDE)))
-    return len(
-        {
-            int(fragment_of(batch.data, int(record)))
-            for record in batch.offsets
-            if batch.data[record + MAPQ] >= min_mapq
-        }
-    )
+def depths_at(
+    path: str, reference: str, ends: Iterable[Breakend], min_mapq: int
+) -> dict[Breakend, int]:
+    """Fragments with a read over the base of each breakend, in one pass over sorted places."""
+    order = contig_order(path)
+    places: dict[Interval, list[Breakend]] = {}
+    for end in ends:
+        places.setdefault(Interval(end.contig, end.pos - 1, end.pos), []).append(end)
+    cut = windows(places, STEP, order)
+    found: dict[Breakend, int] = {}
+    for place, (batch, _) in zip(cut, read_windows(path, reference, cut, 0, EXCLUDE), strict=True):
+        depth = _fragments(batch.data, batch.offsets, min_mapq)
+        found |= dict.fromkeys(places[place], depth)
+    return found
+
+
+@njit(cache=True)
+def _fragments(data: NDArray[np.uint8], offsets: NDArray[np.int64], min_mapq: int) -> int:
+    """Different fragments among the reads of `min_mapq` or better."""
+    names = np.empty(len(offsets), np.uint64)
+    count = 0
+    for record in offsets:
+        if data[record + MAPQ] >= min_mapq:
+            names[count] = fragment_of(data, record)
+            count += 1
+    names = np.sort(names[:count])
+    return int(count > 0) + int((names[1:] != names[:-1]).sum())

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from shirube.genome.regions import read_contigs
 from shirube.reads.junctions import Breakend
-from shirube.reads.reference import LETTER, reference_codes
+from shirube.reads.reference import code, reference_codes
 
 MAX_SLIDE = 200
 
@@ -56,7 +56,7 @@ def inward(reference: Reference, end: Breakend, length: int, skip: int = 0) -> N
 
 def outward_clip(sequence: str, strand: str) -> NDArray[np.uint8]:
     """Clipped bases (as in the record) in the order they leave a breakend of `strand`."""
-    codes = np.array([LETTER.index(base) for base in sequence], np.uint8)
+    codes = code(sequence)
     return codes if strand == "+" else complement(codes)[::-1]
 
 

@@ -17,7 +17,7 @@ No library model is fitted, so a panel of one gene is enough.
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -32,13 +32,14 @@ from shirube.calling.structural.insertions import (
     insertions,
     supporting,
 )
+from shirube.calling.structural.packed import NEAR, Clips, Cluster, Joins, Placed, mated
 from shirube.contracts import STRUCTURAL
 from shirube.genome.alleles import canonical
 from shirube.genome.chromosomes import CHROMS
 from shirube.reads.junctions import Breakend, Junction
 from shirube.reads.reference import LETTER
 
-MIN_MATCH, MAX_MISMATCH, NEAR, MIN_NEARBY = 8, 0.1, 10, 20
+MIN_MATCH, MAX_MISMATCH, MIN_NEARBY, MOST_PILES = 8, 0.1, 20, 8
 SPAN = 200  # bases of the reference beside an insertion that clips are compared with
 MIN_MITOCHONDRIAL = 0.005  # of the reads over a breakend of chrM
 
@@ -97,31 +98,60 @@ class Evidence:
         return len(self.pairs | self.splits)
 
 
+class Kept:
+    """Adjacencies that are kept, found again by where their breakends lie and by their reads."""
+
+    def __init__(self) -> None:
+        self.rows: list[tuple[Adjacency, Evidence]] = []
+        self._ends: dict[tuple[str, str, int], list[Adjacency]] = defaultdict(list)
+        self._fragments: dict[int, list[int]] = defaultdict(list)
+
+    def add(self, adjacency: Adjacency, evidence: Evidence) -> None:
+        """Keep one more."""
+        for end in (adjacency.lower, adjacency.upper):
+            self._ends[end.contig, end.strand, end.pos // NEAR].append(adjacency)
+        for fragment in evidence.pairs | evidence.splits:
+            self._fragments[fragment].append(len(self.rows))
+        self.rows.append((adjacency, evidence))
+
+    def explains(self, adjacency: Adjacency, evidence: Evidence) -> bool:
+        """Whether one that is kept is the event that `adjacency` tells of."""
+        lower, upper = adjacency.lower, adjacency.upper
+        if adjacency.insertion:
+            return any(True for end in (lower, upper) for _ in self._near(end))
+        if any(
+            _close(lower, other.lower) and _close(upper, other.upper) for other in self._near(lower)
+        ):
+            return True
+        if adjacency.uncertain == (0, 0):
+            return False
+        mine = evidence.pairs | evidence.splits
+        shared = Counter(row for fragment in mine for row in self._fragments.get(fragment, ()))
+        return any(2 * count >= len(mine) for count in shared.values())
+
+    def _near(self, end: Breakend) -> Iterator[Adjacency]:
+        """Kept adjacencies with a breakend close to `end`."""
+        for place in range(end.pos // NEAR - 1, end.pos // NEAR + 2):
+            for other in self._ends.get((end.contig, end.strand, place), ()):
+                if _close(end, other.lower) or _close(end, other.upper):
+                    yield other
+
+
 class Sample:
     """Junctions of one sample, indexed for counting."""
 
     def __init__(self, found: Iterable[Junction], min_mapq: int) -> None:
-        halves: dict[int, list[Junction]] = defaultdict(list)
-        self.splits: list[Junction] = []
-        self.clips: dict[tuple[str, str, int], list[Junction]] = defaultdict(list)
+        halves, splits, self.clips = Joins(), Joins(), Clips()
         for junction in found:
             if junction.kind == "pair":
-                halves[junction.fragment].append(junction)
+                halves.add(junction)
             elif junction.kind == "clip":
-                end = junction.lower
-                self.clips[end.contig, end.strand, end.pos].append(junction)
+                self.clips.add(junction)
             elif junction.mapq >= min_mapq:
-                self.splits.append(junction)
-        self.pairs: dict[tuple[str, str, str, str], list[Junction]] = defaultdict(list)
-        self.single: list[Junction] = []
-        for both in halves.values():
-            if len({junction.mate for junction in both}) == 2:
-                pair = _pair(both[0], both[1])
-                lower, upper = pair.lower, _upper(pair)
-                key = (lower.contig, lower.strand, upper.contig, upper.strand)
-                self.pairs[key].append(pair)
-            else:
-                self.single.append(both[0])
+                splits.add(junction)
+        self.pairs = mated(halves)
+        self.splits = Placed(splits.sides, *splits.columns()[:4])
+        self.shown = _shown(splits, self.clips)
 
     def evidence(self, adjacency: Adjacency, reference: Reference, limits: Limits) -> Evidence:
         """Fragments of this sample that support `adjacency`."""
@@ -130,17 +160,8 @@ class Sample:
                 frozenset(), frozenset(supporting(self.clips, adjacency.lower, adjacency.inserted))
             )
         lower, upper = adjacency.lower, adjacency.upper
-        pairs = {
-            pair.fragment
-            for pair in self.pairs.get((lower.contig, lower.strand, upper.contig, upper.strand), [])
-            if _before(pair.lower, lower, limits.max_insert)
-            and _before(_upper(pair), upper, limits.max_insert)
-        }
-        splits = {
-            split.fragment
-            for split in self.splits
-            if _close(split.lower, lower) and _close(_upper(split), upper)
-        }
+        pairs = self.pairs.within(lower, upper, limits.max_insert)
+        splits = self.splits.within(lower, upper, NEAR)
         for here, there in (
             ((lower, upper), (upper, lower)) if adjacency.uncertain == (0, 0) else ()
         ):
@@ -151,15 +172,16 @@ class Sample:
         self, here: Breakend, there: Breakend, adjacency: Adjacency, reference: Reference
     ) -> Iterator[int]:
         """Fragments clipped at `here` whose clipped bases continue at `there`."""
-        gap = _inserted_from(adjacency, here)
-        for shift in range(-adjacency.homology - 2, adjacency.homology + 3):
-            pos = here.pos + (shift if here.strand == "+" else -shift)
-            for clip in self.clips.get((here.contig, here.strand, pos), []):
-                bases = outward_clip(clip.sequence, here.strand)
-                beyond = inward(reference, there, len(bases), shift - len(gap) * (shift > 0))
-                expected = beyond if shift > 0 else np.concatenate([gap, beyond])[: len(bases)]
-                if len(bases) >= MIN_MATCH and _alike(bases, expected):
-                    yield clip.fragment
+        gap, reach = _inserted_from(adjacency, here), adjacency.homology + 2
+        for clip in self.clips.between(
+            here.contig, here.strand, here.pos - reach, here.pos + reach
+        ):
+            shift = (clip.lower.pos - here.pos) * (1 if here.strand == "+" else -1)
+            bases = outward_clip(clip.sequence, here.strand)
+            beyond = inward(reference, there, len(bases), shift - len(gap) * (shift > 0))
+            expected = beyond if shift > 0 else np.concatenate([gap, beyond])[: len(bases)]
+            if len(bases) >= MIN_MATCH and _alike(bases, expected):
+                yield clip.fragment
 
 
 def _inserted_from(adjacency: Adjacency, here: Breakend) -> NDArray[np.uint8]:
@@ -168,29 +190,24 @@ def _inserted_from(adjacency: Adjacency, here: Breakend) -> NDArray[np.uint8]:
     return codes if here is adjacency.lower else outward_clip(adjacency.inserted, "-")
 
 
-def _upper(junction: Junction) -> Breakend:
-    assert junction.upper is not None
-    return junction.upper
-
-
-def _pair(one: Junction, two: Junction) -> Junction:
-    """A pair as both mates see it: each mate knows its own inner end to the base."""
-
-    def inner(a: Breakend, b: Breakend) -> Breakend:
-        return max(a, b) if a.strand == "+" else min(a, b)
-
-    # A mate's record holds the start of the other mate, at or before its true inner end.
-    lower = inner(one.lower, two.lower)
-    upper = inner(_upper(one), _upper(two))
-    if one.lower.strand != two.lower.strand:  # the two overlap and sort differently: keep one
-        lower, upper = one.lower, _upper(one)
-    return replace(one, lower=lower, upper=upper, mapq=min(one.mapq, two.mapq))
-
-
-def _before(inner: Breakend, end: Breakend, reach: int) -> bool:
-    """Whether a read ending at `inner` lies on the kept side of `end`, at most `reach` away."""
-    distance = end.pos - inner.pos if end.strand == "+" else inner.pos - end.pos
-    return -NEAR <= distance <= reach
+def _shown(splits: Joins, clips: Clips) -> list[tuple[Breakend, Breakend, str]]:
+    """Junctions, and what is inserted, that two splits show, or one where reads are clipped."""
+    side, lower, upper, _, _, text = splits.columns()
+    order = np.lexsort((text, upper, lower, side))
+    rows = np.stack([column[order].astype(np.int64) for column in (side, lower, upper, text)])
+    new = np.concatenate([[True], (rows[:, 1:] != rows[:, :-1]).any(axis=0)])[: len(order)]
+    first = np.flatnonzero(new)
+    wanted = np.diff(np.append(first, len(order))) >= 2
+    rows = rows[:, first]
+    for name, number in splits.sides.items():
+        own = np.flatnonzero(rows[0] == number)
+        wanted[own] |= clips.has(*name[:2], rows[1, own]) | clips.has(*name[2:], rows[2, own])
+    named, texts = list(splits.sides), list(splits.texts)
+    out = []
+    for kind, low, high, said in rows[:, wanted].T.tolist():
+        contig, strand, other, beyond = named[kind]
+        out.append((Breakend(contig, low, strand), Breakend(other, high, beyond), texts[said]))
+    return out
 
 
 def _close(one: Breakend, two: Breakend) -> bool:
@@ -203,48 +220,11 @@ def _alike(bases: NDArray[np.uint8], expected: NDArray[np.uint8]) -> bool:
     return int((bases != expected).sum()) <= MAX_MISMATCH * len(bases)
 
 
-def _chained(
-    rows: Sequence[Junction], position: Callable[[Junction], int], gap: int
-) -> Iterator[list[Junction]]:
-    """`rows` in groups whose sorted positions are never more than `gap` apart."""
-    group: list[Junction] = []
-    for row in sorted(rows, key=lambda j: (position(j), j.fragment)):
-        if group and position(row) - position(group[-1]) > gap:
-            yield group
-            group = []
-        group.append(row)
-    if group:
-        yield group
-
-
-def _pair_clusters(sample: Sample, limits: Limits) -> Iterator[list[Junction]]:
-    for key in sorted(sample.pairs):
-        gap = limits.max_insert // 2
-        for group in _chained(sample.pairs[key], lambda j: j.lower.pos, gap):
-            for cluster in _chained(group, lambda j: _upper(j).pos, gap):
-                if len(cluster) >= 2:
-                    yield cluster
-
-
-def _window(inner: Iterable[int], strand: str, reach: int) -> range:
-    """Where the breakend of pairs with these inner ends can be."""
-    ends = list(inner)
+def _window(inner: tuple[int, int], strand: str, reach: int) -> range:
+    """Where the breakend of pairs with these inner ends, least and most, can be."""
     if strand == "+":
-        return range(max(ends) - NEAR, max(ends) + reach)
-    return range(min(ends) - reach, min(ends) + NEAR)
-
-
-def _piles(sample: Sample, contig: str, strand: str, window: range) -> list[int]:
-    """Positions of the highest piles of clips in a window, highest first."""
-    heights = Counter(
-        {
-            pos: len({clip.fragment for clip in sample.clips[contig, strand, pos]})
-            for pos in window
-            if (contig, strand, pos) in sample.clips
-        }
-    )
-    ranked = sorted(heights.items(), key=lambda item: (-item[1], item[0]))
-    return [pos for pos, _ in ranked[:8]]
+        return range(inner[1] - NEAR, inner[1] + reach)
+    return range(inner[0] - reach, inner[0] + NEAR)
 
 
 def _continuation(
@@ -267,38 +247,34 @@ def _continuation(
 
 
 def _placed(
-    cluster: Sequence[Junction], sample: Sample, reference: Reference, limits: Limits
+    cluster: Cluster, sample: Sample, reference: Reference, limits: Limits
 ) -> Iterator[Adjacency]:
     """Adjacencies to the base that the clips near a cluster of pairs show."""
-    lower, upper = cluster[0].lower, _upper(cluster[0])
+    sides = cluster.sides[:2], cluster.sides[2:]
     ranges = (
-        _window((j.lower.pos for j in cluster), lower.strand, limits.max_insert),
-        _window((_upper(j).pos for j in cluster), upper.strand, limits.max_insert),
+        _window(cluster.lower, sides[0][1], limits.max_insert),
+        _window(cluster.upper, sides[1][1], limits.max_insert),
     )
-    ends = (lower, upper)
     for side in (0, 1):
-        here, there = ends[side], ends[1 - side]
-        for pos in _piles(sample, here.contig, here.strand, ranges[side]):
-            clips = sample.clips[here.contig, here.strand, pos]
-            bases = consensus(clips, here.strand)
-            found = _continuation(reference, bases, there.contig, there.strand, ranges[1 - side])
+        here, there, own = sides[side], sides[1 - side], ranges[side]
+        for pos in sample.clips.highest(*here, own[0], own[-1], MOST_PILES):
+            bases = consensus(sample.clips[*here, pos], here[1])
+            found = _continuation(reference, bases, *there, ranges[1 - side])
             if found is not None:
-                one, two = replace(here, pos=pos), replace(there, pos=found)
+                one, two = Breakend(here[0], pos, here[1]), Breakend(there[0], found, there[1])
                 yield _normal_form(reference, one, two, "")
 
 
-def _imprecise(cluster: Sequence[Junction], limits: Limits) -> Adjacency:
+def _imprecise(cluster: Cluster, limits: Limits) -> Adjacency:
     """The adjacency of pairs alone: breakends at their inner ends, or as far beyond as said."""
-    lower, upper = cluster[0].lower, _upper(cluster[0])
     ends: list[Breakend] = []
     reach: list[int] = []
-    for end, positions in (
-        (lower, [j.lower.pos for j in cluster]),
-        (upper, [_upper(j).pos for j in cluster]),
+    for (contig, strand), (least, most) in (
+        (cluster.sides[:2], cluster.lower),
+        (cluster.sides[2:], cluster.upper),
     ):
-        inner = max(positions) if end.strand == "+" else min(positions)
-        ends.append(replace(end, pos=inner))
-        reach.append(max(NEAR, limits.max_insert - (max(positions) - min(positions))))
+        ends.append(Breakend(contig, most if strand == "+" else least, strand))
+        reach.append(max(NEAR, limits.max_insert - (most - least)))
     return Adjacency(ends[0], ends[1], uncertain=(reach[0], reach[1]))
 
 
@@ -312,8 +288,7 @@ def _normal_form(reference: Reference, one: Breakend, two: Breakend, inserted: s
 
 def _nearby(sample: Sample, reference: Reference, limits: Limits) -> Iterator[Adjacency]:
     """Deletions and duplications within `max_insert` that clips show without a discordant pair."""
-    for contig, strand, pos in sorted(sample.clips):
-        clips = sample.clips[contig, strand, pos]
+    for (contig, strand, pos), clips in sample.clips.piles():
         if len({clip.fragment for clip in clips}) < 2:
             continue
         bases = consensus(clips, strand)
@@ -329,16 +304,11 @@ def _nearby(sample: Sample, reference: Reference, limits: Limits) -> Iterator[Ad
 
 def _proposals(sample: Sample, reference: Reference, limits: Limits) -> list[Adjacency]:
     found: set[Adjacency] = set(_nearby(sample, reference, limits))
-    shown: Counter[tuple[Breakend, Breakend, str]] = Counter()
-    for split in sample.splits:
-        shown[split.lower, _upper(split), split.sequence] += 1
-    for (lower, upper, inserted), count in shown.items():
-        clipped = any((e.contig, e.strand, e.pos) in sample.clips for e in (lower, upper))
-        if count >= 2 or clipped:
-            found.add(_normal_form(reference, lower, upper, inserted))
-    for cluster in _pair_clusters(sample, limits):
+    for lower, upper, inserted in sample.shown:
+        found.add(_normal_form(reference, lower, upper, inserted))
+    for cluster in sample.pairs.clusters(limits.max_insert // 2):
         found |= set(_placed(cluster, sample, reference, limits))
-        if len(cluster) >= limits.min_support:
+        if cluster.count >= limits.min_support:
             found.add(_imprecise(cluster, limits))
     for end, sequence in insertions(sample.clips):
         sides = (
@@ -349,7 +319,9 @@ def _proposals(sample: Sample, reference: Reference, limits: Limits) -> list[Adj
             continue
         after = Breakend(end.contig, end.pos + 1, "-")
         found.add(Adjacency(end, after, inserted=sequence, insertion=True))
-    return sorted(found, key=lambda a: (a.lower, a.upper, a.inserted, a.uncertain))
+    return sorted(
+        found, key=lambda a: (a.lower, a.upper, a.inserted, a.uncertain, a.insertion, a.homology)
+    )
 
 
 def too_small(adjacency: Adjacency, limits: Limits) -> bool:
@@ -378,11 +350,22 @@ def call_structural(
     tumour's, somatic where it does not, unknown without a normal. `families` are sequences of
     mobile elements by name.
     """
-    kept: list[tuple[Adjacency, Evidence]] = []
+    kept = adjacencies(tumour, reference, limits, aliases)
+    return rows_of(kept, normal, reference, depth, limits, germline, aliases, families)
+
+
+def adjacencies(
+    tumour: Sample, reference: Reference, limits: Limits, aliases: dict[str, str] | None = None
+) -> list[tuple[Adjacency, Evidence]]:
+    """What the reads of a sample show, each event once: adjacencies and their evidence."""
+    kept = Kept()
     judged = [
-        (adjacency, tumour.evidence(adjacency, reference, limits))
+        (adjacency, evidence)
         for adjacency in _proposals(tumour, reference, limits)
-        if not too_small(adjacency, limits) and not at_origin(adjacency, reference, aliases)
+        if not too_small(adjacency, limits)
+        and not at_origin(adjacency, reference, aliases)
+        # one read alone is a chimera of the library
+        and (evidence := tumour.evidence(adjacency, reference, limits)).fragments >= 2
     ]
     # Of proposals for one event the best supported stays; an insertion or an imprecise one only
     # where no junction to the base explains its reads.
@@ -393,15 +376,29 @@ def call_structural(
         )
     )
     for adjacency, evidence in judged:
-        if evidence.fragments >= 2 and not any(  # one read alone is a chimera of the library
-            _explains(other, shown, adjacency, evidence) for other, shown in kept
-        ):
-            kept.append((adjacency, evidence))
+        if not kept.explains(adjacency, evidence):
+            kept.add(adjacency, evidence)
+    return [
+        (adjacency, evidence)
+        for adjacency, evidence in kept.rows
+        if all(canonical(e.contig, aliases) for e in (adjacency.lower, adjacency.upper))
+    ]
+
+
+def rows_of(
+    kept: Sequence[tuple[Adjacency, Evidence]],
+    normal: Sample | None,
+    reference: Reference,
+    depth: Callable[[Adjacency, str], int],
+    limits: Limits,
+    germline: bool = False,
+    aliases: dict[str, str] | None = None,
+    families: Mapping[str, str] | None = None,
+) -> pl.DataFrame:
+    """STRUCTURAL table of `adjacencies`; the other arguments are those of `call_structural`."""
     rows = []
     for adjacency, evidence in kept:
         chroms = [canonical(end.contig, aliases) for end in (adjacency.lower, adjacency.upper)]
-        if None in chroms:
-            continue
         beside = normal.evidence(adjacency, reference, limits) if normal else None
         rows.append(_row(adjacency, evidence, beside, chroms, depth, limits, germline, families))
     return as_table(rows)
@@ -416,19 +413,6 @@ def at_origin(
         return False
     length = reference.contigs.get(lower.contig, 0)
     return adjacency.svtype == "DUP" and lower.pos <= NEAR and upper.pos > length - NEAR
-
-
-def _explains(other: Adjacency, shown: Evidence, adjacency: Adjacency, evidence: Evidence) -> bool:
-    """Whether `other`, which is kept, is the event that `adjacency` tells of."""
-    ends, theirs = (adjacency.lower, adjacency.upper), (other.lower, other.upper)
-    if adjacency.insertion:
-        return any(_close(one, two) for one in ends for two in theirs)
-    if all(_close(one, two) for one, two in zip(ends, theirs, strict=True)):
-        return True
-    if adjacency.uncertain == (0, 0):
-        return False
-    mine = evidence.pairs | evidence.splits
-    return 2 * len(mine & (shown.pairs | shown.splits)) >= len(mine)
 
 
 def origin_of(fragments: int, beside: int | None, germline: bool) -> str:

@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shirube.calling.structural.adjacency import outward_clip
+from shirube.calling.structural.packed import Clips
 from shirube.errors import InputError
 from shirube.reads.clips import overlap
 from shirube.reads.junctions import Breakend, Junction
 from shirube.reads.reference import LETTER, code
 
-Clips = Mapping[tuple[str, str, int], Sequence[Junction]]
 MAX_CROSSED, MAX_LOST, MIN_END, MIN_PILE, LEAST_INSERTED = 30, 10, 15, 2, 50
 MIN_AGREEMENT, TAIL, TAIL_SHARE = 0.9, 12, 0.9
 MIN_ON = 8  # bases beyond an insertion that show that reads span it
@@ -47,25 +47,24 @@ def _plain(bases: NDArray[np.uint8]) -> bool:
     return bool(np.bincount(bases, minlength=4).max() >= TAIL_SHARE * len(bases))
 
 
-def _piles(clips: Clips, contig: str, strand: str) -> dict[int, tuple[NDArray[np.uint8], int]]:
-    """Position -> (consensus, fragments) of piles whose clips agree."""
-    out = {}
-    for (name, side, pos), pile in clips.items():
-        if (name, side) != (contig, strand):
-            continue
+def _piles(clips: Clips) -> dict[tuple[str, str], dict[int, tuple[NDArray[np.uint8], int]]]:
+    """(contig, strand) -> position -> (consensus, fragments) of piles whose clips agree."""
+    out: dict[tuple[str, str], dict[int, tuple[NDArray[np.uint8], int]]] = {}
+    for (contig, strand, pos), pile in clips.piles():
         fragments = len({clip.fragment for clip in pile})
         if fragments < MIN_PILE:
             continue
         bases = consensus(pile, strand)
         if len(bases) >= MIN_END and agreement(pile, strand, bases) >= MIN_AGREEMENT:
-            out[pos] = bases, fragments
+            out.setdefault((contig, strand), {})[pos] = bases, fragments
     return out
 
 
 def insertions(clips: Clips) -> Iterator[tuple[Breakend, str]]:
     """(breakend left of it, what was inserted) of piles that face each other; N what is unknown."""
-    for contig in sorted({key[0] for key in clips}):
-        ahead, behind = _piles(clips, contig, "+"), _piles(clips, contig, "-")
+    piles = _piles(clips)
+    for contig in sorted({key[0] for key in piles}):
+        ahead, behind = piles.get((contig, "+"), {}), piles.get((contig, "-"), {})
         for pos in sorted(ahead):
             near = [
                 other
@@ -118,11 +117,10 @@ def supporting(clips: Clips, left: Breakend, inserted: str) -> Iterator[int]:
         ("-", ends[1], left.pos + 1 - MAX_CROSSED, left.pos + 1 + MAX_LOST),
     ):
         expected = first if strand == "+" else _read(first)
-        for pos in range(low, high + 1):
-            for clip in clips.get((left.contig, strand, pos), ()):
-                bases = outward_clip(clip.sequence, strand)[: len(expected)]
-                if len(bases) >= 8 and (bases != expected[: len(bases)]).mean() <= 0.1:
-                    yield clip.fragment
+        for clip in clips.between(left.contig, strand, low, high):
+            bases = outward_clip(clip.sequence, strand)[: len(expected)]
+            if len(bases) >= 8 and (bases != expected[: len(bases)]).mean() <= 0.1:
+                yield clip.fragment
 
 
 def has_tail(inserted: str) -> bool:

@@ -13,6 +13,7 @@ from shirube.contracts import (
     LEDGER,
     MARKERS,
     QUALITY,
+    STRUCTURAL,
     Contract,
 )
 from shirube.contracts.family import HOMOZYGOSITY, PEDIGREE
@@ -22,6 +23,7 @@ from shirube.contracts.samples import TARGETS
 from shirube.interpret.rows import criterion
 from shirube.pgx.result import not_assessed
 from shirube.reasons import because
+from shirube.report.event_classes import Looked
 
 PATIENT: dict[str, Any] = {
     "patient": "LUNG01",
@@ -243,6 +245,10 @@ def target(gene: str, chrom: str, start: int, depth: int, **changed: object) -> 
         "mean_depth": float(depth),
         "low_depth": depth,
         "min_depth": depth,
+        "gene_start": start,
+        "gene_end": start + 1500,
+        "gene_requested": 1.0,
+        "gene_callable": 1.0,
         **changed,
     }
 
@@ -255,7 +261,10 @@ def codon(gene: str, number: int, name: str, start: int, depth: int, **changed: 
 
 
 NO_MODEL = dict.fromkeys(
-    ("transcript", "chrom", "requested", "callable", "mean_depth", "low_depth", "min_depth")
+    (
+        *("transcript", "chrom", "requested", "callable", "mean_depth", "low_depth", "min_depth"),
+        *("gene_start", "gene_end", "gene_requested", "gene_callable"),
+    )
 ) | {"starts": [], "ends": [], "bases": 0}
 
 
@@ -343,6 +352,7 @@ def inputs(**changed: object) -> dict[str, Any]:
         "evidence": clinical_evidence(),
         "bases": {},
         "oncotree": oncotree(),
+        "looked": Looked("tumour", structural=STRUCTURAL.empty()),
         "targets": {"LUNG01-N": target_table(), "LUNG01-T": target_table()},
         "pharmacogenomics": not_assessed("not_configured"),
         "draw": lambda items, genes: [],

@@ -14,6 +14,7 @@ from shirube.calling.copy_number.calling import (
     log_ratios,
     segmented,
 )
+from shirube.calling.copy_number.detection_limit import least_loss
 from shirube.calling.copy_number.segments import change_points, group_medians, imbalance, noise
 from shirube.calling.copy_number.state import about_doubling, doubled, tumour_state
 from shirube.contracts import LOH
@@ -211,6 +212,18 @@ def test_a_doubled_genome_is_told_from_its_major_copies(
     assert state["ploidy"] == pytest.approx(mean_copies(genome), abs=0.3)
 
 
+@pytest.mark.parametrize(
+    ("vaf", "source"), [(0.4, "vaf"), (0.1, "copy_number"), (0.2, "copy_number")]
+)
+def test_a_fit_that_the_alleles_of_the_tumour_contradict_is_left(vaf: float, source: str) -> None:
+    """One faint imbalance fits a purity of a quarter: not where most alleles have more reads."""
+    flat, sites = simulated(0.25, 1, [("chr1", 300, 2, 1), ("chr2", 300, 2, 0)])
+    fractions = np.random.default_rng(4).normal(vaf, 0.02, 60).tolist()
+    fit = fitted(segmented(flat, sites, {}), fractions)
+    assert fit.source == source
+    assert fit.purity == pytest.approx(2 * vaf if source == "vaf" else 0.25, abs=0.05)
+
+
 @pytest.mark.parametrize("source", ["vaf", "none"])
 def test_doubling_is_unknown_where_purity_is_not_of_copy_number(source: str) -> None:
     table = as_table(segmented(*simulated(0.8, 1, DOUBLED), {}), Fit(0.8, 0.7, 0.9, 3.9, source))
@@ -223,3 +236,26 @@ def test_what_was_not_measured_of_a_tumour_is_null_never_a_default() -> None:
     assert state.pop("purity_source") == "none"
     assert set(state.values()) == {None}
     assert tumour_state({})["purity"] is None  # a table that came without metadata
+
+
+@pytest.mark.parametrize("purity", [0.3, 0.5, 0.8])
+def test_a_loss_of_the_stated_size_is_cut_out_and_named(purity: float) -> None:
+    """Deletions of the stated size, planted anywhere in a chromosome of neutral bins."""
+    told = {"purity_low": purity, "ploidy": 2.0, "noise": 0.15, "bin": 1000.0}
+    told["change"] = float(np.sqrt(8 * np.log(600)))
+    size = least_loss(told)
+    assert size is not None
+    rng, found = np.random.default_rng(11), 0
+    for _ in range(40):
+        values = rng.normal(0, 0.15, 600)
+        first = int(rng.integers(50_000, 500_000))
+        edges = np.arange(600) * 1000
+        # A bin of which a part is lost has the ratio of the mixture.
+        lost = np.clip(np.minimum(edges + 1000, first + size) - np.maximum(edges, first), 0, 1000)
+        values += np.log2(1 - purity * lost / 1000)
+        bins = pl.DataFrame({"chrom": "chr1", "start": edges, "end": edges + 1000, "log2": values})
+        segments = segmented(bins, simulated(0.5)[1].clear(), {})
+        table = as_table(segments, Fit(purity, purity, purity, 2.0, "copy_number"))
+        named = table.filter(call="homozygous_deletion")
+        found += any(s <= first + size / 2 < e for s, e in named.select("start", "end").rows())
+    assert found >= 36

@@ -14,6 +14,7 @@ Input   <results>/findings/{patient}.parquet       contract FINDINGS
         <results>/repeats, gene_copies/{sample}.parquet    contracts REPEATS, GENE_COPIES
         <results>/markers/{patient}.parquet        contract MARKERS, of a tumour
         <results>/loh, cnv/{patient}.parquet       what is drawn
+        <results>/sv, cnv/{patient}.parquet        which classes of change were looked for
         <results>/knowledge/{source}.parquet       metadata; evidence
 Output  <results>/targets/{sample}.parquet         contract TARGETS
         <results>/reports/{patient}/report.json    schema workflow/schemas/report.schema.json
@@ -68,6 +69,7 @@ rule build_report:
         fai=FAI,
         cnv=copy_number_of,
         loh=patient_table("loh"),
+        structural=patient_table("structural"),
         somatic=patient_table("somatic"),
         pedigree=pedigree_of,
         markers=markers_of,
@@ -98,6 +100,7 @@ rule build_report:
         tests=PHARMACOGENETIC_TESTS,
         bases=EVIDENCE_BASES,
         limits=config["somatic"],
+        structural=config["structural"],
         gates=config["quality"],
         schema=content_of(_schema),
         code=code_of("build_report.py"),

@@ -8,6 +8,7 @@ import polars as pl
 
 from shirube.calling.copy_number.state import tumour_state
 from shirube.calling.somatic.model import Thresholds
+from shirube.calling.structural.calling import Limits
 from shirube.contracts import (
     CALLS,
     CLINICAL_EVIDENCE,
@@ -20,6 +21,7 @@ from shirube.contracts import (
     LOH,
     MARKERS,
     QUALITY,
+    STRUCTURAL,
     WITHHELD,
     Contract,
     metadata,
@@ -45,6 +47,7 @@ from shirube.pgx.result import copies_of, not_assessed, outside_calls, pharmacog
 from shirube.pgx.tables import Tables
 from shirube.quality.comparison import distribution_gate
 from shirube.report.basis import known_bases
+from shirube.report.event_classes import Looked
 from shirube.report.figures.draw import figures, pile_ups
 from shirube.report.methods import methods
 from shirube.report.model import report, written
@@ -127,11 +130,27 @@ def main(
             for name, contract in (("repeats", REPEATS), ("gene_copies", GENE_COPIES))
         },
         markers=read(MARKERS, tables["markers"]) if tables["markers"] else MARKERS.empty(),
-        tumour=tumour_state(metadata(tables["cnv"])) if tables["cnv"] else None,
-        limits=Thresholds(**settings["limits"]),
+        looked=looked_for(samples, tables, settings),
         date=settings["date"],
     )
     return written(model, report_schema(), json)
+
+
+def looked_for(
+    samples: Sequence[Mapping[str, Any]], tables: Mapping[str, Any], settings: Mapping[str, Any]
+) -> Looked:
+    """What was looked for beside small variants, on the reads of the sample that is judged."""
+    judged = max(samples, key=lambda row: row["kind"] == "tumour")
+    has_reads = str(judged["path"]).endswith((".bam", ".cram"))
+    called = tables["structural"] if has_reads else None
+    return Looked(
+        judged["kind"],
+        Thresholds(**settings["limits"]),
+        Limits(**settings["structural"]),
+        read(STRUCTURAL, called) if called else None,
+        read(COPY_NUMBER, tables["cnv"]) if tables["cnv"] else None,
+        tumour_state(metadata(tables["cnv"])) if tables["cnv"] else None,
+    )
 
 
 def measured_limits(somatic: str | None) -> dict[str, str]:
@@ -224,6 +243,7 @@ if __name__ == "__main__":
                 "fasta": snakemake.input.fasta,
                 "cnv": snakemake.input.cnv,
                 "loh": snakemake.input.loh,
+                "structural": snakemake.input.structural,
                 "markers": snakemake.input.markers,
                 "homozygosity": snakemake.input.homozygosity,
                 "repeats": snakemake.input.repeats,
@@ -242,6 +262,7 @@ if __name__ == "__main__":
                 "tests": snakemake.params.tests,
                 "bases": snakemake.params.bases,
                 "limits": snakemake.params.limits,
+                "structural": snakemake.params.structural,
                 "gates": snakemake.params.gates,
             },
             json=snakemake.output.json,

@@ -10,7 +10,7 @@ import polars as pl
 
 from shirube.calling.copy_number.calling import as_table, bins_of, fitted, log_ratios, segmented
 from shirube.calling.copy_number.cnvkit import cnvkit_segments
-from shirube.calling.copy_number.state import about_doubling
+from shirube.calling.copy_number.state import about_doubling, about_noise
 from shirube.contracts import COPY_NUMBER, LOH, SOMATIC, read, write
 from shirube.genome.alleles import canonical
 from shirube.genome.intervals import Interval
@@ -56,7 +56,7 @@ def main(
     )
     fit = fitted(segments, passed["vaf"].drop_nulls().to_list())
     table = as_table(segments, fit)
-    about = fit.about | about_doubling(table, fit.source)
+    about = fit.about | about_doubling(table, fit.source) | about_noise(segments)
     write(table, COPY_NUMBER, copy_number, about)
 
 

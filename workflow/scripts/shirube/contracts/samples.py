@@ -130,7 +130,7 @@ TARGET_KINDS = ("coding", "codon", "exon", "fusion")
 
 TARGETS = Contract(
     "targets",
-    1,
+    2,
     "What the report looks for and what one sample's reads show there, one row a target",
     {
         "gene": pl.String,
@@ -147,6 +147,10 @@ TARGETS = Contract(
         "mean_depth": pl.Float64,
         "low_depth": pl.Int32,
         "min_depth": pl.Int32,
+        "gene_start": pl.Int32,
+        "gene_end": pl.Int32,
+        "gene_requested": pl.Float64,
+        "gene_callable": pl.Float64,
     },
     ("gene", "kind", "number"),
     {
@@ -164,5 +168,9 @@ TARGETS = Contract(
         "mean_depth": "mean reads over them (primary, non-duplicate, MAPQ 20 or more, mates once)",
         "low_depth": "reads that 95% of the bases reach; null without reads",
         "min_depth": "lowest depth over them; null without reads",
+        "gene_start": "start of the whole transcript, introns too; null without a gene model",
+        "gene_end": "its end",
+        "gene_requested": "fraction of the whole transcript inside the regions of the run",
+        "gene_callable": "fraction of it callable in the sample",
     },
 )

@@ -13,20 +13,20 @@ from typing import Any
 import polars as pl
 from jsonschema import Draft202012Validator
 
-from shirube.calling.somatic.model import Thresholds
 from shirube.errors import ShirubeError
 from shirube.files import whole
 from shirube.ledger import OUTSIDE_QUESTION
 from shirube.reasons import message_parts
 from shirube.report.basis import Known
 from shirube.report.canonical import canonical_bytes
+from shirube.report.event_classes import Looked
 from shirube.report.fates import borderline_records, fates, filtered_in
 from shirube.report.findings import findings, summary, unphased
 from shirube.report.negatives import own_codes, relevance, searched
 from shirube.report.sign_off import signed_off
 from shirube.report.withheld import seen_but_filtered
 
-VERSION = "1.9.0"
+VERSION = "1.10.0"
 PATIENT = (
     *("patient", "sex", "programme", "diagnosis", "family", "affected"),
     *("hpo", "onset", "consanguinity"),
@@ -158,8 +158,7 @@ def report(
     gene_models: pl.DataFrame,
     build: str,
     withheld: pl.DataFrame | None = None,
-    tumour: Mapping[str, Any] | None = None,
-    limits: Thresholds | None = None,
+    looked: Looked | None = None,
     events: Sequence[dict[str, Any]] = (),
     date: str | None = None,
 ) -> dict[str, Any]:
@@ -174,8 +173,8 @@ def report(
     `methods`: see report.methods;
     `gene_models`: GENE_MODELS, for what was filtered in the genes of the report;
     `draw`: figures (report.figures) of findings and of genes with evidence for the diagnosis;
-    `withheld`: WITHHELD; `tumour`: see calling.copy_number.state, None where copy number was not
-    measured; `limits`: thresholds of the somatic caller; `events`: see
+    `withheld`: WITHHELD; `looked`: see report.event_classes, None where only small variants were
+    looked for; `events`: see
     report.sign_off; `date`: as configured, never the clock's.
     """
     described = [
@@ -192,9 +191,8 @@ def report(
         relevance(evidence, own_codes(oncotree, patient["diagnosis"])),
         items,
         ledger,
-        judged["kind"],
+        looked or Looked(judged["kind"]),
         next((targets[r["sample"]] for r in samples if r is not judged), None),
-        limits,
         withheld,
     )
     if blocked:  # whose data these are is not known: nothing is said of the person
@@ -212,7 +210,7 @@ def report(
             "consent_secondary": patient["consent_secondary"] or "unknown",
         },
         "samples": described,
-        "tumour": None if blocked or tumour is None else dict(tumour),
+        "tumour": None if blocked or looked is None or not looked.tumour else dict(looked.tumour),
         "quality": {"verdict": verdict(results), "blocked": bool(blocked), "gates": results},
         "summary": summary(items),
         "findings": items,

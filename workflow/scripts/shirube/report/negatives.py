@@ -1,8 +1,9 @@
 """What was looked for and not found, and what could not be assessed.
 
 A target (report.targets) is `not found` only where the reads would have shown it: it was asked
-for, measured, at least ASSESSABLE of it is callable (all of it, for a codon), and no record there
-was filtered away. Everything else is `not assessable`, with the reason.
+for, measured, at least ASSESSABLE of it is callable (all of it, for a codon), no record there was
+filtered away, and its depth shows some share of molecules. Everything else is `not assessable`,
+with the reason. What is not found says of which classes of change that holds (event_classes).
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,10 +13,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from shirube.calling.somatic.detection_limit import detectable_fraction
-from shirube.calling.somatic.model import Thresholds
+from shirube.report.event_classes import ASSESSABLE, FIRST, Looked, classes_of
 
-ASSESSABLE = 0.9
 ANY_TUMOUR = ("TISSUE", "SOLID")
 REASONS = (
     "filtered_record",
@@ -24,6 +23,11 @@ REASONS = (
     "no_reads",
     "not_requested",
     "not_measured",
+    "depth_low",
+    "purity_low",
+    "no_structural",
+    "filtered_junction",
+    "junction_present",
 )
 
 
@@ -116,14 +120,6 @@ def _inside(spans: list[tuple[int, int]], found: NDArray[np.int64] | None) -> in
     return sum(int(np.diff(np.searchsorted(found, [start, end]))[0]) for start, end in spans)
 
 
-def detectable(depth: int | None, beside: int | None, limits: Thresholds) -> float | None:
-    """Smallest fraction a tumour of this depth shows; `beside`: depth of the normal, if any."""
-    if depth is None:
-        return None
-    limit = float(detectable_fraction(depth, beside, limits=limits))
-    return None if np.isnan(limit) else limit
-
-
 def reported_at(items: Sequence[Mapping[str, Any]], row: Mapping[str, Any]) -> bool:
     """Whether a reported finding is an answer to the target `row`."""
     if row["kind"] == "fusion":
@@ -149,22 +145,21 @@ def searched(
     relevant: pl.DataFrame,
     items: Sequence[Mapping[str, Any]],
     ledger: pl.DataFrame | pl.LazyFrame,
-    sample_kind: str,
+    looked: Looked,
     normal: pl.DataFrame | None = None,
-    limits: Thresholds | None = None,
     withheld: pl.DataFrame | None = None,
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """(looked for and not found, not assessable), the most relevant first.
 
     `targets`: TARGETS of the sample judged; `relevant`: see relevance; `items`: findings of the
-    model; `normal`: TARGETS of the normal beside a tumour, if there is one; `limits`: of the
-    somatic caller; `withheld`: WITHHELD, alleles that keep their codon from being called absent
-    whatever the filter. Fractions are stated of tumours only. A target that a finding answers
-    stands in neither list, unless most of it could not be assessed: then it stays in the second.
+    model; `looked`: what was looked for beside small variants; `normal`: TARGETS of the normal
+    beside a tumour, if there is one; `withheld`: WITHHELD, alleles that keep their codon from being
+    called absent whatever the filter. A target that a finding answers stands in neither list,
+    unless most of it could not be assessed: then it stays in the second.
     """
     kinds = {"coding": 0, "codon": 1, "exon": 2, "fusion": 3}
-    key = ["gene", "kind", "number"]
-    other = (targets.clear() if normal is None else normal).select(*key, "low_depth", "min_depth")
+    key, depths = ["gene", "kind", "number"], ("mean_depth", "low_depth", "min_depth")
+    other = (targets.clear() if normal is None else normal).select(*key, *depths)
     rows = (
         targets.join(other, on=key, how="left", suffix="_normal", nulls_equal=True)
         .with_columns(pl.col("kind").cast(pl.String), pl.col("chrom").cast(pl.String))
@@ -193,20 +188,18 @@ def searched(
         row["filtered_records"] = _inside(spans, filtered.get(row["chrom"]))
         entry = {
             **{key: row[key] for key in (*kept, *seen, "filtered_records")},
-            "sample_kind": sample_kind,
+            "sample_kind": looked.kind,
         }
         answered = reported_at(items, row)
         reason = why_not(row)
         if reason is not None and not (answered and reason == "filtered_record"):
             unknown.append({**entry, "reason": reason})
         elif reason is None and not answered:
-            shown = dict.fromkeys(("detectable_vaf", "detectable_vaf_worst"))
-            if sample_kind == "tumour":
-                asked, beside = limits or Thresholds(), row["low_depth_normal"]
-                worst = row["min_depth_normal"]
-                shown = {
-                    "detectable_vaf": detectable(row["low_depth"], beside, asked),
-                    "detectable_vaf_worst": detectable(row["min_depth"], worst, asked),
-                }
-            negative.append({**entry, **shown})
+            classes = classes_of(row, looked)
+            first = next(one for one in classes if one["class"] == FIRST[row["kind"]])
+            if first["state"] == "not_found":
+                shown = {"detectable_vaf": first["vaf"], "detectable_vaf_worst": first["vaf_worst"]}
+                negative.append({**entry, **shown, "classes": classes})
+            else:
+                unknown.append({**entry, "reason": first["reason"] or "junction_present"})
     return negative, unknown

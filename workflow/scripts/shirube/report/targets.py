@@ -124,7 +124,7 @@ def _sites(
 def targets(
     evidence: pl.DataFrame, gene_models: pl.DataFrame, introns: Mapping[str, list[int]]
 ) -> pl.DataFrame:
-    """Every target of CLINICAL_EVIDENCE on GENE_MODELS: TARGETS' columns up to `bases`.
+    """Every target of CLINICAL_EVIDENCE on GENE_MODELS: what it is and its gene's place.
 
     `introns`: gene -> introns in which its fusions break; a gene without an entry is searched
     over its whole span if it may fuse with any partner. A gene without a model stands with
@@ -142,10 +142,13 @@ def targets(
             "starts": [s for s, _ in spans],
             "ends": [e for _, e in spans],
             "bases": sum(e - s for s, e in spans),
+            "gene_start": known[gene].span()[0][0] if gene in known else None,
+            "gene_end": known[gene].span()[0][1] if gene in known else None,
         }
         for gene, kind, number, label, spans in _sites(evidence, introns, known)
     ]
-    names = ("gene", "kind", "number", "label", "transcript", "chrom", "starts", "ends", "bases")
+    place = ("transcript", "chrom", "starts", "ends", "bases", "gene_start", "gene_end")
+    names = ("gene", "kind", "number", "label", *place)
     return pl.DataFrame(rows, schema={name: TARGETS.schema[name] for name in names})
 
 
@@ -176,14 +179,18 @@ def measured(
         if bases:
             values["requested"] = covered(spans, requested.get(row["chrom"], empty)) / bases
             values["callable"] = covered(spans, callable_.get(row["chrom"], empty)) / bases
+            gene = [(row["gene_start"], row["gene_end"])]
+            size = row["gene_end"] - row["gene_start"]
+            values["gene_requested"] = covered(gene, requested.get(row["chrom"], empty)) / size
+            values["gene_callable"] = covered(gene, callable_.get(row["chrom"], empty)) / size
             if depth is not None:
                 here = depths_over(spans, depth.get(row["chrom"], empty))
                 values["mean_depth"] = float(here.mean())
                 values["low_depth"] = int(np.sort(here)[int(0.05 * (len(here) - 1))])
                 values["min_depth"] = int(here.min())
         out.append(values)
-    names = ("requested", "callable", "mean_depth", "low_depth", "min_depth")
+    depths = ("requested", "callable", "mean_depth", "low_depth", "min_depth")
+    names = (*depths, "gene_requested", "gene_callable")
     filled = [dict.fromkeys(names) | values for values in out]
-    return TARGETS.table(
-        wanted.hstack(pl.DataFrame(filled, schema={n: TARGETS.schema[n] for n in names}))
-    )
+    table = wanted.hstack(pl.DataFrame(filled, schema={n: TARGETS.schema[n] for n in names}))
+    return TARGETS.table(table)

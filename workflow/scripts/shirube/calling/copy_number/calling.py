@@ -202,24 +202,37 @@ def _costs(segments: Sequence[Segment], ploidies: NDArray[np.float64]) -> NDArra
 
 
 def fitted(segments: Sequence[Segment], fractions: Sequence[float]) -> Fit:
-    """Purity and ploidy that fit the segments; `fractions` are VAFs of passing somatic SNVs."""
+    """Purity and ploidy that fit the segments; `fractions` are VAFs of passing somatic SNVs.
+
+    An allele on every copy of a segment of two has the purity as its fraction, and no other state
+    gives much more: where half of the alleles have more than the best fit allows, the change it
+    rests on is noise, and the fractions decide.
+    """
     altered = [
         s
         for s in segments
         if abs(s.log2) > max(0.15, 4 * s.error) or (s.baf or 0) > max(0.08, 4 * s.baf_error)
     ]
+    by_fractions = _of_fractions(fractions)
     if not altered:
-        if len(fractions) < 5:
-            return Fit(None, 0.0, 1.0, 2.0, "none")
-        purity = min(1.0, 2 * float(np.median(fractions)))
-        spread = 2 * 1.96 * 1.25 * float(np.std(fractions)) / np.sqrt(len(fractions))
-        return Fit(purity, max(0.0, purity - spread), min(1.0, purity + spread), 2.0, "vaf")
+        return by_fractions or Fit(None, 0.0, 1.0, 2.0, "none")
     ploidies = np.arange(1.5, 5.01, 0.05)
     grid = _costs(segments, ploidies) + np.abs(ploidies - 2.0)
     best = np.unravel_index(int(grid.argmin()), grid.shape)
     near = np.flatnonzero(grid.min(axis=1) <= grid.min() + 3.84)
     low, high = float(PURITIES[near[0]]), float(PURITIES[near[-1]])
+    if by_fractions is not None and high < by_fractions.low / 2:
+        return by_fractions
     return Fit(float(PURITIES[best[0]]), low, high, float(ploidies[best[1]]), "copy_number")
+
+
+def _of_fractions(fractions: Sequence[float]) -> Fit | None:
+    """Purity as twice the median fraction of somatic alleles; None if there are fewer than five."""
+    if len(fractions) < 5:
+        return None
+    purity = min(1.0, 2 * float(np.median(fractions)))
+    spread = 2 * 1.96 * 1.25 * float(np.std(fractions)) / np.sqrt(len(fractions))
+    return Fit(purity, max(0.0, purity - spread), min(1.0, purity + spread), 2.0, "vaf")
 
 
 def as_table(segments: Sequence[Segment], fit: Fit) -> pl.DataFrame:

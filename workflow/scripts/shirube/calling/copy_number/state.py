@@ -7,10 +7,15 @@ more than half of what was measured: a genome doubled as a whole, and otherwise 
 depths and fractions of an unchanged one.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import polars as pl
+
+from shirube.calling.copy_number.calling import Segment
+from shirube.calling.copy_number.segments import PENALTY
 
 DOUBLED_SHARE, ENOUGH = 0.5, 0.5
 SAID = {True: "yes", False: "no", None: "unknown"}
@@ -42,6 +47,24 @@ def about_doubling(segments: pl.DataFrame, source: str) -> dict[str, str]:
     return {"whole_genome_doubled": SAID[verdict], "doubled_share": shown}
 
 
+def about_noise(segments: Sequence[Segment]) -> dict[str, str]:
+    """What a change must rise above, as metadata of the table.
+
+    noise: standard deviation of log2 from bin to bin; bin: bases of a bin; change: how many times
+    its own error a segment inside a chromosome must differ to be cut out of it (its two cuts cost
+    two penalties of `change_points`).
+    """
+    if not segments:
+        return dict.fromkeys(("noise", "bin", "change"), "unknown")
+    noise = max(segment.error * segment.bins**0.5 for segment in segments)
+    size = float(np.median([(s.end - s.start) / s.bins for s in segments]))
+    counts: Counter[str] = Counter()
+    for segment in segments:
+        counts[segment.chrom] += segment.bins
+    change = float(np.sqrt(2 * PENALTY * np.log(max(counts.values()))))
+    return {"noise": f"{noise:.4f}", "bin": f"{size:.0f}", "change": f"{change:.2f}"}
+
+
 def tumour_state(about: Mapping[str, str]) -> dict[str, Any]:
     """Metadata of COPY_NUMBER as values: null where unknown, never a default.
 
@@ -60,5 +83,5 @@ def tumour_state(about: Mapping[str, str]) -> dict[str, Any]:
         "purity_source": source,
         **{name: None if purity is None else value(name) for name in names},
         "whole_genome_doubled": doubling[about.get("whole_genome_doubled", "unknown")],
-        "doubled_share": value("doubled_share"),
+        **{name: value(name) for name in ("doubled_share", "noise", "bin", "change")},
     }

@@ -156,6 +156,24 @@ def _implications(build: Builder, item: Mapping[str, Any], variant: Resource) ->
         )
 
 
+CLASS = "class of change: {}"
+_UNITS = {
+    "vaf": "allele fraction {:.3g} or more",
+    "bases": "{} bases or longer",
+    "copies": "{} copies or more",
+    "purity": "at a tumour purity of {:.2f} or more",
+}
+
+
+def _class_value(one: Mapping[str, Any]) -> Resource:
+    """What is said of a class of change: not found from a limit on, present, or why unknown."""
+    if one["state"] == "not_assessable":
+        return {"dataAbsentReason": {**concept(*NOT_PERFORMED), "text": one["reason"]}}
+    limits = [text.format(one[key]) for key, text in _UNITS.items() if one[key] is not None]
+    said = "present, no reported finding" if one["state"] == "present" else "not found"
+    return {"valueString": ": ".join([said, *([", ".join(limits)] if limits else [])])}
+
+
 def _region(build: Builder, row: Mapping[str, Any], assessed: bool) -> None:
     name = f"{row['kind']} {row['number'] or ''} {row['label']}".strip()
     text = "not assessable: " + row["reason"] if not assessed else "no reportable variant found"
@@ -179,6 +197,10 @@ def _region(build: Builder, row: Mapping[str, Any], assessed: bool) -> None:
         parts.append(
             component({"text": "smallest detectable allele fraction"}, valueQuantity=quantity)
         )
+    parts += [
+        component({"text": CLASS.format(one["class"])}, **_class_value(one))
+        for one in row.get("classes", ())
+    ]
     value: Resource = {"interpretation": [concept(*INTERPRETATION)]}
     if not assessed:
         value = {"dataAbsentReason": concept(*NOT_PERFORMED)}

@@ -9,6 +9,7 @@ from typing import Any
 
 from shirube.report.page.blocks import Block, cell, note, table
 from shirube.report.page.catalogue import Catalogue
+from shirube.report.page.class_blocks import class_brief
 from shirube.report.page.finding_blocks import title
 from shirube.report.page.negative_blocks import target_name
 from shirube.report.page.pgx_blocks import diplotypes, meaning
@@ -127,6 +128,7 @@ def negatives(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
         ]
         columns = [m(h) for h in ("reason", "count", "brief.names")]
         out.append(table(m("brief.open"), columns, body, numeric=(1,)))
+    out += class_brief(own, say)
     if not model["not_found"] and not model["not_assessable"]:
         return [note(m("negative.unlisted"), "warning")]
     if not out and any(e["same_disease"] for f in model["findings"] for e in f["evidence"]):

@@ -6,6 +6,7 @@ from typing import Any
 from shirube.report.negatives import ASSESSABLE, REASONS
 from shirube.report.page.blocks import Block, cell, note, table
 from shirube.report.page.catalogue import Catalogue
+from shirube.report.page.class_blocks import class_table
 from shirube.report.page.molecule_blocks import unphased
 from shirube.report.page.text import number, percent
 
@@ -65,6 +66,8 @@ def not_found(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
             out.append(table(caption, columns, body, numeric=range(3, 9)))
             if len(part) > PRINTED[own]:
                 out.append(note(m("more", count=len(part) - PRINTED[own])))
+            if len({one["class"] for r in part for one in r["classes"]}) > 1:
+                out += class_table(part, say)  # one class alone is what the columns above say
     return out
 
 

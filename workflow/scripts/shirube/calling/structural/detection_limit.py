@@ -1,0 +1,27 @@
+"""The smallest share of molecules at which a junction would have been called.
+
+A call needs `min_support` fragments that cross the junction. SHOWN of the fragments whose reads
+lie over a breakend show it: the others end within a few bases of it, or their other part maps
+nowhere. The limit is the share f at which `power` of the junctions have enough:
+
+    P(Binomial(depth, SHOWN f) >= min_support) = power
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import betaincinv
+
+from shirube.calling.structural.calling import Limits
+
+POWER, SHOWN = 0.95, 0.85
+
+
+def junction_fraction(
+    depth: ArrayLike, limits: Limits | None = None, power: float = POWER
+) -> NDArray[np.float64]:
+    """Smallest share of molecules seen with `power` at each depth (fragments); NaN where none."""
+    n = np.asarray(depth, dtype=np.float64)
+    k = float((limits or Limits()).min_support)
+    with np.errstate(invalid="ignore"):
+        found = betaincinv(k, np.maximum(n - k + 1, 1.0), power) / SHOWN
+    return np.where((n >= k) & (found <= 1), found, np.nan)

@@ -11,7 +11,7 @@ export PATH := $(BIN):$(PATH)
 export PYTHONHASHSEED := 0
 BENCHMARKS ?= $(notdir $(basename $(filter-out benchmarks/accuracy.py,$(wildcard benchmarks/[a-z]*.py))))
 
-.PHONY: help setup demo test install-gatk install-multiqc install-cnvkit install-fhir-validator real accuracy benchmark slurm-test attack faults lint lock docs sbom vulnerabilities clean
+.PHONY: help setup demo test tutorial install-gatk install-multiqc install-cnvkit install-fhir-validator real accuracy benchmark slurm-test attack faults lint lock docs sbom vulnerabilities clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -85,7 +85,10 @@ benchmark: .venv/test.stamp  ## speed, as ratios to peers and to the physical li
 	@mkdir -p benchmarks/out
 	@for name in $(BENCHMARKS); do echo "shirube: benchmark $$name"; $(BIN)/python benchmarks/$$name.py --out benchmarks/out/$$name.json; done
 
-slurm-test: .venv/test.stamp  ## the demo through a throw-away Slurm (root; Debian slurm-wlm munge)
+slurm-tutorial: .venv/test.stamp  ## every step of docs/tutorial.md, on the demo
+	@pytest tests/workflow/test_tutorial.py
+
+test: .venv/test.stamp  ## the demo through a throw-away Slurm (root; Debian slurm-wlm munge)
 	@$(BIN)/python tests/slurm/run.py
 
 attack: .venv/test.stamp  ## try to read a person out of 10,000 random histories of releases
@@ -93,6 +96,9 @@ attack: .venv/test.stamp  ## try to read a person out of 10,000 random histories
 
 faults: .venv/test.stamp  ## kill, starve and damage runs; slow
 	@pytest -m "faults" tests/faults
+
+tutorial: .venv/test.stamp  ## every step of docs/tutorial.md, on the demo
+	@pytest tests/workflow/test_tutorial.py
 
 test: .venv/test.stamp  ## style, types and every test that is not slow
 	@pytest -n $(CORES) -m "not slow and not faults"

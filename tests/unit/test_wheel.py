@@ -1,5 +1,6 @@
 """A wheel carries every file of the workflow, each at its place."""
 
+import re
 import subprocess
 import tomllib
 from fnmatch import fnmatch
@@ -43,3 +44,14 @@ def test_everything_is_carried() -> None:
             kept = any(where == place and fnmatch(name, p) for where, p in patterns)
         lost += [] if kept or name == "resources/README.md" else [name]
     assert lost == []
+
+
+def test_a_container_copies_all_that_a_wheel_is_made_of() -> None:
+    text = (REPOSITORY / "requirements/Containerfile").read_text()
+    copied = {
+        word
+        for line in re.findall(r"^COPY (?!--from)(.*)$", text, re.M)
+        for word in line.split()[:-1]
+    }
+    needed = {name.split("/")[0] for name in tracked()}
+    assert needed | {"pyproject.toml", "README.md", "requirements"} <= copied

@@ -1,6 +1,7 @@
 """The audit log: chained, and every change of it noticed."""
 
 import json
+import os
 import stat
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shirube.audit import FIRST, entries, record, record_anyway, record_run
+from shirube.audit import FIRST, entries, record, record_anyway, record_run, user
 from shirube.cli import main as cli
 from shirube.errors import InputError
 
@@ -34,6 +35,15 @@ def test_entries_say_who_what_which_and_how(log: Path) -> None:
         {"command": ["x", "0"]},
     )
     assert {"time", "user", "uid", "host", "number"} <= set(first)
+
+
+def test_a_user_without_a_name_is_a_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("pwd.getpwuid", {}.__getitem__)
+    assert user() == f"uid{os.getuid()}"
+    record(tmp_path / "audit.jsonl", "run", {}, {})
+    assert entries(tmp_path / "audit.jsonl")[0]["user"] == user()
 
 
 def test_log_is_private(log: Path) -> None:

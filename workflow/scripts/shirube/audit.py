@@ -37,11 +37,12 @@ def _line(entry: Mapping[str, Any]) -> bytes:
     return text.encode("utf-8", "backslashreplace")
 
 
-def _user() -> str:
+def user() -> str:
+    """Who is at work; the number where there is no name for it, as in a container."""
     try:
         return getpass.getuser()
-    except (KeyError, OSError):  # a container's user without a name
-        return ""
+    except (KeyError, OSError):
+        return f"uid{os.getuid()}"
 
 
 def entries(path: str | Path) -> list[dict[str, Any]]:
@@ -142,7 +143,7 @@ def _append(path: Path, action: str, data: Mapping[str, Any], options: Mapping[s
                 "number": number,
                 "previous": last,
                 "time": datetime.now(UTC).isoformat(timespec="seconds"),
-                "user": _user(),
+                "user": user(),
                 "uid": os.getuid(),
                 "host": platform.node(),
                 "action": what,

@@ -29,6 +29,7 @@ from typing import IO, Any
 
 import yaml
 
+from shirube.audit import user
 from shirube.errors import ShirubeError
 from shirube.home import HOME
 from shirube.inputs import (
@@ -259,6 +260,7 @@ def main(args: argparse.Namespace) -> int:
         lock.flush()
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
         environment = {**os.environ, TOKEN: token, "PATH": path, "PYTHONHASHSEED": "0"}
+        environment.setdefault("USER", user())  # in a container the number may have no name
         notes = directory / ".snakemake" / "shirube.inputs.json"
         files = before(directory, notes)
         with watched(directory, args, environment) as options:

@@ -31,6 +31,12 @@ from shirube.contracts import (
 from shirube.contracts.family import HOMOZYGOSITY, PEDIGREE
 from shirube.contracts.knowledge import ONCOTREE
 from shirube.contracts.knowledge_cancer import EVIDENCE_BASIS
+from shirube.contracts.knowledge_rare import (
+    GENE_DISEASES,
+    NANDO_GENES,
+    PHENOTYPE_DISEASES,
+    PHENOTYPE_TERMS,
+)
 from shirube.contracts.loci import GENE_COPIES, REPEATS
 from shirube.contracts.pharmacogenomics import (
     DIPLOTYPE_PHENOTYPES,
@@ -51,6 +57,7 @@ from shirube.report.event_classes import Looked
 from shirube.report.figures.draw import figures, pile_ups
 from shirube.report.methods import methods
 from shirube.report.model import report, written
+from shirube.report.names import names_of
 from shirube.report.schema import report_schema
 from shirube.report.sign_off import read_register
 
@@ -132,6 +139,7 @@ def main(
         markers=read(MARKERS, tables["markers"]) if tables["markers"] else MARKERS.empty(),
         looked=looked_for(samples, tables, settings),
         date=settings["date"],
+        names=lambda codes: names_of(codes, named_tables(known)),
     )
     return written(model, report_schema(), json)
 
@@ -151,6 +159,12 @@ def looked_for(
         read(COPY_NUMBER, tables["cnv"]) if tables["cnv"] else None,
         tumour_state(metadata(tables["cnv"])) if tables["cnv"] else None,
     )
+
+
+def named_tables(known: Mapping[str, str]) -> dict[str, pl.LazyFrame]:
+    """The configured knowledge tables that name codes."""
+    contracts = (PHENOTYPE_TERMS, PHENOTYPE_DISEASES, GENE_DISEASES, NANDO_GENES, ONCOTREE)
+    return {c.name: scan(c, known[c.name]) for c in contracts if c.name in known}
 
 
 def measured_limits(somatic: str | None) -> dict[str, str]:

@@ -22,6 +22,7 @@ from shirube.report.canonical import canonical_bytes
 from shirube.report.event_classes import Looked
 from shirube.report.fates import borderline_records, fates, filtered_in
 from shirube.report.findings import findings, summary, unphased
+from shirube.report.names import codes_of
 from shirube.report.negatives import own_codes, relevance, searched
 from shirube.report.sign_off import signed_off
 from shirube.report.withheld import seen_but_filtered
@@ -161,6 +162,7 @@ def report(
     looked: Looked | None = None,
     events: Sequence[dict[str, Any]] = (),
     date: str | None = None,
+    names: Callable[[Sequence[str]], dict[str, Any]] = lambda codes: {},
 ) -> dict[str, Any]:
     """The model of one patient.
 
@@ -175,7 +177,7 @@ def report(
     `draw`: figures (report.figures) of findings and of genes with evidence for the diagnosis;
     `withheld`: WITHHELD; `looked`: see report.event_classes, None where only small variants were
     looked for; `events`: see
-    report.sign_off; `date`: as configured, never the clock's.
+    report.sign_off; `date`: as configured, never the clock's; `names`: see report.names.
     """
     described = [
         sample_quality(row, coverage[row["sample"]], callable_bases[row["sample"]])
@@ -212,6 +214,7 @@ def report(
         "samples": described,
         "tumour": None if blocked or looked is None or not looked.tumour else dict(looked.tumour),
         "quality": {"verdict": verdict(results), "blocked": bool(blocked), "gates": results},
+        "names": names(codes_of(patient, items)),
         "summary": summary(items),
         "findings": items,
         "pharmacogenomics": dict(pharmacogenomics),

@@ -7,7 +7,7 @@ never markup: each renderer escapes it.
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from shirube.report.page.catalogue import Catalogue
+from shirube.report.page.catalogue import Catalogue, Words
 
 Block = dict[str, Any]
 _SAFE = ("https://", "http://")
@@ -19,6 +19,16 @@ def cell(
     """Text, where it links to, its language if not the document's, and a tone (see the CSS)."""
     safe = href if href and href.startswith(_SAFE) and not set(href) & set(" <>\"'\\") else None
     return {"text": str(text), "href": safe, "lang": lang, "tone": tone}
+
+
+def words(found: Sequence[Words], say: Catalogue, tone: str | None = None) -> Block:
+    """Words joined in one cell, each marked with its language where that is not the page's."""
+    between = say.message("list.join")
+    made = cell(between.join(w.text for w in found), tone=tone)
+    if not all(w.own for w in found):
+        parts = [{"text": w.text, "lang": None if w.own else "en"} for w in found]
+        made["parts"], made["between"] = parts, between
+    return made
 
 
 def quoted(vocabulary: str, text: str | None, say: Catalogue) -> Block:

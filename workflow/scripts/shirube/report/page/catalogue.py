@@ -10,7 +10,7 @@ import string
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -41,7 +41,7 @@ def messages(path: Path = _FILE) -> Mapping[str, Mapping[str, str]]:
 
 @cache
 def names() -> Mapping[str, Mapping[str, Any]]:
-    """terms.yaml: English name in lower case -> Japanese name; OncoTree code -> {ja, en}."""
+    """terms.yaml: English name in lower case -> Japanese name; code -> {ja, en}."""
     loaded: dict[str, dict[str, Any]] = yaml.safe_load(_TERMS.read_text(encoding="utf-8"))
     return loaded
 
@@ -61,13 +61,23 @@ def patterns(vocabulary: str) -> Sequence[tuple[re.Pattern[str], str]]:
     return out
 
 
-class Catalogue:
-    """The messages of one language."""
+class Words(NamedTuple):
+    """Words for a reader, and whether they are of the page's language."""
 
-    def __init__(self, language: str) -> None:
+    text: str
+    own: bool
+
+
+class Catalogue:
+    """The messages of one language; `labels` names codes as configured sources do (report.names)."""
+
+    def __init__(
+        self, language: str, labels: Mapping[str, Mapping[str, str | None]] | None = None
+    ) -> None:
         if language not in LANGUAGES:
             raise InputError(_FILE.name, f"a language of {', '.join(LANGUAGES)}", language)
         self.language = language
+        self.labels = labels or {}
 
     def message(self, key: str, **values: object) -> str:
         """Text of a message id; KeyError if the catalogue does not have it."""
@@ -106,18 +116,57 @@ class Catalogue:
         known = names()["drug"].get(name.casefold()) if self.language == "ja" else None
         return str(known) if known else name[:1].upper() + name[1:]
 
-    def coded(self, name: str, code: object) -> str:
-        """A name with its code behind; the one alone where the other is not known."""
-        if not name or not code:
-            return str(name or code or "–")
-        return f"{name} ({code})"
+    def coded(self, code: object, name: str | None = None, local: str | None = None) -> Words:
+        """A code by its name with the code behind; `name`, `local`: what its row calls it.
+
+        In English where no source and no table of ours has a Japanese name; the code alone where
+        nothing names it.
+        """
+        key = str(code or "")
+        stated, ours = self.labels.get(key, {}), names()["code"].get(key, {})
+        english = name or stated.get("en") or ours.get("en")
+        found = english
+        if self.language != "en":
+            found = local or stated.get("ja") or ours.get("ja")
+            found = found or self._disease(name) or self._disease(stated.get("en"))
+        text = found or english
+        shown = f"{text} ({key})" if text and key else text or key or "–"
+        return Words(shown, bool(found) or not text)
+
+    def _disease(self, name: str | None) -> str | None:
+        """The Japanese name of a disease by its English one."""
+        return names()["disease"].get(name.casefold()) if name else None
+
+    def cited(self, text: str) -> str:
+        """English words of a source or of our tables that the catalogue has phrases for."""
+        if self.language == "en":
+            return text
+        for english, local in sorted(names()["phrase"].items(), key=lambda p: -len(p[0])):
+            text = text.replace(english, local)
+        return text
+
+    def classes(self, stated: str | None) -> str:
+        """A source's classification; several in one value each by name."""
+        if not stated:
+            return "–"
+        words = stated.replace("_", " ")
+        if self.knows("class", words):
+            return self.term("class", words)
+        parts = re.split(r"\s*[|;,]\s*", words)
+        return self.message("list.join").join(self.term("class", part) for part in parts)
 
     def disease(self, name: str | None) -> str:
-        """A disease or OncoTree code by name; an unknown one as it was given."""
+        """A disease, or a code by name; an unknown one as it was given."""
+        return self.diseases(name).text
+
+    def diseases(self, name: str | None) -> Words:
+        """The same, and whether it is in the page's language."""
         if name is None:
-            return "–"
+            return Words("–", True)
         code = names()["oncotree"].get(name)
         if code is not None:
-            return f"{code[self.language]} ({name})"
-        known = names()["disease"].get(name.casefold()) if self.language == "ja" else None
-        return str(known or name)
+            return Words(f"{code[self.language]} ({name})", True)
+        if ":" in name or name in self.labels:
+            return self.coded(name)
+        known = self._disease(name) if self.language == "ja" else name
+        return Words(known or name, known is not None)

@@ -8,7 +8,7 @@ methods, sign-off
 from collections.abc import Mapping
 from typing import Any, cast
 
-from shirube.report.page.blocks import Block, cell, facts, figure, note, table
+from shirube.report.page.blocks import Block, cell, facts, figure, note, table, words
 from shirube.report.page.catalogue import Catalogue
 from shirube.report.page.finding_blocks import finding_card
 from shirube.report.page.first_page import TONES, in_brief, negatives, tiles
@@ -38,17 +38,26 @@ def banners(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
     return out
 
 
+def symptoms(stated: str | None, say: Catalogue) -> list[tuple[str, object]]:
+    """The patient's symptoms by name, and those looked for and absent (marked with !)."""
+    terms = [term.strip() for term in (stated or "").split(";") if term.strip()]
+    seen = [say.coded(t) for t in terms if not t.startswith("!")]
+    absent = [say.coded(t.lstrip("!").strip()) for t in terms if t.startswith("!")]
+    named = (("hpo", seen), ("hpo.absent", absent))
+    return [(key, words(found, say)) for key, found in named if found]
+
+
 def identity(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
     """Who and what was tested, and what the answer is worth: on the first screen."""
     m, patient = say.message, model["patient"]
     items: list[tuple[str, object]] = [
         (m("patient"), patient["patient"]),
         (m("sex"), say.term("sex", patient["sex"])),
-        (m("diagnosis"), say.disease(patient["diagnosis"])),
+        (m("diagnosis"), words([say.diseases(patient["diagnosis"])], say)),
     ]
-    terms = (patient["hpo"] or "").replace(";", say.message("list.join"))
     onset, related = patient["onset"], patient["consanguinity"]
-    entries = [("family", patient["family"]), ("hpo", terms)]
+    entries: list[tuple[str, object]] = [("family", patient["family"])]
+    entries += symptoms(patient["hpo"], say)
     known = (onset or "").replace(":", "_")  # a term of HPO, else an age as it is written
     entries.append(("onset", say.term("onset", known) if say.knows("onset", known) else onset))
     entries.append(("consanguinity", related and m(related)))
@@ -83,7 +92,7 @@ def quality(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
         (
             s["sample"],
             say.term("kind", s["kind"]),
-            s["input"],
+            code(s["input"]),
             number(s["mean_depth"], 1),
             percent(s["callable"]),
             number(s["callable_bases"]),
@@ -154,6 +163,11 @@ def figure_block(found: Mapping[str, Any], say: Catalogue) -> Block:
     values = dict(found["values"])
     if "frame" in values:
         values["frame"] = say.term("frame", values["frame"])
+    if "segments" in values:  # calls with their counts
+        parts = [part.rsplit(" ", 1) for part in values["segments"].split(", ")]
+        values["segments"] = say.message("list.join").join(
+            " ".join((say.term("segment", name), *count)) for name, *count in parts
+        )
     kind = f"figure.{found['kind']}"
     caption, about = say.message(kind, **values), say.message(f"{kind}.about", **values)
     return figure(found["svg"], caption, about)
@@ -177,14 +191,19 @@ def finding_section(model: Mapping[str, Any], section: str, say: Catalogue) -> l
     return cards or [note(say.message("section.empty"))]
 
 
+def code(text: object) -> Block:
+    """A name of the configuration or of a program, as it is written there."""
+    return cell("–" if text is None else text, tone="code")
+
+
 def methods(model: Mapping[str, Any], digest: str, say: Catalogue) -> list[Block]:
     """Knowledge, programs and settings behind the report."""
     m, found = say.message, model["methods"]
     sources = [
         (
-            s["name"],
-            s["release"],
-            s["licence"],
+            code(s["name"]),
+            cell(s["release"] or "–", lang="en"),
+            cell(s["licence"] or "–", lang="en"),
             cell(s["covers"] or "–", lang="en"),
             cell(s["sha256"] or "–", tone="code"),
         )
@@ -197,8 +216,8 @@ def methods(model: Mapping[str, Any], digest: str, say: Catalogue) -> list[Block
         table(m("knowledge"), columns, sources)
         if sources
         else note(m("knowledge.none"), "warning"),
-        table(m("tools"), pair, [(t["name"], t["version"]) for t in found["tools"]]),
-        table(m("parameters"), [m("key"), m("value")], settings),
+        table(m("tools"), pair, [(code(t["name"]), t["version"]) for t in found["tools"]]),
+        table(m("parameters"), [m("key"), m("value")], [(code(k), code(v)) for k, v in settings]),
         facts(
             [
                 (m("report.version"), model["version"]),
@@ -249,11 +268,11 @@ def mark(model: Mapping[str, Any], say: Catalogue) -> str:
 
 def document(model: Mapping[str, Any], digest: str, language: str) -> dict[str, Any]:
     """The document of a report model; `digest` is the SHA-256 of report.json."""
-    say = Catalogue(language)
     drawn_svg = [f["svg"] for f in model["figures"]]
     safe = cast(dict[str, Any], displayed(cast(Json, {**model, "figures": []})))
     described = cast(list[dict[str, Any]], displayed([{**f, "svg": ""} for f in model["figures"]]))
     safe["figures"] = [{**f, "svg": s} for f, s in zip(described, drawn_svg, strict=True)]
+    say = Catalogue(language, safe["names"])
     programme = safe["patient"]["programme"]
     order = ("somatic", "fusion", "copy_number", "biomarkers", "germline", "rare")
     has_tumour = any(s["kind"] == "tumour" for s in safe["samples"])

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from shirube.report.page.blocks import Block, cell, note, quoted, table
+from shirube.report.page.blocks import Block, cell, note, quoted, table, words
 from shirube.report.page.catalogue import Catalogue, messages
 from shirube.report.page.molecule_blocks import molecule_facts
-from shirube.report.page.rare_blocks import rare_facts, rare_tables
+from shirube.report.page.rare_blocks import conditions, rare_facts, rare_tables
 from shirube.report.page.reason import reason
 from shirube.report.page.text import frequency, number, percent, shortened
 from shirube.report.page.therapies import BASES, drug_names, of_basis, of_group
@@ -19,7 +19,7 @@ Finding = Mapping[str, Any]
 def second_hit(item: Finding, say: Catalogue) -> str | None:
     """What happened to the other allele, from the facts; the prose only where there are none."""
     m, found = say.message, item["detail"].get("second_hit")
-    if item["kind"] == "copy_number" and item["second_hit"] == "both copies lost":
+    if item["second_hit"] == "both copies lost":
         return m("second.both_lost")
     if not isinstance(found, Mapping):
         return item["second_hit"]
@@ -40,7 +40,9 @@ def panel_line(item: Finding, say: Catalogue) -> str | None:
     if item["panel"] is None:
         return None
     verdict = say.message(f"panel.{item['panel']['verdict']}")
-    return say.message("panel.value", verdict=verdict, source=item["panel"]["source"].split(",")[0])
+    return say.message(
+        "panel.value", verdict=verdict, source=say.cited(item["panel"]["source"].split(",")[0])
+    )
 
 
 def _oncogenicity(item: Finding, say: Catalogue) -> str:
@@ -170,7 +172,7 @@ def _clinvar(item: Finding, say: Catalogue) -> Block | None:
         return None
     text = say.message(
         "clinvar.value",
-        significance=say.term("class", (found["significance"] or "–").replace("_", " ")),
+        significance=say.classes(found["significance"]),
         stars="–" if found["stars"] is None else found["stars"],
     )
     if release := item["detail"].get("clinvar_release"):
@@ -178,14 +180,10 @@ def _clinvar(item: Finding, say: Catalogue) -> Block | None:
     return cell(text, href=f"{CLINVAR}{found['id']}/")
 
 
-def _conditions(item: Finding) -> Block | None:
-    """The diseases ClinVar names for the allele, in its words."""
-    named = [
-        part.replace("_", " ")
-        for part in (item["detail"].get("clinvar_conditions") or "").split("|")
-        if part and part not in ("not_provided", "not_specified")
-    ]
-    return cell("; ".join(named), lang="en") if named else None
+def _conditions(item: Finding, say: Catalogue) -> Block | None:
+    """The diseases ClinVar names for the allele; in its words where no other are known."""
+    named = conditions(item, say)
+    return words(named, say) if named else None
 
 
 def _frequencies(item: Finding, say: Catalogue) -> list[tuple[str, object]]:
@@ -228,7 +226,7 @@ def finding_facts(item: Finding, say: Catalogue) -> list[tuple[str, Block]]:
         (m("second_hit"), second_hit(item, say)),
         (m("panel"), panel_line(item, say)),
         (m("clinvar"), _clinvar(item, say)),
-        (m("clinvar.conditions"), _conditions(item)),
+        (m("clinvar.conditions"), _conditions(item, say)),
         (m("oncogenicity.clinvar"), _clinvar_oncogenicity(item, say)),
         *rare_facts(item, say),
         *_frequencies(item, say),
@@ -252,7 +250,7 @@ def _evidence_table(caption: str, found: Sequence[Mapping[str, Any]], say: Catal
         (
             cell(e["level"] or "–", tone="strong"),
             m("drugs.join").join(drug_names(e, say)) or "–",
-            say.disease(e["disease"]),
+            words([say.diseases(e["disease"])], say),
             m("yes") if e["same_disease"] else m("unknown" if e["same_disease"] is None else "no"),
             _meaning(e, say),
             _source(e, say),

@@ -11,6 +11,7 @@ from shirube.report.page.blocks import Block, cell, note, table
 from shirube.report.page.catalogue import Catalogue
 from shirube.report.page.class_blocks import class_brief
 from shirube.report.page.finding_blocks import title
+from shirube.report.page.marker_blocks import call_of
 from shirube.report.page.negative_blocks import target_name
 from shirube.report.page.pgx_blocks import diplotypes, meaning
 from shirube.report.page.text import number, percent
@@ -155,10 +156,7 @@ def in_brief(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
             rows.append(
                 (
                     say.term("marker", row["marker"]),
-                    cell(
-                        say.term("marker.call", row["call"]),
-                        tone="warning" if row["call"] == "unknown" else "strong",
-                    ),
+                    call_of(row, say),
                     m("marker.figure", value=value, unit=unit) if known else value,
                 )
             )

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shirube.report.leading import disputed
-from shirube.report.page.blocks import Block, cell, note
+from shirube.report.page.blocks import Block, as_cell, note
 from shirube.report.page.catalogue import Catalogue
 from shirube.report.page.finding_blocks import (
     copies,
@@ -55,9 +55,10 @@ def _seen(item: Finding, say: Catalogue) -> list[tuple[str, str | None]]:
     ]
 
 
-def _meaning(item: Finding, say: Catalogue) -> list[tuple[str, str | None]]:
+def _meaning(item: Finding, say: Catalogue) -> list[tuple[str, object]]:
     """What a gene's findings mean for a rare disease, and drugs that evidence is at odds over."""
-    m, detail, out = say.message, item["detail"], []
+    m, detail = say.message, item["detail"]
+    out: list[tuple[str, object]] = []
     if item["section"] in ("rare", "secondary"):
         mode = detail.get("mode")
         out += [
@@ -75,7 +76,7 @@ def _facts(group: Sequence[Finding], say: Catalogue) -> list[tuple[str, Block]]:
     """Labelled values of a card; of several alleles each under its own name."""
     first = group[0]
     if len(group) == 1:
-        told = [*_seen(first, say), *_meaning(first, say)]
+        told: list[tuple[str, object]] = [*_seen(first, say), *_meaning(first, say)]
     else:
         between = say.message("list.join")
         told = [
@@ -86,7 +87,7 @@ def _facts(group: Sequence[Finding], say: Catalogue) -> list[tuple[str, Block]]:
             for item in group
         ]
         told += [(say.message("phase"), say.term("phase", "trans")), *_meaning(first, say)]
-    return [(label, cell(text)) for label, text in told if text]
+    return [(label, as_cell(value)) for label, value in told if value]
 
 
 def action(group: Sequence[Finding], reason: str, say: Catalogue) -> Block:

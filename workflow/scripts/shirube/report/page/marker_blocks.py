@@ -12,6 +12,14 @@ SIGNATURE = "SBS"
 DIGITS = {"TMB": 1, "MSI": 3}
 
 
+def call_of(row: Mapping[str, Any], say: Catalogue) -> Block:
+    """What a marker was called, by the marker's own word where it has one (MSI-High, MSS)."""
+    own = f"{row['marker']}.{row['call']}"
+    known = say.knows("marker.call", own)
+    tone = "warning" if row["call"] == "unknown" else "strong"
+    return cell(say.term("marker.call", own if known else row["call"]), tone=tone)
+
+
 def _value(row: Mapping[str, Any], digits: int) -> str:
     """The value with its interval; none beside "cannot be told", which it would seem to answer."""
     if row["call"] == "unknown":
@@ -34,10 +42,7 @@ def markers(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
                 say.term("marker", r["marker"]),
                 _value(r, DIGITS.get(r["marker"], 2)),
                 say.term("marker.unit", r["unit"]),
-                cell(
-                    say.term("marker.call", r["call"]),
-                    tone="warning" if r["call"] == "unknown" else "strong",
-                ),
+                call_of(r, say),
                 reason(r, say, "basis"),
             )
             for r in rows

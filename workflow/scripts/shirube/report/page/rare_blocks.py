@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shirube.calling.loci.repeat_sizes import sizes_of
-from shirube.report.page.blocks import Block, cell, facts, heading, note, table
-from shirube.report.page.catalogue import Catalogue
+from shirube.report.page.blocks import Block, cell, facts, heading, note, table, words
+from shirube.report.page.catalogue import Catalogue, Words
 from shirube.report.page.reason import reason, reason_text
 from shirube.report.page.text import number, percent
 
@@ -69,7 +69,7 @@ def _locus_facts(item: Finding, say: Catalogue) -> list[tuple[str, Block | None]
             (m("repeat.motif"), cell(detail.get("motif") or "–")),
             (m("repeat.range"), cell(say.term("repeat", detail.get("range")))),
             (m("repeat.limit"), cell(limits)),
-            (m("evidence.disease"), cell(detail.get("repeat_disease") or "–", lang="en")),
+            (m("evidence.disease"), words([say.diseases(detail.get("repeat_disease"))], say)),
         ]
     else:
         copies = f"{detail.get('total_cn')} / {_or_dash(detail.get('paralogue_copies'))}"
@@ -90,35 +90,32 @@ def rare_tables(item: Finding, say: Catalogue) -> list[Block]:
     m, detail, out = say.message, item["detail"], []
     diseases = [
         (
-            cell(d.get("disease") or "–", lang="en"),
-            d.get("omim"),
+            words([say.coded(d.get("omim"), d.get("disease"))], say),
             d.get("inheritance"),
-            d.get("confidence"),
+            cell(d.get("confidence") or "–", lang="en"),
         )
         for d in _maps(detail.get("diseases"))[:PRINTED]
     ]
     if diseases:
-        heads = ("evidence.disease", "rare.omim", "inheritance", "rare.confidence")
+        heads = ("evidence.disease", "rare.mode", "rare.confidence")
         out.append(table(m("rare.diseases"), [m(c) for c in heads], diseases))
     nando = [
         (
-            d.get(f"name_{say.language}") or d.get("name_ja") or d.get("nando"),
-            d.get("nando"),
+            words([say.coded(d.get("nando"), d.get("name_en"), d.get("name_ja"))], say),
             d.get("number"),
             m("yes" if d.get("designated") else "no"),
         )
         for d in _maps(detail.get("nando"))[:PRINTED]
     ]
     if nando:
-        heads = ("evidence.disease", "rare.nando", "rare.number", "rare.designated")
+        heads = ("evidence.disease", "rare.number", "rare.designated")
         out.append(table(m("rare.intractable"), [m(c) for c in heads], nando))
     phenotype = detail.get("phenotype")
     terms = _maps(phenotype.get("terms")) if isinstance(phenotype, Mapping) else []
-    language = say.language
     rows = [
         (
-            f"{t.get('term')} {_label(t, 'name', language)}".strip(),
-            f"{t.get('matched') or '–'} {_label(t, 'matched_name', language)}".strip(),
+            words([_term(t, "term", "name", say)], say),
+            words([_term(t, "matched", "matched_name", say)], say),
         )
         for t in terms[:PRINTED]
     ]
@@ -128,43 +125,44 @@ def rare_tables(item: Finding, say: Catalogue) -> list[Block]:
     return out
 
 
-def disease_of(item: Finding, say: Catalogue) -> str | None:
+def disease_of(item: Finding, say: Catalogue) -> Block | None:
     """The disease a candidate stands for, by name with its code; None where no source names one.
 
     What ClinVar names for the very allele, else the gene's disease that fits the symptoms best,
     else the first of the gene's diseases.
     """
     detail = item["detail"]
-    conditions = [
-        part.replace("_", " ")
-        for part in (detail.get("clinvar_conditions") or "").split("|")
-        if part and part not in ("not_provided", "not_specified")
-    ]
-    if conditions:
-        return say.message("list.join").join(say.disease(name) for name in conditions[:2])
+    if named := conditions(item, say):
+        return words(named[:2], say)
     phenotype = detail.get("phenotype")
     fits = phenotype.get("disease") if isinstance(phenotype, Mapping) else None
     known = [*([fits] if isinstance(fits, Mapping) else []), *_maps(detail.get("diseases"))]
     for found in known:
         name, code = found.get("name") or found.get("disease"), found.get("id") or found.get("omim")
-        if name:
-            return say.coded(say.disease(str(name)), code)
+        if name or code:
+            return words([say.coded(code, name)], say)
     return None
 
 
-def matched_symptoms(item: Finding, say: Catalogue) -> str | None:
+def conditions(item: Finding, say: Catalogue) -> list[Words]:
+    """The diseases ClinVar names for the allele."""
+    return [
+        say.diseases(part.replace("_", " "))
+        for part in (item["detail"].get("clinvar_conditions") or "").split("|")
+        if part and part not in ("not_provided", "not_specified")
+    ]
+
+
+def matched_symptoms(item: Finding, say: Catalogue) -> Block | None:
     """The patient's symptoms that the gene's disease has, by name; None where none matches."""
     phenotype = item["detail"].get("phenotype")
     terms = _maps(phenotype.get("terms")) if isinstance(phenotype, Mapping) else []
-    names = [
-        say.coded(_label(t, "name", say.language), t.get("term")) for t in terms if t.get("matched")
-    ]
-    return say.message("list.join").join(names[:PRINTED]) or None
+    named = [_term(t, "term", "name", say) for t in terms if t.get("matched")]
+    return words(named[:PRINTED], say) if named else None
 
 
-def _label(term: Mapping[str, Any], key: str, language: str) -> str:
-    local = term.get(f"{key}_ja") if language == "ja" else None
-    return str(local or term.get(key) or "")
+def _term(row: Mapping[str, Any], code: str, name: str, say: Catalogue) -> Words:
+    return say.coded(row.get(code), row.get(name), row.get(f"{name}_ja"))
 
 
 def homozygosity(

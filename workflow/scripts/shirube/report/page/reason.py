@@ -24,6 +24,8 @@ _TERMS: dict[str, Callable[[Catalogue, str], str]] = {
     "parent": lambda say, value: say.term("relative", value),
     "relation": lambda say, value: say.term("relation", value),
     "look": lambda say, value: say.term("look", value),
+    "names": lambda say, value: say.cited(value),
+    "source": lambda say, value: say.cited(value),
     "metric": lambda say, value: say.term("gate", value),
 }
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from report_case import EGFR, findings, inputs, rows
+from report_case import EGFR, evidence, findings, inputs, rows
 from running import REPOSITORY
 
 from shirube.calling.germline.filters import RULES
@@ -12,8 +12,9 @@ from shirube.contracts import GENE_MODELS, LEDGER
 from shirube.ledger import OUTSIDE_QUESTION
 from shirube.report.fates import GENES, OF_GENE, borderline_records, filtered_in
 from shirube.report.model import report
-from shirube.report.page.catalogue import Catalogue, messages
+from shirube.report.page.catalogue import LANGUAGES, Catalogue, messages
 from shirube.report.page.document import document
+from shirube.report.page.finding_blocks import evidence_source
 from shirube.report.page.html import html
 from shirube.report.page.ledger_blocks import ledger as ledger_blocks
 
@@ -105,7 +106,7 @@ def test_every_filter_has_a_name_in_both_languages() -> None:
             "at most 0.01 where no normal tells inherited alleles apart",
             "正常検体がなく遺伝性と区別できないとき 0.01 以下",
         ),
-        ("I-A, Uncertain significance", "I-A、意義不明"),
+        ("I-A, Uncertain significance", "I-A、病的意義不明（VUS）"),
         ("0.540, place 2, Pathogenic", "0.540、2 位、病的"),
         ("missense_variant&splice_region_variant", "ミスセンス、スプライス領域"),
         ("normal_ad 12", "正常のリード 12"),
@@ -129,13 +130,23 @@ def test_what_no_message_tells_stays_as_it_is_and_says_its_language() -> None:
     )
 
 
+def test_approvals_say_in_both_languages_whether_their_source_was_read() -> None:
+    approvals = pl.read_csv(REPOSITORY / "resources/japan_approvals.tsv", separator="\t")
+    for row in approvals.iter_rows(named=True):
+        checked = {"yes": "verified", "no": "not verified"}[row["verified"]]
+        stated = f"{row['status']} in Japan ({row['source']}; {checked})"
+        item = evidence(1, source="japan_approvals", statement=stated)
+        for language in LANGUAGES:
+            say = Catalogue(language)
+            told = evidence_source({**item, "group": "approved_japan"}, say)["text"]
+            key = {"yes": "verified", "no": "unverified"}[row["verified"]]
+            assert say.message(f"stated.japan.{key}") in told
+            assert say.cited(row["source"]) in told
+
+
 def test_sources_of_japan_are_told_in_japanese() -> None:
     tests = pl.read_csv(REPOSITORY / "resources/pharmacogenetic_tests.tsv", separator="\t")
     told = [f"{row['source']} ({row['date']})" for row in tests.iter_rows(named=True)]
-    approvals = pl.read_csv(REPOSITORY / "resources/japan_approvals.tsv", separator="\t")
-    for row in approvals.iter_rows(named=True):
-        checked = "verified" if row["verified"] == "yes" else "not verified"
-        told.append(f"{row['status']} in Japan ({row['source']}; {checked})")
     assert [text for text in told if Catalogue("ja").phrase("stated", text) is None] == []
 
 

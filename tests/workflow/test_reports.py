@@ -5,6 +5,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from japanese import untranslated
 
 from shirube.contracts import LEDGER, read
 from shirube.report.page.catalogue import Catalogue
@@ -28,6 +29,12 @@ def test_every_report_is_whole_and_says_one_thing(finished: Path) -> None:
     for directory in found:
         for name in ("report.ja.pdf", "report.en.pdf", "report.fhir.json"):
             assert (directory / name).stat().st_size > 1000
+
+
+def test_no_english_stands_on_any_japanese_page(finished: Path) -> None:
+    pages = [directory / "report.ja.html" for directory in reports(finished)]
+    found = {page.parent.name: untranslated(page.read_text(encoding="utf-8")) for page in pages}
+    assert {patient: words for patient, words in found.items() if words} == {}
 
 
 def test_lung_report_has_pictures_and_negatives_with_their_depth(finished: Path) -> None:

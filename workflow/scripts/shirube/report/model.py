@@ -23,11 +23,11 @@ from shirube.report.event_classes import Looked
 from shirube.report.fates import borderline_records, fates, filtered_in
 from shirube.report.findings import findings, summary, unphased
 from shirube.report.names import codes_of
-from shirube.report.negatives import own_codes, relevance, searched
+from shirube.report.negatives import ASSESSABLE, own_codes, relevance, searched
 from shirube.report.sign_off import signed_off
 from shirube.report.withheld import seen_but_filtered
 
-VERSION = "1.10.0"
+VERSION = "1.11.0"
 PATIENT = (
     *("patient", "sex", "programme", "diagnosis", "family", "affected"),
     *("hpo", "onset", "consanguinity"),
@@ -44,6 +44,7 @@ def sample_quality(
 ) -> dict[str, Any]:
     """One sample: its sheet row and what of the genes its reads cover.
 
+    genes_callable: of the genes asked for, those callable enough for a negative statement;
     mean_depth and callable are over the coding bases of the genes that lie inside the regions of
     the run; null where there is none.
     """
@@ -58,6 +59,7 @@ def sample_quality(
         "kind": row["kind"],
         "input": str(row["path"]).rsplit("/", 1)[-1].split(".", 1)[-1],
         "genes": asked.height,
+        "genes_callable": asked.filter(pl.col("callable") >= ASSESSABLE).height,
         "mean_depth": depth,
         "callable": callable_part,
         "callable_bases": callable_bases,

@@ -18,7 +18,7 @@ from pypdf import PdfReader
 
 from shirube.report.exchange.fhir import ALL_READS
 from shirube.report.page.catalogue import Catalogue
-from shirube.report.page.finding_blocks import badges, reads_text, title
+from shirube.report.page.finding_blocks import badges, reads_text, shown_title, title
 from shirube.report.page.text import displayed, percent, shown
 
 FOOT = 200  # characters of a page's foot and head at most
@@ -26,11 +26,11 @@ FOOT = 200  # characters of a page's foot and head at most
 Record: TypeAlias = tuple[str | None, ...]
 
 
-def _record(item: Mapping[str, Any]) -> Record:
+def _record(item: Mapping[str, Any], say: Catalogue | None) -> Record:
     reads = item["reads"]
     return (
         item["id"],
-        title(item),
+        title(item) if say is None else shown_title(item, say),
         *(item[key] for key in ("hgvs_g", "hgvs_c", "hgvs_p")),
         None if reads["vaf"] is None else percent(reads["vaf"]),
         reads_text(reads["alternative"], reads["depth"]),
@@ -41,9 +41,10 @@ def _strings(values: list[str | None]) -> list[str | None]:
     return [None if value is None else shown(value) for value in values]
 
 
-def json_records(model: Mapping[str, Any]) -> set[Record]:
-    """Findings of report.json, as a reader would see them."""
-    return {_record(cast(dict[str, Any], displayed(item))) for item in model["findings"]}
+def json_records(model: Mapping[str, Any], language: str | None = None) -> set[Record]:
+    """Findings of report.json as a reader of a language's page would see them; None: as stored."""
+    say = None if language is None else Catalogue(language)
+    return {_record(cast(dict[str, Any], displayed(item)), say) for item in model["findings"]}
 
 
 class _Cards(HTMLParser):
@@ -110,7 +111,7 @@ def _bare(text: str) -> str:
 def _head(item: Mapping[str, Any], say: Catalogue) -> str:
     """What a PDF's card says above the id: the title and the classes."""
     classes = (f"{badge['label']}{badge['text']}" for badge in badges(item, say))
-    return _bare("".join(shown(part) for part in (title(item), *classes)))
+    return _bare("".join(shown(part) for part in (shown_title(item, say), *classes)))
 
 
 def pdf_records(data: bytes, model: Mapping[str, Any], language: str) -> set[Record]:
@@ -118,7 +119,7 @@ def pdf_records(data: bytes, model: Mapping[str, Any], language: str) -> set[Rec
     say = Catalogue(language)
     label = _bare(say.message("finding.id")) + "["
     text = _bare("".join(page.extract_text() for page in PdfReader(io.BytesIO(data)).pages))
-    known = {_bare(str(r[0])): r for r in json_records(model)}
+    known = {_bare(str(r[0])): r for r in json_records(model, language)}
     above = {_bare(shown(item["id"])): _head(item, say) for item in model["findings"]}
     out: set[Record] = set()
     parts = text.split(label)
@@ -203,9 +204,11 @@ def phenopacket_records(found: Mapping[str, Any]) -> set[Record]:
 
 def differences(model: Mapping[str, Any], renderings: Mapping[str, bytes]) -> list[str]:
     """What each rendering (file name -> content) says otherwise than the model; [] if nothing."""
-    wanted, out = json_records(model), []
+    out: list[str] = []
     for name, data in sorted(renderings.items()):
         language = name.split(".")[-2]
+        page = name.endswith((".html", ".pdf"))
+        wanted = json_records(model, language if page else None)
         if name.endswith(".html"):
             found = html_records(data.decode(), language)
         elif name.endswith(".pdf"):

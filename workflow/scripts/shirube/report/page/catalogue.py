@@ -69,7 +69,7 @@ class Words(NamedTuple):
 
 
 class Catalogue:
-    """The messages of one language; `labels` names codes as configured sources do (report.names)."""
+    """The messages of one language; `labels` names codes as the sources do (report.names)."""
 
     def __init__(
         self, language: str, labels: Mapping[str, Mapping[str, str | None]] | None = None
@@ -101,7 +101,10 @@ class Catalogue:
         """
         for pattern, key in patterns(vocabulary):
             if match := pattern.fullmatch(text):
-                return self.message(key, **match.groupdict())
+                values = match.groupdict()
+                if "parent" in values:
+                    values["parent"] = self.term("parent", values["parent"])
+                return self.message(key, **values)
         return None
 
     def terms(self, vocabulary: str, joined: str | None, separator: str = "&") -> str:

@@ -11,7 +11,7 @@ from typing import Any, cast
 from shirube.report.page.blocks import Block, cell, facts, figure, note, table, words
 from shirube.report.page.catalogue import Catalogue
 from shirube.report.page.finding_blocks import finding_card
-from shirube.report.page.first_page import TONES, in_brief, negatives, tiles
+from shirube.report.page.first_page import TONES, in_brief, negatives, tiles, tumour_state
 from shirube.report.page.lead_cards import actions
 from shirube.report.page.ledger_blocks import ledger
 from shirube.report.page.marker_blocks import markers
@@ -133,6 +133,7 @@ def summary(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
     rule = say.message("summary.rule")
     return [
         *actions(model, say),
+        *tumour_state(model, say),
         *negatives(model, say),
         *withheld_names(model, say),
         *in_brief(model, say),
@@ -188,7 +189,31 @@ def finding_section(model: Mapping[str, Any], section: str, say: Catalogue) -> l
         card = finding_card(item, say)
         drawn = [figure_block(f, say) for f in model["figures"] if f["finding"] == item["id"]]
         cards.append({**card, "blocks": [*drawn, *card["blocks"]]})
-    return cards or [note(say.message("section.empty"))]
+    return cards or [note(why_empty(model, section, say))]
+
+
+def why_empty(model: Mapping[str, Any], section: str, say: Catalogue) -> str:
+    """Why a section has no finding: withheld, not asked, or none found among so many genes."""
+    m = say.message
+    if model["quality"]["blocked"]:
+        return m("section.blocked")
+    of_tumour = section in TUMOUR_SECTIONS
+    kind = "tumour" if of_tumour else "normal"
+    sample = next((s for s in model["samples"] if s["kind"] == kind), None)
+    if sample is None:
+        return m(f"section.no_{kind}")
+    if section == "copy_number" and model["tumour"] is None:
+        return m("section.no_copies")
+    stages = {row["stage"] for row in model["ledger"]["rows"]}
+    reads = sample["input"] in ("bam", "cram")
+    if section == "fusion" and not reads and "structural" not in stages:
+        return m("section.no_reads")
+    if section == "rare" and not model["patient"]["hpo"]:
+        return m("sentence.join").join((m("section.none"), m("section.no_symptoms")))
+    if section in ("fusion", "copy_number") or not sample["genes"]:
+        return m("section.none")
+    counts = {"callable": sample["genes_callable"], "genes": sample["genes"]}
+    return m("sentence.join").join((m("section.none"), m("section.callable", **counts)))
 
 
 def code(text: object) -> Block:

@@ -1,10 +1,11 @@
 """One finding as the reader sees it: a line in the summary, a card in its section."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shirube.report.page.blocks import Block, cell, note, quoted, table, words
-from shirube.report.page.catalogue import Catalogue, messages
+from shirube.report.page.catalogue import Catalogue, Words, messages
 from shirube.report.page.molecule_blocks import molecule_facts
 from shirube.report.page.rare_blocks import conditions, rare_facts, rare_tables
 from shirube.report.page.reason import reason
@@ -16,13 +17,20 @@ CLINVAR = "https://www.ncbi.nlm.nih.gov/clinvar/variation/"
 Finding = Mapping[str, Any]
 
 
-def second_hit(item: Finding, say: Catalogue) -> str | None:
+def second_hit(item: Finding, say: Catalogue) -> Block | None:
     """What happened to the other allele, from the facts; the prose only where there are none."""
+    told = _second_hit(item, say)
+    if told is None and item["second_hit"]:
+        return words([Words(item["second_hit"], say.language == "en")], say)
+    return None if told is None else cell(told)
+
+
+def _second_hit(item: Finding, say: Catalogue) -> str | None:
     m, found = say.message, item["detail"].get("second_hit")
     if item["second_hit"] == "both copies lost":
         return m("second.both_lost")
     if not isinstance(found, Mapping):
-        return item["second_hit"]
+        return None
     parts = []
     if f"second.{found.get('state')}" in messages():
         counts = ("normal_ad", "normal_dp", "tumour_ad", "tumour_dp")
@@ -32,7 +40,7 @@ def second_hit(item: Finding, say: Catalogue) -> str | None:
         parts.append(m("second.sites", lost=sites["lost"], assessed=sites["assessed"]))
     if hits := found.get("somatic"):
         parts.append(m("second.somatic", names=m("list.join").join(hits)))
-    return m("sentence.join").join(parts) or item["second_hit"]
+    return m("sentence.join").join(parts) or None
 
 
 def panel_line(item: Finding, say: Catalogue) -> str | None:
@@ -176,7 +184,7 @@ def _clinvar(item: Finding, say: Catalogue) -> Block | None:
         stars="–" if found["stars"] is None else found["stars"],
     )
     if release := item["detail"].get("clinvar_release"):
-        text = say.message("clinvar.release", value=text, release=release)
+        text = say.message("clinvar.release", value=text, release=say.cited(release))
     return cell(text, href=f"{CLINVAR}{found['id']}/")
 
 
@@ -253,7 +261,7 @@ def _evidence_table(caption: str, found: Sequence[Mapping[str, Any]], say: Catal
             words([say.diseases(e["disease"])], say),
             m("yes") if e["same_disease"] else m("unknown" if e["same_disease"] is None else "no"),
             _meaning(e, say),
-            _source(e, say),
+            evidence_source(e, say),
         )
         for e in found[:PRINTED_EVIDENCE]
     ]
@@ -262,11 +270,27 @@ def _evidence_table(caption: str, found: Sequence[Mapping[str, Any]], say: Catal
     return table(caption, columns, rows)
 
 
-def _source(e: Mapping[str, Any], say: Catalogue) -> Block:
+_APPROVED = re.compile(r"(\w+) in Japan \((.*); (verified|not verified)\)")
+
+
+def evidence_source(e: Mapping[str, Any], say: Catalogue) -> Block:
+    """Where an evidence item is stated; of an approval also whether the wording was read."""
     if e["group"] == "approved_japan":  # its statement names where the approval is stated
-        return quoted("stated", e["statement"] or e["id"], say)
+        found = _APPROVED.fullmatch(e["statement"] or "")
+        if found is None:
+            return quoted("stated", e["statement"] or e["id"], say)
+        checked = "verified" if found[3] == "verified" else "unverified"
+        told = say.message(f"stated.japan.{checked}")
+        return words([Words(told, True), _citation(found[2], say)], say)
     name = f"{e['source'] or ''} {e['id'] or ''}".strip()
-    return cell("; ".join([name, *e["stated"]]), href=e["url"])
+    found_in = [Words(name, True), *(Words(stated, say.language == "en") for stated in e["stated"])]
+    return {**words(found_in, say), "href": cell("", e["url"])["href"]}
+
+
+def _citation(text: str, say: Catalogue) -> Words:
+    """Where something is stated: marked as English unless its words are Japanese."""
+    shown = say.cited(text)
+    return Words(shown, say.language == "en" or not re.search("[a-z]{3}", shown))
 
 
 def _meaning(e: Mapping[str, Any], say: Catalogue) -> str:
@@ -285,7 +309,7 @@ def criteria_blocks(item: Finding, say: Catalogue) -> list[Block]:
             cell(say.term("rule", c["code"]), tone="strong"),
             number(c["points"]),
             reason(c, say),
-            cell(c["source"] or "–", lang="en"),
+            words([_citation(c["source"] or "–", say)], say),
         )
         for c in given
         if c["met"]
@@ -307,12 +331,22 @@ def title(item: Finding) -> str:
     return item["name"] or item["gene"] or item["id"]
 
 
+def shown_title(item: Finding, say: Catalogue) -> str:
+    """The same in the page's language, where a finding's name is of words."""
+    if say.language == "en":
+        return title(item)
+    local, call = item["detail"].get("name_ja"), item["detail"].get("call")
+    if item["kind"] == "copy_number" and item["gene"] and say.knows("segment", call):
+        return f"{item['gene']} {say.term('segment', call)}"
+    return str(local) if local else say.cited(title(item))
+
+
 def finding_card(item: Finding, say: Catalogue) -> Block:
     """The whole of one finding."""
     return {
         "type": "finding",
         "id": item["id"],
-        "title": title(item),
+        "title": shown_title(item, say),
         "gene": item["gene"],
         "badges": badges(item, say),
         "facts": finding_facts(item, say),

@@ -7,10 +7,10 @@ ten minutes needs no other page to know where to look.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from shirube.report.page.blocks import Block, cell, note, table
+from shirube.report.page.blocks import Block, cell, facts, note, table
 from shirube.report.page.catalogue import Catalogue
 from shirube.report.page.class_blocks import class_brief
-from shirube.report.page.finding_blocks import title
+from shirube.report.page.finding_blocks import shown_title
 from shirube.report.page.marker_blocks import call_of
 from shirube.report.page.negative_blocks import target_name
 from shirube.report.page.pgx_blocks import diplotypes, meaning
@@ -52,7 +52,7 @@ def _acting(
     """Findings of the summary whose reason and origin are `wanted`."""
     by_id = {item["id"]: item for item in model["findings"]}
     listed = [(by_id[s["finding"]], s["reason"]) for s in model["summary"]]
-    names = [title(item) for item, reason in listed if wanted(reason, item["origin"])]
+    names = [shown_title(item, say) for item, reason in listed if wanted(reason, item["origin"])]
     text = say.message("tile.count", count=len(names))
     detail = _some(names, say) if names else say.message("tile.none")
     return tile(say.message(key), text, detail, "strong" if names else None)
@@ -142,6 +142,32 @@ def _brief_name(row: Mapping[str, Any], say: Catalogue) -> str:
         return str(row["gene"])
     label = row["label"] if row["kind"] == "codon" and row["label"] else target_name(row, say)
     return f"{row['gene']} {label}"
+
+
+def tumour_state(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
+    """Purity, ploidy and doubling of the tumour; what could not be told is called so."""
+    m, found = say.message, model["tumour"]
+    if found is None:
+        return []
+    purity = doubling = say.message("unknown")
+    if found["purity"] is not None:
+        low, high = (percent(found[f"purity_{end}"], 0) for end in ("low", "high"))
+        source = say.term("tumour.source", found["purity_source"])
+        purity = m("tumour.purity.value", value=percent(found["purity"], 0), low=low, high=high,
+                   source=source)  # fmt: skip
+    if found["whole_genome_doubled"] is not None:
+        doubling = m("present" if found["whole_genome_doubled"] else "absent")
+        share = percent(found["doubled_share"], 0)
+        doubling = m("list.join").join((doubling, m("tumour.wgd.share", share=share)))
+    return [
+        facts(
+            [
+                (m("tumour.purity"), purity),
+                (m("tumour.ploidy"), number(found["ploidy"], 1)),
+                (m("tumour.wgd"), doubling),
+            ]
+        )
+    ]
 
 
 def in_brief(model: Mapping[str, Any], say: Catalogue) -> list[Block]:

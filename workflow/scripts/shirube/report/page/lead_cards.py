@@ -14,6 +14,7 @@ from shirube.report.page.finding_blocks import (
     fraction,
     reads_text,
     second_hit,
+    shown_title,
     tier_badges,
     title,
 )
@@ -41,7 +42,7 @@ def next_steps(item: Finding, reason: str, say: Catalogue) -> list[str]:
     return out
 
 
-def _seen(item: Finding, say: Catalogue) -> list[tuple[str, str | None]]:
+def _seen(item: Finding, say: Catalogue) -> list[tuple[str, object]]:
     """What was seen of one allele: reads, copies, the other allele, where it came from."""
     m, reads, mendelian = say.message, item["reads"], item["section"] in ("rare", "secondary")
     inherited = mendelian and item["inheritance"]
@@ -81,8 +82,8 @@ def _facts(group: Sequence[Finding], say: Catalogue) -> list[tuple[str, Block]]:
         between = say.message("list.join")
         told = [
             (
-                title(item),
-                between.join(f"{label} {text}" for label, text in _seen(item, say) if text),
+                shown_title(item, say),
+                between.join(f"{k} {as_cell(v)['text']}" for k, v in _seen(item, say) if v),
             )
             for item in group
         ]
@@ -96,7 +97,7 @@ def action(group: Sequence[Finding], reason: str, say: Catalogue) -> Block:
     return {
         "type": "summary",
         "id": first["id"],
-        "title": say.message("trans.join").join(title(item) for item in group),
+        "title": say.message("trans.join").join(shown_title(item, say) for item in group),
         "reason": say.term("reason", reason),
         "tone": "danger" if reason == "resistance" else "strong",
         "badges": tier_badges(first, say),

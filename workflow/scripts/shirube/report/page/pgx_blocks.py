@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from shirube.report.page.blocks import Block, cell, note, quoted, table
+from shirube.report.page.blocks import Block, cell, facts, note, quoted, table
 from shirube.report.page.catalogue import Catalogue
 from shirube.report.page.text import number
 
@@ -88,7 +88,7 @@ def _uncalled(genes: list[Mapping[str, Any]], say: Catalogue) -> list[Block]:
                     cell(gene["gene"], tone="gene"),
                     place["pos"],
                     name,
-                    cell(place["reason"], lang="en"),
+                    quoted("pgx.why", place["reason"], say),
                 )
             )
         if len(gene["uncalled"]) > PRINTED_POSITIONS:
@@ -96,6 +96,16 @@ def _uncalled(genes: list[Mapping[str, Any]], say: Catalogue) -> list[Block]:
             body.append((cell(gene["gene"], tone="gene"), "…", more, "…"))
     heads = ("gene", "location", "pgx.position", "reason")
     return [table(m("pgx.uncalled.table"), [m(c) for c in heads], body)] if body else []
+
+
+def _phenotypes(stated: str, say: Catalogue) -> str:
+    """A recommendation's phenotypes, each gene with its own in the page's words."""
+    out = []
+    for part in stated.split("; "):
+        gene, _, rest = part.partition(" ")
+        known = say.knows("phenotype", rest)
+        out.append(f"{gene} {say.term('phenotype', rest)}" if known else part)
+    return say.message("list.join").join(out)
 
 
 def pharmacogenomics(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
@@ -122,10 +132,10 @@ def pharmacogenomics(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
     altered = [r for r in found["recommendations"] if r["altered"]]
     body = [
         (
-            cell(r["drugs"], lang="en", tone="gene"),
-            cell(r["source"], href=r["url"]),
-            cell(r["phenotypes"], lang="en"),
-            cell(r["strength"] or "–", lang="en"),
+            cell(m("list.join").join(say.drug(d) for d in r["drugs"].split(", ")), tone="gene"),
+            cell(r["source"], href=r["url"], lang="en"),
+            _phenotypes(r["phenotypes"], say),
+            quoted("pgx.strength", r["strength"], say),
             cell(r["text"], lang="en"),
         )
         for r in altered[:PRINTED_RECOMMENDATIONS]
@@ -137,5 +147,8 @@ def pharmacogenomics(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
         out.append(note(m("more", count=len(altered) - len(body))))
     if unaltered := len(found["recommendations"]) - len(altered):
         out.append(note(m("pgx.unaltered", count=unaltered)))
-    source = m("pgx.source", version=found["version"] or "–", licence=found["licence"] or "–")
-    return [*out, *_uncalled(seen, say), *_tests(model, say), note(source)]
+    source = [
+        (m(label), cell(found[key] or "–", lang="en"))
+        for label, key in (("pgx.definitions", "version"), ("licence", "licence"))
+    ]
+    return [*out, *_uncalled(seen, say), *_tests(model, say), facts(source)]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shirube.calling.loci.repeat_sizes import sizes_of
-from shirube.report.page.blocks import Block, cell, facts, heading, note, table, words
+from shirube.report.page.blocks import Block, cell, facts, heading, note, quoted, table, words
 from shirube.report.page.catalogue import Catalogue, Words
 from shirube.report.page.reason import reason, reason_text
 from shirube.report.page.text import number, percent
@@ -186,7 +186,7 @@ def homozygosity(
             f"{r['chrom']}:{r['start'] + 1:,}-{r['end']:,}",
             number((r["end"] - r["start"]) / 1e6, 2),
             f"{number(r['sites'])} / {number(r['against'])}",
-            cell(r["reason"] or "–", lang="en"),
+            quoted("homozygosity.why", r["reason"], say),
         )
         for r in ordered[:PRINTED]
     ]

@@ -197,6 +197,8 @@ def why_empty(model: Mapping[str, Any], section: str, say: Catalogue) -> str:
     m = say.message
     if model["quality"]["blocked"]:
         return m("section.blocked")
+    if section == "germline" and model["patient"]["programme"] == "rare":
+        return m("section.see_rare")
     of_tumour = section in TUMOUR_SECTIONS
     kind = "tumour" if of_tumour else "normal"
     sample = next((s for s in model["samples"] if s["kind"] == kind), None)

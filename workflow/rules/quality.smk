@@ -30,8 +30,9 @@ rule measure_coverage:
         "<benchmarks>/measure_coverage/{sample}.tsv"
     conda:
         "../../environment.yml"
+    threads: PASS_THREADS
     resources:
-        mem_mb=doubling_of("measure_coverage", "fasta"),
+        mem_mb=doubling_of("measure_coverage", "fasta", threads=PASS_THREADS),
         runtime=minutes(20, 3, ("reads", "gvcf")),
     params:
         rule={name: config["cohort"]["adj"][name] for name in GENOTYPE_RULE},

@@ -1,5 +1,9 @@
 """What jobs ask for, and what decides that they run again. Defines no rule."""
 
+THREAD_MEMORY = 600  # MB: windows of reads of a deep genome
+# A pass over the reads of a sample: a thread for every 400 Mb that are looked at.
+PASS_THREADS = min(8, max(1, sum(r.end - r.start for r in REGIONS) // 400_000_000))
+
 
 def content_of(*paths):
     """SHA-256 (16 hex digits) of the content of files."""
@@ -31,13 +35,14 @@ def doubling(megabytes, per_mb=0, of=()):
     )
 
 
-def doubling_of(rule, of=(), units=0):
+def doubling_of(rule, of=(), units=0, threads=1):
     """Resource function: memory, MB, by shirube.requests; `of` are names of inputs.
 
-    `units`: of what grows where that is no input.
+    `units`: of what grows where that is no input. `threads`: each beyond the first holds reads.
     """
     asked = MEMORY[rule]
-    return doubling(asked.base + int(asked.more * units), asked.more, of)
+    base = asked.base + int(asked.more * units) + THREAD_MEMORY * (threads - 1)
+    return doubling(base, asked.more, of)
 
 
 def minutes(base, per_gb=0, of=(), share=1):

@@ -168,8 +168,9 @@ rule measure_loh:
         "<benchmarks>/measure_loh/{patient}.tsv"
     conda:
         "../../environment.yml"
+    threads: PASS_THREADS
     resources:
-        mem_mb=doubling_of("measure_loh", "germline"),
+        mem_mb=doubling_of("measure_loh", "germline", threads=PASS_THREADS),
         runtime=minutes(20, 3, "tumour"),
     params:
         counting=COUNTING,
@@ -230,8 +231,9 @@ rule measure_markers:
         "<benchmarks>/measure_markers/{patient}.tsv"
     conda:
         "../../environment.yml"
+    threads: PASS_THREADS
     resources:
-        mem_mb=doubling_of("measure_markers", "fasta"),
+        mem_mb=doubling_of("measure_markers", "fasta", threads=PASS_THREADS),
         runtime=minutes(20, 3, ("tumour", "normal")),
     params:
         min_mapq=config["calling"]["min_mapq"],

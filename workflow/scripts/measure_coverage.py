@@ -2,7 +2,9 @@
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from shirube.calling.germline.callable import genotyped, stated, write_callable
 from shirube.contracts import COVERAGE, GENE_MODELS, READS, read, write
@@ -32,6 +34,7 @@ def main(
     min_mapq: int,
     aliases: dict[str, str] | None,
     par: dict[str, list[tuple[int, int]]],
+    threads: int = 1,
 ) -> None:
     """Write callable intervals, COVERAGE and READS of a sample in one pass over its `reads`.
 
@@ -47,11 +50,15 @@ def main(
     if reads:
         total, asked = 0, {region.contig for region in regions}
         survey = Survey(reads, reference, regions if bed else None, min_mapq)
-        for window, depths in survey:
+
+        def take(window: Interval, depths: NDArray[np.int32]) -> tuple[int, list[Interval]]:
             coding.put(window, depths)
-            total += int(depths.sum()) if window.contig in asked else 0
-            if not gvcf:
-                seen += deep(window, depths, depth)
+            bases = int(depths.sum()) if window.contig in asked else 0
+            return bases, [] if gvcf else deep(window, depths, depth)
+
+        for bases, own in survey.measured(take, threads):
+            total += bases
+            seen += own
         bases = sum(region.end - region.start for region in regions)
         over = {"region_bases": bases, "region_depth": total / bases if bases else None}
         row = {**survey.summary, **over, **coding.copies(regions, par)}
@@ -87,4 +94,5 @@ if __name__ == "__main__":
             min_mapq=snakemake.params.min_mapq,
             aliases=snakemake.params.aliases,
             par=snakemake.params.par,
+            threads=snakemake.threads,
         )

@@ -20,6 +20,7 @@ def main(
     loh: str,
     counting: dict[str, int],
     aliases: dict[str, str] | None,
+    threads: int = 1,
 ) -> None:
     """Count the normal's heterozygous passing alleles in the tumour's reads."""
     normal = (
@@ -28,7 +29,9 @@ def main(
         .unique(ALLELE, keep="first", maintain_order=True)
         .select(*ALLELE, ad=pl.col("ad_alt"), dp=pl.col("dp"))
     )
-    again = count_alleles(tumour, reference, normal.select(ALLELE), **counting, aliases=aliases)
+    again = count_alleles(
+        tumour, reference, normal.select(ALLELE), **counting, aliases=aliases, threads=threads
+    )
     write(loss_of_heterozygosity(normal, again), LOH, loh)
 
 
@@ -41,4 +44,5 @@ if __name__ == "__main__":
             loh=snakemake.output.loh,
             counting=snakemake.params.counting,
             aliases=snakemake.params.aliases,
+            threads=snakemake.threads,
         )

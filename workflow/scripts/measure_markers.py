@@ -39,6 +39,7 @@ def main(
     markers: str,
     min_mapq: int,
     aliases: dict[str, str] | None,
+    threads: int = 1,
 ) -> None:
     """Measure burden, microsatellite instability and, with a matrix, signatures of a tumour.
 
@@ -55,7 +56,8 @@ def main(
     germline_apart = normal is not None or tumour is None
     rows = [burden(inside(passed, territory, names), bases, germline_apart)]
     if tumour and normal:
-        rows.append(instability(length_pairs(tumour, normal, reference, regions, min_mapq)))
+        pairs = length_pairs(tumour, normal, reference, regions, min_mapq, threads)
+        rows.append(instability(pairs))
     else:
         rows.append(no_instability(bool(tumour)))
     if matrix:
@@ -81,4 +83,5 @@ if __name__ == "__main__":
             markers=snakemake.output.markers,
             min_mapq=snakemake.params.min_mapq,
             aliases=snakemake.params.aliases,
+            threads=snakemake.threads,
         )

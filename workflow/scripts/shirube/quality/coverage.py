@@ -1,6 +1,7 @@
 """How well the coding bases of each transcript were seen: depth and callability."""
 
 from collections.abc import Mapping, Sequence
+from threading import Lock
 
 import numpy as np
 import polars as pl
@@ -107,11 +108,16 @@ class Coding:
         spans = self._exons.select("contig", "start", "end").iter_rows()
         self._strip = Strip([Interval(*row) for row in spans])
         self._depth: NDArray[np.int32] | None = None
+        self._lock = Lock()
 
     def put(self, window: Interval, depth: NDArray[np.int32]) -> None:
-        """Take the depth of each base of `window`; bases of which none is told have depth 0."""
-        if self._depth is None:
-            self._depth = np.zeros(self._strip.size, np.int32)
+        """Take the depth of each base of `window`; bases of which none is told have depth 0.
+
+        Windows may come from several threads at once.
+        """
+        with self._lock:
+            if self._depth is None:
+                self._depth = np.zeros(self._strip.size, np.int32)
         self._strip.put(self._depth, window, depth)
 
     def copies(

@@ -50,7 +50,7 @@ class Batch:
         return len(self.offsets)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def i32(data: NDArray[np.uint8], at: int) -> int:
     """Little-endian int32 at a byte offset."""
     value = (
@@ -62,13 +62,13 @@ def i32(data: NDArray[np.uint8], at: int) -> int:
     return int(value - (np.int64(1) << 32) if value >= (np.int64(1) << 31) else value)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def u16(data: NDArray[np.uint8], at: int) -> int:
     """Little-endian uint16 at a byte offset."""
     return int(np.int64(data[at]) | (np.int64(data[at + 1]) << 8))
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _scan(
     data: NDArray[np.uint8],
 ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], int]:

@@ -38,7 +38,7 @@ class Clip:
     bases: NDArray[np.uint8]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _clipped(
     data: NDArray[np.uint8], offsets: NDArray[np.int64], min_mapq: int, min_clip: int
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
@@ -77,7 +77,7 @@ def clips(batch: Batch, min_mapq: int) -> Iterator[Clip]:
             yield Clip(int(batch.end[read]) - 1, True, bases)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _return(bases: NDArray[np.uint8], window: NDArray[np.uint8]) -> tuple[int, int, int, int]:
     """Where the end of `bases` is in `window`.
 
@@ -146,7 +146,7 @@ def _alone(clip: Clip, codes: NDArray[np.uint8], offset: int) -> Indel | None:
     return _indel(after + offset, inserted[::-1].copy(), clip.edge, codes, offset)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def overlap(one: NDArray[np.uint8], two: NDArray[np.uint8]) -> int:
     """Longest end of `one` that begins `two` with at most one base in ten different; or 0."""
     for size in range(min(len(one), len(two)), MIN_OVERLAP - 1, -1):

@@ -11,7 +11,7 @@ from shirube.reads.bam import MAPQ, MATE_REF, Batch, i32
 from shirube.reads.pileup import counts_from, fragment_of
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _names(data: NDArray[np.uint8], offsets: NDArray[np.int64]) -> NDArray[np.uint64]:
     out = np.empty(len(offsets), np.uint64)
     for index in range(len(offsets)):
@@ -36,7 +36,7 @@ def fragment_counts(
     return counts_from(batch.data, offsets, begin, start, end, min_baseq)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _elsewhere(
     data: NDArray[np.uint8], offsets: NDArray[np.int64], reads: NDArray[np.int32]
 ) -> NDArray[np.bool_]:

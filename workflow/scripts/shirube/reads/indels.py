@@ -28,7 +28,7 @@ from shirube.reads.reference import LETTER
 NEAR = 60  # bases beside an indel within which a clipped read may still carry it
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _indels(
     data: NDArray[np.uint8], offsets: NDArray[np.int64], min_mapq: int
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
@@ -133,7 +133,7 @@ def roll(indel: Indel, codes: NDArray[np.uint8], offset: int) -> int:
     return moved
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def anchors(
     data: NDArray[np.uint8], record: int, left: int, right: int
 ) -> tuple[int, int, int, int]:
@@ -176,7 +176,7 @@ def anchors(
     return from_left, left_support, from_right, right_support
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _mismatch(
     data: NDArray[np.uint8],
     record: int,
@@ -197,7 +197,7 @@ def _mismatch(
     return total
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _observe_indel(
     data: NDArray[np.uint8],
     offsets: NDArray[np.int64],

@@ -75,7 +75,7 @@ class Junction:
     sequence: str = ""
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _interesting(
     data: NDArray[np.uint8], offsets: NDArray[np.int64], min_mapq: int, max_insert: int, clip: int
 ) -> NDArray[np.int64]:
@@ -343,7 +343,7 @@ def depths_at(
     return found
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _fragments(data: NDArray[np.uint8], offsets: NDArray[np.int64], min_mapq: int) -> int:
     """Different fragments among the reads of `min_mapq` or better."""
     names = np.empty(len(offsets), np.uint64)

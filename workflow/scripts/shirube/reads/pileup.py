@@ -28,7 +28,7 @@ OBSERVATION = np.dtype(
 )
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def parts(data: NDArray[np.uint8], record: int) -> tuple[int, int, int, int, int]:
     """Offsets of cigar, sequence and qualities of a record; its numbers of cigar words, bases."""
     operations, bases = u16(data, record + CIGAR_COUNT), i32(data, record + BASES)
@@ -37,21 +37,21 @@ def parts(data: NDArray[np.uint8], record: int) -> tuple[int, int, int, int, int
     return cigar, sequence, sequence + (bases + 1) // 2, operations, bases
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def base_at(data: NDArray[np.uint8], sequence: int, index: int) -> int:
     """Code of base `index` of the packed sequence that begins at byte `sequence`."""
     byte = np.int64(data[sequence + index // 2])
     return int(_NIBBLE[byte >> 4 if index % 2 == 0 else byte & 15])
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def quality_at(data: NDArray[np.uint8], qualities: int, index: int) -> int:
     """Phred quality of base `index`; NO_QUALITY where the file keeps none."""
     quality = int(data[qualities + index])
     return NO_QUALITY if quality == 255 else quality
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def fragment_of(data: NDArray[np.uint8], record: int) -> np.uint64:
     """FNV-1a hash of the read name: the same for both mates."""
     value = np.uint64(14695981039346656037)
@@ -60,7 +60,7 @@ def fragment_of(data: NDArray[np.uint8], record: int) -> np.uint64:
     return value
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def seen_forward(flag: int) -> bool:
     """Whether the first read of the pair (or the only read) runs along the reference: F1R2."""
     reverse = flag & REVERSE != 0
@@ -69,7 +69,7 @@ def seen_forward(flag: int) -> bool:
     return (flag & FIRST != 0) != reverse
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def counts_from(
     data: NDArray[np.uint8],
     offsets: NDArray[np.int64],
@@ -114,7 +114,7 @@ def base_counts(
     return counts_from(batch.data, offsets, whole, start, end, min_baseq)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def bases_of(data: NDArray[np.uint8], record: int, first: int, length: int) -> NDArray[np.uint8]:
     """Codes of `length` bases of a record from query index `first` on."""
     sequence = parts(data, record)[1]
@@ -124,7 +124,7 @@ def bases_of(data: NDArray[np.uint8], record: int, first: int, length: int) -> N
     return out
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _observe_bases(
     data: NDArray[np.uint8],
     offsets: NDArray[np.int64],

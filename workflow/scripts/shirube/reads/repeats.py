@@ -24,7 +24,7 @@ class Repeat:
     unit: int
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _runs(codes: NDArray[np.uint8], unit: int, least: int) -> NDArray[np.int64]:
     out = []
     at = 0
@@ -63,7 +63,7 @@ def repeats(codes: NDArray[np.uint8], window: Interval) -> list[Repeat]:
     return sorted(out, key=lambda r: (r.start, r.end))
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _lengths(
     data: NDArray[np.uint8],
     offsets: NDArray[np.int64],

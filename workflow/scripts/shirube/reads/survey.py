@@ -6,8 +6,9 @@ once (the bases of the first of the two); inserted, deleted and skipped bases do
 are the rules of `samtools stats` and `samtools depth -s`, which take a pass each.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numba import njit
@@ -33,15 +34,17 @@ from shirube.reads.bam import (
     windows,
 )
 from shirube.reads.pileup import fragment_of, parts
+from shirube.reads.shards import gathered
 from shirube.tools import piped
 
+T = TypeVar("T")
 STEP = 1 << 19  # bases of a window: 70 MB of records at 30-fold depth
 PAIRED, MATE_UNMAPPED = 1, 8
 MAX_INSERT = 8000
 _READS, _MAPPED, _DUPLICATES, _BASES, _MISMATCHES = range(5)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _edit_distance(data: NDArray[np.uint8], record: int) -> int:
     """The NM tag of a record, 0 where it has none."""
     _, _, qualities, _, bases = parts(data, record)
@@ -73,7 +76,7 @@ def _edit_distance(data: NDArray[np.uint8], record: int) -> int:
     return 0
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _count(
     data: NDArray[np.uint8],
     offsets: NDArray[np.int64],
@@ -182,17 +185,45 @@ class Survey:
         self._inserts = np.zeros(MAX_INSERT + 1, np.int64)
 
     def __iter__(self) -> Iterator[tuple[Interval, NDArray[np.int32]]]:
-        before = Interval("", 0, 0)
-        batches = read_windows(self._path, self._reference, self._cut, 0, SECONDARY | SUPPLEMENTARY)
-        for window, (batch, _) in zip(self._cut, batches, strict=True):
+        yield from self._pass(range(len(self._cut)), self._counts, self._inserts)
+        self._finish()
+
+    def measured(
+        self, take: Callable[[Interval, NDArray[np.int32]], T], threads: int = 1
+    ) -> list[T]:
+        """`take(interval, depth)` of every window, in order; as many at once as `threads`."""
+
+        def work(own: range) -> tuple[list[T], NDArray[np.int64], NDArray[np.int64]]:
+            counts, inserts = np.zeros_like(self._counts), np.zeros_like(self._inserts)
+            found = [take(*window) for window in self._pass(own, counts, inserts)]
+            return found, counts, inserts
+
+        out: list[T] = []
+        for found, counts, inserts in gathered(work, self._cut, threads):
+            out += found
+            self._counts += counts
+            self._inserts += inserts
+        self._finish()
+        return out
+
+    def _pass(
+        self, own: range, counts: NDArray[np.int64], inserts: NDArray[np.int64]
+    ) -> Iterator[tuple[Interval, NDArray[np.int32]]]:
+        """Windows `own` and their depth; their reads are added to `counts` and `inserts`."""
+        cut = self._cut[own.start : own.stop]
+        before = self._cut[own.start - 1] if own.start else Interval("", 0, 0)
+        batches = read_windows(self._path, self._reference, cut, 0, SECONDARY | SUPPLEMENTARY)
+        for window, (batch, _) in zip(cut, batches, strict=True):
             depth = np.zeros(window.end - window.start, np.int32)
             seen = before.end if before.contig == window.contig else 0
             _count(
                 *(batch.data, batch.offsets, batch.start, batch.end, window.start, seen),
-                *(self._min_mapq, self._counts, self._inserts, depth),
+                *(self._min_mapq, counts, inserts, depth),
             )
             before = window
             yield window, depth
+
+    def _finish(self) -> None:
         if self._whole:
             self._counts[_READS] += _unplaced(self._path, self._reference)
 

@@ -13,7 +13,9 @@ from shirube.reads.bam import Batch, contig_order, read_windows
 from shirube.reads.indels import Indel, observe_indel
 from shirube.reads.pileup import observe_bases
 from shirube.reads.reference import LETTER, reference_codes
+from shirube.reads.shards import gathered
 
+Counts = tuple[int | None, int | None]
 READ_PAD = 400
 MAX_P, RETAINED, LOST = 0.01, (0.25, 0.75), 0.15
 
@@ -25,6 +27,7 @@ def count_alleles(
     min_mapq: int,
     min_baseq: int,
     aliases: dict[str, str] | None = None,
+    threads: int = 1,
 ) -> pl.DataFrame:
     """`alleles` (chrom, pos, ref, alt) with `ad` and `dp`: fragments with the allele, and all.
 
@@ -35,51 +38,71 @@ def count_alleles(
     rows = sorted(
         alleles.select(ALLELE).iter_rows(), key=lambda r: (rank[names[r[0]]], r[1], r[2], r[3])
     )
-    cut = _windows([(names[row[0]], row[1] - 1) for row in rows])
-    counts: list[tuple[int | None, int | None]] = []
-    for window, (batch, _) in zip(cut, read_windows(path, reference, cut, READ_PAD), strict=True):
-        offset = window.start - READ_PAD
-        codes = reference_codes(reference, window.contig, offset, window.end + READ_PAD)
-        while len(counts) < len(rows):
-            chrom, *allele = rows[len(counts)]
-            if names[chrom] != window.contig or allele[0] - 1 >= window.end:
-                break
-            counts.append(_count(batch, tuple(allele), codes, offset, min_mapq, min_baseq))
+    cut, first = _windows([(names[row[0]], row[1] - 1) for row in rows])
+
+    def work(own: range) -> list[Counts]:
+        part, out = cut[own.start : own.stop], []
+        batches = read_windows(path, reference, part, READ_PAD)
+        for number, window, (batch, _) in zip(own, part, batches, strict=True):
+            offset = window.start - READ_PAD
+            codes = reference_codes(reference, window.contig, offset, window.end + READ_PAD)
+            there = [row[1:] for row in rows[first[number] : first[number + 1]]]
+            out += _counts(batch, there, codes, offset, min_mapq, min_baseq)
+        return out
+
+    counts = [count for part in gathered(work, cut, threads) for count in part]
     counted = pl.Schema({"ad": pl.Int32, "dp": pl.Int32})
     schema = pl.Schema([*alleles.select(ALLELE).schema.items(), *counted.items()])
     both = [(*row, *count) for row, count in zip(rows, counts, strict=True)]
     return pl.DataFrame(both, schema=schema, orient="row")
 
 
-def _windows(places: Sequence[tuple[str, int]], gap: int = 1000) -> list[Interval]:
-    """Windows around sorted (contig, 0-based position), split where they lie `gap` apart."""
+def _windows(
+    places: Sequence[tuple[str, int]], gap: int = 1000
+) -> tuple[list[Interval], list[int]]:
+    """Windows around sorted (contig, 0-based position), split where they lie `gap` apart.
+
+    And which place is the first of each window, their number at the end.
+    """
     out: list[Interval] = []
-    for contig, position in places:
+    first: list[int] = []
+    for number, (contig, position) in enumerate(places):
         last = out[-1] if out else None
         near = last and last.contig == contig and position < last.end + gap
         if last and near and position - last.start < 20_000:
             out[-1] = Interval(contig, last.start, max(position + 1, last.end))
         else:
             out.append(Interval(contig, position, position + 1))
-    return out
+            first.append(number)
+    return out, [*first, len(places)]
 
 
-def _count(
+def _counts(
     batch: Batch,
-    allele: tuple[int, str, str],
+    alleles: Sequence[tuple[int, str, str]],
     codes: np.ndarray,
     offset: int,
     min_mapq: int,
     min_baseq: int,
-) -> tuple[int | None, int | None]:
-    pos, ref, alt = allele
-    if len(ref) == len(alt) == 1:
-        seen = observe_bases(batch, np.array([pos - 1], np.int32), min_mapq, min_baseq)
-        return int((seen["allele"] == LETTER.index(alt)).sum()), len(seen)
-    if ref[0] != alt[0] or min(len(ref), len(alt)) > 1:
-        return None, None
-    seen = observe_indel(batch, Indel(pos - 1, len(ref) - 1, alt[1:]), codes, offset, min_mapq)
-    return int((seen["allele"] == 1).sum()), int((seen["allele"] >= 0).sum())
+) -> list[Counts]:
+    """(ad, dp) of the alleles (pos, ref, alt) of one window; all its single bases at once."""
+    single = sorted({pos - 1 for pos, ref, alt in alleles if len(ref) == len(alt) == 1})
+    seen = observe_bases(batch, np.array(single, np.int32), min_mapq, min_baseq)
+    bases = np.zeros((len(single), len(LETTER)), np.int64)
+    np.add.at(bases, (seen["site"], seen["allele"]), 1)
+    site = {position: number for number, position in enumerate(single)}
+    out: list[Counts] = []
+    for pos, ref, alt in alleles:
+        if len(ref) == len(alt) == 1:
+            own = bases[site[pos - 1]]
+            out.append((int(own[LETTER.index(alt)]), int(own.sum())))
+        elif ref[0] != alt[0] or min(len(ref), len(alt)) > 1:
+            out.append((None, None))
+        else:
+            indel = Indel(pos - 1, len(ref) - 1, alt[1:])
+            shown = observe_indel(batch, indel, codes, offset, min_mapq)["allele"]
+            out.append((int((shown == 1).sum()), int((shown >= 0).sum())))
+    return out
 
 
 def loss_of_heterozygosity(normal: pl.DataFrame, tumour: pl.DataFrame) -> pl.DataFrame:

@@ -19,6 +19,7 @@ from shirube.genome.intervals import Interval
 from shirube.reads.bam import contig_order, read_windows, windows
 from shirube.reads.reference import code, reference_codes
 from shirube.reads.repeats import Repeat, lengths, repeats
+from shirube.reads.shards import gathered
 from shirube.reasons import because, stored
 
 HIGH_BURDEN, LEAST_MEGABASES = 10.0, 0.5
@@ -132,19 +133,31 @@ def no_instability(reads: bool) -> Row:
 
 
 def length_pairs(
-    tumour: str, normal: str, reference: str, regions: Sequence[Interval], min_mapq: int
+    tumour: str,
+    normal: str,
+    reference: str,
+    regions: Sequence[Interval],
+    min_mapq: int,
+    threads: int = 1,
 ) -> list[tuple[NDArray[np.int32], NDArray[np.int32]]]:
     """Length distributions of every microsatellite of the regions in tumour and normal."""
-    found: list[dict[Repeat, NDArray[np.int32]]] = []
-    for path in (tumour, normal):
+
+    def shown(path: str) -> dict[Repeat, NDArray[np.int32]]:
         cut = windows(regions, 20_000, contig_order(path))
-        shown: dict[Repeat, NDArray[np.int32]] = {}
-        for window, (batch, _) in zip(cut, read_windows(path, reference, cut, 0), strict=True):
-            codes = reference_codes(reference, window.contig, window.start, window.end)
-            for repeat in repeats(codes, window):
-                shown[repeat] = lengths(batch, repeat, min_mapq)
-        found.append(shown)
-    return [(found[0][repeat], found[1][repeat]) for repeat in sorted(found[0], key=str)]
+
+        def work(own: range) -> dict[Repeat, NDArray[np.int32]]:
+            out, part = {}, cut[own.start : own.stop]
+            batches = read_windows(path, reference, part, 0)
+            for window, (batch, _) in zip(part, batches, strict=True):
+                codes = reference_codes(reference, window.contig, window.start, window.end)
+                for repeat in repeats(codes, window):
+                    out[repeat] = lengths(batch, repeat, min_mapq)
+            return out
+
+        return {r: n for found in gathered(work, cut, threads) for r, n in found.items()}
+
+    one, two = shown(tumour), shown(normal)
+    return [(one[repeat], two[repeat]) for repeat in sorted(one, key=str)]
 
 
 def contexts(snvs: pl.DataFrame, reference: str, names: dict[str, str]) -> dict[str, int]:

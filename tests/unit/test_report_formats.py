@@ -19,6 +19,8 @@ from shirube.report.page.catalogue import LANGUAGES
 from shirube.report.page.document import document
 from shirube.report.page.html import html
 from shirube.report.page.pdf import pdf
+from shirube.report.panel.listing import panel_csv
+from shirube.report.panel.print import panel_pdf
 from shirube.report.parity import differences, json_records
 from shirube.report.schema import report_schema
 from shirube.report.verify import report_problems
@@ -33,6 +35,8 @@ def written_report(directory: Path, **changed: object) -> dict[str, Any]:
         made = document(model, digest, language)
         (directory / f"report.{language}.html").write_text(html(made), encoding="utf-8")
         (directory / f"report.{language}.pdf").write_bytes(pdf(made))
+        (directory / f"panel.{language}.pdf").write_bytes(panel_pdf(model, digest, language))
+        (directory / f"panel.{language}.csv").write_bytes(panel_csv(model, digest, language))
     (directory / "report.fhir.json").write_bytes(fhir_bytes(model, digest))
     (directory / "report.phenopacket.json").write_bytes(phenopacket_bytes(model, digest))
     return model
@@ -52,7 +56,7 @@ def renderings(directory: Path) -> dict[str, bytes]:
 def test_every_format_carries_the_same_findings(reports: Path) -> None:
     model, _ = loaded(reports / "report.json", report_schema())
     assert len(json_records(model)) == 3
-    assert len(renderings(reports)) == 6
+    assert len(renderings(reports)) == 10
     assert differences(model, renderings(reports)) == []
 
 
@@ -83,6 +87,8 @@ def test_verify_accepts_a_whole_report(reports: Path) -> None:
         ("report.json", b'"version"', b'"virsion"'),
         ("report.en.html", b"c.2573T&gt;G", b"c.2573T&gt;A"),
         ("report.fhir.json", b"p.Leu858Arg", b"p.Leu858Gln"),
+        ("panel.ja.csv", b"47 / 142", b"46 / 142"),
+        ("panel.en.csv", b"LUNG01", b"LUNG02"),
         ("report.phenopacket.json", b"c.2573T>G", b"c.2573T>A"),
     ],
 )

@@ -19,6 +19,7 @@ Input   <results>/findings/{patient}.parquet       contract FINDINGS
 Output  <results>/targets/{sample}.parquet         contract TARGETS
         <results>/reports/{patient}/report.json    schema workflow/schemas/report.schema.json
         <results>/reports/{patient}/report.{language}.html, .pdf
+        <results>/reports/{patient}/panel.{language}.pdf, .csv
         <results>/reports/{patient}/report.fhir.json, report.phenopacket.json
 """
 
@@ -99,6 +100,7 @@ rule build_report:
         adj=config["cohort"]["adj"],
         tests=PHARMACOGENETIC_TESTS,
         bases=EVIDENCE_BASES,
+        confirmations=CONFIRMATION_TESTS,
         limits=config["somatic"],
         structural=config["structural"],
         gates=config["quality"],
@@ -109,7 +111,7 @@ rule build_report:
 
 
 rule render_report:
-    """The report as pages, PDF, FHIR Genomics Reporting bundle and phenopacket."""
+    """The report as pages, PDF, panel sheet, FHIR Genomics Reporting bundle and phenopacket."""
     input:
         json=rules.build_report.output.json,
     output:
@@ -119,6 +121,14 @@ rule render_report:
         ),
         pdf=collect(
             "<results>/reports/{{patient}}/report.{language}.pdf",
+            language=config["report"]["languages"],
+        ),
+        panel_pdf=collect(
+            "<results>/reports/{{patient}}/panel.{language}.pdf",
+            language=config["report"]["languages"],
+        ),
+        panel_csv=collect(
+            "<results>/reports/{{patient}}/panel.{language}.csv",
             language=config["report"]["languages"],
         ),
         fhir="<results>/reports/{patient}/report.fhir.json",

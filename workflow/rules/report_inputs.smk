@@ -18,6 +18,7 @@ FUSION_INTRONS = {
 
 PHARMACOGENETIC_TESTS = _facts("pharmacogenetic_tests").rows(named=True)
 EVIDENCE_BASES = _facts("evidence_basis").rows(named=True)
+CONFIRMATION_TESTS = _facts("confirmation_tests").rows(named=True)
 
 
 def markers_of(wildcards):

@@ -140,6 +140,7 @@ def main(
         looked=looked_for(samples, tables, settings),
         date=settings["date"],
         names=lambda codes: names_of(codes, named_tables(known)),
+        tests=settings["confirmations"],
     )
     return written(model, report_schema(), json)
 
@@ -275,6 +276,7 @@ if __name__ == "__main__":
                 "min_baseq": snakemake.params.parameters["min_baseq"],
                 "tests": snakemake.params.tests,
                 "bases": snakemake.params.bases,
+                "confirmations": snakemake.params.confirmations,
                 "limits": snakemake.params.limits,
                 "structural": snakemake.params.structural,
                 "gates": snakemake.params.gates,

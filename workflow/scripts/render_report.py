@@ -11,6 +11,8 @@ from shirube.report.model import loaded
 from shirube.report.page.document import document
 from shirube.report.page.html import html
 from shirube.report.page.pdf import pdf
+from shirube.report.panel.listing import panel_csv
+from shirube.report.panel.print import panel_pdf
 from shirube.report.schema import report_schema
 
 if TYPE_CHECKING:
@@ -22,16 +24,22 @@ def main(
     json: str,
     pages: Sequence[str],
     pdfs: Sequence[str],
+    sheets: Sequence[str],
+    lists: Sequence[str],
     fhir: str,
     phenopacket: str,
     languages: Sequence[str],
 ) -> None:
     """Write every rendering of the report of `json`; refuse a file that breaks the schema.
 
-    `pages` and `pdfs` are in the order of `languages`.
+    `pages`, `pdfs`, `sheets` (panel sheets) and `lists` (the same as CSV) are in the order of
+    `languages`.
     """
     model, digest = loaded(json, report_schema())
-    for language, page, print_ in zip(languages, pages, pdfs, strict=True):
+    named = zip(languages, pages, pdfs, sheets, lists, strict=True)
+    for language, page, print_, sheet, rows in named:
+        Path(sheet).write_bytes(panel_pdf(model, digest, language))
+        Path(rows).write_bytes(panel_csv(model, digest, language))
         made = document(model, digest, language)
         Path(page).write_text(html(made), encoding="utf-8")
         Path(print_).write_bytes(pdf(made))
@@ -45,6 +53,8 @@ if __name__ == "__main__":
             json=snakemake.input.json,
             pages=snakemake.output.html,
             pdfs=snakemake.output.pdf,
+            sheets=snakemake.output.panel_pdf,
+            lists=snakemake.output.panel_csv,
             fhir=snakemake.output.fhir,
             phenopacket=snakemake.output.phenopacket,
             languages=snakemake.params.languages,

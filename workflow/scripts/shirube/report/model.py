@@ -25,9 +25,10 @@ from shirube.report.findings import findings, summary, unphased
 from shirube.report.names import codes_of
 from shirube.report.negatives import ASSESSABLE, own_codes, relevance, searched
 from shirube.report.sign_off import signed_off
+from shirube.report.support import with_publications, with_tests
 from shirube.report.withheld import seen_but_filtered
 
-VERSION = "1.11.0"
+VERSION = "1.12.0"
 PATIENT = (
     *("patient", "sex", "programme", "diagnosis", "family", "affected"),
     *("hpo", "onset", "consanguinity"),
@@ -165,6 +166,7 @@ def report(
     events: Sequence[dict[str, Any]] = (),
     date: str | None = None,
     names: Callable[[Sequence[str]], dict[str, Any]] = lambda codes: {},
+    tests: Sequence[Mapping[str, str | None]] = (),
 ) -> dict[str, Any]:
     """The model of one patient.
 
@@ -179,7 +181,8 @@ def report(
     `draw`: figures (report.figures) of findings and of genes with evidence for the diagnosis;
     `withheld`: WITHHELD; `looked`: see report.event_classes, None where only small variants were
     looked for; `events`: see
-    report.sign_off; `date`: as configured, never the clock's; `names`: see report.names.
+    report.sign_off; `date`: as configured, never the clock's; `names`: see report.names;
+    `tests`: see report.support.
     """
     described = [
         sample_quality(row, coverage[row["sample"]], callable_bases[row["sample"]])
@@ -189,6 +192,7 @@ def report(
     blocked = [g for g in results if g["action"] == "block" and g["verdict"] == "fail"]
     consented = patient["consent_secondary"] == "yes"
     items = [] if blocked else findings(finding_table, consented, bases)
+    items = with_tests(with_publications(items, evidence), tests)
     judged = max(samples, key=lambda row: row["kind"] == "tumour")
     negative, unknown = searched(
         targets[judged["sample"]],

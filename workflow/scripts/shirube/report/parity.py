@@ -3,7 +3,8 @@
 A `Record` is what must not differ: which findings, under which titles (they hold the partners of a
 fusion, the copies of a repeat) and names, with which reads. The JSON, the pages, the FHIR bundle
 and the phenopacket are parsed; of the PDF the text is read, where the title stands above the id of
-the finding in brackets.
+the finding in brackets. The panel sheet's table is parsed as the pages are; its PDF holds what one
+page has room for: each row must say what the model says, and no finding to act on may be missing.
 """
 
 import io
@@ -20,6 +21,7 @@ from shirube.report.exchange.fhir import ALL_READS
 from shirube.report.page.catalogue import Catalogue
 from shirube.report.page.finding_blocks import badges, reads_text, shown_title, title
 from shirube.report.page.text import displayed, percent, shown
+from shirube.report.panel.listing import RECORD, listed
 
 FOOT = 200  # characters of a page's foot and head at most
 # finding id, title, genomic, coding and protein name, allele fraction, reads; None if not shown
@@ -202,14 +204,49 @@ def phenopacket_records(found: Mapping[str, Any]) -> set[Record]:
     return out
 
 
+def listing_records(data: bytes) -> set[Record]:
+    """Findings of a panel's table."""
+    rows = (row for row in listed(data) if row["finding.id"])
+    return {tuple(row[key] or None for key in RECORD) for row in rows}
+
+
+def sheet_differences(data: bytes, model: Mapping[str, Any], language: str) -> list[str]:
+    """What a panel sheet says otherwise than the model."""
+    text = _bare("".join(page.extract_text() for page in PdfReader(io.BytesIO(data)).pages))
+    known = {f"ID[{_bare(str(r[0]))}]": r for r in json_records(model, language)}
+    starts = sorted((at, key) for key in known if (at := text.find(key)) >= 0)
+    out, ends = [], [at for at, _ in starts[1:]] + [len(text)]
+    for (at, key), end in zip(starts, ends, strict=True):
+        called, _, coding, protein, vaf, reads = (_bare(str(v or "")) for v in known[key][1:])
+        if not text[:at].split("[")[-1].count(called):
+            out.append(f"does not call {key} {called}")
+        values = (coding, protein, vaf, reads)
+        out += [f"lacks {value} of {key}" for value in values if value not in text[at:end]]
+    found = {key for _, key in starts}
+    for wanted in model["summary"]:
+        key = f"ID[{_bare(shown(wanted['finding']))}]"
+        if key not in found and (key not in known or _bare(str(known[key][1])) not in text):
+            out.append(f"lacks {key}")
+    strange = (part for part in re.findall(r"ID\[[^\]]*\]", text) if part not in known)
+    return out + [f"says {part}" for part in strange if not any(k.startswith(part) for k in known)]
+
+
 def differences(model: Mapping[str, Any], renderings: Mapping[str, bytes]) -> list[str]:
     """What each rendering (file name -> content) says otherwise than the model; [] if nothing."""
     out: list[str] = []
     for name, data in sorted(renderings.items()):
         language = name.split(".")[-2]
-        page = name.endswith((".html", ".pdf"))
-        wanted = json_records(model, language if page else None)
-        if name.endswith(".html"):
+        spoken = name.endswith((".html", ".pdf", ".csv"))
+        wanted = json_records(model, language if spoken else None)
+        if name.startswith("panel.") and name.endswith(".pdf"):
+            out += [f"{name}: {text}" for text in sheet_differences(data, model, language)]
+            continue
+        if name.endswith(".csv"):
+            found = listing_records(data)
+            people = {row["patient"] for row in listed(data)}
+            if people != {shown(model["patient"]["patient"])}:
+                out.append(f"{name}: is of {sorted(people)}")
+        elif name.endswith(".html"):
             found = html_records(data.decode(), language)
         elif name.endswith(".pdf"):
             found = pdf_records(data, model, language)

@@ -10,18 +10,21 @@ from pathlib import Path
 from pypdf import PdfReader
 
 from shirube.report.model import ReportError, loaded
+from shirube.report.panel.listing import listed
 from shirube.report.parity import differences
 from shirube.report.schema import report_schema
 from shirube.report.sign_off import content_of
 
 MODEL = "report.json"
-SUFFIXES = (".html", ".pdf", ".fhir.json", ".phenopacket.json")
+SUFFIXES = (".html", ".pdf", ".csv", ".fhir.json", ".phenopacket.json")
 
 
 def _carries(path: Path, digest: str) -> bool:
     if path.suffix == ".pdf":
         metadata = PdfReader(path).metadata
         return metadata is not None and metadata.get("/Keywords") == digest
+    if path.suffix == ".csv":
+        return all(row["report.hash"] == digest for row in listed(path.read_bytes()))
     text = path.read_text(encoding="utf-8")
     if path.name.endswith("fhir.json"):
         report = json.loads(text)["entry"][0]["resource"]

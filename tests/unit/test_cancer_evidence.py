@@ -333,3 +333,20 @@ def test_an_approved_fusion_names_the_partner_that_keeps_its_kinase(
 
     assert drug in drugs(gene)
     assert drug not in drugs("::".join(reversed(gene.split("::"))))
+
+
+@pytest.mark.parametrize(
+    ("origin", "germline", "wanted"),
+    [
+        ("somatic", False, set()),
+        ("unknown", False, {"g12"}),
+        ("germline", True, {"g12"}),
+    ],
+)
+def test_an_allele_of_unknown_origin_may_be_inherited(
+    origin: str, germline: bool, wanted: set[str]
+) -> None:
+    asked = item(gene="KRAS", match="gene", alteration="any", variant_origin="Rare Germline")
+    alleles = ALLELES.with_columns(origin=pl.lit(origin))
+    found = for_alleles(alleles, frame(CLINICAL_EVIDENCE, asked), germline=germline)
+    assert set(found["finding"]) == wanted

@@ -71,12 +71,12 @@ def for_alleles(alleles: pl.DataFrame, evidence: pl.DataFrame, germline: bool) -
     """Evidence rows that match `alleles`, with the allele's `finding` id.
 
     `alleles` has finding, gene, hgvs_p, hgvs_c, protein_pos, exon and consequence. Items on
-    germline variants speak for germline findings only.
+    germline variants speak for germline findings, and for alleles whose `origin` is unknown: a
+    tumour without a normal shows inherited alleles too.
     """
     of_germline = pl.col("variant_origin").str.contains("Germline").fill_null(False)
-    items = evidence.filter(
-        pl.col("match").cast(pl.String).is_in(_OF_ALLELES) & (pl.lit(germline) | ~of_germline)
-    )
+    items = evidence.filter(pl.col("match").cast(pl.String).is_in(_OF_ALLELES))
+    untold = pl.col("origin") == "unknown" if "origin" in alleles.columns else pl.lit(False)
     pairs = alleles.select(
         "finding",
         "gene",
@@ -85,6 +85,7 @@ def for_alleles(alleles: pl.DataFrame, evidence: pl.DataFrame, germline: bool) -
         hgvs_p_found=protein_change("hgvs_p"),
         hgvs_c_found=pl.col("hgvs_c").str.replace(r"^.*:", ""),
         exon_found="exon",
+        _inherited=pl.lit(germline) | untold,
     ).join(items, on="gene", how="inner")
     match, kind = pl.col("match").cast(pl.String), _fits_alteration()
     at_codon = (pl.col("codon") == pl.col("protein_pos")) & kind
@@ -97,7 +98,8 @@ def for_alleles(alleles: pl.DataFrame, evidence: pl.DataFrame, germline: bool) -
         .then(_in_exon() & kind)
         .otherwise(kind)
     )
-    return pairs.filter(fits.fill_null(False)).select("finding", *evidence.columns)
+    speaks = fits.fill_null(False) & (pl.col("_inherited") | ~of_germline)
+    return pairs.filter(speaks).select("finding", *evidence.columns)
 
 
 def for_fusions(fusions: pl.DataFrame, evidence: pl.DataFrame) -> pl.DataFrame:

@@ -91,7 +91,7 @@ def row(item: Finding, reason: str | None, say: Catalogue, mates: Sequence[Findi
         f"{m('inheritance')} {say.term('inheritance', item['inheritance'])}"
         if item["inheritance"]
         else "",
-        f"{m('second_hit')} {text}" if (text := second_hit(item, say)) else "",
+        f"{m('second_hit')} {hit['text']}" if (hit := second_hit(item, say)) else "",
         *(f"{m('phase')} {say.term('phase', 'trans')} {shown_title(mate, say)}" for mate in mates),
     ]
     return Row(

@@ -38,7 +38,6 @@ PUBLISHED = {
     "gene_names": ("hgnc/hgnc_complete_set_2023-10.subset_columns.txt.gz", "hgnc"),
     "disease_xrefs": ("mondo/mondo_exactmatch_omim.sssom.tsv.gz", "mondo"),
     "repeat_loci": ("strchive/STRchive-loci.json.gz", "strchive"),
-    "excluded_regions": ("regions/hg38-blacklist.v2.bed.gz", "excluded_regions"),
 }
 
 

@@ -8,11 +8,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from shirube.contracts import ALLELE, metadata, read
+from shirube.contracts import metadata, read
 from shirube.contracts.knowledge import POPULATION
 from shirube.genome.sequence import Bases
-from shirube.knowledge.chains import lifted, read_chains
-from shirube.knowledge.clinvar import read_clinvar
 from shirube.knowledge.importers import IMPORTERS, Reference, import_source
 from shirube.knowledge.sources import Source
 
@@ -172,34 +170,6 @@ PUBLISHED = [
         60,
         {"gene": "HTT"},
     ),
-    (
-        "excluded_regions",
-        "GRCh38",
-        {"excluded_regions": "regions/hg38-blacklist.v2.bed.gz"},
-        600,
-        {"chrom": "chr1"},
-    ),
-    (
-        "excluded_regions",
-        "GRCh37",
-        {"excluded_regions": "regions/hg19-blacklist.v2.bed.gz"},
-        800,
-        {"chrom": "chr1"},
-    ),
-    (
-        "chains",
-        "GRCh38",
-        {"chain": "liftover_chains/hg19ToHg38.over.chain.gz"},
-        10_000,
-        {"chrom": "chr17", "chrom_to": "chr17"},
-    ),
-    (
-        "chains",
-        "GRCh38",
-        {"chain": "liftover_chains/hg38ToHg19.over.chain.gz"},
-        10_000,
-        {"chrom": "chr17", "chrom_to": "chr17"},
-    ),
 ]
 
 
@@ -268,20 +238,3 @@ def test_the_secondary_list_is_the_published_one() -> None:
     ours = pl.read_csv(RESOURCES / "secondary_findings.tsv", separator="\t")
     assert set(ours["gene"]) == set(published["gene"])
     assert ours.height == published.height == 84
-
-
-def test_clinvar_goes_to_the_other_build_and_back() -> None:
-    """Every single base of five genes: none comes back elsewhere or on the other strand."""
-    here = read_clinvar(KNOWLEDGE / CLINVAR, "GRCh38", unknown).filter(
-        pl.col("ref").str.len_bytes() == 1, pl.col("alt").str.len_bytes() == 1
-    )
-    down = read_chains(KNOWLEDGE / "liftover_chains/hg38ToHg19.over.chain.gz")
-    up = read_chains(KNOWLEDGE / "liftover_chains/hg19ToHg38.over.chain.gz")
-    there = lifted(here.select(ALLELE), down)
-    placed = there.drop_nulls("pos_to")
-    assert placed.height > 0.999 * here.height > 40_000
-    other = placed.select(*(pl.col(f"{name}_to").alias(name) for name in ALLELE))
-    back = lifted(other, up)
-    assert back["pos_to"].null_count() == 0
-    for name in ALLELE:
-        assert back[f"{name}_to"].equals(placed[name], check_names=False)

@@ -528,7 +528,6 @@ def test_an_indexed_file_is_read_piece_by_piece(
 @pytest.mark.parametrize(
     ("name", "key", "body"),
     [
-        ("excluded_regions", "excluded_regions", b"chr1\t99999999999999999999\t3\tx\n"),
         ("gene_dosage", "clingen_dosage", b"\xff\xfe\x00#Gene Symbol\n"),
         ("drivers", "intogen", b"SYMBOL\tTRANSCRIPT\tCOHORT\tCANCER_TYPE\tSAMPLES\t"
          b"QVALUE_COMBINATION\tROLE\nA\tE\tC\tL\t0.x\t0\tAct\n"),

@@ -16,7 +16,6 @@ from shirube.knowledge.cancer_sources import (
 )
 from shirube.knowledge.general_sources import (
     read_disease_xrefs,
-    read_excluded_regions,
     read_gene_names,
     read_repeat_loci,
 )
@@ -154,15 +153,6 @@ def test_repeat_loci_in_either_build(tmp_path: Path) -> None:
     path.write_text("[{")
     with pytest.raises(InputError, match="JSON"):
         read_repeat_loci(path, "GRCh38")
-
-
-def test_regions_of_a_bed(tmp_path: Path) -> None:
-    path = written(tmp_path / "r.bed", "chr1\t0\t10\tLow Mappability", "chrUn_1\t0\t5\tx", "chrEBV")
-    assert read_excluded_regions(path).rows() == [("chr1", 0, 10, "Low Mappability")]
-    with pytest.raises(InputError, match="one naming"):
-        read_excluded_regions(written(tmp_path / "m", "chr1\t0\t1", "2\t0\t1"))
-    with pytest.raises(InputError, match="empty"):
-        read_excluded_regions(written(tmp_path / "e", "#"))
 
 
 def test_alphamissense(tmp_path: Path) -> None:

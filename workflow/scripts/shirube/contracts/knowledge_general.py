@@ -82,15 +82,6 @@ REPEAT_LOCI = Contract(
     },
 )
 
-EXCLUDED_REGIONS = Contract(
-    "excluded_regions",
-    1,
-    "Regions in which reads mislead",
-    {"chrom": CHROM, "start": pl.Int32, "end": pl.Int32, "reason": pl.String},
-    ("chrom", "start", "end", "reason"),
-    {"start": "first base", "end": "end", "reason": "publisher's label"},
-)
-
 PREDICTOR = Contract(
     "predictor",
     1,
@@ -109,29 +100,5 @@ PREDICTOR = Contract(
         "gene": "gene or transcript the score is for; empty where the source names none",
         "score": "score, 0 to 1, higher is more damaging",
         "label": "publisher's class, or which splice site changes (SpliceAI)",
-    },
-)
-
-CHAINS = Contract(
-    "chains",
-    1,
-    "Ungapped blocks of a lift-over between two builds",
-    {
-        "chrom": CHROM,
-        "start": pl.Int32,
-        "end": pl.Int32,
-        "chrom_to": CHROM,
-        "start_to": pl.Int32,
-        "forward": pl.Boolean,
-        "score": pl.Int64,
-    },
-    ("chrom", "start", "end", "chrom_to", "start_to", "forward"),
-    {
-        "start": "first base of the block in the build lifted from",
-        "end": "its end",
-        "chrom_to": "chromosome in the build lifted to",
-        "start_to": "first base there, on the forward strand",
-        "forward": "whether the block keeps its strand",
-        "score": "score of its chain",
     },
 )

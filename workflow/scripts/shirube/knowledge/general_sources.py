@@ -8,13 +8,12 @@ import polars as pl
 
 from shirube.contracts.knowledge_general import (
     DISEASE_XREFS,
-    EXCLUDED_REGIONS,
     GENE_NAMES,
     REPEAT_LOCI,
 )
 from shirube.errors import InputError
 from shirube.genome.alleles import with_canonical_chrom
-from shirube.knowledge.sources import refuse_duplicates, refuse_mixed_prefix, table, text
+from shirube.knowledge.sources import refuse_duplicates, table, text
 
 _STRCHIVE_BUILD = {"GRCh38": "hg38", "GRCh37": "hg19"}
 
@@ -117,22 +116,3 @@ def read_repeat_loci(path: str | Path, build: str) -> pl.DataFrame:
     schema = {**REPEAT_LOCI.schema, "chrom": pl.String}
     frame = with_canonical_chrom(pl.DataFrame(rows, schema=schema)).drop_nulls(["chrom", "start"])
     return REPEAT_LOCI.table(frame)
-
-
-def read_excluded_regions(path: str | Path, aliases: dict[str, str] | None = None) -> pl.DataFrame:
-    """EXCLUDED_REGIONS of a BED file (ENCODE blacklist, delly's exclusion list)."""
-    lines = [x for x in text(path).splitlines() if x and not x.startswith(("#", "track"))]
-    rows = [line.split("\t") for line in lines]
-    for number, row in enumerate(rows, 1):
-        if len(row) < 3 or not (row[1].isdigit() and row[2].isdigit()):
-            if len(row) == 1:  # delly lists whole contigs by name; they are not canonical
-                continue
-            raise InputError(path, "contig, start, end", f"row {number}")
-    placed = [(r[0], int(r[1]), int(r[2]), r[3] if len(r) > 3 else "") for r in rows if len(r) > 2]
-    if not placed:
-        raise InputError(path, "at least one region; the file is empty")
-    schema = {**EXCLUDED_REGIONS.schema, "chrom": pl.String}
-    frame = pl.DataFrame(placed, schema=schema, orient="row")
-    refuse_mixed_prefix(frame["chrom"].unique().to_list(), path)
-    refuse_duplicates(frame, ["chrom", "start", "end"], path)
-    return EXCLUDED_REGIONS.table(with_canonical_chrom(frame, aliases=aliases).drop_nulls("chrom"))

@@ -16,9 +16,7 @@ from shirube.contracts.knowledge_cancer import (
     PREDISPOSITION,
 )
 from shirube.contracts.knowledge_general import (
-    CHAINS,
     DISEASE_XREFS,
-    EXCLUDED_REGIONS,
     GENE_NAMES,
     PREDICTOR,
     REPEAT_LOCI,
@@ -46,7 +44,6 @@ from shirube.knowledge.cancer_sources import (
     read_isoforms,
     read_predisposition,
 )
-from shirube.knowledge.chains import read_chains
 from shirube.knowledge.civic import read_civic, tumour_codes
 from shirube.knowledge.civic_assertions import read_assertions
 from shirube.knowledge.clinvar import read_clinvar
@@ -59,7 +56,6 @@ from shirube.knowledge.gene_facts import read_constraint, read_dosage, read_g2p,
 from shirube.knowledge.genemodels import read_gene_models, refuse_other_sequence
 from shirube.knowledge.general_sources import (
     read_disease_xrefs,
-    read_excluded_regions,
     read_gene_names,
     read_repeat_loci,
 )
@@ -176,10 +172,6 @@ def _pharmcat(
     return lambda parts, _, __: read(files_of(parts["pharmcat"].path))
 
 
-def _excluded_regions(parts: Parts, reference: Reference, _: Path) -> pl.DataFrame:
-    return read_excluded_regions(parts["excluded_regions"].path, reference.aliases)
-
-
 def _predictor(form: str) -> Callable[[Parts, Reference, Path], pl.DataFrame]:
     """Importer of one predictor's scores."""
     return lambda parts, reference, _: read_predictor(
@@ -218,8 +210,6 @@ IMPORTERS: dict[str, tuple[Contract, Callable[[Parts, Reference, Path], pl.DataF
     "star_alleles": (STAR_ALLELES, _pharmcat(star_alleles)),
     "diplotype_phenotypes": (DIPLOTYPE_PHENOTYPES, _diplotypes),
     "drug_recommendations": (DRUG_RECOMMENDATIONS, _pharmcat(drug_recommendations)),
-    "excluded_regions": (EXCLUDED_REGIONS, _excluded_regions),
-    "chains": (CHAINS, _one("chain", read_chains)),
     "alphamissense": (PREDICTOR, _predictor("alphamissense")),
     "cadd": (PREDICTOR, _predictor("cadd")),
     "revel": (PREDICTOR, _predictor("revel")),

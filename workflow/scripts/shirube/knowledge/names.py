@@ -37,8 +37,6 @@ PARTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "star_alleles": (("pharmcat",), ()),
     "diplotype_phenotypes": (("pharmcat",), ("pypgx_diplotypes",)),
     "drug_recommendations": (("pharmcat",), ()),
-    "excluded_regions": (("excluded_regions",), ()),
-    "chains": (("chain",), ()),
     "alphamissense": (("alphamissense",), ()),
     "cadd": (("cadd",), ()),
     "revel": (("revel",), ()),

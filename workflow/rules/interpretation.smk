@@ -10,6 +10,7 @@ Output  <results>/pedigree/{patient}.parquet    contract PEDIGREE
         <results>/findings/{patient}.parquet    contract FINDINGS
         <results>/ledger/{patient}.parquet      contract LEDGER, records in == fates out
         <results>/withheld/{patient}.parquet    contract WITHHELD, filtered hotspots
+        <results>/asked/{patient}.json          what was asked, for `shirube reinterpret`
 """
 
 
@@ -113,6 +114,7 @@ rule interpret_patient:
         findings="<results>/findings/{patient}.parquet",
         ledger="<results>/ledger/{patient}.parquet",
         withheld="<results>/withheld/{patient}.parquet",
+        asked="<results>/asked/{patient}.json",
     log:
         "<logs>/interpret_patient/{patient}.log",
     benchmark:

@@ -1,5 +1,9 @@
-"""One patient: every record judged, findings ranked, the account closed."""
+"""One patient: every record judged, findings ranked, the account closed, the tables written."""
 
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -10,17 +14,34 @@ from shirube.cancer.copies import copy_findings, with_copies
 from shirube.cancer.structural import structural_stage
 from shirube.cancer.tiers import LEVELS, TIERS
 from shirube.cancer.tumour_type import accepted_types
+from shirube.cancer.withheld import withheld
+from shirube.contracts import CLINICAL_EVIDENCE, FINDINGS, LEDGER, WITHHELD, read, write
+from shirube.contracts.family import HOMOZYGOSITY, PEDIGREE
+from shirube.contracts.tables import BY_NAME
+from shirube.files import whole
+from shirube.genome.alleles import canonical
+from shirube.genome.regions import read_contigs
+from shirube.home import RESOURCES
+from shirube.interpret.cancer_genes import hereditary, usual_transcripts
+from shirube.interpret.curated import curated_tables
+from shirube.interpret.genes import GeneKnowledge
 from shirube.interpret.inputs import Knowledge, Paths
-from shirube.interpret.person import Person
+from shirube.interpret.person import Person, person
+from shirube.interpret.phenotype import Phenotypes
 from shirube.interpret.question import question_of
+from shirube.interpret.residue import ClinVar
 from shirube.interpret.rows import table
+from shirube.interpret.rules import rules_with
 from shirube.interpret.stage import Account
 from shirube.interpret.together import with_molecules
 from shirube.ledger import ledger
 from shirube.rare.case import rare_stage
-from shirube.rare.family import Family
+from shirube.rare.family import Family, Relative
 from shirube.rare.gene_copies import copies_stage
+from shirube.rare.pedigree import parents_confirmed
 from shirube.rare.repeats import repeat_stage
+from shirube.rare.segregation import Kin
+from shirube.reads.phase import ReadPhase
 
 _CLASSES = ["Pathogenic", "Likely pathogenic"]
 
@@ -82,3 +103,177 @@ def ranked(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
         ranks[finding["section"]] = ranks.get(finding["section"], 0) + 1
         finding["rank"] = ranks[finding["section"]]
     return ordered
+
+
+GENE_TABLES = {
+    "gene_diseases": "diseases",
+    "gene_dosage": "dosage",
+    "gene_constraint": "constraint",
+    "nando_genes": "nando",
+}
+# Of a request, what is the same for everybody of a run; the rest is of the patient.
+PER_RUN = ("knowledge", "tables", "specifications", "predictor", "fasta", "aliases")
+
+
+@dataclass(frozen=True)
+class World:
+    """Knowledge of a run, and what of it is no field of `Knowledge`.
+
+    `usual`: transcripts that tumours' genes are named on; `contigs`: canonical chromosome -> name
+    in the reference.
+    """
+
+    knowledge: Knowledge
+    usual: frozenset[str]
+    contigs: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """Where a patient's tables and request are written."""
+
+    findings: str
+    ledger: str
+    withheld: str
+    asked: str
+
+
+def read_world(
+    knowledge: Sequence[str],
+    tables: Sequence[str],
+    specifications: Sequence[str],
+    predictor: str | None,
+    fasta: str,
+    aliases: dict[str, str] | None,
+) -> World:
+    """The knowledge of a run.
+
+    `knowledge` are the imported tables, `tables` the curated ones; `specifications` tables of
+    gene-specific criteria; `predictor` the one asked of missense changes.
+    """
+    files_of = {Path(path).stem: path for path in knowledge}
+    curated, clinvar = curated_tables(list(tables)), files_of.pop("clinvar", None)
+    known = {name: read(BY_NAME[name], path) for name, path in files_of.items()}
+    evidence = known.pop("clinical_evidence", CLINICAL_EVIDENCE.empty())
+    usual = usual_transcripts(known.pop("isoforms", None))
+    about_genes = {name: known.pop(name, None) for name in GENE_TABLES}
+    phenotypes = None
+    terms, genes = known.pop("phenotype_terms", None), known.pop("phenotype_genes", None)
+    profiles = known.pop("phenotype_diseases", None)
+    if terms is not None and genes is not None:
+        phenotypes = Phenotypes(terms, genes, about_genes["gene_diseases"], profiles)
+    world = Knowledge(
+        curated,
+        evidence=evidence,
+        **known,
+        genes=GeneKnowledge(
+            **{GENE_TABLES[name]: table for name, table in about_genes.items()},
+            hereditary=hereditary(curated["hereditary_cancer_genes"], known.get("predisposition")),
+        ),
+        phenotypes=phenotypes,
+        clinvar=ClinVar(clinvar, fasta, aliases) if clinvar else None,
+        rules=rules_with(specifications),
+        predictor=predictor,
+    )
+    names = {
+        chrom: name
+        for name in read_contigs(f"{fasta}.fai")
+        if (chrom := canonical(name, aliases)) is not None
+    }
+    return World(world, usual, names)
+
+
+def write_patient(request: Mapping[str, Any], world: World, outputs: Outputs) -> int:
+    """Write FINDINGS, LEDGER, WITHHELD and the request; return the number of records.
+
+    Of `request`: `row` the patient's row of the sheet, `names` the samples `normal` and `tumour`;
+    `parents` for father and mother patient name, affected, calls, known (gVCF or BED) and events;
+    `kin` patient, calls and known of further relatives, `people` the family's rows of the sheet;
+    `files` the patient's own tables by `Paths` field; `pedigree` the checks of declared parents;
+    `homozygosity` the patient's runs; `reads` the normal's, of the sample `name_in_file`, of a
+    rare-disease patient, `fragments` what they showed before; `par` the pseudo-autosomal intervals
+    by chromosome.
+
+    What is written of the request, with what the reads showed of the phase, is all that
+    `shirube reinterpret` needs to judge the patient again.
+    """
+    row, reads = request["row"], request["reads"]
+    relatives = {
+        role: Relative(
+            str(parent["patient"]),
+            str(parent["calls"]),
+            str(parent["known"]),
+            {"yes": True, "no": False}.get(parent["affected"] or ""),
+            parent["events"],
+        )
+        for role, parent in request["parents"].items()
+    }
+    one = person(row, request["names"]["normal"], request["names"]["tumour"])
+    phase = (
+        ReadPhase(
+            reads,
+            request["fasta"],
+            request["name_in_file"],
+            world.contigs,
+            kept=request.get("fragments", {}),
+        )
+        if reads
+        else None
+    )
+    own = Paths(
+        request["annotation"],
+        par=request["par"],
+        usual=world.usual if one.programme == "cancer" else frozenset(),
+        phase=phase,
+        **request["files"],
+    )
+    pedigree, homozygosity = request["pedigree"], request["homozygosity"]
+    relations = Family(
+        aliases=request["aliases"],
+        confirmed=bool(pedigree) and parents_confirmed(read(PEDIGREE, str(pedigree))),
+        stretches=read(HOMOZYGOSITY, homozygosity) if homozygosity else None,
+        kin=tuple(Relative(k["patient"], k["calls"], k["known"]) for k in request["kin"]),
+        people={str(person_["patient"]): kinship(person_) for person_ in request["people"]},
+        **relatives,
+    )
+    found, fates, records = interpret(one, world.knowledge, own, relations)
+    accepted = accepted_types(one.diagnosis, world.knowledge.oncotree)
+    write(found, FINDINGS, outputs.findings)
+    write(fates, LEDGER, outputs.ledger, {"records_in": str(records)})
+    write(withheld(world.knowledge, own, accepted), WITHHELD, outputs.withheld)
+    shown = {pair: list(counts) for pair, counts in phase.asked.items()} if phase else {}
+    with whole(outputs.asked) as part:
+        part.write_text(kept_request({**request, "fragments": shown}), encoding="utf-8")
+    return records
+
+
+def kept_request(request: Mapping[str, Any]) -> str:
+    """A request as it is kept: tables that come with the workflow by name, wherever it lies."""
+    shipped = [_shipped(path) for path in request["specifications"]]
+    kept = {**request, "specifications": shipped, "tables": sorted(map(_stem, request["tables"]))}
+    return json.dumps(kept, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def read_request(path: str | Path) -> dict[str, Any]:
+    """A request that `kept_request` wrote."""
+    request: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
+    own = [RESOURCES / f"{name}.tsv" for name in request["tables"]]
+    stated = [str(RESOURCES / p) if "/" not in p else p for p in request["specifications"]]
+    return request | {"tables": [str(path) for path in own], "specifications": stated}
+
+
+def _stem(path: str) -> str:
+    return Path(path).stem
+
+
+def _shipped(path: str) -> str:
+    """Name of a table that comes with the workflow (Snakemake may have copied it), else `path`."""
+    own = RESOURCES / Path(path).name
+    same = own.is_file() and own.read_bytes() == Path(path).read_bytes()
+    return own.name if same else path if "/" in path else f"./{path}"
+
+
+def kinship(row: Mapping[str, str | None]) -> Kin:
+    """A person of the family from a row of the sheet."""
+    affected = {"yes": True, "no": False}.get(row["affected"] or "")
+    return Kin(str(row["patient"]), row["father"], row["mother"], row["sex"] or "unknown", affected)

@@ -225,6 +225,22 @@ def _clinvar(ordered: pl.DataFrame, chromosome: Chromosome) -> pl.DataFrame:
     return looked_up(ordered, known, list(_CLINVAR)).rename(_CLINVAR)
 
 
+def with_clinvar(table: pl.DataFrame, chromosome: Chromosome) -> pl.DataFrame:
+    """ANNOTATION of a chromosome with what the ClinVar of `chromosome.knowledge` holds instead.
+
+    All else in it stays; equal to `annotated` anew with that ClinVar.
+    """
+    alleles = table.select(ALLELE).unique(maintain_order=True)
+    spelled = pl.col("ref").str.contains("^[ACGT]+$") & pl.col("alt").str.contains("^[ACGT]+$")
+    plain = alleles.filter(spelled)
+    placed = normalised(plain, chromosome.sequence)
+    ordered = placed.select("pos", "ref", "alt").with_row_index("row").sort("pos", "ref", "alt")
+    found = ordered.select("row").hstack(_clinvar(ordered, chromosome)).sort("row")
+    facts = plain.select(ALLELE).hstack(found.drop("row"))
+    bare = table.drop(list(_CLINVAR.values()))
+    return ANNOTATION.table(bare.join(facts, on=list(ALLELE), how="left"))
+
+
 def write_annotation(
     alleles: pl.DataFrame,
     chromosome: Chromosome,

@@ -5,7 +5,7 @@ counts. What the counts say of the phase is asked of `phase.pairs`.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
@@ -37,7 +37,10 @@ class Fragments(NamedTuple):
 
 @dataclass(frozen=True)
 class ReadPhase:
-    """The reads of one sample: `sample` is its name in the file, `contigs` canonical -> own."""
+    """The reads of one sample: `sample` is its name in the file, `contigs` canonical -> own.
+
+    `kept`: fragments of pairs of alleles by "chrom pos ref alt" of both, from an earlier look.
+    """
 
     path: str
     reference: str
@@ -45,10 +48,14 @@ class ReadPhase:
     contigs: Mapping[str, str] = field(default_factory=dict)
     min_mapq: int = 20
     min_baseq: int = 13
+    kept: Mapping[str, Sequence[int]] = field(default_factory=dict)
     _seen: dict[tuple[Any, ...], Shown] = field(default_factory=dict, repr=False, compare=False)
+    asked: dict[str, Fragments] = field(default_factory=dict, repr=False, compare=False)
 
     def fragments(self, one: Mapping[str, Any], other: Mapping[str, Any]) -> Fragments | None:
         """Fragments over two alleles (chrom, pos, ref, alt); None where none could span them.
+
+        What `kept` holds, the `asked` of an earlier interpretation, is not looked for again.
 
         Raises InputError if the reads cannot be read.
         """
@@ -57,6 +64,14 @@ class ReadPhase:
         first, second = sorted((one, other), key=lambda allele: int(allele["pos"]))
         if second["pos"] < first["pos"] + len(first["ref"]):
             return None  # they overlap: a read that shows one cannot show the other
+        both = " ".join(str(a[c]) for a in (one, other) for c in ("chrom", "pos", "ref", "alt"))
+        if both not in self.asked:
+            self.asked[both] = (
+                Fragments(*self.kept[both]) if both in self.kept else self._counted(one, other)
+            )
+        return self.asked[both]
+
+    def _counted(self, one: Mapping[str, Any], other: Mapping[str, Any]) -> Fragments:
         seen = [self._remembered(allele) for allele in (one, other)]
         pairs = Counter((seen[0][name], seen[1][name]) for name in seen[0].keys() & seen[1].keys())
         shown = ((True, True), (True, False), (False, True), (False, False))

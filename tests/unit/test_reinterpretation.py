@@ -16,9 +16,10 @@ SOURCE = {"path": "a", "version": "1", "licence": "l"}
 NEWER = {**SOURCE, "version": "2"}
 
 
-def config(**knowledge: Any) -> dict[str, Any]:
+def config(**knowledge: object) -> dict[str, Any]:
     """A configuration with one person's worth of settings."""
-    known = {"gene_models": SOURCE, "clinvar": SOURCE, "frequencies": {"x": SOURCE}} | knowledge
+    known: dict[str, object] = {"gene_models": SOURCE, "clinvar": SOURCE}
+    known |= {"frequencies": {"x": SOURCE}, **knowledge}
     return {"patients": "p.tsv", "knowledge": known}
 
 

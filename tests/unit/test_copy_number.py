@@ -14,7 +14,7 @@ from shirube.calling.copy_number.calling import (
     log_ratios,
     segmented,
 )
-from shirube.calling.copy_number.detection_limit import least_loss
+from shirube.calling.copy_number.detection_limit import Bins, least_loss
 from shirube.calling.copy_number.segments import change_points, group_medians, imbalance, noise
 from shirube.calling.copy_number.state import about_doubling, doubled, tumour_state
 from shirube.contracts import LOH
@@ -241,9 +241,7 @@ def test_what_was_not_measured_of_a_tumour_is_null_never_a_default() -> None:
 @pytest.mark.parametrize("purity", [0.3, 0.5, 0.8])
 def test_a_loss_of_the_stated_size_is_cut_out_and_named(purity: float) -> None:
     """Deletions of the stated size, planted anywhere in a chromosome of neutral bins."""
-    told = {"purity_low": purity, "ploidy": 2.0, "noise": 0.15, "bin": 1000.0}
-    told["change"] = float(np.sqrt(8 * np.log(600)))
-    size = least_loss(told)
+    size = least_loss(purity, 2.0, Bins(0.15, 1000.0, float(np.sqrt(8 * np.log(600))), 3))
     assert size is not None
     rng, found = np.random.default_rng(11), 0
     for _ in range(40):

@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 from report_case import inputs, rows, target, target_table
 
 from shirube.calling.copy_number.calling import Fit, Segment, as_table
-from shirube.calling.copy_number.detection_limit import least_amplification, least_loss, log2_ratio
+from shirube.calling.copy_number.detection_limit import (
+    Bins,
+    least_amplification,
+    least_loss,
+    log2_ratio,
+)
+from shirube.calling.copy_number.state import FINE
 from shirube.calling.structural.calling import Limits
 from shirube.calling.structural.detection_limit import SHOWN, junction_fraction
 from shirube.contracts import COPY_NUMBER, STRUCTURAL
@@ -24,7 +30,7 @@ from shirube.report.page.class_blocks import class_brief, class_table
 GENE = {**target("BRAF", "chr7", 1_000_000, 90), "gene_end": 1_200_000}
 NORMAL = {f"{name}_normal": 60 for name in ("mean_depth", "low_depth", "min_depth")}
 STATE = {"purity": 0.6, "purity_low": 0.58, "ploidy": 2.1, "noise": 0.15, "bin": 20_000.0,
-         "change": 8.7}  # fmt: skip
+         "change": 8.7, **dict.fromkeys(FINE)}  # fmt: skip
 WHOLE = {"chrom": "chr7", "start": 0, "end": 5_000_000, "log2": 0.0, "bins": 250,
          "total_cn": 2.0, "minor_cn": 1.0, "call": "neutral"}  # fmt: skip
 EVENT = {"event": "SV1", "origin": "somatic", "svtype": "DEL", "chrom1": "chr7", "pos1": 1_050_000,
@@ -139,7 +145,7 @@ def test_a_junctions_limit_is_the_share_that_enough_fragments_show(depth: int) -
 @pytest.mark.parametrize("noise", [0.05, 0.15, 0.3])
 def test_copies_at_the_stated_limit_are_named(purity: float, noise: float) -> None:
     """Segments drawn at the limits are called by the rule itself, 95 of 100 times."""
-    told = {"purity_low": purity, "ploidy": 2.0, "noise": noise, "bin": 1000.0, "change": 7.0}
+    bins = Bins(noise, 1000.0, 7.0, 3)
     rng = np.random.default_rng(7)
 
     def share(wanted: str, copies_: float, bins: int) -> float:
@@ -151,9 +157,9 @@ def test_copies_at_the_stated_limit_are_named(purity: float, noise: float) -> No
         table = as_table(drawn, Fit(purity, purity, purity, 2.0, "copy_number"))
         return table.filter(call=wanted).height / 1000
 
-    if (size := least_loss(told)) is not None:
+    if (size := least_loss(purity, 2.0, bins)) is not None:
         assert share("homozygous_deletion", 0, size // 1000 - 1) >= 0.93
-    if (fewest := least_amplification(told)) is not None:
+    if (fewest := least_amplification(purity, 2.0, bins)) is not None:
         assert share("amplification", fewest, 3) >= 0.93
 
 

@@ -181,7 +181,7 @@ rule measure_loh:
 
 
 rule call_copy_number:
-    """Segment the tumour's depth against the normal's; fit purity and ploidy."""
+    """Segment the tumour's depth against the normal's; fit purity and ploidy; cut out small changes."""
     input:
         tumour=reads_of("tumour"),
         normal=reads_of("normal"),
@@ -190,6 +190,8 @@ rule call_copy_number:
         fasta=REFERENCE,
         fai=FAI,
         regions=REGIONS_FILE,
+        gene_models=configured("gene_models"),
+        evidence=configured("clinical_evidence"),
     output:
         copy_number="<results>/cnv/{patient}.parquet",
     log:
@@ -206,6 +208,8 @@ rule call_copy_number:
         sex=lambda wildcards: PATIENT[wildcards.patient]["sex"],
         aliases=ALIASES,
         engine=config["engines"]["copy_number"],
+        cancer_genes=lambda wildcards, input: resource_tables("cancer_genes")[0],
+        cancer_genes_content=content_of(*resource_tables("cancer_genes")),
         code=code_of("call_copy_number.py"),
     script:
         "../scripts/call_copy_number.py"

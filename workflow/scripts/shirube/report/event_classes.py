@@ -15,7 +15,12 @@ import numpy as np
 import polars as pl
 
 from shirube.calling.copy_number.calling import AMPLIFIED
-from shirube.calling.copy_number.detection_limit import LOST, least_amplification, least_loss
+from shirube.calling.copy_number.detection_limit import (
+    LOST,
+    bins_of_state,
+    least_amplification,
+    least_loss,
+)
 from shirube.calling.somatic.detection_limit import detectable_fraction
 from shirube.calling.somatic.model import Thresholds
 from shirube.calling.structural.calling import Limits
@@ -158,7 +163,8 @@ def _copies(name: str, row: Mapping[str, Any], looked: Looked) -> dict[str, Any]
     called = "amplification" if name == "amplification" else "homozygous_deletion"
     if any(segment["call"] == called for segment in over):
         return _said(name, "present")
-    if any(tumour[key] is None for key in ("purity_low", "ploidy", "noise", "bin", "change")):
+    bins, purity, ploidy = bins_of_state(tumour), tumour["purity_low"], tumour["ploidy"]
+    if bins is None or purity is None or ploidy is None:
         return _said(name, "not_assessable", "purity_unknown")
     seen = sum(min(s["end"], row["gene_end"]) - max(s["start"], row["gene_start"]) for s in over)
     deep = row["mean_depth_normal"] is not None and row["mean_depth_normal"] >= NORMAL_DEPTH
@@ -170,18 +176,23 @@ def _copies(name: str, row: Mapping[str, Any], looked: Looked) -> dict[str, Any]
         total >= AMPLIFIED if name == "amplification" else total < LOST for total in totals
     ):
         return _said(name, "not_assessable", "copies_uncertain")
-    fewest = least_amplification(tumour) if name == "amplification" else None
-    size = least_loss(tumour) if name == "homozygous_loss" else None
+    fewest = least_amplification(purity, ploidy, bins) if name == "amplification" else None
+    size = least_loss(purity, ploidy, bins) if name != "amplification" else None
     if fewest is None and size is None:
         return _said(name, "not_assessable", "purity_low")
-    return _said(name, "not_found", purity=tumour["purity_low"], copies=fewest, bases=size)
+    return _said(name, "not_found", purity=purity, copies=fewest, bases=size)
 
 
 def _exons(row: Mapping[str, Any], looked: Looked) -> dict[str, Any]:
-    """Loss of single exons by depth: bins are longer than exons."""
-    if looked.copies is None:
-        return _said("exon_loss", "not_assessable", "no_copy_number")
-    return _said("exon_loss", "not_assessable", "exons_not_measured")
+    """Loss of both copies of single exons by depth: seen in tiles, as long as they are small.
+
+    An exon with what is lost beside it is longer than the limit or is not seen by depth: the row
+    says which. Shorter losses show by their junction alone (class intragenic).
+    """
+    found = _copies("exon_loss", row, looked)
+    if found["state"] == "not_found" and (looked.tumour or {}).get("fine_bin") is None:
+        return _said("exon_loss", "not_assessable", "exons_not_measured")
+    return found
 
 
 def classes_of(row: Mapping[str, Any], looked: Looked) -> list[dict[str, Any]]:

@@ -26,7 +26,7 @@ from shirube.genome.intervals import Interval
 MIN_BINS, MIN_NORMAL, FLOOR = 3, 0.25, -6.0
 PURITIES, MAX_COPIES = np.arange(0.1, 1.001, 0.01), 8
 RATIO_ERROR, BAF_ERROR, SUBCLONAL = 0.06, 0.03, 30.0
-AMPLIFIED, SINGLE_COPY_BINS = 6.0, 10
+AMPLIFIED, SINGLE_COPY_BINS, NOISE_ALLOWED = 6.0, 10, 1.645
 
 
 @dataclass(frozen=True)
@@ -242,10 +242,7 @@ def as_table(segments: Sequence[Segment], fit: Fit) -> pl.DataFrame:
         total = minor = None
         if fit.purity is not None:
             p, n = fit.purity, segment.normal_copies
-            depth = 2**segment.log2 * n * (p * fit.ploidy + 2 * (1 - p)) / 2
-            total = max(0.0, (depth - (1 - p) * n) / p)
-            if segment.log2 <= FLOOR:
-                total = 0.0
+            total = _copies(segment.log2, n, fit.purity, fit.ploidy)
             if segment.baf is not None and n == 2:
                 mixed = p * total + 2 * (1 - p)
                 rarer = ((0.5 - segment.baf) * mixed - (1 - p)) / p
@@ -268,13 +265,21 @@ def as_table(segments: Sequence[Segment], fit: Fit) -> pl.DataFrame:
     return COPY_NUMBER.table(pl.DataFrame(rows, schema=schema, orient="row"))
 
 
+def _copies(log2: float, normal: int, purity: float, ploidy: float) -> float:
+    """Copies in tumour cells that a depth ratio means."""
+    if log2 <= FLOOR:
+        return 0.0
+    depth = 2**log2 * normal * (purity * ploidy + 2 * (1 - purity)) / 2
+    return max(0.0, (depth - (1 - purity) * normal) / purity)
+
+
 def _call(segment: Segment, total: float | None, minor: float | None, fit: Fit) -> str:
     """Name of what happened to a segment.
 
     Without purity only what no purity could explain otherwise is named: four times the depth
     (amplification), a quarter of it (homozygous deletion); the rest is unknown if it differs.
     """
-    if total is None:
+    if total is None or fit.purity is None:
         if segment.log2 >= 2:
             return "amplification"
         if segment.log2 <= -2:
@@ -282,8 +287,12 @@ def _call(segment: Segment, total: float | None, minor: float | None, fit: Fit) 
         return "neutral" if abs(segment.log2) < max(0.15, 4 * segment.error) else "unknown"
     usual = segment.normal_copies * max(fit.ploidy, 2.0) / 2
     certain = abs(segment.log2) > max(0.1, 3 * segment.error)
+    # As much as the noise allows must still be less than one copy.
+    most = _copies(
+        segment.log2 + NOISE_ALLOWED * segment.error, segment.normal_copies, fit.purity, fit.ploidy
+    )
     if total < 0.5 and certain:
-        return "homozygous_deletion"
+        return "homozygous_deletion" if most < 1 else "unknown"
     if total >= max(AMPLIFIED, 2 * usual) and certain:
         return "amplification"
     lost = minor is not None and minor < 0.5 and (segment.baf or 0) > 3 * segment.baf_error

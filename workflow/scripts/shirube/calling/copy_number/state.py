@@ -18,6 +18,8 @@ from shirube.calling.copy_number.calling import Segment
 from shirube.calling.copy_number.segments import PENALTY
 
 DOUBLED_SHARE, ENOUGH = 0.5, 0.5
+NOISE = ("noise", "bin", "change")
+FINE = ("fine_noise", "fine_bin", "fine_change")
 SAID = {True: "yes", False: "no", None: "unknown"}
 _SEX = ("chrX", "chrY", "chrM")
 
@@ -55,7 +57,7 @@ def about_noise(segments: Sequence[Segment]) -> dict[str, str]:
     two penalties of `change_points`).
     """
     if not segments:
-        return dict.fromkeys(("noise", "bin", "change"), "unknown")
+        return dict.fromkeys(NOISE, "unknown")
     noise = max(segment.error * segment.bins**0.5 for segment in segments)
     size = float(np.median([(s.end - s.start) / s.bins for s in segments]))
     counts: Counter[str] = Counter()
@@ -83,5 +85,5 @@ def tumour_state(about: Mapping[str, str]) -> dict[str, Any]:
         "purity_source": source,
         **{name: None if purity is None else value(name) for name in names},
         "whole_genome_doubled": doubling[about.get("whole_genome_doubled", "unknown")],
-        **{name: value(name) for name in ("doubled_share", "noise", "bin", "change")},
+        **{name: value(name) for name in (*NOISE, *FINE, "doubled_share")},
     }

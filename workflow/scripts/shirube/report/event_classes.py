@@ -21,7 +21,7 @@ from shirube.calling.copy_number.detection_limit import (
     least_amplification,
     least_loss,
 )
-from shirube.calling.somatic.detection_limit import detectable_fraction
+from shirube.calling.somatic.detection_limit import POWER, QUALITY, detectable_fraction
 from shirube.calling.somatic.model import Thresholds
 from shirube.calling.structural.calling import Limits
 from shirube.calling.structural.detection_limit import junction_fraction
@@ -45,6 +45,7 @@ REASONS = (
 )
 NORMAL_DEPTH = 8  # reads of the normal below which depth cannot be compared
 WEAK = 3  # fragments of a junction too weak to be called that keep it from being absent
+SURE, SURE_SMALL = 0.999, 0.98  # chance that the usual change of a gene would be seen
 PURE = 1.0  # purity taken where it is not known: no share above half of it can be asked for
 _LIMITS = ("vaf", "vaf_worst", "bases", "copies", "purity")
 
@@ -78,7 +79,7 @@ def _share(depth: int | None, limit: Callable[[int], Any]) -> float | None:
 
 
 def _too_much(share: float | None, looked: Looked) -> str | None:
-    """Why a detection limit allows no negative statement; None if it does.
+    """Why a limit (of SURE) allows no negative statement; None if it does.
 
     One copy of two, changed in every tumour cell, has half the purity as its share of molecules:
     depth that does not show so much says nothing of the usual change of a gene.
@@ -94,14 +95,14 @@ def _small(row: Mapping[str, Any], looked: Looked) -> dict[str, Any]:
     if looked.kind != "tumour":
         return _said("small", "not_found")
 
-    def fraction(depth: str) -> float | None:
+    def fraction(depth: str, power: float = POWER) -> float | None:
         beside = row[f"{depth}_normal"]
-        return _share(row[depth], lambda n: detectable_fraction(n, beside, limits=looked.small))
+        return _share(row[depth], lambda n: detectable_fraction(n, beside, QUALITY, power, asked))
 
-    usual, worst = fraction("low_depth"), fraction("min_depth")
-    if (short := _too_much(usual, looked)) is not None:
+    asked = looked.small
+    if (short := _too_much(fraction("low_depth", SURE_SMALL), looked)) is not None:
         return _said("small", "not_assessable", short)
-    return _said("small", "not_found", vaf=usual, vaf_worst=worst)
+    return _said("small", "not_found", vaf=fraction("low_depth"), vaf_worst=fraction("min_depth"))
 
 
 def _hidden(row: Mapping[str, Any]) -> str | None:
@@ -114,7 +115,7 @@ def _hidden(row: Mapping[str, Any]) -> str | None:
 
 
 def _junctions_in(row: Mapping[str, Any], looked: Looked) -> pl.DataFrame:
-    """STRUCTURAL rows of the judged sample with a breakend in the gene, or that hold all of it."""
+    """STRUCTURAL rows of the judged sample with a breakend in the gene."""
     table = looked.structural if looked.structural is not None else pl.DataFrame()
     if table.is_empty() or row["gene_start"] is None:
         return table.clear()
@@ -139,11 +140,13 @@ def _junction(name: str, row: Mapping[str, Any], looked: Looked) -> dict[str, An
         return _said(name, "present")
     if own.filter(pl.col("pairs") + pl.col("splits") >= WEAK).height:
         return _said(name, "not_assessable", "filtered_junction")
-    usual, worst = (
-        _share(row[depth], lambda n: junction_fraction(n, looked.junctions))
-        for depth in ("low_depth", "min_depth")
-    )
-    short = _too_much(usual, looked) if looked.kind == "tumour" or usual is None else None
+
+    def fraction(depth: str, power: float = POWER) -> float | None:
+        return _share(row[depth], lambda n: junction_fraction(n, looked.junctions, power))
+
+    usual, worst = fraction("low_depth"), fraction("min_depth")
+    sure = fraction("low_depth", SURE)
+    short = _too_much(sure, looked) if looked.kind == "tumour" or usual is None else None
     if short is not None:
         return _said(name, "not_assessable", short)
     size = looked.junctions.min_size if name == "intragenic" else None

@@ -10,12 +10,21 @@ import polars as pl
 
 from shirube.cancer.biomarkers import biomarker_findings
 from shirube.cancer.case import hereditary_stage, somatic_stage
+from shirube.cancer.clonality import with_clonality
 from shirube.cancer.copies import copy_findings, with_copies
 from shirube.cancer.structural import structural_stage
 from shirube.cancer.tiers import LEVELS, TIERS
 from shirube.cancer.tumour_type import accepted_types
 from shirube.cancer.withheld import withheld
-from shirube.contracts import CLINICAL_EVIDENCE, FINDINGS, LEDGER, WITHHELD, read, write
+from shirube.contracts import (
+    CLINICAL_EVIDENCE,
+    FINDINGS,
+    LEDGER,
+    WITHHELD,
+    metadata,
+    read,
+    write,
+)
 from shirube.contracts.family import HOMOZYGOSITY, PEDIGREE
 from shirube.contracts.tables import BY_NAME
 from shirube.files import whole
@@ -70,9 +79,12 @@ def interpret(
     events = family.events()
     account.add(structural_stage(person, knowledge, paths, accepted, events, family.confirmed))
     roles = knowledge.roles
-    account.findings += copy_findings(paths.table("copy_number"), knowledge, accepted, roles)
+    segments = paths.table("copy_number")
+    account.findings += copy_findings(segments, knowledge, accepted, roles)
     account.findings += biomarker_findings(paths.table("markers"), knowledge, accepted)
-    with_copies(account.findings, paths.table("copy_number"), knowledge.gene_models)
+    with_copies(account.findings, segments, knowledge.gene_models)
+    about = metadata(paths.copy_number) if paths.copy_number else {}
+    with_clonality(account.findings, segments, about, person.sex)
     with_molecules(account.findings, paths.together(), paths.phases())
     return table(ranked(account.findings)), ledger(account.parts, account.records), account.records
 

@@ -8,7 +8,7 @@ value and says so; signatures have no profile and stay in report.json.
 from collections.abc import Mapping
 from typing import Any
 
-from shirube.report.exchange.fhir_builder import Builder, Resource, concept, loinc
+from shirube.report.exchange.fhir_builder import Builder, Resource, component, concept, loinc
 from shirube.report.exchange.fhir_codes import LOINC, NO_ANSWER, UCUM
 from shirube.report.page.finding_blocks import title
 
@@ -48,3 +48,21 @@ def add_marker(
         note=[{"text": text}, {"text": f"{row['call']}; {row['basis']}"}],
         **value,
     )
+
+
+def clonality_parts(item: Mapping[str, Any]) -> list[Resource]:
+    """Components of the share of cancer cells with a finding: the guide has no code for them.
+
+    The share with its interval where it is known; clonal, subclonal or unknown always.
+    """
+    found = item["detail"].get("clonality")
+    if not isinstance(found, Mapping):
+        return []
+    out = [component({"text": "clonality"}, valueCodeableConcept={"text": found["state"]})]
+    if "ccf" in found:
+        units = {"unit": "relative frequency", "system": UCUM, "code": "1"}
+        quantity = {"value": found["ccf"], **units}
+        out.append(component({"text": "cancer cell fraction"}, valueQuantity=quantity))
+        ends = {end: {"value": found[end], **units} for end in ("low", "high")}
+        out.append(component({"text": "cancer cell fraction, 95% interval"}, valueRange=ends))
+    return out

@@ -10,6 +10,7 @@ from shirube.contracts import MARKERS, SOMATIC, read, write
 from shirube.contracts.phase import CHANGES
 
 LENGTH = 2_000_000
+RESOURCES = Path(__file__).parents[2] / "resources"
 
 
 @pytest.fixture
@@ -42,6 +43,9 @@ def measured(run: Path, tumour: str | None) -> dict[str, dict[str, object]]:
         markers=out,
         min_mapq=20,
         aliases=None,
+        copy_number=None,
+        curated=[str(RESOURCES / f"{name}.tsv") for name in ("hrd_criteria", "centromeres")],
+        build="GRCh38",
     )
     return {row["marker"]: row for row in read(MARKERS, out).iter_rows(named=True)}
 
@@ -75,3 +79,9 @@ def test_what_several_alleles_are_together_counts_once(
     table = pl.DataFrame([{**dict.fromkeys(CHANGES.schema), **row}], CHANGES.polars)
     write(CHANGES.table(table), CHANGES, run / "changes.parquet")
     assert measured(run, None)["TMB"]["value"] == value
+
+
+def test_scars_of_repair_are_not_told_without_copies(run: Path) -> None:
+    found = measured(run, None)
+    assert (found["HRD"]["value"], found["HRD"]["call"]) == (None, "unknown")
+    assert "scars.no_copies" in str(found["HRD"]["said"])

@@ -216,7 +216,7 @@ rule call_copy_number:
 
 
 rule measure_markers:
-    """Measure mutational burden, microsatellite instability and signatures of a tumour."""
+    """Measure burden, microsatellite instability, scars of repair and signatures of a tumour."""
     input:
         tumour=reads_of("tumour"),
         normal=reads_of("normal"),
@@ -227,6 +227,7 @@ rule measure_markers:
         fai=FAI,
         regions=REGIONS_FILE,
         matrix=resource_file("signatures"),
+        copy_number=paired_copy_number,
     output:
         markers="<results>/markers/{patient}.parquet",
     log:
@@ -242,6 +243,9 @@ rule measure_markers:
     params:
         min_mapq=config["calling"]["min_mapq"],
         aliases=ALIASES,
+        build=config["reference"]["build"],
+        curated=lambda wildcards, input: resource_tables("hrd_criteria", "centromeres"),
+        curated_content=content_of(*resource_tables("hrd_criteria", "centromeres")),
         code=code_of("measure_markers.py"),
     script:
         "../scripts/measure_markers.py"

@@ -53,6 +53,12 @@ def callable_pair(wildcards):
     return collect("<results>/callable/{sample}.bed.gz", sample=[n for own in names for n in own])
 
 
+def paired_copy_number(wildcards):
+    """Copy-number segments of a patient whose tumour and normal both have reads, else []."""
+    both = reads_of("tumour")(wildcards) and reads_of("normal")(wildcards)
+    return f"<results>/cnv/{wildcards.patient}.parquet" if both else []
+
+
 def structural_reads(wildcards):
     """Reads that are searched: the tumour's, or the only sample's."""
     return reads_of("tumour")(wildcards) or reads_of("normal")(wildcards)

@@ -1,10 +1,13 @@
 """Rule measure_markers."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from shirube.calling.somatic.markers import (
+    Row,
     burden,
     contexts,
     inside,
@@ -14,8 +17,9 @@ from shirube.calling.somatic.markers import (
     signatures,
 )
 from shirube.calling.variant_files import contig_names
+from shirube.cancer.hrd import AUTOSOMES, centromeres, criteria, deficiency
 from shirube.changes.molecules import carried
-from shirube.contracts import MARKERS, SOMATIC, read, write
+from shirube.contracts import COPY_NUMBER, MARKERS, SOMATIC, metadata, read, write
 from shirube.contracts.phase import CHANGES
 from shirube.genome.alleles import canonical
 from shirube.genome.intervals import intersection
@@ -39,12 +43,15 @@ def main(
     markers: str,
     min_mapq: int,
     aliases: dict[str, str] | None,
+    copy_number: str | None,
+    curated: Sequence[str],
+    build: str,
     threads: int = 1,
 ) -> None:
-    """Measure burden, microsatellite instability and, with a matrix, signatures of a tumour.
+    """Measure burden, microsatellite instability, scars of repair and, with a matrix, signatures.
 
     A tumour without reads came as a VCF of somatic calls. What several alleles are together on one
-    molecule (`changes`) counts once.
+    molecule (`changes`) counts once. `curated`: hrd_criteria and centromeres of resources/.
     """
     regions = run_regions(read_contigs(f"{reference}.fai"), bed, aliases)
     territory = [r for r in regions if canonical(r.contig, aliases) != "chrM"]
@@ -60,6 +67,7 @@ def main(
         rows.append(instability(pairs))
     else:
         rows.append(no_instability(bool(tumour)))
+    rows.append(scarred(copy_number, curated, build, reference, aliases))
     if matrix:
         snvs = passed.filter(
             (pl.col("ref").str.len_bytes() == 1) & (pl.col("alt").str.len_bytes() == 1)
@@ -67,6 +75,23 @@ def main(
         rows += signatures(contexts(snvs, reference, names), matrix)
     table = pl.DataFrame(rows, schema=MARKERS.polars, orient="row")
     write(MARKERS.table(table), MARKERS, markers)
+
+
+def scarred(
+    copy_number: str | None,
+    curated: Sequence[str],
+    build: str,
+    reference: str,
+    aliases: dict[str, str] | None,
+) -> Row:
+    """Scars of deficient homologous recombination."""
+    table = read(COPY_NUMBER, copy_number) if copy_number else COPY_NUMBER.empty()
+    about = metadata(copy_number) if copy_number else {}
+    paths = {Path(path).stem: path for path in curated}
+    asked, middle = criteria(paths["hrd_criteria"]), centromeres(paths["centromeres"], build)
+    contigs = read_contigs(f"{reference}.fai").items()
+    length = sum(size for name, size in contigs if canonical(name, aliases) in AUTOSOMES)
+    return deficiency(table, about, middle, length, asked)
 
 
 if __name__ == "__main__":
@@ -83,5 +108,8 @@ if __name__ == "__main__":
             markers=snakemake.output.markers,
             min_mapq=snakemake.params.min_mapq,
             aliases=snakemake.params.aliases,
+            copy_number=snakemake.input.get("copy_number") or None,
+            curated=snakemake.params.curated,
+            build=snakemake.params.build,
             threads=snakemake.threads,
         )

@@ -1,4 +1,4 @@
-"""Measured biomarkers of a tumour as findings: MSI-High and TMB-High, with their drugs.
+"""Measured biomarkers of a tumour as findings: MSI-High, TMB-High, HRD-High, and their drugs.
 
 A marker is a finding only where its interval lets no other call stand; a stable or low marker is
 a result of the marker table, an unknown one neither. Approvals are of the marker whatever the
@@ -15,7 +15,8 @@ from shirube.interpret.inputs import Knowledge
 from shirube.interpret.rows import criterion, detail
 from shirube.reasons import because
 
-NAMES = {"MSI": "MSI-High", "TMB": "TMB-High"}
+NAMES = {"MSI": "MSI-High", "TMB": "TMB-High", "HRD": "HRD-High"}
+COMPANION = ("HRD",)  # approved by the laboratory test named in the label, not by such a measure
 HIGH = "high"
 
 
@@ -40,6 +41,9 @@ def _finding(
     asked = {"gene": marker, "state": HIGH}
     approved = approvals(asked, "biomarker", knowledge.curated["japan_approvals"], accepted)
     verdict = tier_and_level(evidence, "Oncogenic", approved, common=False, altering=True)
+    reason = because("biomarker.high", marker=NAMES[marker])
+    if marker in COMPANION:
+        reason = reason.and_(because("biomarker.companion"))
     return {
         "finding": finding,
         "section": "biomarkers",
@@ -49,9 +53,7 @@ def _finding(
         "name": NAMES[marker],
         "amp_tier": verdict["amp_tier"],
         "japan_level": verdict["japan_level"],
-        "criteria": [
-            criterion("biomarker", True, 0, because("biomarker.high", marker=NAMES[marker]))
-        ],
+        "criteria": [criterion("biomarker", True, 0, reason)],
         "evidence": [*listed_approvals(approved), *listed(evidence)],
         "detail": detail(
             {

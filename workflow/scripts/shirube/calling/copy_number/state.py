@@ -30,7 +30,9 @@ def doubled(segments: pl.DataFrame, source: str) -> tuple[bool | None, float | N
     `segments` is COPY_NUMBER; `source` says what purity rests on (copy_number, vaf or none).
     """
     own = segments.filter(~pl.col("chrom").cast(pl.String).is_in(_SEX)).with_columns(
-        bases=pl.col("end") - pl.col("start"), major=pl.col("total_cn") - pl.col("minor_cn")
+        # A genome has more bases than 32 bits count.
+        bases=(pl.col("end") - pl.col("start")).cast(pl.Int64),
+        major=pl.col("total_cn") - pl.col("minor_cn"),
     )
     known = own.drop_nulls("major")
     assessed = int(known["bases"].sum())

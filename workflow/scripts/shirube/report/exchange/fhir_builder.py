@@ -53,8 +53,10 @@ class Builder:
         self.entries.append({"fullUrl": url, "resource": resource})
         return {"reference": url}
 
-    def observation(self, name: str, profile: str, code: Resource, **rest: object) -> Resource:
-        """Put an observation of a profile of the guide into the bundle and the report."""
+    def observation(
+        self, name: str, profile: str | None, code: Resource, **rest: object
+    ) -> Resource:
+        """Put an observation, of a profile of the guide or of none, into bundle and report."""
         category = [
             concept(
                 "http://terminology.hl7.org/CodeSystem/observation-category",
@@ -67,7 +69,11 @@ class Builder:
             name,
             {
                 "resourceType": "Observation",
-                "meta": {"profile": [f"{GUIDE}/StructureDefinition/{profile}"]},
+                **(
+                    {"meta": {"profile": [f"{GUIDE}/StructureDefinition/{profile}"]}}
+                    if profile
+                    else {}
+                ),
                 "status": self.status,
                 "category": category,
                 "code": code,

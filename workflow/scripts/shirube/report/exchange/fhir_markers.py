@@ -2,7 +2,8 @@
 
 Profiles of the Genomics Reporting guide: `msi` (LOINC 81695-9, answers LA26203-2 MSI-H and
 LA14122-8 Stable) and `tmb` (LOINC 94076-7, mutations per megabase). What could not be told has no
-value and says so; signatures have no profile and stay in report.json.
+value and says so. Scars of deficient repair are an observation without a profile, named
+in words; signatures stay in report.json.
 """
 
 from collections.abc import Mapping
@@ -12,6 +13,11 @@ from shirube.report.exchange.fhir_builder import Builder, Resource, component, c
 from shirube.report.exchange.fhir_codes import LOINC, NO_ANSWER, UCUM
 from shirube.report.page.finding_blocks import title
 
+_CODED = {"MSI": ("msi", "81695-9"), "TMB": ("tmb", "94076-7")}
+# What the guide has no profile and LOINC no code for: name, unit and its code in UCUM.
+_UNCODED = {
+    "HRD": ("Homologous recombination deficiency score", "score", "{score}"),
+}
 _MSI = {"high": ("LA26203-2", "MSI-H"), "stable": ("LA14122-8", "Stable")}
 
 
@@ -20,10 +26,10 @@ def add_marker(
 ) -> Resource:
     """Put the observation of one marker (`item`: a finding, or its id and marker); its reference.
 
-    A marker that is neither MSI nor TMB is no observation: an empty reference.
+    A marker that is none of those is no observation: an empty reference.
     """
     row = next((r for r in model["markers"] if r["marker"] == item["gene"]), None)
-    if row is None or row["marker"] not in ("MSI", "TMB"):
+    if row is None or row["marker"] not in ("MSI", "TMB", *_UNCODED):
         return {}
     value: Resource = {"dataAbsentReason": concept(*NO_ANSWER)}
     if row["marker"] == "MSI" and row["call"] in _MSI:
@@ -31,19 +37,24 @@ def add_marker(
     elif row["marker"] == "TMB" and row["call"] != "unknown" and row["value"] is not None:
         quantity = {"value": row["value"], "unit": "1/1000000", "system": UCUM, "code": "1/10*6"}
         value = {"valueQuantity": quantity}
+    elif row["marker"] in _UNCODED and row["call"] != "unknown":
+        unit, symbol = _UNCODED[row["marker"]][1:]
+        quantity = {"value": row["value"], "unit": unit, "system": UCUM, "code": symbol}
+        value = {"valueQuantity": quantity}
     if row["call"] in ("high", "low"):
         code = {"high": ("H", "High"), "low": ("L", "Low")}[row["call"]]
         system = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
         value["interpretation"] = [concept(system, *code)]
-    msi = row["marker"] == "MSI"
+    profile, coded = _CODED.get(row["marker"], (None, None))
+    what = loinc(coded) if coded else {"text": _UNCODED[row["marker"]][0]}
     text = row["marker"]
     if item.get("name"):  # a finding: it carries the finding's id, as variants do
         text = title(item)
         value["identifier"] = [{"system": "urn:shirube:finding", "value": item["id"]}]
     return build.observation(
         item["id"],
-        "msi" if msi else "tmb",
-        loinc("81695-9" if msi else "94076-7"),
+        profile,
+        what,
         specimen=specimen,
         note=[{"text": text}, {"text": f"{row['call']}; {row['basis']}"}],
         **value,

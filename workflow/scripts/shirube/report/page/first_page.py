@@ -11,14 +11,14 @@ from shirube.report.page.blocks import Block, cell, facts, note, table
 from shirube.report.page.catalogue import Catalogue
 from shirube.report.page.class_blocks import class_brief
 from shirube.report.page.finding_blocks import shown_title
-from shirube.report.page.marker_blocks import call_of
+from shirube.report.page.marker_blocks import DIGITS, call_of
 from shirube.report.page.negative_blocks import target_name
 from shirube.report.page.pgx_blocks import diplotypes, meaning
 from shirube.report.page.text import number, percent
 
 NAMED = 12  # names printed of a list; the count of all is stated
 TONES = {"pass": "good", "warn": "warning", "fail": "danger", "unknown": "warning"}
-MARKERS = ("TMB", "MSI")
+MARKERS = ("TMB", "MSI", "HRD")
 
 
 def _some(names: Sequence[str], say: Catalogue) -> str:
@@ -177,7 +177,7 @@ def in_brief(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
     for row in model["markers"]:
         if row["marker"] in MARKERS:
             known = row["value"] is not None and row["call"] != "unknown"
-            value = number(row["value"], 1 if row["marker"] == "TMB" else 3) if known else "–"
+            value = number(row["value"], DIGITS[row["marker"]]) if known else "–"
             unit = say.term("marker.unit", row["unit"])
             rows.append(
                 (

@@ -1,15 +1,17 @@
-"""The section on TMB, MSI and mutational signatures."""
+"""The section on TMB, MSI, HRD and mutational signatures."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from shirube.report.page.blocks import Block, cell, note, table
 from shirube.report.page.catalogue import Catalogue
+from shirube.report.page.finding_blocks import second_hit, shown_title
 from shirube.report.page.reason import reason
 from shirube.report.page.text import number
 
 SIGNATURE = "SBS"
-DIGITS = {"TMB": 1, "MSI": 3}
+DIGITS = {"TMB": 1, "MSI": 3, "HRD": 0}
+REPAIR = ("BRCA1", "BRCA2", "PALB2", "RAD51C", "RAD51D")  # beside the score of scars
 
 
 def call_of(row: Mapping[str, Any], say: Catalogue) -> Block:
@@ -51,4 +53,24 @@ def markers(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
         heads = ("marker", "value", "unit", "call", "basis")
         if body:
             out.append(table(m(caption), [m(f"biomarkers.{c}") for c in heads], body))
+    if any(row["marker"] == "HRD" for row in rows):
+        out.append(_repair_genes(model, say))
     return out
+
+
+def _repair_genes(model: Mapping[str, Any], say: Catalogue) -> Block:
+    """Findings in genes of homologous recombination, with what is known of the other allele."""
+    m, body = say.message, []
+    for gene in REPAIR:
+        found = [item for item in model["findings"] if gene in (item["gene"] or "").split("::")]
+        body += [
+            (
+                gene,
+                shown_title(item, say),
+                say.term("origin", item["origin"]),
+                second_hit(item, say) or "–",
+            )
+            for item in found
+        ] or [(gene, m("hrd.none"), "–", "–")]
+    columns = [m(c) for c in ("gene", "hrd.finding", "origin", "second_hit")]
+    return table(m("hrd.genes"), columns, body)

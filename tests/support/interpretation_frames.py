@@ -21,7 +21,7 @@ from shirube.interpret.curated import curated_tables
 from shirube.interpret.inputs import Knowledge, Paths
 
 RESOURCES = Path(__file__).parents[2] / "resources"
-NAMES = ("cancer_genes", "civic_levels", "driver_events", "enhancer_loci",
+NAMES = ("cancer_genes", "chip_genes", "civic_levels", "driver_events", "enhancer_loci",
          "hereditary_cancer_genes", "japan_approvals", "japan_evidence_levels",
          "rearranged_genes", "secondary_findings")  # fmt: skip
 FACTS = curated_tables([str(RESOURCES / f"{name}.tsv") for name in NAMES])

@@ -11,6 +11,7 @@ from shirube.contracts.phase import CHANGES
 
 LENGTH = 2_000_000
 RESOURCES = Path(__file__).parents[2] / "resources"
+TABLES = ("hrd_criteria", "centromeres", "viral_contigs")
 
 
 @pytest.fixture
@@ -44,8 +45,9 @@ def measured(run: Path, tumour: str | None) -> dict[str, dict[str, object]]:
         min_mapq=20,
         aliases=None,
         copy_number=None,
-        curated=[str(RESOURCES / f"{name}.tsv") for name in ("hrd_criteria", "centromeres")],
+        curated=[str(RESOURCES / f"{name}.tsv") for name in TABLES],
         build="GRCh38",
+        gene_models=None,
     )
     return {row["marker"]: row for row in read(MARKERS, out).iter_rows(named=True)}
 

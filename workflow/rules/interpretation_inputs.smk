@@ -8,6 +8,7 @@ CURATED = (
     "acmg_criteria",
     "ba1_exceptions",
     "cancer_genes",
+    "chip_genes",
     "civic_levels",
     "critical_regions",
     "driver_events",

@@ -228,6 +228,7 @@ rule measure_markers:
         regions=REGIONS_FILE,
         matrix=resource_file("signatures"),
         copy_number=paired_copy_number,
+        gene_models=configured("gene_models"),
     output:
         markers="<results>/markers/{patient}.parquet",
     log:
@@ -244,8 +245,8 @@ rule measure_markers:
         min_mapq=config["calling"]["min_mapq"],
         aliases=ALIASES,
         build=config["reference"]["build"],
-        curated=lambda wildcards, input: resource_tables("hrd_criteria", "centromeres"),
-        curated_content=content_of(*resource_tables("hrd_criteria", "centromeres")),
+        curated=lambda wildcards, input: resource_tables(*MARKER_TABLES),
+        curated_content=content_of(*resource_tables(*MARKER_TABLES)),
         code=code_of("measure_markers.py"),
     script:
         "../scripts/measure_markers.py"

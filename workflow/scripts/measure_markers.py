@@ -18,8 +18,9 @@ from shirube.calling.somatic.markers import (
 )
 from shirube.calling.variant_files import contig_names
 from shirube.cancer.hrd import AUTOSOMES, centromeres, criteria, deficiency
+from shirube.cancer.viruses import viral_contigs, viruses
 from shirube.changes.molecules import carried
-from shirube.contracts import COPY_NUMBER, MARKERS, SOMATIC, metadata, read, write
+from shirube.contracts import COPY_NUMBER, GENE_MODELS, MARKERS, SOMATIC, metadata, read, write
 from shirube.contracts.phase import CHANGES
 from shirube.genome.alleles import canonical
 from shirube.genome.intervals import intersection
@@ -46,12 +47,14 @@ def main(
     copy_number: str | None,
     curated: Sequence[str],
     build: str,
+    gene_models: str | None,
     threads: int = 1,
 ) -> None:
-    """Measure burden, microsatellite instability, scars of repair and, with a matrix, signatures.
+    """Measure burden, microsatellite instability, scars of repair, viruses, signatures.
 
     A tumour without reads came as a VCF of somatic calls. What several alleles are together on one
-    molecule (`changes`) counts once. `curated`: hrd_criteria and centromeres of resources/.
+    molecule (`changes`) counts once. `curated`: hrd_criteria,
+    centromeres and viral_contigs of resources/.
     """
     regions = run_regions(read_contigs(f"{reference}.fai"), bed, aliases)
     territory = [r for r in regions if canonical(r.contig, aliases) != "chrM"]
@@ -68,6 +71,10 @@ def main(
     else:
         rows.append(no_instability(bool(tumour)))
     rows.append(scarred(copy_number, curated, build, reference, aliases))
+    known = viral_contigs(read_contigs(f"{reference}.fai"), table_of(curated, "viral_contigs"))
+    models = read(GENE_MODELS, gene_models) if gene_models else GENE_MODELS.empty()
+    human = {contig: chrom for chrom, contig in names.items()}
+    rows += viruses(tumour, normal, reference, known, human, models, min_mapq)
     if matrix:
         snvs = passed.filter(
             (pl.col("ref").str.len_bytes() == 1) & (pl.col("alt").str.len_bytes() == 1)
@@ -75,6 +82,11 @@ def main(
         rows += signatures(contexts(snvs, reference, names), matrix)
     table = pl.DataFrame(rows, schema=MARKERS.polars, orient="row")
     write(MARKERS.table(table), MARKERS, markers)
+
+
+def table_of(curated: Sequence[str], name: str) -> str:
+    """Path of a table of resources/."""
+    return next(path for path in curated if Path(path).stem == name)
 
 
 def scarred(
@@ -87,8 +99,8 @@ def scarred(
     """Scars of deficient homologous recombination."""
     table = read(COPY_NUMBER, copy_number) if copy_number else COPY_NUMBER.empty()
     about = metadata(copy_number) if copy_number else {}
-    paths = {Path(path).stem: path for path in curated}
-    asked, middle = criteria(paths["hrd_criteria"]), centromeres(paths["centromeres"], build)
+    asked = criteria(table_of(curated, "hrd_criteria"))
+    middle = centromeres(table_of(curated, "centromeres"), build)
     contigs = read_contigs(f"{reference}.fai").items()
     length = sum(size for name, size in contigs if canonical(name, aliases) in AUTOSOMES)
     return deficiency(table, about, middle, length, asked)
@@ -111,5 +123,6 @@ if __name__ == "__main__":
             copy_number=snakemake.input.get("copy_number") or None,
             curated=snakemake.params.curated,
             build=snakemake.params.build,
+            gene_models=snakemake.input.get("gene_models") or None,
             threads=snakemake.threads,
         )

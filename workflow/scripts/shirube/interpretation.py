@@ -10,10 +10,12 @@ import polars as pl
 
 from shirube.cancer.biomarkers import biomarker_findings
 from shirube.cancer.case import hereditary_stage, somatic_stage
+from shirube.cancer.chip import with_blood
 from shirube.cancer.clonality import with_clonality
 from shirube.cancer.copies import copy_findings, with_copies
 from shirube.cancer.structural import structural_stage
 from shirube.cancer.tiers import LEVELS, TIERS
+from shirube.cancer.tumour_only import with_probability
 from shirube.cancer.tumour_type import accepted_types
 from shirube.cancer.withheld import withheld
 from shirube.contracts import (
@@ -85,6 +87,8 @@ def interpret(
     with_copies(account.findings, segments, knowledge.gene_models)
     about = metadata(paths.copy_number) if paths.copy_number else {}
     with_clonality(account.findings, segments, about, person.sex)
+    with_probability(account.findings)
+    with_blood(account.findings, frozenset(knowledge.curated["chip_genes"]["gene"]))
     with_molecules(account.findings, paths.together(), paths.phases())
     return table(ranked(account.findings)), ledger(account.parts, account.records), account.records
 

@@ -38,7 +38,7 @@ from shirube.report.exchange.fhir_codes import (
     V2_0074,
 )
 from shirube.report.exchange.fhir_loci import add_loci, copies_of
-from shirube.report.exchange.fhir_markers import add_marker, clonality_parts
+from shirube.report.exchange.fhir_markers import add_marker, clonality_parts, origin_parts
 from shirube.report.exchange.fhir_pgx import add_genotypes
 from shirube.report.members import member_texts
 from shirube.report.page.finding_blocks import title
@@ -98,7 +98,7 @@ def _components(item: Mapping[str, Any], build: str) -> list[Resource]:
         if reads[key] is not None:
             quantity = {"value": reads[key], "unit": "reads", "system": UCUM, "code": "1"}
             out.append(component(coded, valueQuantity=quantity))
-    out += clonality_parts(item)
+    out += [*clonality_parts(item), *origin_parts(item)]
     out += copies_of(item)
     out += [component({"text": MEMBER}, valueString=text) for text in member_texts(item)]
     if item["consequence"]:

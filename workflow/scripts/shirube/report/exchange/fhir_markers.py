@@ -29,7 +29,7 @@ def add_marker(
     A marker that is none of those is no observation: an empty reference.
     """
     row = next((r for r in model["markers"] if r["marker"] == item["gene"]), None)
-    if row is None or row["marker"] not in ("MSI", "TMB", *_UNCODED):
+    if row is None or (row["marker"] not in _CODED and not _uncoded(row["marker"])):
         return {}
     value: Resource = {"dataAbsentReason": concept(*NO_ANSWER)}
     if row["marker"] == "MSI" and row["call"] in _MSI:
@@ -37,8 +37,8 @@ def add_marker(
     elif row["marker"] == "TMB" and row["call"] != "unknown" and row["value"] is not None:
         quantity = {"value": row["value"], "unit": "1/1000000", "system": UCUM, "code": "1/10*6"}
         value = {"valueQuantity": quantity}
-    elif row["marker"] in _UNCODED and row["call"] != "unknown":
-        unit, symbol = _UNCODED[row["marker"]][1:]
+    elif row["marker"] not in _CODED and row["call"] != "unknown":
+        unit, symbol = _uncoded(row["marker"])[1:]
         quantity = {"value": row["value"], "unit": unit, "system": UCUM, "code": symbol}
         value = {"valueQuantity": quantity}
     if row["call"] in ("high", "low"):
@@ -46,7 +46,7 @@ def add_marker(
         system = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
         value["interpretation"] = [concept(system, *code)]
     profile, coded = _CODED.get(row["marker"], (None, None))
-    what = loinc(coded) if coded else {"text": _UNCODED[row["marker"]][0]}
+    what = loinc(coded) if coded else {"text": _uncoded(row["marker"])[0]}
     text = row["marker"]
     if item.get("name"):  # a finding: it carries the finding's id, as variants do
         text = title(item)
@@ -59,6 +59,20 @@ def add_marker(
         note=[{"text": text}, {"text": f"{row['call']}; {row['basis']}"}],
         **value,
     )
+
+
+def _uncoded(marker: str) -> tuple[str, ...]:
+    """Name, unit and its code of a marker that has no profile; () for one that is not told here."""
+    if marker.startswith("virus:"):
+        return f"Fragments of a virus: {marker.removeprefix('virus:')}", "fragments", "{fragments}"
+    return _UNCODED.get(marker, ())
+
+
+def origin_parts(item: Mapping[str, Any]) -> list[Resource]:
+    """Components that say what else may be the origin of a finding, in words."""
+    notes = item["detail"].get("origin_notes") or []
+    said = [note["reason"] for note in notes if isinstance(note, Mapping)]
+    return [component({"text": "possible origin"}, valueString=text) for text in said]
 
 
 def clonality_parts(item: Mapping[str, Any]) -> list[Resource]:

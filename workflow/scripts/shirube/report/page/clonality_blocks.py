@@ -1,4 +1,4 @@
-"""What is known of the share of the cancer cells that carry a finding."""
+"""What is known of the share of the cancer cells that carry a finding, and of its origin."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -28,3 +28,10 @@ def clonality_facts(item: Mapping[str, Any], say: Catalogue) -> list[tuple[str, 
     )
     tone = "strong" if found["state"] == "clonal" else None
     return [(m("clonality"), cell(text, tone=tone)), (m("clonality.copies"), cell(basis))]
+
+
+def origin_facts(item: Mapping[str, Any], say: Catalogue) -> list[tuple[str, Block]]:
+    """What else than tumour or parents may be the origin of a finding, or cannot be ruled out."""
+    notes = item["detail"].get("origin_notes") or []
+    told = [reason_text(note, say) for note in notes if isinstance(note, Mapping)]
+    return [(say.message("origin.note"), cell(text, tone="warning")) for text in told]

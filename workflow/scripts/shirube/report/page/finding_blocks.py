@@ -6,7 +6,7 @@ from typing import Any
 
 from shirube.report.page.blocks import Block, cell, note, quoted, table, words
 from shirube.report.page.catalogue import Catalogue, Words, messages
-from shirube.report.page.clonality_blocks import clonality_facts
+from shirube.report.page.clonality_blocks import clonality_facts, origin_facts
 from shirube.report.page.molecule_blocks import molecule_facts
 from shirube.report.page.rare_blocks import conditions, rare_facts, rare_tables
 from shirube.report.page.reason import reason
@@ -234,6 +234,7 @@ def finding_facts(item: Finding, say: Catalogue) -> list[tuple[str, Block]]:
         (m("copies"), copies(item, say) if item["origin"] == "somatic" else None),
         (m("second_hit"), second_hit(item, say)),
         *clonality_facts(item, say),
+        *origin_facts(item, say),
         (m("panel"), panel_line(item, say)),
         (m("clinvar"), _clinvar(item, say)),
         (m("clinvar.conditions"), _conditions(item, say)),

@@ -9,9 +9,22 @@ from shirube.report.page.finding_blocks import second_hit, shown_title
 from shirube.report.page.reason import reason
 from shirube.report.page.text import number
 
-SIGNATURE = "SBS"
+SIGNATURE, VIRUS = "SBS", "virus"
 DIGITS = {"TMB": 1, "MSI": 3, "HRD": 0}
 REPAIR = ("BRCA1", "BRCA2", "PALB2", "RAD51C", "RAD51D")  # beside the score of scars
+
+
+def _part(marker: str) -> str:
+    """In which table of the section a marker stands."""
+    if marker.startswith(VIRUS):
+        return "viruses"
+    return "signatures" if marker.startswith(SIGNATURE) else "table"
+
+
+def _name(marker: str, say: Catalogue) -> str:
+    """What a marker is called; a virus the catalogue has no words for by its own name."""
+    kind, _, virus = marker.partition(":")
+    return say.term("virus", virus) if kind == VIRUS and virus else say.term("marker", marker)
 
 
 def call_of(row: Mapping[str, Any], say: Catalogue) -> Block:
@@ -38,21 +51,23 @@ def markers(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
     if not rows:
         return [note(m("biomarkers.none"), "warning")]
     out = []
-    for caption, wanted in (("biomarkers.table", False), ("biomarkers.signatures", True)):
+    for caption in ("table", "viruses", "signatures"):
         body = [
             (
-                say.term("marker", r["marker"]),
-                _value(r, DIGITS.get(r["marker"], 2)),
+                _name(r["marker"], say),
+                _value(r, 0 if _part(r["marker"]) == "viruses" else DIGITS.get(r["marker"], 2)),
                 say.term("marker.unit", r["unit"]),
                 call_of(r, say),
                 reason(r, say, "basis"),
             )
             for r in rows
-            if r["marker"].startswith(SIGNATURE) is wanted
+            if _part(r["marker"]) == caption
         ]
         heads = ("marker", "value", "unit", "call", "basis")
         if body:
-            out.append(table(m(caption), [m(f"biomarkers.{c}") for c in heads], body))
+            out.append(
+                table(m(f"biomarkers.{caption}"), [m(f"biomarkers.{c}") for c in heads], body)
+            )
     if any(row["marker"] == "HRD" for row in rows):
         out.append(_repair_genes(model, say))
     return out

@@ -1,6 +1,7 @@
 """A cohort state whose process is killed holds the old people or the new ones, never a mixture."""
 
 import random
+import shutil
 import subprocess
 import sys
 import time
@@ -8,11 +9,13 @@ from pathlib import Path
 
 import pytest
 from cohort_case import PAR, person, write_gvcf, write_reference
+from cohort_run import Run
 
 from shirube.cohort.person import read_person
 from shirube.cohort.reference import Reference
 from shirube.cohort.state import State
 from shirube.genome.genotype_rule import GenotypeRule
+from shirube.sheet import batches as batches_of
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 SETTINGS = {"rule": GenotypeRule().text(), "build": "artificial"}
@@ -84,3 +87,75 @@ def test_a_killed_update_leaves_the_old_state_or_the_new(tmp_path: Path) -> None
     left = {p.name for p in (directory / "objects").iterdir()}
     assert left == {p.name for p in State(directory, SETTINGS).kept()}
     assert finished < KILLS
+
+
+WHOLE_PEOPLE = 100
+READER = f"""
+import sys
+from pathlib import Path
+sys.path[:0] = [{str(TESTS)!r}, {str(TESTS.parent / "support")!r}]
+from test_cohort_kill import cohort_of
+run, batches = cohort_of(Path(sys.argv[1]), write=False)
+read = [run.read(names, batch) for batch, names in batches.items()]
+run.go(read=read)
+"""
+
+
+def cohort_of(folder: Path, write: bool = True) -> tuple[Run, dict[str, list[str]]]:
+    """A hundred people on sheets, in batches; their files are written or there already."""
+    run = Run(folder, k=10, contigs={"chr1": 900, "chrX": 600}, exist_ok=True)
+    for n in range(WHOLE_PEOPLE):
+        run.add(n, sex="XY" if n % 2 else "XX", write=write)
+    return run, batches_of([f"s{n}" for n in range(WHOLE_PEOPLE)], 16)
+
+
+def finished(directory: Path) -> set[str]:
+    """Who was read for good: in the manifest, or waiting to be."""
+    state = State(directory, {})
+    return {*state.manifest.people, *state.all_waiting()}
+
+
+def test_a_killed_cohort_keeps_who_was_read_and_ends_in_the_same_bytes(tmp_path: Path) -> None:
+    """`kill -9` at random moments of a hundred people's reading and counting."""
+    for name in ("calm", "killed"):
+        (tmp_path / name).mkdir()
+        cohort_of(tmp_path / name)
+    command = [sys.executable, "-c", READER]
+    begun = time.monotonic()
+    subprocess.run([*command, str(tmp_path / "calm")], check=True)
+    usual = time.monotonic() - begun
+    rng, state = random.Random(2), tmp_path / "killed/results/cohort/state"
+    there: set[str] = set()
+    kept, killed = [], 0
+    while killed < 10:
+        # Half of the moments are of the reading, half of what comes after it.
+        more = rng.randint(1, 25)
+        worker = subprocess.Popen([*command, str(tmp_path / "killed")])
+        while worker.poll() is None and len(list(state.glob("read/*.json"))) < min(
+            WHOLE_PEOPLE, len(there) + more
+        ):
+            time.sleep(0.002)
+        if len(there) == WHOLE_PEOPLE:
+            time.sleep(usual * rng.uniform(0.1, 0.5))
+        killed += worker.poll() is None
+        worker.kill()
+        worker.wait()
+        now = finished(state)
+        assert there <= now
+        there = now
+        kept.append(len(now))
+        if worker.returncode == 0:
+            shutil.rmtree(tmp_path / "killed/results")  # finished: from the start again
+            there = set()
+    assert len({n for n in kept if 0 < n < WHOLE_PEOPLE}) >= 3
+    subprocess.run([*command, str(tmp_path / "killed")], check=True)
+    found, wanted = (
+        {
+            str(p.relative_to(tmp_path / name)): p.read_bytes()
+            for p in sorted((tmp_path / name / "results").rglob("*"))
+            if p.is_file() and p.name != "lock"
+        }
+        for name in ("killed", "calm")
+    )
+    assert found.keys() == wanted.keys()
+    assert found == wanted

@@ -1,11 +1,13 @@
 """One artificial run of the cohort stage, for the tests."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
 from cohort_case import PAR, RULE, person, write_gvcf, write_reference
 
+from shirube.cohort.batches import Reading, read_batch, sources_of
 from shirube.cohort.run import aggregate
 from shirube.contracts import CHROM, FREQUENCY, read
 
@@ -15,7 +17,13 @@ REFERENCE = {"build": "artificial", "par": {c: [list(p) for p in v] for c, v in 
 class Run:
     """Sheets and files of one artificial run."""
 
-    def __init__(self, folder: Path, k: int = 2, contigs: dict[str, int] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        k: int = 2,
+        contigs: dict[str, int] | None = None,
+        exist_ok: bool = False,
+    ) -> None:
         self.folder, self.sequences = folder, write_reference(folder / "r.fa", contigs=contigs)
         self.cohort = {"strata": ["sex"], "adj": RULE, "release": {"min_people": k, "min_count": 0}}
         self.cohort["relatives"] = {"keep": "affected", "spacing": 10000, "min_sites": 400}
@@ -24,17 +32,36 @@ class Run:
         self.rows: list[dict[str, str]] = []
         self.people: dict[str, tuple[list, str]] = {}
         self.members = folder / "results" / "cohort" / "members.parquet"
-        self.members.parent.mkdir(parents=True)
+        self.members.parent.mkdir(parents=True, exist_ok=exist_ok)
 
-    def add(self, n: int, consent: str = "yes", kind: str = "normal", sex: str = "XX") -> None:
-        """Write person n's gVCF and note their rows of the sheets."""
+    def add(
+        self,
+        n: int,
+        consent: str = "yes",
+        kind: str = "normal",
+        sex: str = "XX",
+        write: bool = True,
+    ) -> None:
+        """Write person n's gVCF (unless it is there) and note their rows of the sheets."""
         records = person(self.sequences, sex, n)
-        write_gvcf(self.folder / f"s{n}.g.vcf.gz", f"s{n}", self.sequences, records)
+        if write:
+            write_gvcf(self.folder / f"s{n}.g.vcf.gz", f"s{n}", self.sequences, records)
         self.people[f"s{n}"] = (records, sex)
         self.rows.append({"n": str(n), "sex": sex, "consent": consent, "kind": kind})
 
-    def go(self, chroms: tuple[str, ...] = ("chr1", "chrX")) -> dict[str, str]:
-        """Run the stage; return release.json."""
+    def read(self, samples: list[str], batch: str = "00000") -> Path:
+        """Read some people as a job of their own; return what it writes."""
+        rows = {f"s{row['n']}": (f"p{row['n']}", row["sex"]) for row in self.rows}
+        files = {s: (self.folder / f"{s}.g.vcf.gz", None) for s in samples}
+        how = Reading.of(self.folder / "r.fa", self.cohort, REFERENCE)
+        out = self.members.parent / "read" / f"{batch}.json"
+        read_batch(files, rows, self.cohort, how, out)
+        return out
+
+    def go(
+        self, chroms: tuple[str, ...] = ("chr1", "chrX"), read: Sequence[Path] = ()
+    ) -> dict[str, str]:
+        """Run the stage, `read` having been read by jobs; return release.json."""
         patients, samples = ["patient\tsex\tconsent_cohort\n"], ["sample\tpatient\tkind\tpath\n"]
         files = {}
         for row in self.rows:
@@ -48,6 +75,7 @@ class Run:
         aggregate(
             *(self.folder / "patients.tsv", self.folder / "samples.tsv", self.folder / "r.fa"),
             *(files, self.members, self.cohort, REFERENCE, chroms, self.quality),
+            sources_of(read),
         )
         return json.loads((self.members.parent / "release.json").read_text())
 

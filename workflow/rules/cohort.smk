@@ -1,7 +1,8 @@
 """Allele frequencies of the people who consent.
 
 Reads the gVCF (or the VCF and its callable intervals) and the quality gates of every normal
-sample, and the sheets; makes <results>/cohort/frequency, callable, sites.vcf.gz, release.json and
+sample, and the sheets; makes <results>/cohort/read/{batch}.json (who was read) and
+<results>/cohort/frequency, callable, sites.vcf.gz, release.json and
 members.parquet. The additive state lies in <results>/cohort/state (or `cohort.state`); it is no
 output, since it outlives runs.
 """
@@ -12,6 +13,7 @@ COUNTED = [
     if row["kind"] == "normal" and row["consent_cohort"] == "yes"
 ]
 VCF_COUNTED = [sample for sample in COUNTED if form_of(SAMPLE[sample]["path"]) == "vcf"]
+_VCF_COUNTED = set(VCF_COUNTED)
 
 # Written by `shirube withdraw` and `shirube release --withdraw`: what either changes is due.
 WITHDRAWN = [
@@ -19,6 +21,54 @@ WITHDRAWN = [
 ]
 SINGLETONS = config["cohort"]["release"]["singletons"]
 REGISTERED = ["<results>/cohort/registered"] if SINGLETONS == "registered" else []
+
+
+BATCHES = batches(COUNTED, config["cohort"]["batch"])
+
+
+def read_of(form, path):
+    """Input function: `path` of each sample of {batch} that comes as `form` (vcf, or gvcf)."""
+
+    def found(wildcards):
+        own = [s for s in BATCHES[wildcards.batch] if (s in _VCF_COUNTED) == (form == "vcf")]
+        return collect(path, sample=own)
+
+    return found
+
+
+rule read_people:
+    """The people of a batch, each kept in the state as soon as it is read."""
+    input:
+        fasta=REFERENCE,
+        fai=FAI,
+        gvcf=read_of("gvcf", "<results>/germline/{sample}.g.vcf.gz"),
+        vcf=read_of("vcf", "<results>/germline/{sample}.vcf.gz"),
+        callable=read_of("vcf", "<results>/callable/{sample}.bed.gz"),
+    output:
+        read="<results>/cohort/read/{batch}.json",
+    log:
+        "<logs>/read_people/{batch}.log",
+    benchmark:
+        "<benchmarks>/read_people/{batch}.tsv"
+    retries: 1
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=largest_of("read_people", ("gvcf", "vcf")),
+        runtime=minutes(20, 2, ("gvcf", "vcf")),
+    params:
+        code=code_of("read_people.py"),
+        people=lambda wildcards: {
+            sample: (
+                SAMPLE[sample]["patient"],
+                PATIENT[SAMPLE[sample]["patient"]]["sex"] or "unknown",
+            )
+            for sample in BATCHES[wildcards.batch]
+        },
+        cohort={name: config["cohort"][name] for name in ("adj", "state", "register")},
+        reference=config["reference"],
+    script:
+        "../scripts/read_people.py"
 
 
 rule aggregate_cohort:
@@ -29,11 +79,12 @@ rule aggregate_cohort:
         fai=FAI,
         gvcf=collect(
             "<results>/germline/{sample}.g.vcf.gz",
-            sample=[sample for sample in COUNTED if sample not in set(VCF_COUNTED)],
+            sample=[sample for sample in COUNTED if sample not in _VCF_COUNTED],
         ),
         vcf=collect("<results>/germline/{sample}.vcf.gz", sample=VCF_COUNTED),
         callable=collect("<results>/callable/{sample}.bed.gz", sample=VCF_COUNTED),
         quality=collect("<results>/quality/{sample}.parquet", sample=COUNTED),
+        read=collect("<results>/cohort/read/{batch}.json", batch=list(BATCHES)),
         withdrawn=WITHDRAWN,
     output:
         registered=[directory(folder) for folder in REGISTERED],

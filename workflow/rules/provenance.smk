@@ -99,7 +99,12 @@ rule write_provenance:
     params:
         roles=INPUTS,
         outputs=OUTPUTS,
-        names={"patient": PATIENTS, "sample": SAMPLES, "chrom": RUN_CHROMS},
+        names={
+            "patient": PATIENTS,
+            "sample": SAMPLES,
+            "chrom": RUN_CHROMS,
+            "batch": list(BATCHES),
+        },
         settings=config,
         workflow=sha256(Path(workflow.source_path("../../Snakefile")).read_bytes()).hexdigest(),
         code=code_of("write_provenance.py"),

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from shirube.cohort.batches import files_by_sample, sources_of
 from shirube.cohort.run import aggregate
 from shirube.logs import job_log
 
@@ -24,15 +25,15 @@ def main(
     reference: Mapping[str, Any],
     chroms: Sequence[str],
     quality: Sequence[Path],
+    read: Sequence[Path],
 ) -> None:
     """Bring the cohort's state up to the sheets and publish beside `members`."""
-    files = {path.name.removesuffix(".g.vcf.gz"): (path, None) for path in gvcf}
-    beds = {path.name.removesuffix(".bed.gz"): path for path in callable_beds}
-    for path in vcf:
-        sample = path.name.removesuffix(".vcf.gz")
-        files[sample] = (path, beds[sample])
+    files = files_by_sample(gvcf, vcf, callable_beds)
     verdicts = {path.stem: path for path in quality}
-    aggregate(patients, samples, fasta, files, members, cohort, reference, chroms, verdicts)
+    aggregate(
+        *(patients, samples, fasta, files, members, cohort, reference, chroms),
+        *(verdicts, sources_of(read)),
+    )
 
 
 if __name__ == "__main__":
@@ -49,4 +50,5 @@ if __name__ == "__main__":
             reference=snakemake.params.reference,
             chroms=snakemake.params.chroms,
             quality=[Path(path) for path in snakemake.input.quality],
+            read=[Path(path) for path in snakemake.input.read],
         )

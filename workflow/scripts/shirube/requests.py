@@ -30,6 +30,7 @@ MEMORY = {
     "measure_loh": Memory(1000, 5, "calls"),
     "phase_alleles": Memory(1500, 3, "calls"),
     "annotate_alleles": Memory(3000, 60, "alleles"),
+    "read_people": Memory(1500, 1, "gvcf"),
     "aggregate_cohort": Memory(3000, 0.01, "cohort"),
     "interpret_patient": Memory(2000, 1, "calls"),
 }

@@ -4,6 +4,7 @@ Both are TSV; every cell is text, an empty cell or `.` is unknown (null).
 """
 
 import re
+import zlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -111,3 +112,19 @@ def rows_by(table: pl.DataFrame, key: str, path: str | Path) -> dict[str, dict[s
             raise InputError(path, f"each {key} once, found {row[key]} again", f"row {number}")
         rows[row[key]] = row
     return rows
+
+
+def batches(samples: Iterable[str], size: int) -> dict[str, list[str]]:
+    """Samples in batches of some `size`, by name of the batch.
+
+    Which batch a sample is in depends on its name and on the number of batches, a power of two:
+    one more sample changes one batch, or halves them all.
+    """
+    names = list(samples)
+    number = 1
+    while number * size < len(names):
+        number *= 2
+    out: dict[str, list[str]] = {}
+    for name in names:
+        out.setdefault(f"{zlib.crc32(name.encode()) % number:05d}", []).append(name)
+    return dict(sorted(out.items()))

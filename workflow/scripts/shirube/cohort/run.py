@@ -1,12 +1,13 @@
 """One run's cohort stage: sheets and files in, state and release out."""
 
-import hashlib
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
+from shirube.cohort.batches import Files, Reading, known_entry
 from shirube.cohort.groups import ALL, UNCHANGED
 from shirube.cohort.kinship import related, related_entries
 from shirube.cohort.members import (
@@ -17,48 +18,13 @@ from shirube.cohort.members import (
     within_gates,
     without_relatives,
 )
-from shirube.cohort.person import read_person
-from shirube.cohort.ploidies import Par
-from shirube.cohort.reference import Reference
 from shirube.cohort.register import Register, Withdrawn, content_of, folder_of, groups_of
 from shirube.cohort.release import Policy, release
 from shirube.cohort.state import Entry, State
 from shirube.contracts import MEMBERS, QUALITY, read, write
-from shirube.genome.genotype_rule import GenotypeRule
-from shirube.genome.ploidy import PAR
 from shirube.sheet import read_patients, read_samples
 
 LOG = logging.getLogger("shirube")
-Files = Mapping[str, tuple[Path, Path | None]]
-
-
-def par_of(reference: Mapping[str, Any]) -> Par:
-    """Pseudo-autosomal regions of the configured reference."""
-    if reference.get("par"):
-        return {c: tuple((a, b) for a, b in pairs) for c, pairs in reference["par"].items()}
-    return PAR.get(reference["build"], {})
-
-
-def settings(cohort: Mapping[str, Any], reference: Reference, build: str) -> dict[str, str]:
-    """What a state must not change: genotype rule and reference."""
-    contigs = sorted((name, values[0]) for name, values in reference.contigs.items())
-    return {
-        "rule": GenotypeRule.from_config(cohort["adj"]).text(),
-        "build": build,
-        "contigs": hashlib.sha256(repr(contigs).encode()).hexdigest()[:16],
-    }
-
-
-def digest(*parts: object) -> str:
-    """Digest of files' bytes and of what else decides how they are read."""
-    found = hashlib.sha256()
-    for part in parts:
-        if isinstance(part, Path):
-            with open(part, "rb") as stream:
-                found.update(hashlib.file_digest(stream, "sha256").digest())
-        else:
-            found.update(repr(part).encode())
-    return found.hexdigest()[:32]
 
 
 def aggregate(
@@ -71,25 +37,21 @@ def aggregate(
     reference: Mapping[str, Any],
     chroms: Sequence[str],
     quality: Mapping[str, Path],
+    sources: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """Make the state hold whom the sheets say, and publish beside `members`.
 
     `files`: sample -> (VCF or gVCF, callable BED or None) of every normal sample of people who
-    consent; `quality`: sample -> QUALITY. People the sheets do not name any more, who do not
+    consent; `quality`: sample -> QUALITY; `sources`: what `read_batch` said of those it read: their
+    files are not opened again. People the sheets do not name any more, who do not
     consent any more or whose sample fails its gates leave. The register of releases lies in
     `cohort["register"]`, or beside the state.
     """
-    aliases = reference.get("aliases") or {}
-    par = par_of(reference)
-    sequence = Reference.open(fasta)
-    rule = GenotypeRule.from_config(cohort["adj"])
-    state = State(
-        cohort.get("state") or members.parent / "state",
-        settings(cohort, sequence, reference["build"]),
-    )
+    how = Reading.of(fasta, cohort, reference)
+    state = State(cohort.get("state") or members.parent / "state", how.settings)
     place = folder_of(cohort, state.directory)
     with state.locked():
-        register, gone = Register(place), Withdrawn(place)
+        register, gone, waiting = Register(place), Withdrawn(place), state.all_waiting()
         found = candidates(
             read_patients(patients), read_samples(samples), cohort["strata"], gone.reason
         )
@@ -102,7 +64,7 @@ def aggregate(
             if not who.reason and who.sample not in files.keys() | state.manifest.people.keys():
                 who = replace(who, reason="left out of this run")
             if not who.reason:
-                entry = _entry(state, who, files, rule, sequence, par, aliases)
+                entry = _entry(state, who, files, sources, how)
                 who = _judged(who, entry, first.get(who.patient), gone)
                 if not who.reason or entry.unmet:
                     people[who.sample] = entry
@@ -123,8 +85,11 @@ def aggregate(
         pairs = related(state, left, kin["spacing"], kin["min_sites"])
         final = without_relatives(judged, pairs, kin["keep"])
         state.update(people, [who.sample for who in final if not who.reason])
+        state.taken(waiting)
+        state.sweep()
         about = release(
-            *(state, register, known, members.parent, chroms, sequence, par, aliases),
+            *(state, register, known, members.parent, chroms),
+            *(how.sequence, how.par, how.aliases),
             Policy(
                 tuple(cohort["strata"]),
                 cohort["release"]["min_people"],
@@ -180,13 +145,7 @@ def _came_back(
 
 
 def _entry(
-    state: State,
-    who: Candidate,
-    files: Files,
-    rule: GenotypeRule,
-    sequence: Reference,
-    par: Par,
-    aliases: dict[str, str],
+    state: State, who: Candidate, files: Files, sources: Mapping[str, str], how: Reading
 ) -> Entry:
     """The person's entry: the state's own if their files are the same, else read anew.
 
@@ -195,13 +154,12 @@ def _entry(
     if who.sample not in files:
         return replace(state.manifest.people[who.sample], patient=who.patient)
     path, bed = files[who.sample]
-    source = digest(path, bed or "", who.sex, rule.text())
-    known = state.manifest.people.get(who.sample)
-    if known and known.source == source and known.sex == who.sex:
-        return replace(known, patient=who.patient)
-    person = read_person(path, who.sample, who.sex, rule, sequence, par, aliases, bed)
-    LOG.info("%s: %d records read", who.sample, person.records)
-    return state.entry(who.sample, who.patient, who.sex, who.stratum, source, person)
+    source = sources.get(who.sample) or how.source(path, bed, who.sex)
+    known = known_entry(state, who.sample, who.sex, source)
+    if known is None:
+        person = how.person(path, bed, who.sample, who.sex)
+        known = state.entry(who.sample, who.patient, who.sex, who.stratum, source, person)
+    return replace(known, patient=who.patient, stratum=who.stratum)
 
 
 def _judged(who: Candidate, entry: Entry, first: str | None, gone: Withdrawn) -> Candidate:

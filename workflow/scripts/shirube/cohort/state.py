@@ -1,12 +1,14 @@
 """The private state of a cohort: people as read, and sums of those who are counted.
 
     manifest.json            the name of every object, sealed
+    read/{sample}.json       people who were read and are not in the manifest yet, each sealed
     objects/{digest}.…       immutable tables, and lists of people, named by their content
 
 Whatever is read is compared with its name first: nothing altered is used (`State.object`).
 
 An operation writes new objects, then replaces the manifest in one rename: a kill at any moment
-leaves the old state or the new one. What no manifest names is swept away by the next operation.
+leaves the old state or the new one. What neither the manifest nor read/ names is swept away by the
+next operation. Many processes may read people at once (`State.put`), one changes the manifest.
 The state is a function of who is in it: adding and withdrawing in any order ends in the same
 bytes as building anew.
 """
@@ -15,8 +17,9 @@ import fcntl
 import hashlib
 import json
 import os
+import secrets
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -167,17 +170,57 @@ class State:
         with open(self.directory / "lock", "w") as handle:
             fcntl.flock(handle, fcntl.LOCK_EX)
             self.manifest = self._read()
-            self._sweep()
+            self.sweep()
             yield
+
+    @contextmanager
+    def _shared(self) -> Iterator[None]:
+        """Keep other processes from sweeping away what is being put there."""
+        with open(self.directory / "lock", "w") as handle:
+            fcntl.flock(handle, fcntl.LOCK_SH)
+            yield
+
+    def put(
+        self, sample: str, patient: str, sex: str, stratum: str, source: str, person: Person
+    ) -> Entry:
+        """Keep what was read of one person, whatever happens next, until they are counted."""
+        with self._shared():
+            entry = self.entry(sample, patient, sex, stratum, source, person)
+            for name in (entry.genotypes, entry.callable):
+                synced(self.path(name))
+            (self.directory / "read").mkdir(exist_ok=True)
+            seal(self._waiting(sample), asdict(entry))
+        return entry
+
+    def _waiting(self, sample: str) -> Path:
+        return self.directory / "read" / f"{sample}.json"
+
+    def waiting(self, sample: str) -> Entry | None:
+        """A person who was read and is not in the manifest yet."""
+        path = self._waiting(sample)
+        return Entry(**unseal(path, "a person who was read")) if path.is_file() else None
+
+    def all_waiting(self) -> dict[str, Entry]:
+        """Everyone who was read and is not in the manifest yet."""
+        names = sorted(path.stem for path in (self.directory / "read").glob("*.json"))
+        return {name: entry for name in names if (entry := self.waiting(name)) is not None}
+
+    def taken(self, samples: Iterable[str]) -> None:
+        """Forget who was read: they are in the manifest now, or are not to be."""
+        for sample in samples:
+            self._waiting(sample).unlink(missing_ok=True)
 
     def kept(self) -> list[Path]:
         """Files of all objects the state needs."""
         return [self.path(name) for name in sorted(self._named)]
 
-    def _sweep(self) -> None:
-        """Remove what no manifest names: leftovers of an operation that was killed."""
+    def sweep(self) -> None:
+        """Remove what nothing names: leftovers of an operation that was killed."""
         kept = {path.name for path in self.kept()}
-        for path in (self.directory / "objects").iterdir():
+        for entry in self.all_waiting().values():
+            kept |= {entry.genotypes, entry.callable}
+        half = (self.directory / "read").glob("*.new")
+        for path in (*(self.directory / "objects").iterdir(), *half):
             if path.name not in kept:
                 path.unlink()
 
@@ -221,7 +264,8 @@ class State:
 
     def store(self, kind: str, make: Callable[[Path], bool | None]) -> str:
         """Let `make` write a file and keep it under the digest of its bytes; '' if it made none."""
-        scratch = self.path(f"new.{os.getpid()}.{kind}")
+        # Of this process alone, whatever other machine writes into the same directory.
+        scratch = self.path(f"new.{secrets.token_hex(8)}.{kind}")
         if make(scratch) is False:
             scratch.unlink(missing_ok=True)
             return ""
@@ -362,7 +406,7 @@ def _content(path: Path) -> dict[str, Any]:
 def state_problems(directory: Path) -> list[str]:
     """What is altered or gone in a state's directory, one line each; [] if nothing is."""
     problems = []
-    for path in sorted(directory.glob("*.json")):
+    for path in sorted([*directory.glob("*.json"), *directory.glob("read/*.json")]):
         try:
             unseal(path, "a file of the cohort state")
         except InputError as error:
@@ -370,6 +414,8 @@ def state_problems(directory: Path) -> list[str]:
     try:
         state = State(directory, {})
         named = {path.name for path in state.kept()}
+        for entry in state.all_waiting().values():
+            named |= {entry.genotypes, entry.callable}
     except InputError as error:
         problems.append(str(error))
         state, named = None, set()

@@ -11,10 +11,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from shirube.cohort.kinship import related
+import polars as pl
+
+from shirube.cohort.kinship import related_entries
 from shirube.cohort.register import Register, Withdrawn, content_of
-from shirube.cohort.state import State
+from shirube.cohort.state import Entry, State
 from shirube.cohort.suppression import IDENTIFYING
+from shirube.contracts import scan
+from shirube.contracts.cohort import GENOTYPES
 from shirube.errors import InputError
 
 
@@ -35,7 +39,8 @@ def withdraw(
     if one of the patients is neither there nor withdrawn already nor in a release.
     """
     with state.locked():
-        people = state.manifest.people
+        waiting = state.all_waiting()
+        people = {**waiting, **state.manifest.people}
         gone = Withdrawn(register)
         releases = Register(register)
         named = {name for one in releases.people.values() for name in one["patients"]}
@@ -43,15 +48,16 @@ def withdraw(
         for patient in patients:
             if patient not in known:
                 raise InputError(state.directory, "a patient of the cohort state", patient)
-        same = _same(state, set(patients) - set(gone.patients), gone.others, kinship)
+        same = _same(state, people, set(patients) - set(gone.patients), gone.others, kinship)
         out = {}
         for patient in [*patients, *(p for p in same if p not in patients)]:
             samples = [s for s, e in people.items() if e.patient == patient]
+            telling = [people[s] for s in samples if _tells(state, people[s])]
             if patient in patients or patient not in gone.patients:
                 gone.patients[patient] = {
                     "because": "" if patient in patients else same[patient],
-                    "contents": [content_of(people[s]) for s in samples if _tells(state, s)],
-                    "records": [people[s].records for s in samples if _tells(state, s)],
+                    "contents": [content_of(entry) for entry in telling],
+                    "records": [entry.records for entry in telling],
                 }
             keys = {k for k, one in releases.people.items() if patient in one["patients"]}
             out[patient] = Left(
@@ -68,21 +74,26 @@ def withdraw(
         # First the list, then the data: a kill between them leaves people who are out for good.
         gone.save()
         leaving = {s for s, e in people.items() if e.patient in gone.patients}
-        kept = {s: e for s, e in people.items() if s not in leaving}
+        kept = {s: e for s, e in state.manifest.people.items() if s not in leaving}
+        state.taken(leaving & waiting.keys())
         state.update(kept, [s for s in state.manifest.counted if s not in leaving])
+        state.sweep()
         if releases.entries:
             releases.save()
     return out
 
 
 def _same(
-    state: State, patients: set[str], others: Iterable[str], kinship: Mapping[str, Any]
+    state: State,
+    people: Mapping[str, Entry],
+    patients: set[str],
+    others: Iterable[str],
+    kinship: Mapping[str, Any],
 ) -> dict[str, str]:
-    """Patients of the state who are the same person as one of `patients` -> that one."""
-    people = state.manifest.people
+    """Patients of `people` who are the same person as one of `patients` -> that one."""
     contents: dict[str, str] = {}
-    for sample, entry in people.items():
-        if entry.patient in patients and _tells(state, sample):
+    for entry in people.values():
+        if entry.patient in patients and _tells(state, entry):
             contents[content_of(entry)] = entry.patient
     out = {
         e.patient: contents[content_of(e)]
@@ -90,8 +101,8 @@ def _same(
         if e.patient not in patients and content_of(e) in contents
     }
     if any(entry.patient in patients for entry in people.values()):
-        every = sorted(people)
-        for pair in related(state, every, kinship["spacing"], kinship["min_sites"]):
+        every = dict(sorted(people.items()))
+        for pair in related_entries(state, every, kinship["spacing"], kinship["min_sites"]):
             one, two = (people[s].patient for s in (pair.one, pair.two))
             if pair.relation == "duplicate" and (one in patients) != (two in patients):
                 own, other = (one, two) if one in patients else (two, one)
@@ -99,9 +110,10 @@ def _same(
     return {patient: of for patient, of in out.items() if patient not in set(others)}
 
 
-def _tells(state: State, sample: str) -> bool:
+def _tells(state: State, entry: Entry) -> bool:
     """Whether a person has so many alleles that the same ones are the same person's."""
-    return state.genotypes([sample]).height >= IDENTIFYING
+    alleles = scan(GENOTYPES, state.object(entry.genotypes)).select(pl.len()).collect()
+    return int(alleles.item()) >= IDENTIFYING
 
 
 def another(register: Path, patient: str) -> None:

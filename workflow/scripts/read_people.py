@@ -1,0 +1,41 @@
+"""Read a batch of the people who consent into the cohort's state, each kept as it is read."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from shirube.cohort.batches import Reading, files_by_sample, read_batch
+from shirube.logs import job_log
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+
+def main(
+    *,
+    fasta: Path,
+    gvcf: Sequence[Path],
+    vcf: Sequence[Path],
+    callable_beds: Sequence[Path],
+    people: Mapping[str, tuple[str, str]],
+    cohort: Mapping[str, Any],
+    reference: Mapping[str, Any],
+    out: Path,
+) -> None:
+    """Read whom the state does not have; `people`: sample -> patient and sex."""
+    how = Reading.of(fasta, cohort, reference)
+    read_batch(files_by_sample(gvcf, vcf, callable_beds), people, cohort, how, out)
+
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0]):
+        main(
+            fasta=Path(snakemake.input.fasta),
+            gvcf=[Path(path) for path in snakemake.input.gvcf],
+            vcf=[Path(path) for path in snakemake.input.vcf],
+            callable_beds=[Path(path) for path in snakemake.input.callable],
+            people=snakemake.params.people,
+            cohort=snakemake.params.cohort,
+            reference=snakemake.params.reference,
+            out=Path(snakemake.output.read),
+        )

@@ -1,0 +1,137 @@
+"""People read some at a time, in jobs of their own, before anybody is counted.
+
+What is read of a person is kept as soon as it is read (`State.put`): a job that is killed and
+started again goes on with the next. Nothing is decided here; who is counted is decided when
+everybody was read (`run`).
+"""
+
+import hashlib
+import json
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from shirube.cohort.person import Person, read_person
+from shirube.cohort.ploidies import Par
+from shirube.cohort.reference import Reference
+from shirube.cohort.register import Withdrawn, folder_of
+from shirube.cohort.state import Entry, State
+from shirube.files import replaced
+from shirube.genome.genotype_rule import GenotypeRule
+from shirube.genome.ploidy import PAR
+
+LOG = logging.getLogger("shirube")
+Files = Mapping[str, tuple[Path, Path | None]]
+
+
+def files_by_sample(
+    gvcf: Iterable[Path], vcf: Iterable[Path], beds: Iterable[Path]
+) -> dict[str, tuple[Path, Path | None]]:
+    """Sample -> its gVCF, or its VCF and the BED of where it was measured, by their names."""
+    measured = {path.name.removesuffix(".bed.gz"): path for path in beds}
+    found: dict[str, tuple[Path, Path | None]] = {
+        path.name.removesuffix(".g.vcf.gz"): (path, None) for path in gvcf
+    }
+    for path in vcf:
+        sample = path.name.removesuffix(".vcf.gz")
+        found[sample] = (path, measured[sample])
+    return found
+
+
+def digest(*parts: object) -> str:
+    """Digest of files' bytes and of what else decides how they are read."""
+    found = hashlib.sha256()
+    for part in parts:
+        if isinstance(part, Path):
+            with open(part, "rb") as stream:
+                found.update(hashlib.file_digest(stream, "sha256").digest())
+        else:
+            found.update(repr(part).encode())
+    return found.hexdigest()[:32]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How people are read: reference, names of chromosomes, and the genotype rule.
+
+    `settings` are what a state must not change.
+    """
+
+    sequence: Reference
+    par: Par
+    aliases: dict[str, str]
+    rule: GenotypeRule
+    settings: dict[str, str]
+
+    @classmethod
+    def of(cls, fasta: Path, cohort: Mapping[str, Any], reference: Mapping[str, Any]) -> "Reading":
+        """As the configuration says."""
+        sequence = Reference.open(fasta)
+        rule = GenotypeRule.from_config(cohort["adj"])
+        contigs = sorted((name, values[0]) for name, values in sequence.contigs.items())
+        par: Par = PAR.get(reference["build"], {})
+        if reference.get("par"):
+            par = {c: tuple((a, b) for a, b in pairs) for c, pairs in reference["par"].items()}
+        settings = {
+            "rule": rule.text(),
+            "build": reference["build"],
+            "contigs": hashlib.sha256(repr(contigs).encode()).hexdigest()[:16],
+        }
+        return cls(sequence, par, reference.get("aliases") or {}, rule, settings)
+
+    def source(self, path: Path, bed: Path | None, sex: str) -> str:
+        """Digest of a person's files and of how they are read."""
+        return digest(path, bed or "", sex, self.rule.text())
+
+    def person(self, path: Path, bed: Path | None, sample: str, sex: str) -> Person:
+        """What is kept of a person's files."""
+        person = read_person(
+            path, sample, sex, self.rule, self.sequence, self.par, self.aliases, bed
+        )
+        LOG.info("%s: %d records read", sample, person.records)
+        return person
+
+
+def known_entry(state: State, sample: str, sex: str, source: str) -> Entry | None:
+    """What the state has of a person, if it was read from the same files in the same way."""
+    for entry in (state.manifest.people.get(sample), state.waiting(sample)):
+        if entry and (entry.source, entry.sex) == (source, sex):
+            names = (entry.genotypes, entry.callable)
+            if all(state.path(name).is_file() for name in names):
+                return entry
+    return None
+
+
+def read_batch(
+    files: Files,
+    people: Mapping[str, tuple[str, str]],
+    cohort: Mapping[str, Any],
+    how: Reading,
+    out: Path,
+) -> None:
+    """Read those of a batch whom the state does not have; `out` says who they are.
+
+    `people`: sample -> patient and sex. `out` is JSON: sample -> digest of the files it was read
+    from. Files of people who withdrew are not opened. The state lies where `cohort` says, or two
+    directories above `out`.
+    """
+    state = State(cohort.get("state") or out.parents[1] / "state", how.settings)
+    gone = Withdrawn(folder_of(cohort, state.directory))
+    sources = {}
+    for sample, (path, bed) in files.items():
+        patient, sex = people[sample]
+        if gone.reason(patient, frozenset()):
+            continue
+        source = how.source(path, bed, sex)
+        if known_entry(state, sample, sex, source) is None:
+            state.put(sample, patient, sex, "", source, how.person(path, bed, sample, sex))
+        sources[sample] = source
+    out.parent.mkdir(parents=True, exist_ok=True)
+    replaced(out, (json.dumps(sources, indent=1, sort_keys=True) + "\n").encode())
+
+
+def sources_of(batch_files: Iterable[Path]) -> dict[str, str]:
+    """What batches said: sample -> digest of the files it was read from."""
+    return {k: v for path in batch_files for k, v in json.loads(path.read_text()).items()}

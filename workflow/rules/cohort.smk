@@ -7,33 +7,12 @@ members.parquet. The additive state lies in <results>/cohort/state (or `cohort.s
 output, since it outlives runs.
 """
 
-COUNTED = [
-    row["sample"]
-    for row in samples.join(patients, on="patient").iter_rows(named=True)
-    if row["kind"] == "normal" and row["consent_cohort"] == "yes"
-]
-VCF_COUNTED = [sample for sample in COUNTED if form_of(SAMPLE[sample]["path"]) == "vcf"]
-_VCF_COUNTED = set(VCF_COUNTED)
-
 # Written by `shirube withdraw` and `shirube release --withdraw`: what either changes is due.
 WITHDRAWN = [
     str(path) for path in [Path(config["cohort"]["register"]) / "withdrawn.json"] if path.is_file()
 ]
 SINGLETONS = config["cohort"]["release"]["singletons"]
 REGISTERED = ["<results>/cohort/registered"] if SINGLETONS == "registered" else []
-
-
-BATCHES = batches(COUNTED, config["cohort"]["batch"])
-
-
-def read_of(form, path):
-    """Input function: `path` of each sample of {batch} that comes as `form` (vcf, or gvcf)."""
-
-    def found(wildcards):
-        own = [s for s in BATCHES[wildcards.batch] if (s in _VCF_COUNTED) == (form == "vcf")]
-        return collect(path, sample=own)
-
-    return found
 
 
 rule read_people:

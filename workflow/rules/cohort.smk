@@ -121,3 +121,36 @@ rule annotate_release:
         code=code_of("annotate_release.py"),
     script:
         "../scripts/annotate_release.py"
+
+
+rule report_release:
+    """The report on a release, for people: a page and a PDF in each language."""
+    input:
+        release="<results>/cohort/release.json",
+        frequency="<results>/cohort/frequency",
+        callable="<results>/cohort/callable",
+        sites="<results>/cohort/sites.vcf.gz",
+        index="<results>/cohort/sites.vcf.gz.tbi",
+        annotation=collect("<results>/cohort/annotation/{chrom}.parquet", chrom=RUN_CHROMS),
+        knowledge=collect("<results>/knowledge/{source}.parquet", source=ANNOTATION_TABLES),
+    output:
+        pages=collect(
+            "<results>/cohort/report.{language}.html", language=config["report"]["languages"]
+        ),
+        documents=collect(
+            "<results>/cohort/report.{language}.pdf", language=config["report"]["languages"]
+        ),
+    log:
+        "<logs>/report_release.log",
+    benchmark:
+        "<benchmarks>/report_release.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=doubling(1500),
+        runtime=lambda wildcards, attempt: attempt * int(30 + 0.02 * SPAN * len(COUNTED)),
+    params:
+        languages=config["report"]["languages"],
+        code=code_of("report_release.py"),
+    script:
+        "../scripts/report_release.py"

@@ -30,6 +30,11 @@ RESULTS = [
     "<results>/cohort/callable",
     *collect("<results>/cohort/annotation/{chrom}.parquet", chrom=RUN_CHROMS),
     "<results>/cohort/sites.vcf.gz",
+    *collect(
+        "<results>/cohort/report.{language}.{form}",
+        language=config["report"]["languages"],
+        form=["html", "pdf"],
+    ),
     "<results>/comparison.parquet",
     *(["<results>/multiqc/multiqc_report.html"] if config["report"]["multiqc"] else []),
 ]

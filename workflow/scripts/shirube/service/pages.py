@@ -12,10 +12,11 @@ import polars as pl
 
 from shirube.cohort.query.places import Place
 from shirube.cohort.query.search import Answer, QuestionError
-from shirube.contracts import FREQUENCY, metadata
+from shirube.contracts import FREQUENCY
 from shirube.errors import ShirubeError
 from shirube.service import views
 from shirube.service.figures import bar
+from shirube.service.overview import versions
 from shirube.service.released import Released
 from shirube.service.text import LANGUAGES, Words, number
 
@@ -248,7 +249,7 @@ class Site:
             here="about",
             groups=[(text.group(group), most.get(group)) for group in released.groups],
             rule=json.loads(released.about["genotype_rule"]),
-            versions=_versions(released),
+            versions=versions((released.results / "knowledge").glob("*.parquet")),
             files=files,
             dictionary=[
                 (name, str(kind), _meaning(name)) for name, kind in FREQUENCY.schema.items()
@@ -289,20 +290,6 @@ def _alleles(released: Released) -> int:
         return 0
     rows = int(pl.scan_parquet(folder / "*.parquet").select(pl.len()).collect().item())
     return rows // max(len(released.groups), 1)
-
-
-def _versions(released: Released) -> list[dict[str, str]]:
-    """Sources of knowledge the pages show, with release and licence."""
-    out = []
-    for path in sorted((released.results / "knowledge").glob("*.parquet")):
-        if path.stem in _SHOWN or path.stem.startswith("frequency_"):
-            about = metadata(path)
-            told = {key: about.get(key, "") for key in ("release", "licence")}
-            out.append({"name": path.stem.removeprefix("frequency_"), **told})
-    return out
-
-
-_SHOWN = ("gene_models", "clinvar", "gene_names", "nando_genes", "gene_constraint")
 
 
 def _meaning(name: str) -> str:

@@ -1,9 +1,13 @@
 """The bcftools and samtools commands of a pip environment write what they should, everywhere."""
 
+import ctypes
+import os
 import subprocess
 from pathlib import Path
 
 import pytest
+
+from shirube.tools import install_launchers
 
 COLUMNS = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
 VCF = "##fileformat=VCFv4.2\n##contig=<ID=c,length=9>\n" + COLUMNS
@@ -57,3 +61,23 @@ def test_two_commands_share_a_file(vcf: Path) -> None:
     lines = [line[:6] for line in out.read_text().splitlines()]
     whole = ["##file", "##FILT", "##cont", "#CHROM"]  # bcftools names the filter PASS itself
     assert lines == [*whole, "then", *whole, "end"]
+
+
+def _without_power_over_files() -> None:
+    """Let the process that follows open what its owner may, even if it is root's."""
+    for capability in (1, 2):  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH; root alone may drop them
+        ctypes.CDLL(None).prctl(24, capability, 0, 0, 0)  # PR_CAPBSET_DROP
+
+
+def test_a_pipe_that_cannot_be_opened_again_is_written_to(vcf: Path, tmp_path: Path) -> None:
+    """As in a container, whose standard output is a pipe that another user made."""
+    install_launchers(tmp_path)
+    reading, writing = os.pipe()
+    os.fchmod(writing, 0)
+    words = [str(tmp_path / "bcftools"), "view", "-H", str(vcf)]
+    done = subprocess.run(
+        words, stdout=writing, stderr=subprocess.PIPE, preexec_fn=_without_power_over_files
+    )
+    os.close(writing)
+    with os.fdopen(reading) as stream:
+        assert stream.read() == BODY, done.stderr

@@ -20,7 +20,8 @@ EMBEDDED = ("bcftools", "samtools")
 # The embedded programs print to a FILE* that pysam points at /dev/null unless `save_stdout` names
 # a file, and those that close it themselves (query, consensus) then die of a double free unless
 # they are given the name by their own -o. A regular file already holding text ({ echo; bcftools; }
-# > file) would be truncated by being opened again, so there the text goes through cat.
+# > file) would be truncated by being opened again, and a pipe that another user made, as in a
+# container, cannot be opened at all: there the text goes through cat.
 _LAUNCHER = """#!{python}
 import os
 import stat
@@ -36,7 +37,7 @@ name, arguments, sink = sys.argv[1], sys.argv[2:], None
 command = getattr(tool, name, None)
 if command is None:
     sys.exit("{tool}: the embedded build has no command " + repr(name))
-if stat.S_ISREG(os.fstat(1).st_mode):  # opened anew, it would be written over from its start
+if stat.S_ISREG(os.fstat(1).st_mode) or not os.access("/dev/stdout", os.W_OK):
     sink = subprocess.Popen(["cat"], stdin=subprocess.PIPE)
     os.dup2(sink.stdin.fileno(), 1)
     sink.stdin.close()

@@ -23,6 +23,7 @@ WHAT = (
     ("annotation/*.parquet", "every allele named and placed"),
     ("cohort/frequency/*.parquet", "allele frequencies of the cohort"),
     ("cohort/sites.vcf.gz", "the same as a sites VCF"),
+    ("cohort/report.*.html", "the report on the release"),
 )
 
 

@@ -85,10 +85,7 @@ benchmark: .venv/test.stamp  ## speed, as ratios to peers and to the physical li
 	@mkdir -p benchmarks/out
 	@for name in $(BENCHMARKS); do echo "shirube: benchmark $$name"; $(BIN)/python benchmarks/$$name.py --out benchmarks/out/$$name.json; done
 
-slurm-tutorial: .venv/test.stamp  ## every step of docs/tutorial.md, on the demo
-	@pytest tests/workflow/test_tutorial.py
-
-test: .venv/test.stamp  ## the demo through a throw-away Slurm (root; Debian slurm-wlm munge)
+slurm-test: .venv/test.stamp  ## the demo through a throw-away Slurm (root; Debian slurm-wlm munge)
 	@$(BIN)/python tests/slurm/run.py
 
 attack: .venv/test.stamp  ## try to read a person out of 10,000 random histories of releases

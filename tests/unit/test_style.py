@@ -160,3 +160,10 @@ def test_workflow_lint() -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_public_command_stands_once() -> None:
+    rules = re.findall(r"^([a-z][a-z-]*):", (REPOSITORY / "Makefile").read_text(), re.M)
+    assert len(rules) == len(set(rules))
+    public = "demo test real accuracy benchmark slurm-test faults attack lint tutorial"
+    assert set(public.split()) <= set(rules)

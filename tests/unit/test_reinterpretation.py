@@ -10,7 +10,7 @@ from shirube.errors import InputError
 from shirube.interpret.rows import detail
 from shirube.interpretation import kept_request, read_request
 from shirube.reads.phase import Fragments, ReadPhase
-from shirube.reinterpretation import Again, _renamed, changed_tables, words_of
+from shirube.reinterpretation import Again, _judge_one, _renamed, changed_tables, words_of
 
 SOURCE = {"path": "a", "version": "1", "licence": "l"}
 NEWER = {**SOURCE, "version": "2"}
@@ -99,3 +99,19 @@ def test_a_finding_in_one_line() -> None:
         "clinvar_significance": None,
     }  # fmt: skip
     assert words_of(finding) == "rare: ClinVar –; Likely pathogenic"
+
+
+def test_requests_of_another_version_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "asked").mkdir()
+    asked = {"tables": [], "specifications": [], "annotation": {}}
+    (tmp_path / "asked" / "P.json").write_text(kept_request(asked))
+
+    def judge(*_: object) -> None:
+        raise KeyError("chip_genes")
+
+    monkeypatch.setattr("shirube.reinterpretation.write_patient", judge)
+    monkeypatch.setattr("shirube.reinterpretation._WORLD", [None])
+    with pytest.raises(InputError, match="requests that this version wrote"):
+        _judge_one("P", Again(tmp_path, tmp_path / "out"), {})

@@ -13,6 +13,7 @@ CURATED = (
     "critical_regions",
     "driver_events",
     "enhancer_loci",
+    "escat_tiers",
     "hereditary_cancer_genes",
     "japan_approvals",
     "japan_evidence_levels",

@@ -13,6 +13,7 @@ from shirube.cancer.case import hereditary_stage, somatic_stage
 from shirube.cancer.chip import with_blood
 from shirube.cancer.clonality import with_clonality
 from shirube.cancer.copies import copy_findings, with_copies
+from shirube.cancer.escat import with_escat
 from shirube.cancer.structural import structural_stage
 from shirube.cancer.tiers import LEVELS, TIERS
 from shirube.cancer.tumour_only import with_probability
@@ -90,6 +91,8 @@ def interpret(
     with_probability(account.findings)
     with_blood(account.findings, frozenset(knowledge.curated["chip_genes"]["gene"]))
     with_molecules(account.findings, paths.together(), paths.phases())
+    if person.programme == "cancer":
+        with_escat(account.findings, knowledge.curated.get("escat_tiers"), accepted)
     return table(ranked(account.findings)), ledger(account.parts, account.records), account.records
 
 

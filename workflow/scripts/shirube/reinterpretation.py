@@ -369,6 +369,9 @@ def _judge_one(patient: str, again: Again, shared: Mapping[str, Any]) -> None:
         write_patient({**asked, "annotation": place}, _WORLD[0], outputs)
     except InputError as error:
         raise InputError(again.results, f"what judging {patient} again needs ({error})") from error
+    except KeyError as error:  # a table that another version of the workflow did not read
+        told = f"requests that this version wrote: `shirube run` first ({error} is not in them)"
+        raise InputError(again.results / "asked", told, patient) from error
     made = json.loads(Path(outputs.asked).read_text(encoding="utf-8"))
     made["annotation"] = asked["annotation"]
     said = json.dumps(made, ensure_ascii=False, indent=1, sort_keys=True) + "\n"

@@ -76,24 +76,7 @@ def approvals(
     """
     out = []
     for row in approved.rows(named=True):
-        partners = (finding.get("gene") or "").split("::")
-        if row["gene"] != partners[0 if row["alteration"] == FIRST else -1]:
-            continue
-        change = (finding.get("hgvs_p") or "").replace("(", "").replace(")", "").split(":")[-1]
-        exon = (finding.get("exon") or "").split("/")[0]
-        fits = {
-            "exact": kind == "allele" and change == row["alteration"],
-            "exon_deletion": kind == "allele"
-            and exon == row["alteration"]
-            and "inframe_deletion" in (finding.get("consequence") or ""),
-            "fusion": kind == "fusion",
-            "amplification": kind == "amplification",
-            "germline": kind == "germline",
-            "biomarker": kind == "biomarker" and row["alteration"] == finding.get("state"),
-            "exon_skipping": row["match"] == "exon_skipping"
-            and _skips(finding, kind, row["alteration"]),
-        }
-        if fits.get(row["match"], False):
+        if is_alteration(row, finding, kind):
             same = row["oncotree"] in accepted
             out.append(
                 {
@@ -108,6 +91,33 @@ def approvals(
                 }
             )
     return out
+
+
+def is_alteration(row: Mapping[str, Any], finding: Mapping[str, Any], kind: str) -> bool:
+    """Whether a finding is the alteration a row of a table names (gene, match, alteration).
+
+    `kind` and the matches are those of `approvals`; `mutation` is any change of the gene's own
+    bases that is at least likely oncogenic.
+    """
+    partners = (finding.get("gene") or "").split("::")
+    if row["gene"] != partners[0 if row["alteration"] == FIRST else -1]:
+        return False
+    change = (finding.get("hgvs_p") or "").replace("(", "").replace(")", "").split(":")[-1]
+    exon = (finding.get("exon") or "").split("/")[0]
+    fits = {
+        "exact": kind == "allele" and change == row["alteration"],
+        "exon_deletion": kind == "allele"
+        and exon == row["alteration"]
+        and "inframe_deletion" in (finding.get("consequence") or ""),
+        "fusion": kind == "fusion",
+        "amplification": kind == "amplification",
+        "germline": kind == "germline",
+        "biomarker": kind == "biomarker" and row["alteration"] == finding.get("state"),
+        "mutation": kind == "allele" and finding.get("oncogenicity") in ONCOGENIC,
+        "exon_skipping": row["match"] == "exon_skipping"
+        and _skips(finding, kind, row["alteration"]),
+    }
+    return fits.get(row["match"], False)
 
 
 def _skips(finding: Mapping[str, Any], kind: str, number: str) -> bool:

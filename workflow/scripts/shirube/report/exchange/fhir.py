@@ -45,6 +45,7 @@ from shirube.report.page.finding_blocks import title
 
 ALL_READS = "reads at the place"
 MEMBER = "allele of the haplotype"
+ESCAT = "ESCAT tier (ESMO)"
 _ASSEMBLY = {"GRCh37": ("LA14029-5", "GRCh37"), "GRCh38": ("LA26806-2", "GRCh38")}
 
 
@@ -98,7 +99,7 @@ def _components(item: Mapping[str, Any], build: str) -> list[Resource]:
         if reads[key] is not None:
             quantity = {"value": reads[key], "unit": "reads", "system": UCUM, "code": "1"}
             out.append(component(coded, valueQuantity=quantity))
-    out += [*clonality_parts(item), *origin_parts(item)]
+    out += [*clonality_parts(item), *origin_parts(item), *_escat_parts(item)]
     out += copies_of(item)
     out += [component({"text": MEMBER}, valueString=text) for text in member_texts(item)]
     if item["consequence"]:
@@ -109,6 +110,18 @@ def _components(item: Mapping[str, Any], build: str) -> list[Resource]:
         )
         out.append(component(effect, valueCodeableConcept={"coding": coding}))
     return out
+
+
+def _escat_parts(item: Mapping[str, Any]) -> list[Resource]:
+    """ESCAT tier with its sources, which have no code of their own."""
+    found = item["detail"].get("escat")
+    if not found:
+        return []
+    sources = sorted({f"{row['oncotree']}: {row['source']}"
+                      f"{'' if row['verified'] else ' (unverified)'}"
+                      for row in found["rows"]})  # fmt: skip
+    text = f"{found['tier']} ({'; '.join(sources)})"
+    return [component({"text": ESCAT}, valueCodeableConcept={"text": text})]
 
 
 def _implications(build: Builder, item: Mapping[str, Any], variant: Resource) -> None:

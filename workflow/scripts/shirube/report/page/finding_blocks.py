@@ -98,6 +98,18 @@ def _two_answers(item: Finding, say: Catalogue) -> Block | None:
 NO_ALLELE = ("fusion", "structural", "copy_number", "repeat", "gene_copies", "biomarker")
 
 
+def _escat(item: Finding, say: Catalogue) -> str:
+    """ESCAT tier and what it rests on; what the table does not rank has none."""
+    found = item["detail"].get("escat")
+    if not found:
+        return say.message("escat.none")
+    here = "elsewhere" if "scale" in found else "here"
+    tumours = say.message("list.join").join(sorted({row["oncotree"] for row in found["rows"]}))
+    text = say.message(f"escat.{here}", tier=found["tier"], tumours=tumours)
+    seen = all(row["verified"] for row in found["rows"])
+    return text if seen else say.message("escat.unverified", text=text)
+
+
 def tier_badges(item: Finding, say: Catalogue) -> list[Block]:
     """The classes of a finding; the Japanese level and the AMP tier always side by side."""
     m, out = say.message, []
@@ -108,6 +120,7 @@ def tier_badges(item: Finding, say: Catalogue) -> list[Block]:
             tone = "strong" if item[key] in ("A", "B", "I-A", "I-B") else None
             tone = "danger" if item[key] == "R" else tone
             out.append({"label": m(label), **cell(item[key] or none, tone=tone)})
+        out.append({"label": m("tier.escat"), **cell(_escat(item, say))})
     if (differing := _two_answers(item, say)) is not None:
         out.append(differing)
     if item["classification"]:

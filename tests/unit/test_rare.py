@@ -16,6 +16,7 @@ from shirube.interpret.acmg import acmg_class, classified, criteria
 from shirube.interpret.classify import answers, final_class
 from shirube.interpret.consequence import LOOKED_AT
 from shirube.interpret.context import Context
+from shirube.interpret.inputs import Knowledge
 from shirube.interpret.person import Person
 from shirube.interpret.pvs1 import Transcript, strength
 from shirube.interpretation import interpret
@@ -376,3 +377,32 @@ def test_a_new_mutation_that_no_source_covers_is_rare(
     row: dict[str, Any], new: bool, weight: float
 ) -> None:
     assert rarity_of(row, new) == weight
+
+
+XREFS = [
+    ("MONDO:0008104", "Noonan syndrome 1", "skos:exactMatch", "OMIM:163950", None),
+    ("MONDO:0008104", "Noonan syndrome 1", "skos:exactMatch", "Orphanet:648", "Noonan syndrome"),
+    ("MONDO:0008104", "Noonan syndrome 1", "oboInOwl:hasDbXref", "NANDO:1200780", None),
+    ("MONDO:0000001", "another", "oboInOwl:hasDbXref", "NANDO:1200780", None),
+]
+
+
+@pytest.mark.parametrize(
+    ("asked", "ids"),
+    [
+        ("OMIM:163950", {"MONDO:0008104": True, "Orphanet:648": True, "NANDO:1200780": False}),
+        ("ORPHA:648", {"MONDO:0008104": True, "OMIM:163950": True, "NANDO:1200780": False}),
+        ("MONDO:0008104", {"OMIM:163950": True, "Orphanet:648": True, "NANDO:1200780": False}),
+        # What Mondo only refers to is not the same disease, and leads nowhere.
+        ("NANDO:1200780", None),
+        ("OMIM:999999", None),
+        (None, None),
+    ],
+)
+def test_what_a_disease_is_called_elsewhere(asked: str | None, ids: dict[str, bool] | None) -> None:
+    columns = ("mondo", "label", "predicate", "other", "other_label")
+    table = pl.DataFrame(XREFS, schema=dict.fromkeys(columns, pl.String), orient="row")
+    found = Knowledge({}, disease_xrefs=table).elsewhere(asked)
+    assert (found and {one["id"]: one["exact"] for one in found}) == ids
+    assert Knowledge({}).elsewhere(asked) is None
+    assert found is None or [one["id"] for one in found] == sorted(one["id"] for one in found)

@@ -20,6 +20,7 @@ from shirube.contracts import (
     STRUCTURAL,
     scan,
 )
+from shirube.contracts.knowledge_general import DISEASE_XREFS
 from shirube.contracts.loci import GENE_COPIES, REPEATS
 from shirube.contracts.phase import CHANGES, PHASE
 from shirube.interpret import cancer_genes
@@ -34,6 +35,7 @@ from shirube.interpret.splice_motif import splice_neighbours
 from shirube.interpret.stretch import Stretch, stretches
 from shirube.reads.phase import ReadPhase
 
+EXACT = "skos:exactMatch"
 _TABLES = {
     "loh": LOH,
     "structural": STRUCTURAL,
@@ -114,6 +116,36 @@ class Knowledge:
         mondo = self.disease_xrefs.filter(pl.col("other") == name)["mondo"].to_list()
         known = self.disease_xrefs.filter(pl.col("mondo").is_in([name, *mondo]))
         return frozenset({name, *mondo, *known["other"]})
+
+    @cached_property
+    def _diseases(self) -> tuple[Mapping[str, tuple[str, ...]], Mapping[str, list[dict[str, Any]]]]:
+        """Mondo ids of each id that Mondo calls the same disease, and the rows of each Mondo id."""
+        table = DISEASE_XREFS.empty() if self.disease_xrefs is None else self.disease_xrefs
+        same: dict[str, tuple[str, ...]] = {}
+        rows: dict[str, list[dict[str, Any]]] = {}
+        for row in table.rows(named=True):
+            rows.setdefault(row["mondo"], []).append(row)
+            if row["predicate"] == EXACT:
+                same[row["other"]] = (*same.get(row["other"], ()), row["mondo"])
+        return same, rows
+
+    def elsewhere(self, name: str | None) -> list[dict[str, Any]] | None:
+        """What a disease (OMIM:, Orphanet:, ORPHA:, MONDO:) is called by Mondo and in its sources.
+
+        Rows of id, name (null where the source states none) and `exact`: whether Mondo calls it the
+        same disease, or only refers to it. None where Mondo does not know the disease.
+        """
+        same, rows = self._diseases
+        asked = (name or "").replace("ORPHA:", "Orphanet:")
+        mondo = (asked,) if asked in rows else same.get(asked, ())
+        found = {one: {"id": one, "name": rows[one][0]["label"], "exact": True} for one in mondo}
+        for row in (row for one in mondo for row in rows[one] if row["other"] != asked):
+            exact = row["predicate"] == EXACT
+            if exact or row["other"] not in found:
+                found[row["other"]] = {"id": row["other"], "name": row["other_label"],
+                                       "exact": exact}  # fmt: skip
+        found.pop(asked, None)
+        return [found[key] for key in sorted(found)] or None
 
     def disease_genes(self) -> frozenset[str] | None:
         """Genes of a disease in any source, HPO among them; None where no source is configured."""

@@ -311,6 +311,7 @@ def _candidate(
                 "mode_said": json.loads(mode.reason.json()),
                 "impossible_genotype": row.get(IMPOSSIBLE) or None,
                 **gene.described(),
+                "diseases": _diseases(case, gene),
                 "de_novo_posterior": None if came.de_novo is None else round(came.de_novo, 6),
                 "mosaic_parent": came.mosaic_parent,
                 "heteroplasmy": _heteroplasmy(row),
@@ -324,6 +325,14 @@ def _candidate(
             }
         ),
     }
+
+
+def _diseases(case: Case, gene: GeneFacts) -> list[dict[str, Any]] | None:
+    """Diseases of a gene, each with what it is called elsewhere (Mondo, Orphanet, NANDO)."""
+    listed = gene.described()["diseases"]
+    if listed is None:
+        return None
+    return [one | {"elsewhere": case.knowledge.elsewhere(one["omim"])} for one in listed]
 
 
 def _modes(case: Case, name: str | None, gene: GeneFacts) -> frozenset[str]:
@@ -345,6 +354,7 @@ def _phenotype(case: Case, match: Match | None) -> dict[str, Any] | None:
             "id": match.disease,
             "name": known.disease_names.get(match.disease),
             "inheritance": sorted(known.inheritance(match.disease)) or None,
+            "elsewhere": case.knowledge.elsewhere(match.disease),
         }
     return {
         "score": round(match.score, 4),

@@ -85,20 +85,30 @@ def _or_dash(value: object) -> object:
     return "–" if value is None else value
 
 
+def _elsewhere(disease: Mapping[str, Any], say: Catalogue) -> str:
+    """Ids of a disease in other lists; those Mondo only refers to are marked."""
+    ids = [
+        one["id"] if one.get("exact") else say.message("rare.refers", id=one["id"])
+        for one in _maps(disease.get("elsewhere"))[:PRINTED]
+    ]
+    return say.message("list.join").join(ids) or "–"
+
+
 def rare_tables(item: Finding, say: Catalogue) -> list[Block]:
     """Diseases of the gene, designated intractable diseases, and which symptoms match."""
     m, detail, out = say.message, item["detail"], []
     diseases = [
         (
             words([say.coded(d.get("omim"), d.get("disease"))], say),
+            _elsewhere(d, say),
             d.get("inheritance"),
             cell(d.get("confidence") or "–", lang="en"),
         )
         for d in _maps(detail.get("diseases"))[:PRINTED]
     ]
     if diseases:
-        heads = ("evidence.disease", "rare.mode", "rare.confidence")
-        out.append(table(m("rare.diseases"), [m(c) for c in heads], diseases))
+        listed = ("evidence.disease", "rare.elsewhere", "rare.mode", "rare.confidence")
+        out.append(table(m("rare.diseases"), [m(c) for c in listed], diseases))
     nando = [
         (
             words([say.coded(d.get("nando"), d.get("name_en"), d.get("name_ja"))], say),

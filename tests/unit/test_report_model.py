@@ -44,7 +44,7 @@ from shirube.report.negatives import own_codes, relevance
 from shirube.report.schema import report_schema
 
 # Version of the model -> digest of its schema: a changed schema is a new version.
-SCHEMAS = {"1.13.0": "5ba5bd5fb77d5a9e"}
+SCHEMAS = {"1.14.0": "1948352d0e745211"}
 LUAD = own_codes(oncotree(), "LUAD")
 
 

@@ -140,8 +140,8 @@ rule interpret_patient:
         files=[*PATIENT_TABLES, "frequency", "phased", "changes"],
         chroms=RUN_CHROMS,
         aliases=ALIASES,
-        curated=lambda wildcards, input: resource_tables(*CURATED),
-        curated_content=content_of(*resource_tables(*CURATED)),
+        curated=lambda wildcards, input: [*resource_tables(*CURATED), APPROVALS],
+        curated_content=content_of(*resource_tables(*CURATED), APPROVALS),
         code=code_of("interpret_patient.py"),
     script:
         "../scripts/interpret_patient.py"

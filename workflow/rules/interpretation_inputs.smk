@@ -15,7 +15,6 @@ CURATED = (
     "enhancer_loci",
     "escat_tiers",
     "hereditary_cancer_genes",
-    "japan_approvals",
     "japan_evidence_levels",
     "oncogenicity_criteria",
     "rearranged_genes",
@@ -25,6 +24,9 @@ CRITERIA = {"specifications": "clingen"} | config.get("criteria", {})
 SPECIFICATIONS = [path] if (path := CRITERIA["specifications"]) else []
 if SPECIFICATIONS == ["clingen"]:
     SPECIFICATIONS = resource_tables("clingen_specifications")
+# A hospital's own list of drugs approved in Japan stands in place of ours.
+OWN_APPROVALS = CRITERIA.get("approvals")
+APPROVALS = OWN_APPROVALS or resource_tables("japan_approvals")[0]
 MISSENSE_PREDICTOR = CRITERIA.get("missense_predictor") or next(
     (name for name in ("revel", "alphamissense", "cadd") if name in KNOWLEDGE), None
 )

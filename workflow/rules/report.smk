@@ -104,6 +104,9 @@ rule build_report:
         limits=config["somatic"],
         structural=config["structural"],
         gates=config["quality"],
+        approvals=lambda w, input: APPROVALS,
+        approvals_content=content_of(APPROVALS),
+        approvals_own=bool(OWN_APPROVALS),
         schema=content_of(_schema),
         code=code_of("build_report.py"),
     script:

@@ -48,6 +48,7 @@ from shirube.contracts.samples import TARGETS
 from shirube.genome.genotype_rule import GenotypeRule
 from shirube.genome.intervals import Arrays
 from shirube.genome.regions import bed_arrays
+from shirube.knowledge.approvals import coverage, read_approvals
 from shirube.logs import job_log
 from shirube.pgx.result import copies_of, not_assessed, outside_calls, pharmacogenomics
 from shirube.pgx.tables import Tables
@@ -141,6 +142,7 @@ def main(
         date=settings["date"],
         names=lambda codes: names_of(codes, named_tables(known)),
         tests=settings["confirmations"],
+        approvals=coverage(read_approvals(settings["approvals"]), settings["approvals_own"]),
     )
     return written(model, report_schema(), json)
 
@@ -280,6 +282,8 @@ if __name__ == "__main__":
                 "limits": snakemake.params.limits,
                 "structural": snakemake.params.structural,
                 "gates": snakemake.params.gates,
+                "approvals": snakemake.params.approvals,
+                "approvals_own": snakemake.params.approvals_own,
             },
             json=snakemake.output.json,
         )

@@ -269,20 +269,22 @@ def write_patient(request: Mapping[str, Any], world: World, outputs: Outputs) ->
 def kept_request(request: Mapping[str, Any]) -> str:
     """A request as it is kept: tables that come with the workflow by name, wherever it lies."""
     shipped = [_shipped(path) for path in request["specifications"]]
-    kept = {**request, "specifications": shipped, "tables": sorted(map(_stem, request["tables"]))}
+    kept = {**request, "specifications": shipped, "tables": sorted(map(_table, request["tables"]))}
     return json.dumps(kept, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
 def read_request(path: str | Path) -> dict[str, Any]:
     """A request that `kept_request` wrote."""
     request: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
-    own = [RESOURCES / f"{name}.tsv" for name in request["tables"]]
+    own = [name if "/" in name else RESOURCES / f"{name}.tsv" for name in request["tables"]]
     stated = [str(RESOURCES / p) if "/" not in p else p for p in request["specifications"]]
     return request | {"tables": [str(path) for path in own], "specifications": stated}
 
 
-def _stem(path: str) -> str:
-    return Path(path).stem
+def _table(path: str) -> str:
+    """Stem of a table that comes with the workflow, else the path of a site's own."""
+    shipped = _shipped(path)
+    return shipped if "/" in shipped else Path(shipped).stem
 
 
 def _shipped(path: str) -> str:

@@ -13,6 +13,7 @@ import polars as pl
 
 from shirube.cancer.evidence import CLOSENESS, SPECIFIC
 from shirube.cancer.tumour_type import holds
+from shirube.interpret.consequence import NULL
 
 TIERS = ["I-A", "I-B", "II-C", "II-D", "III", "IV"]
 LEVELS = ["A", "B", "C", "D", "E", "F", "R"]
@@ -68,56 +69,67 @@ def approvals(
 ) -> list[dict[str, Any]]:
     """Japanese approvals for a finding: A in the patient's tumour type, C in another.
 
-    `kind` is allele, germline (a pathogenic one), fusion or amplification; an allele matches its
-    protein change, or an
-    in-frame deletion of the named exon; exon skipping a lost exon or splice site; a fusion its 3'
-    partner, or its 5' where the table says so
-    (FGFR2 keeps its kinase there).
+    `approved`: see knowledge.approvals. `kind` is allele, germline (a pathogenic one), fusion,
+    amplification, exon_skipping or biomarker. An approval leaves out the tumour types of its
+    `except`, for which it says nothing.
     """
     out = []
     for row in approved.rows(named=True):
-        if is_alteration(row, finding, kind):
-            same = row["oncotree"] in accepted
-            out.append(
-                {
-                    "therapies": row["therapies"],
-                    "oncotree": row["oncotree"],
-                    "status": row["status"],
-                    "level": "A" if same else "C",
-                    "same_disease": same,
-                    "source": row["source"],
-                    "date": row["date"],
-                    "verified": row["verified"] == "yes",
-                }
-            )
+        left_out = set((row["except"] or "").split(";")) & set(accepted)
+        if left_out or not is_alteration(row, finding, kind):
+            continue
+        same = row["oncotree"] in accepted
+        out.append(
+            {
+                "therapies": row["therapies"],
+                "oncotree": row["oncotree"],
+                "status": row["status"],
+                "conditions": row["conditions"],
+                "level": "A" if same else "C",
+                "same_disease": same,
+                "source": row["source"],
+                "date": row["date"],
+                "verified": row["verified"] == "yes",
+            }
+        )
     return out
 
 
 def is_alteration(row: Mapping[str, Any], finding: Mapping[str, Any], kind: str) -> bool:
     """Whether a finding is the alteration a row of a table names (gene, match, alteration).
 
-    `kind` and the matches are those of `approvals`; `mutation` is any change of the gene's own
-    bases that is at least likely oncogenic.
+    `kind` is that of `approvals`. An allele matches its protein change (of several joined by |),
+    an in-frame deletion or insertion of the named exon, a loss of function, or as `mutation` any
+    change of the gene's own bases that is at least likely oncogenic; exon skipping a lost exon or
+    splice site; a fusion its 3' partner, or its 5' where the table says so (FGFR2 keeps its
+    kinase there).
     """
+    match, wanted = row["match"], row["alteration"]
     partners = (finding.get("gene") or "").split("::")
-    if row["gene"] != partners[0 if row["alteration"] == FIRST else -1]:
+    if row["gene"] != partners[0 if wanted == FIRST else -1]:
         return False
-    change = (finding.get("hgvs_p") or "").replace("(", "").replace(")", "").split(":")[-1]
+    if match == "exon_skipping":
+        return _skips(finding, kind, wanted)
+    if match in ("fusion", "amplification", "germline"):
+        return bool(kind == match)
+    if match == "biomarker":
+        return bool(kind == match and wanted == finding.get("state"))
+    return kind == "allele" and _is_change(match, wanted, finding)
+
+
+def _is_change(match: str, wanted: str, finding: Mapping[str, Any]) -> bool:
+    """Whether an allele is the change a row names."""
+    consequence = finding.get("consequence") or ""
+    if match == "mutation":
+        return finding.get("oncogenicity") in ONCOGENIC
+    if match == "loss_of_function":
+        return any(term in consequence for term in NULL)
+    if match == "exact":
+        change = (finding.get("hgvs_p") or "").replace("(", "").replace(")", "").split(":")[-1]
+        return change in wanted.split("|")
+    ending = {"exon_deletion": "deletion", "exon_insertion": "insertion"}.get(match)
     exon = (finding.get("exon") or "").split("/")[0]
-    fits = {
-        "exact": kind == "allele" and change == row["alteration"],
-        "exon_deletion": kind == "allele"
-        and exon == row["alteration"]
-        and "inframe_deletion" in (finding.get("consequence") or ""),
-        "fusion": kind == "fusion",
-        "amplification": kind == "amplification",
-        "germline": kind == "germline",
-        "biomarker": kind == "biomarker" and row["alteration"] == finding.get("state"),
-        "mutation": kind == "allele" and finding.get("oncogenicity") in ONCOGENIC,
-        "exon_skipping": row["match"] == "exon_skipping"
-        and _skips(finding, kind, row["alteration"]),
-    }
-    return fits.get(row["match"], False)
+    return ending is not None and exon == wanted and f"inframe_{ending}" in consequence
 
 
 def _skips(finding: Mapping[str, Any], kind: str, number: str) -> bool:
@@ -220,8 +232,13 @@ def listed_approvals(approved: Iterable[Mapping[str, Any]]) -> list[dict[str, An
             "interaction": None,
             "disease": row["oncotree"],
             "same_disease": row["same_disease"],
-            "statement": f"{row['status']} in Japan ({row['source']}; "
+            "statement": f"{row['status']} in Japan{_conditions(row)} ({row['source']}; "
             f"{'verified' if row['verified'] else 'not verified'})",
         }
         for row in approved
     ]
+
+
+def _conditions(row: Mapping[str, Any]) -> str:
+    """What the approval asks for beside the biomarker: its codes in brackets."""
+    return f" [{row['conditions']}]" if row["conditions"] else ""

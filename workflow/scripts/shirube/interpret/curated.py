@@ -10,6 +10,9 @@ from pathlib import Path
 import polars as pl
 
 from shirube.errors import InputError
+from shirube.knowledge.approvals import COLUMNS, read_approvals
+
+APPROVALS_COLUMNS = frozenset(COLUMNS)
 
 
 def read_curated(path: str | Path) -> pl.DataFrame:
@@ -31,5 +34,13 @@ def read_curated(path: str | Path) -> pl.DataFrame:
 
 
 def curated_tables(paths: list[str]) -> Mapping[str, pl.DataFrame]:
-    """Curated tables by the stem of their file."""
-    return {Path(path).stem: read_curated(path) for path in paths}
+    """Curated tables by the stem of their file.
+
+    A list of approvals may be a site's own, of any name: it is told by its columns.
+    """
+    found = {Path(path).stem: read_curated(path) for path in paths}
+    for path in paths:
+        if APPROVALS_COLUMNS <= set(found[Path(path).stem].columns):
+            del found[Path(path).stem]
+            found["japan_approvals"] = read_approvals(path)
+    return found

@@ -28,7 +28,7 @@ from shirube.report.sign_off import signed_off
 from shirube.report.support import with_publications, with_tests
 from shirube.report.withheld import seen_but_filtered
 
-VERSION = "1.13.0"
+VERSION = "1.14.0"
 PATIENT = (
     *("patient", "sex", "programme", "diagnosis", "family", "affected"),
     *("hpo", "onset", "consanguinity"),
@@ -167,6 +167,7 @@ def report(
     date: str | None = None,
     names: Callable[[Sequence[str]], dict[str, Any]] = lambda codes: {},
     tests: Sequence[Mapping[str, str | None]] = (),
+    approvals: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The model of one patient.
 
@@ -182,7 +183,8 @@ def report(
     `withheld`: WITHHELD; `looked`: see report.event_classes, None where only small variants were
     looked for; `events`: see
     report.sign_off; `date`: as configured, never the clock's; `names`: see report.names;
-    `tests`: see report.support.
+    `tests`: see report.support;
+    `approvals`: what the list of approvals in Japan covers (see knowledge.approvals).
     """
     described = [
         sample_quality(row, coverage[row["sample"]], callable_bases[row["sample"]])
@@ -220,6 +222,7 @@ def report(
         "samples": described,
         "tumour": None if blocked or looked is None or not looked.tumour else dict(looked.tumour),
         "quality": {"verdict": verdict(results), "blocked": bool(blocked), "gates": results},
+        "approvals": None if approvals is None else dict(approvals),
         "names": names(codes_of(patient, items)),
         "summary": summary(items),
         "findings": items,

@@ -11,7 +11,7 @@ from shirube.report.page.molecule_blocks import molecule_facts
 from shirube.report.page.rare_blocks import conditions, rare_facts, rare_tables
 from shirube.report.page.reason import reason
 from shirube.report.page.text import frequency, number, percent, shortened
-from shirube.report.page.therapies import BASES, drug_names, of_basis, of_group
+from shirube.report.page.therapies import BASES, approval, drug_names, of_basis, of_group
 
 PRINTED_EVIDENCE = 8
 CLINVAR = "https://www.ncbi.nlm.nih.gov/clinvar/variation/"
@@ -286,18 +286,14 @@ def _evidence_table(caption: str, found: Sequence[Mapping[str, Any]], say: Catal
     return table(caption, columns, rows)
 
 
-_APPROVED = re.compile(r"(\w+) in Japan \((.*); (verified|not verified)\)")
-
-
 def evidence_source(e: Mapping[str, Any], say: Catalogue) -> Block:
     """Where an evidence item is stated; of an approval also whether the wording was read."""
     if e["group"] == "approved_japan":  # its statement names where the approval is stated
-        found = _APPROVED.fullmatch(e["statement"] or "")
-        if found is None:
+        told = approval(e)
+        if told is None:
             return quoted("stated", e["statement"] or e["id"], say)
-        checked = "verified" if found[3] == "verified" else "unverified"
-        told = say.message(f"stated.japan.{checked}")
-        return words([Words(told, True), _citation(found[2], say)], say)
+        checked = say.message(f"stated.japan.{'verified' if told.verified else 'unverified'}")
+        return words([Words(checked, True), _citation(told.source, say)], say)
     name = f"{e['source'] or ''} {e['id'] or ''}".strip()
     found_in = [Words(name, True), *(Words(stated, say.language == "en") for stated in e["stated"])]
     return {**words(found_in, say), "href": cell("", e["url"])["href"]}

@@ -3,7 +3,7 @@
 A card says what was seen, what it means for therapy or for the diagnosis, and what to do next.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from shirube.report.leading import disputed
@@ -91,8 +91,13 @@ def _facts(group: Sequence[Finding], say: Catalogue) -> list[tuple[str, Block]]:
     return [(label, as_cell(value)) for label, value in told if value]
 
 
-def action(group: Sequence[Finding], reason: str, say: Catalogue) -> Block:
-    """The card of one finding to act on, or of the two alleles of a gene in trans."""
+def action(
+    group: Sequence[Finding], reason: str, say: Catalogue, listed: Collection[str] = ()
+) -> Block:
+    """The card of one finding to act on, or of the two alleles of a gene in trans.
+
+    `listed`: genes and markers the list of approvals in Japan covers.
+    """
     first = group[0]
     return {
         "type": "summary",
@@ -102,7 +107,7 @@ def action(group: Sequence[Finding], reason: str, say: Catalogue) -> Block:
         "tone": "danger" if reason == "resistance" else "strong",
         "badges": tier_badges(first, say),
         "facts": _facts(group, say),
-        "columns": therapy_columns(first, say),
+        "columns": therapy_columns(first, say, listed),
         "steps_label": say.message("step"),
         "steps": next_steps(first, reason, say),
     }
@@ -129,14 +134,29 @@ def in_trans(item: Finding, items: Sequence[Finding]) -> list[Finding]:
 def actions(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
     """What can be acted on today, one card each; never silent about what was not seen."""
     by_id = {item["id"]: item for item in model["findings"]}
-    cards, told = [], set()
-    for listed in model["summary"]:
-        item = by_id[listed["finding"]]
+    cards: list[Block] = []
+    told: set[str] = set()
+    approvals = model["approvals"]
+    listed = approvals["genes"] if approvals else ()
+    for one in model["summary"]:
+        item = by_id[one["finding"]]
         if item["id"] in told:
             continue
         others = in_trans(item, model["findings"])
         # Of three alleles no pair is the two copies: each stands by itself.
         group = [item, *others] if len(others) == 1 and others[0]["id"] not in told else [item]
-        told |= {one["id"] for one in group}
-        cards.append(action(group, listed["reason"], say))
-    return cards or [note(say.message("summary.none"), "warning")]
+        told |= {allele["id"] for allele in group}
+        cards.append(action(group, one["reason"], say, listed))
+    if not cards:
+        cards.append(note(say.message("summary.none"), "warning"))
+    of_tumour = any(sample["kind"] == "tumour" for sample in model["samples"])
+    return [*cards, *([covered(approvals, say)] if approvals and of_tumour else [])]
+
+
+def covered(approvals: Mapping[str, Any], say: Catalogue) -> Block:
+    """For which genes and markers approvals in Japan were looked up, in which list."""
+    m = say.message
+    values = {key: approvals[key] for key in ("rows", "unverified", "date")}
+    names = m("list.join").join(approvals["genes"])
+    key = "approval.covered.own" if approvals["own"] else "approval.covered"
+    return note(m(key, names=names, **values))

@@ -1,7 +1,8 @@
 """Drugs a finding's evidence names, by what the evidence rests on; resistance always apart."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import re
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from shirube.report.leading import SUPPORTING, leading_resistance
 from shirube.report.page.blocks import Block, as_cell
@@ -41,6 +42,33 @@ def of_group(item: Finding, group: str) -> list[Mapping[str, Any]]:
     return sorted((e for e in item["evidence"] if e["group"] == group), key=evidence_order)
 
 
+_APPROVED = re.compile(r"(\w+) in Japan(?: \[(.*?)\])? \((.*); (verified|not verified)\)")
+
+
+class Approval(NamedTuple):
+    """What a statement of our table of approvals says."""
+
+    conditions: tuple[str, ...]
+    source: str
+    verified: bool
+
+
+def approval(item: Mapping[str, Any]) -> Approval | None:
+    """The parts of an approval's statement; None of another item, or of words not ours."""
+    found = _APPROVED.fullmatch(item["statement"] or "")
+    if item["source"] != "japan_approvals" or found is None:
+        return None
+    conditions = tuple(code for code in (found[2] or "").split(";") if code)
+    return Approval(conditions, found[3], found[4] == "verified")
+
+
+def conditions_of(item: Mapping[str, Any], say: Catalogue) -> str:
+    """What an approval asks for beside the biomarker, in words; empty where it states nothing."""
+    told = approval(item)
+    words = [say.term("approval.if", code) for code in told.conditions] if told else []
+    return say.message("list.join").join(words)
+
+
 def drug_names(item: Mapping[str, Any], say: Catalogue) -> list[str]:
     """Therapies of an evidence item for the reader: alternatives apart, a combination as one.
 
@@ -59,7 +87,9 @@ def drug_names(item: Mapping[str, Any], say: Catalogue) -> list[str]:
             plus = say.message("drug.combination")
             parts = [plus.join(map(say.drug, part.split("+"))) for part in parts]
         shown.append(between.join(map(say.drug, parts)))
-    return [text for text in shown if text]
+    asked = conditions_of(item, say)
+    suffix = say.message("approval.conditions", words=asked) if asked else ""
+    return [f"{text}{suffix}" for text in shown if text]
 
 
 def _names(items: Sequence[Mapping[str, Any]], say: Catalogue) -> list[str]:
@@ -80,11 +110,12 @@ def _entry(items: Sequence[Mapping[str, Any]], say: Catalogue) -> str | None:
     return text if own else say.message("drugs.other", names=text)
 
 
-def therapy_columns(item: Finding, say: Catalogue) -> list[Block]:
+def therapy_columns(item: Finding, say: Catalogue, listed: Collection[str] = ()) -> list[Block]:
     """Label, drugs and tone of each kind of basis that decides (see `report.leading`).
 
-    Approvals in Japan are always there, so that none is seen to be none. Trials of other tumour
-    types stand here only where nothing is known of the patient's own.
+    That no approval in Japan is listed is said of the genes the list covers (`listed`), of no
+    other. Trials of other tumour types stand here only where nothing is known of the patient's
+    own.
     """
     if not item["evidence"]:
         return []
@@ -95,7 +126,8 @@ def therapy_columns(item: Finding, say: Catalogue) -> list[Block]:
         if own and kind in ("established", "trial"):
             items = [e for e in items if e["same_disease"]]
         text = _entry(items, say)
-        if text is None and kind != "japan":
+        covered = set((item["gene"] or "").split("::")) & set(listed)
+        if text is None and not (kind == "japan" and covered):
             continue
         shown = as_cell(text or m("basis.japan.none"))
         out.append({"label": m(f"basis.{kind}"), "tone": None if text else "empty", "value": shown})

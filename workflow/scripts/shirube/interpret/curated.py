@@ -40,7 +40,7 @@ def curated_tables(paths: list[str]) -> Mapping[str, pl.DataFrame]:
     """
     found = {Path(path).stem: read_curated(path) for path in paths}
     for path in paths:
-        if APPROVALS_COLUMNS <= set(found[Path(path).stem].columns):
+        if APPROVALS_COLUMNS.issubset(found[Path(path).stem].columns):
             del found[Path(path).stem]
             found["japan_approvals"] = read_approvals(path)
     return found

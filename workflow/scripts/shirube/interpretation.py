@@ -282,7 +282,9 @@ def read_request(path: str | Path) -> dict[str, Any]:
 
 
 def _table(path: str) -> str:
-    """Stem of a table that comes with the workflow, else the path of a site's own."""
+    """Stem of a table that comes with the workflow, else the path of a site's own list."""
+    if not Path(path).is_file():
+        return Path(path).stem
     shipped = _shipped(path)
     return shipped if "/" in shipped else Path(shipped).stem
 

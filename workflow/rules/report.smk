@@ -104,6 +104,7 @@ rule build_report:
         limits=config["somatic"],
         structural=config["structural"],
         gates=config["quality"],
+        identity=lambda w: IDENTITY.get(w.patient),
         approvals=lambda w, input: APPROVALS,
         approvals_content=content_of(APPROVALS),
         approvals_own=bool(OWN_APPROVALS),

@@ -1,5 +1,9 @@
 """Input functions and names of report.smk. Defines no rule."""
 
+fetch("shirube.report.identity")
+
+from shirube.report.identity import read_identity
+
 _schema = workflow.source_path("../schemas/report.schema.json")
 
 
@@ -17,6 +21,12 @@ FUSION_INTRONS = {
 
 
 PHARMACOGENETIC_TESTS = _facts("pharmacogenetic_tests").rows(named=True)
+# What the hospital says of people and specimens: a parameter of each report, so that a changed
+# entry makes that one anew.
+_identity = config["report"].get("identity")
+IDENTITY = (
+    read_identity(_identity, {p: set(samples_of(p)) for p in PATIENT}) if _identity else {}
+)
 EVIDENCE_BASES = _facts("evidence_basis").rows(named=True)
 CONFIRMATION_TESTS = _facts("confirmation_tests").rows(named=True)
 

@@ -56,6 +56,7 @@ from shirube.quality.comparison import distribution_gate
 from shirube.report.basis import known_bases
 from shirube.report.event_classes import Looked
 from shirube.report.figures.draw import figures, pile_ups
+from shirube.report.identity import identity
 from shirube.report.methods import methods
 from shirube.report.model import report, written
 from shirube.report.names import names_of
@@ -142,6 +143,7 @@ def main(
         date=settings["date"],
         names=lambda codes: names_of(codes, named_tables(known)),
         tests=settings["confirmations"],
+        identity=identity(settings["identity"], names),
         approvals=coverage(read_approvals(settings["approvals"]), settings["approvals_own"]),
     )
     return written(model, report_schema(), json)
@@ -282,6 +284,7 @@ if __name__ == "__main__":
                 "limits": snakemake.params.limits,
                 "structural": snakemake.params.structural,
                 "gates": snakemake.params.gates,
+                "identity": snakemake.params.identity,
                 "approvals": snakemake.params.approvals,
                 "approvals_own": snakemake.params.approvals_own,
             },

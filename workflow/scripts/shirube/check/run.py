@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -20,8 +20,11 @@ from shirube.check.settings import check_config, value_at
 from shirube.check.sheets import Row, check_sheet
 from shirube.check.sources import check_knowledge, check_pharmacogenomics, check_terms
 from shirube.check.variants import check_callable, check_variants
+from shirube.errors import InputError
 from shirube.genome.chromosomes import CHROMS
+from shirube.knowledge.approvals import read_approvals
 from shirube.knowledge.names import every_source
+from shirube.report.identity import read_identity
 from shirube.sheet import form_of
 
 _READS = (".bam", ".cram")
@@ -119,6 +122,30 @@ def _check_strata(
             outcome.problem(config, where, f"a column of {sheet}, which has none of this name")
 
 
+def check_given(
+    config: Path,
+    settings: dict[str, Any],
+    people: Mapping[str, Collection[str]] | None,
+    outcome: Outcome,
+) -> None:
+    """A site's own list of approvals, and what it says of `people` and their samples."""
+    approvals = value_at(settings, str, "criteria", "approvals")
+    if approvals is not None and check_path(config, "key criteria.approvals", approvals, outcome):
+        _read(partial(read_approvals, approvals), outcome)
+    given = value_at(settings, str, "report", "identity")
+    if given is None or not check_path(config, "key report.identity", given, outcome):
+        return
+    if people is not None:
+        _read(partial(read_identity, given, people), outcome)
+
+
+def _read(reader: Callable[[], object], outcome: Outcome) -> None:
+    try:
+        reader()
+    except InputError as error:
+        outcome.error(error)
+
+
 def check_run(config: Path, processes: int = 1) -> Checked:
     """Check the run `config` describes; paths in it are relative to the current directory.
 
@@ -147,6 +174,10 @@ def check_run(config: Path, processes: int = 1) -> Checked:
     if "samples" in sheets:
         _check_files(sheets["samples"], samples, reference, outcome, processes)
     check_engines(config, settings, outcome)
+    people: dict[str, set[str]] = {str(row.cells["patient"]): set() for row in patients}
+    for row in samples:
+        people.setdefault(str(row.cells["patient"]), set()).add(str(row.cells["sample"]))
+    check_given(config, settings, people if patients else None, outcome)
     return Checked(outcome, patients, samples, reference, settings)
 
 

@@ -28,7 +28,7 @@ from shirube.report.sign_off import signed_off
 from shirube.report.support import with_publications, with_tests
 from shirube.report.withheld import seen_but_filtered
 
-VERSION = "1.14.0"
+VERSION = "1.15.0"
 PATIENT = (
     *("patient", "sex", "programme", "diagnosis", "family", "affected"),
     *("hpo", "onset", "consanguinity"),
@@ -168,6 +168,7 @@ def report(
     names: Callable[[Sequence[str]], dict[str, Any]] = lambda codes: {},
     tests: Sequence[Mapping[str, str | None]] = (),
     approvals: Mapping[str, Any] | None = None,
+    identity: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The model of one patient.
 
@@ -184,7 +185,8 @@ def report(
     looked for; `events`: see
     report.sign_off; `date`: as configured, never the clock's; `names`: see report.names;
     `tests`: see report.support;
-    `approvals`: what the list of approvals in Japan covers (see knowledge.approvals).
+    `approvals`: what the list of approvals in Japan covers (see knowledge.approvals);
+    `identity`: what the hospital says of person and specimens (see report.identity).
     """
     described = [
         sample_quality(row, coverage[row["sample"]], callable_bases[row["sample"]])
@@ -222,6 +224,7 @@ def report(
         "samples": described,
         "tumour": None if blocked or looked is None or not looked.tumour else dict(looked.tumour),
         "quality": {"verdict": verdict(results), "blocked": bool(blocked), "gates": results},
+        "identity": None if identity is None else dict(identity),
         "approvals": None if approvals is None else dict(approvals),
         "names": names(codes_of(patient, items)),
         "summary": summary(items),

@@ -5,9 +5,10 @@ pharmacogenomics, secondary, looked for and not found, not assessable, quality, 
 methods, sign-off
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
+from shirube.report.identity import SPECIMEN
 from shirube.report.page.blocks import Block, cell, facts, figure, note, table, words
 from shirube.report.page.catalogue import Catalogue
 from shirube.report.page.finding_blocks import finding_card
@@ -62,16 +63,33 @@ def identity(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
     entries.append(("onset", say.term("onset", known) if say.knows("onset", known) else onset))
     entries.append(("consanguinity", related and m(related)))
     items += [(m(k), v) for k, v in entries if v]
-    items += [
-        (
-            m("sample.line", kind=say.term("kind", s["kind"])),
-            f"{s['sample']}, {number(s['mean_depth'])}×, {percent(s['callable'])}",
-        )
-        for s in model["samples"]
-    ]
+    stated = model["identity"] or {}
+    items += [(m(f"given.{name}"), text) for name, text in _stated(stated, ("age",), say)]
+    for s in model["samples"]:
+        kind, own = say.term("kind", s["kind"]), (stated.get("samples") or {}).get(s["sample"], {})
+        measured = f"{s['sample']}, {number(s['mean_depth'])}×, {percent(s['callable'])}"
+        items.append((m("sample.line", kind=kind), measured))
+        told = [f"{m(f'given.{name}')} {text}" for name, text in _stated(own, SPECIMEN, say)]
+        items += [(m("given.of", kind=kind), m("list.join").join(told))] if told else []
     items.append((m("build"), say.term("build", model["build"])))
-    items += [(m("date"), model["date"])] if model["date"] else []
+    last = ("physician", "institute")
+    items += [(m(f"given.{name}"), text) for name, text in _stated(stated, last, say)]
+    reported = stated.get("reported") or model["date"]
+    items += [(m("date"), reported)] if reported else []
     return [facts(items), tiles(model, say)]
+
+
+def _stated(
+    given: Mapping[str, Any], names: Sequence[str], say: Catalogue
+) -> list[tuple[str, str]]:
+    """The fields of `names` that are given, as text."""
+    out = []
+    for name in names:
+        value = given.get(name)
+        if value is not None:
+            shown = percent(value, 0) if name == "tumour_content" else str(value)
+            out.append((name, say.message("given.years", years=value) if name == "age" else shown))
+    return out
 
 
 def _value(gate: Mapping[str, Any], value: float | None) -> str:

@@ -7,6 +7,7 @@ Input   <results>/findings/{patient}.parquet       contract FINDINGS
         <results>/coverage/{sample}.parquet        contract COVERAGE, of the patient's samples
         <results>/quality/{sample}.parquet         contract QUALITY, of the same
         <results>/callable/{sample}.bed.gz         of the patient's samples
+        <results>/cohort/members.parquet           contract MEMBERS: one genome, two people
         reads of the samples                       depth of what is looked for
         report/sign_off of the config              confirmations and signatures
         <results>/pedigree/{patient}.parquet       contract PEDIGREE
@@ -61,6 +62,7 @@ rule build_report:
         coverage=lambda w: collect("<results>/coverage/{s}.parquet", s=samples_of(w.patient)),
         quality=lambda w: collect("<results>/quality/{s}.parquet", s=samples_of(w.patient)),
         comparison="<results>/comparison.parquet",
+        members="<results>/cohort/members.parquet",
         targets=lambda w: targets_of(w.patient),
         callable=lambda w: collect("<results>/callable/{s}.bed.gz", s=samples_of(w.patient)),
         calls=lambda w: collect("<results>/germline/{s}.parquet", s=samples_of(w.patient, "normal")),
@@ -105,6 +107,7 @@ rule build_report:
         structural=config["structural"],
         gates=config["quality"],
         identity=lambda w: IDENTITY.get(w.patient),
+        household=lambda w: family_of(w.patient),
         approvals=lambda w, input: APPROVALS,
         approvals_content=content_of(APPROVALS),
         approvals_own=bool(OWN_APPROVALS),

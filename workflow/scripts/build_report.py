@@ -20,6 +20,7 @@ from shirube.contracts import (
     LEDGER,
     LOH,
     MARKERS,
+    MEMBERS,
     QUALITY,
     STRUCTURAL,
     WITHHELD,
@@ -53,6 +54,7 @@ from shirube.logs import job_log
 from shirube.pgx.result import copies_of, not_assessed, outside_calls, pharmacogenomics
 from shirube.pgx.tables import Tables
 from shirube.quality.comparison import distribution_gate
+from shirube.quality.same_person import counted, same_person_gate
 from shirube.report.basis import known_bases
 from shirube.report.event_classes import Looked
 from shirube.report.figures.draw import figures, pile_ups
@@ -60,6 +62,7 @@ from shirube.report.identity import identity
 from shirube.report.methods import methods
 from shirube.report.model import report, written
 from shirube.report.names import names_of
+from shirube.report.own_cohort import without_own
 from shirube.report.schema import report_schema
 from shirube.report.sign_off import read_register
 
@@ -93,6 +96,8 @@ def main(
         for name, path in zip(names, tables["callable"], strict=True)
     }
     compared = read(COMPARISON, tables["comparison"])
+    members = read(MEMBERS, tables["members"])
+    same = same_person_gate(members, patient["patient"], settings["household"], settings["gates"])
     targets = {
         name: read(TARGETS, path) if path else TARGETS.empty()
         for name, path in zip(names, tables["targets"] or [None] * len(names), strict=True)
@@ -127,7 +132,11 @@ def main(
         events=read_register(tables["sign_off"] or None, patient["patient"]),
         quality={
             name: pl.concat(
-                [read(QUALITY, path), distribution_gate(compared, name, settings["gates"])]
+                [
+                    read(QUALITY, path),
+                    distribution_gate(compared, name, settings["gates"]),
+                    same.filter(pl.col("sample") == name),
+                ]
             )
             for name, path in zip(names, tables["quality"], strict=True)
         },
@@ -144,6 +153,7 @@ def main(
         names=lambda codes: names_of(codes, named_tables(known)),
         tests=settings["confirmations"],
         identity=identity(settings["identity"], names),
+        others=lambda items: without_patient(items, samples, tables, settings, members),
         approvals=coverage(read_approvals(settings["approvals"]), settings["approvals_own"]),
     )
     return written(model, report_schema(), json)
@@ -164,6 +174,23 @@ def looked_for(
         read(COPY_NUMBER, tables["cnv"]) if tables["cnv"] else None,
         tumour_state(metadata(tables["cnv"])) if tables["cnv"] else None,
     )
+
+
+def without_patient(
+    items: list[dict[str, Any]],
+    samples: Sequence[Mapping[str, Any]],
+    tables: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    members: pl.DataFrame,
+) -> None:
+    """Set the cohort's frequencies of the findings without the patient's own alleles."""
+    normal = next((row["sample"] for row in samples if row["kind"] == "normal"), None)
+    calls = CALLS.empty()
+    if normal is not None and tables["calls"]:
+        places = [item["allele"]["pos"] for item in items if item["allele"]]
+        calls = scan(CALLS, tables["calls"][0]).filter(pl.col("pos").is_in(places)).collect()
+    rule = GenotypeRule.from_config(settings["adj"])
+    without_own(items, calls, rule, normal is not None and counted(members, normal))
 
 
 def named_tables(known: Mapping[str, str]) -> dict[str, pl.LazyFrame]:
@@ -253,6 +280,7 @@ if __name__ == "__main__":
                 "coverage": snakemake.input.coverage,
                 "quality": snakemake.input.quality,
                 "comparison": snakemake.input.comparison,
+                "members": snakemake.input.members,
                 "targets": snakemake.input.targets,
                 "callable": snakemake.input.callable,
                 "calls": snakemake.input.calls,
@@ -285,6 +313,7 @@ if __name__ == "__main__":
                 "structural": snakemake.params.structural,
                 "gates": snakemake.params.gates,
                 "identity": snakemake.params.identity,
+                "household": snakemake.params.household,
                 "approvals": snakemake.params.approvals,
                 "approvals_own": snakemake.params.approvals_own,
             },

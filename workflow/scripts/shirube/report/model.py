@@ -13,8 +13,10 @@ from typing import Any
 import polars as pl
 from jsonschema import Draft202012Validator
 
+from shirube.contracts import CALLS
 from shirube.errors import ShirubeError
 from shirube.files import whole
+from shirube.genome.genotype_rule import GenotypeRule
 from shirube.ledger import OUTSIDE_QUESTION
 from shirube.reasons import message_parts
 from shirube.report.basis import Known
@@ -24,11 +26,12 @@ from shirube.report.fates import borderline_records, fates, filtered_in
 from shirube.report.findings import findings, summary, unphased
 from shirube.report.names import codes_of
 from shirube.report.negatives import ASSESSABLE, own_codes, relevance, searched
+from shirube.report.own_cohort import without_own
 from shirube.report.sign_off import signed_off
 from shirube.report.support import with_publications, with_tests
 from shirube.report.withheld import seen_but_filtered
 
-VERSION = "1.15.0"
+VERSION = "1.16.0"
 PATIENT = (
     *("patient", "sex", "programme", "diagnosis", "family", "affected"),
     *("hpo", "onset", "consanguinity"),
@@ -169,6 +172,7 @@ def report(
     tests: Sequence[Mapping[str, str | None]] = (),
     approvals: Mapping[str, Any] | None = None,
     identity: Mapping[str, Any] | None = None,
+    others: Callable[[list[dict[str, Any]]], None] | None = None,
 ) -> dict[str, Any]:
     """The model of one patient.
 
@@ -186,7 +190,8 @@ def report(
     report.sign_off; `date`: as configured, never the clock's; `names`: see report.names;
     `tests`: see report.support;
     `approvals`: what the list of approvals in Japan covers (see knowledge.approvals);
-    `identity`: what the hospital says of person and specimens (see report.identity).
+    `identity`: what the hospital says of person and specimens (see report.identity);
+    `others`: sets each finding's frequency without the patient (see report.own_cohort).
     """
     described = [
         sample_quality(row, coverage[row["sample"]], callable_bases[row["sample"]])
@@ -196,6 +201,10 @@ def report(
     blocked = [g for g in results if g["action"] == "block" and g["verdict"] == "fail"]
     consented = patient["consent_secondary"] == "yes"
     items = [] if blocked else findings(finding_table, consented, bases)
+    if others is None:
+        without_own(items, CALLS.empty(), GenotypeRule(), counted=False)
+    else:
+        others(items)
     items = with_tests(with_publications(items, evidence), tests)
     judged = max(samples, key=lambda row: row["kind"] == "tumour")
     negative, unknown = searched(

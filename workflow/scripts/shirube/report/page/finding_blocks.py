@@ -222,7 +222,10 @@ def _frequencies(item: Finding, say: Catalogue) -> list[tuple[str, object]]:
             text = m("frequency.value", value=text, source=source, count=count)
         out.append((m(label), text))
     if f["cohort_an"]:
-        text = f"{frequency(f['cohort_af'])} ({number(f['cohort_ac'])} / {number(f['cohort_an'])})"
+        text = m("frequency.no_others")
+        if f["others_an"]:
+            counts = f"{number(f['others_ac'])} / {number(f['others_an'])}"
+            text = f"{frequency(f['others_af'])} ({counts})"
         out.append((m("cohort"), text))
     return out
 

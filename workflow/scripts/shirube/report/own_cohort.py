@@ -39,7 +39,7 @@ def without_own(
         ac, an = found["cohort_ac"], found["cohort_an"]
         if ac is not None and an is not None and counted and item["origin"] == "germline":
             key = tuple(allele[k] for k in ("chrom", "pos", "ref", "alt")) if allele else ()
-            copies, chromosomes = own_copies(by_allele.get(key), rule)  # type: ignore[arg-type]
+            copies, chromosomes = own_copies(by_allele.get(key), rule)
             ac, an = max(0, ac - copies), max(0, an - chromosomes)
         known = bool(an) and ac is not None
         found["others_ac"] = ac if known else None

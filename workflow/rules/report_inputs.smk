@@ -24,9 +24,7 @@ PHARMACOGENETIC_TESTS = _facts("pharmacogenetic_tests").rows(named=True)
 # What the hospital says of people and specimens: a parameter of each report, so that a changed
 # entry makes that one anew.
 _identity = config["report"].get("identity")
-IDENTITY = (
-    read_identity(_identity, {p: set(samples_of(p)) for p in PATIENT}) if _identity else {}
-)
+IDENTITY = read_identity(_identity, {p: set(samples_of(p)) for p in PATIENT}) if _identity else {}
 EVIDENCE_BASES = _facts("evidence_basis").rows(named=True)
 CONFIRMATION_TESTS = _facts("confirmation_tests").rows(named=True)
 

@@ -1,4 +1,4 @@
-"""Burden, microsatellite instability and signatures, with what makes them unknown."""
+"""Burden and microsatellite instability, with what makes them unknown."""
 
 from pathlib import Path
 
@@ -15,10 +15,8 @@ from shirube.calling.somatic.markers import (
     inside,
     instability,
     length_pairs,
-    signatures,
 )
 from shirube.contracts import CHROM
-from shirube.errors import InputError
 from shirube.genome.intervals import Interval
 from shirube.reads.reference import code
 from shirube.reads.repeats import LENGTHS, repeats
@@ -156,26 +154,6 @@ def test_planted_instability_is_measured_from_reads(
     assert row["call"] == wanted, row
     assert row["value"] == pytest.approx(share, abs=0.08)
     assert row["low"] <= row["value"] <= row["high"]
-
-
-def test_signatures_are_recovered(tmp_path: Path) -> None:
-    types = [
-        f"{a}[{r}>{b}]{c}" for r in "CT" for b in "ACGT" if b != r for a in "ACGT" for c in "ACGT"
-    ]
-    rng = np.random.default_rng(1)
-    profiles = rng.dirichlet(np.full(96, 0.1), 3)
-    path = tmp_path / "sbs.tsv"
-    columns = {"Type": types, **{f"S{n}": p for n, p in enumerate(profiles)}}
-    pl.DataFrame(columns).write_csv(path, separator="\t")
-    spectrum = rng.multinomial(3000, 0.7 * profiles[0] + 0.3 * profiles[2])
-    rows = {r["marker"]: r for r in signatures(dict(zip(types, spectrum, strict=True)), path)}
-    assert rows["SBS:S0"]["value"] == pytest.approx(0.7, abs=0.05)
-    assert rows["SBS:S2"]["call"] == "present"
-    assert "SBS:S1" not in rows or rows["SBS:S1"]["value"] < 0.05
-    assert signatures({types[0]: 10}, path)[0]["call"] == "unknown"
-    path.write_text("Type\tS\nX\t1\n")
-    with pytest.raises(InputError, match="96 rows"):
-        signatures({}, path)
 
 
 def test_contexts_are_of_the_pyrimidine(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def measured(run: Path, tumour: str | None) -> dict[str, dict[str, object]]:
         callable_beds=[str(run / "callable.bed")],
         reference=str(run / "r.fa"),
         bed=None,
-        matrix=None,
+        matrices={"SBS": None, "DBS": None, "ID": None},
         markers=out,
         min_mapq=20,
         aliases=None,

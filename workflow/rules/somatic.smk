@@ -227,6 +227,8 @@ rule measure_markers:
         fai=FAI,
         regions=REGIONS_FILE,
         matrix=resource_file("signatures"),
+        doublets=resource_file("doublet_signatures"),
+        indels=resource_file("indel_signatures"),
         copy_number=paired_copy_number,
         gene_models=configured("gene_models"),
     output:

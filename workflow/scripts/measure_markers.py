@@ -1,11 +1,12 @@
 """Rule measure_markers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from shirube.calling.somatic.change_types import doublets, indels
 from shirube.calling.somatic.markers import (
     Row,
     burden,
@@ -14,8 +15,8 @@ from shirube.calling.somatic.markers import (
     instability,
     length_pairs,
     no_instability,
-    signatures,
 )
+from shirube.calling.somatic.signatures import signatures
 from shirube.calling.variant_files import contig_names
 from shirube.cancer.hrd import AUTOSOMES, centromeres, criteria, deficiency
 from shirube.cancer.viruses import viral_contigs, viruses
@@ -40,7 +41,7 @@ def main(
     callable_beds: list[str],
     reference: str,
     bed: str | None,
-    matrix: str | None,
+    matrices: Mapping[str, str | None],
     markers: str,
     min_mapq: int,
     aliases: dict[str, str] | None,
@@ -54,7 +55,7 @@ def main(
 
     A tumour without reads came as a VCF of somatic calls. What several alleles are together on one
     molecule (`changes`) counts once. `curated`: hrd_criteria,
-    centromeres and viral_contigs of resources/.
+    centromeres and viral_contigs of resources/; `matrices`: signatures by SBS, DBS and ID.
     """
     regions = run_regions(read_contigs(f"{reference}.fai"), bed, aliases)
     territory = [r for r in regions if canonical(r.contig, aliases) != "chrM"]
@@ -75,11 +76,15 @@ def main(
     models = read(GENE_MODELS, gene_models) if gene_models else GENE_MODELS.empty()
     human = {contig: chrom for chrom, contig in names.items()}
     rows += viruses(tumour, normal, reference, known, human, models, min_mapq)
-    if matrix:
-        snvs = passed.filter(
-            (pl.col("ref").str.len_bytes() == 1) & (pl.col("alt").str.len_bytes() == 1)
-        )
-        rows += signatures(contexts(snvs, reference, names), matrix)
+    snvs = (pl.col("ref").str.len_bytes() == 1) & (pl.col("alt").str.len_bytes() == 1)
+    kinds = {
+        "SBS": lambda: contexts(passed.filter(snvs), reference, names),
+        "DBS": lambda: doublets(passed),
+        "ID": lambda: indels(passed, reference, names),
+    }
+    for kind, path in matrices.items():
+        if path:
+            rows += signatures(kinds[kind](), path, kind)
     table = pl.DataFrame(rows, schema=MARKERS.polars, orient="row")
     write(MARKERS.table(table), MARKERS, markers)
 
@@ -116,7 +121,11 @@ if __name__ == "__main__":
             callable_beds=list(snakemake.input.callable),
             reference=snakemake.input.fasta,
             bed=snakemake.input.get("regions") or None,
-            matrix=snakemake.input.get("matrix") or None,
+            matrices={
+                "SBS": snakemake.input.get("matrix") or None,
+                "DBS": snakemake.input.get("doublets") or None,
+                "ID": snakemake.input.get("indels") or None,
+            },
             markers=snakemake.output.markers,
             min_mapq=snakemake.params.min_mapq,
             aliases=snakemake.params.aliases,

@@ -276,7 +276,7 @@ MARKERS = Contract(
     },
     ("marker",),
     {
-        "marker": "TMB, MSI, HRD, virus (virus:<name>) or SBS:<signature>",
+        "marker": "TMB, MSI, HRD, virus (virus:<name>) SBS, DBS or ID (SBS:<signature>)",
         "value": "measured value; null where it could not be measured",
         "low": "lower end of its 95% interval",
         "high": "upper end of its 95% interval",

@@ -1,30 +1,26 @@
-"""Genome-wide markers of a tumour: mutational burden, microsatellite instability, signatures.
+"""Genome-wide markers of a tumour: mutational burden, microsatellite instability.
 
 Each has a value, its 95% interval and a name only where the interval allows one; what could not
 be measured is `unknown` with the reason, never zero.
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.optimize import nnls
 from scipy.special import chdtrc, gammaincinv
 
 from shirube.calling.somatic.model import fraction_interval
-from shirube.errors import InputError
 from shirube.genome.intervals import Interval
 from shirube.reads.bam import contig_order, read_windows, windows
-from shirube.reads.reference import code, reference_codes
+from shirube.reads.reference import reference_codes
 from shirube.reads.repeats import Repeat, lengths, repeats
 from shirube.reads.shards import gathered
 from shirube.reasons import because, stored
 
 HIGH_BURDEN, LEAST_MEGABASES = 10.0, 0.5
 MIN_SPANNING, MIN_SITES, UNSTABLE, FALSE_DISCOVERY = 15, 10, 0.1, 0.05
-MIN_SUBSTITUTIONS = 50
 
 SHARE = "share of microsatellites"
 Row = dict[str, object]
@@ -178,48 +174,3 @@ def contexts(snvs: pl.DataFrame, reference: str, names: dict[str, str]) -> dict[
         key = f"{triple[0]}[{ref}>{alt}]{triple[2]}"
         out[key] = out.get(key, 0) + 1
     return out
-
-
-def signatures(counts: dict[str, int], matrix: str | Path) -> list[Row]:
-    """Exposures to the signatures of a matrix (column `Type`, then one column a signature).
-
-    Non-negative least squares; unknown below MIN_SUBSTITUTIONS. The interval is that of 200
-    resamplings of the SNVs (seeded).
-    """
-    table = pl.read_csv(matrix, separator="\t")
-    if table.columns[:1] != ["Type"] or table.height != 96:
-        raise InputError(matrix, "a column Type and 96 rows, one a substitution in its context")
-    types, names = table["Type"].to_list(), table.columns[1:]
-    unknown = [t for t in types if not _is_context(t)]
-    if unknown:
-        raise InputError(matrix, "contexts written as A[C>A]A", f"Type {unknown[0]}")
-    seen = np.array([counts.get(t, 0) for t in types], np.float64)
-    total = int(seen.sum())
-    basis = because("marker.snvs", count=total)
-    if total < MIN_SUBSTITUTIONS:
-        why = basis.and_(because("marker.needed", count=MIN_SUBSTITUTIONS))
-        return [marker("SBS", None, None, None, "share of SNVs", "unknown", why)]
-    profiles = table.select(names).to_numpy()
-
-    def shares(spectrum: NDArray[np.float64]) -> NDArray[np.float64]:
-        weights = nnls(profiles, spectrum)[0]
-        return weights / max(weights.sum(), 1e-12)
-
-    rng = np.random.default_rng(96)
-    again = np.array(
-        [shares(rng.multinomial(total, seen / total).astype(float)) for _ in range(200)]
-    )
-    low, high = np.quantile(again, [0.025, 0.975], axis=0)
-    rows = []
-    for n, name in enumerate(names):
-        value = float(shares(seen)[n])
-        if value > 0 or high[n] > 0.05:
-            call = "present" if low[n] > 0.05 else "unknown"
-            interval = (float(low[n]), float(high[n]))
-            rows.append(marker(f"SBS:{name}", value, *interval, "share of SNVs", call, basis))
-    return rows
-
-
-def _is_context(text: str) -> bool:
-    shaped = len(text) == 7 and text[1] + text[3] + text[5] == "[>]"
-    return shaped and bool((code(text[::2]) < 4).all())

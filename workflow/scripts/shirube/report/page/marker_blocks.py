@@ -9,7 +9,7 @@ from shirube.report.page.finding_blocks import second_hit, shown_title
 from shirube.report.page.reason import reason
 from shirube.report.page.text import number
 
-SIGNATURE, VIRUS = "SBS", "virus"
+SIGNATURES, VIRUS = ("SBS", "DBS", "ID"), "virus"
 DIGITS = {"TMB": 1, "MSI": 3, "HRD": 0}
 REPAIR = ("BRCA1", "BRCA2", "PALB2", "RAD51C", "RAD51D")  # beside the score of scars
 
@@ -18,13 +18,15 @@ def _part(marker: str) -> str:
     """In which table of the section a marker stands."""
     if marker.startswith(VIRUS):
         return "viruses"
-    return "signatures" if marker.startswith(SIGNATURE) else "table"
+    return "signatures" if marker.split(":")[0] in SIGNATURES else "table"
 
 
 def _name(marker: str, say: Catalogue) -> str:
     """What a marker is called; a virus the catalogue has no words for by its own name."""
-    kind, _, virus = marker.partition(":")
-    return say.term("virus", virus) if kind == VIRUS and virus else say.term("marker", marker)
+    kind, _, name = marker.partition(":")
+    if kind == VIRUS and name:
+        return say.term("virus", name)
+    return name or say.term("marker", kind)
 
 
 def call_of(row: Mapping[str, Any], say: Catalogue) -> Block:

@@ -12,10 +12,10 @@ import pytest
 
 from shirube.calling.somatic.signatures import exposures, read_signatures, spectrum
 
-sigprofiler = pytest.importorskip("SigProfilerAssignment", reason="not installed: see above")
+analyzer = pytest.importorskip("SigProfilerAssignment.Analyzer", reason="not installed: see above")
 pytestmark = pytest.mark.oracle
 FIVE_POINTS = 0.05
-DATA = Path(sigprofiler.__file__ or "").parent / "data"
+DATA = Path(analyzer.__file__ or "").parent / "data"
 GENOMES = {
     "SBS": ("tests/txt_input/sample_matrix_SBS.txt", "96"),
     "SBS breast": ("Samples.txt", "96"),
@@ -28,7 +28,7 @@ GENOMES = {
 def test_exposures_are_within_five_points(name: str, tmp_path: Path) -> None:
     file, context = GENOMES[name]
     kind = name.split()[0]
-    sigprofiler.Analyzer.cosmic_fit(
+    analyzer.cosmic_fit(
         samples=str(DATA / file),
         output=str(tmp_path),
         input_type="matrix",

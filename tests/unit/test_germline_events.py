@@ -10,7 +10,7 @@ from interpretation_frames import FACTS, frame, knowledge, paths
 
 from shirube.contracts import GENE_MODELS, STRUCTURAL, write
 from shirube.contracts.knowledge_rare import GENE_DISEASES, GENE_DOSAGE
-from shirube.interpret.events import effect, exons_lost
+from shirube.interpret.events import effect, exons_lost, inherited
 from shirube.interpret.genes import GeneKnowledge
 from shirube.interpret.inputs import Knowledge
 from shirube.interpret.person import Person
@@ -179,6 +179,41 @@ def test_a_childs_deletion_is_looked_for_in_the_parents(
     row = found.row(0, named=True)
     assert (row["section"], row["inheritance"], row["classification"]) == ("rare", label, class_)
     assert found.schema["kind"] == pl.String
+
+
+KNOWN = {"uncertain1": 0, "uncertain2": 0}
+OPEN = {"uncertain1": None, "uncertain2": None}
+DEPTH = {"pairs": None, "splits": None, **OPEN}
+
+
+@pytest.mark.parametrize(
+    ("own", "mother", "expected"),
+    [
+        (KNOWN, None, "de_novo"),
+        (KNOWN, {"filter": "PASS"}, "maternal"),
+        (KNOWN, {"filter": "LowSupport"}, "unknown"),  # seen in the mother, if too weakly to call
+        (KNOWN, {"filter": "NoGenotype"}, "de_novo"),  # a joint file says that she has it not
+        (KNOWN, {"filter": "Duplicate"}, "de_novo"),
+        (KNOWN, {"pos1": 200, **KNOWN}, "de_novo"),  # ends to the base, and they differ
+        (KNOWN, {"pos1": 200, "uncertain1": 150, "uncertain2": 0}, "maternal"),
+        (OPEN, {"pos1": 1200, **OPEN}, "maternal"),  # most of both is shared
+        (OPEN, {"pos1": 8000, **OPEN}, "de_novo"),  # the mother's is a small part of it
+        (DEPTH, None, "unknown"),  # no call of depth is no proof that a parent has it not
+        (DEPTH, {"filter": "Caller"}, "unknown"),
+        (DEPTH, {"pos1": 1200, **DEPTH}, "maternal"),
+    ],
+)
+def test_whose_an_event_is(
+    own: dict[str, object], mother: dict[str, object] | None, expected: str
+) -> None:
+    event = _event("D", "chr5", 177_000_000, 177_009_000)
+    child = event | own
+    rows = []
+    if mother is not None:
+        moved = {k: v + event["pos1"] if k == "pos1" else v for k, v in mother.items()}
+        rows = [event | KNOWN | {"filter": "PASS"} | moved]
+    parents = {"father": frame(STRUCTURAL), "mother": frame(STRUCTURAL, *rows)}
+    assert inherited(child, parents) == expected
 
 
 def test_filtered_events_are_not_looked_at(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from shirube.calling.germline.calls import split_calls
 from shirube.calling.germline.gvcf_import import import_gvcf
 from shirube.genome.genotype_rule import GenotypeRule
 from shirube.genome.intervals import Interval
+from shirube.vcf import read_columns
 
 PTPN11 = ("chr12", 10738, "A", "G")
 GJB2 = ("chr13", 4153, "C", "T")
@@ -82,3 +83,33 @@ def test_blocks_of_strelka_are_as_sure_as_its_gqx_says(tmp_path: Path) -> None:
     rule = GenotypeRule(20, 10, 5, 0.2)
     seen = genotyped(out, "S", rule, [Interval("chr2", 0, contigs["chr2"])])
     assert sum(i.end - i.start for i in seen) == 29_132
+
+
+FIELDS = ("GT", "GQ", "DP", "AD", "PL", "SP", "PS", "FT")
+
+
+@pytest.mark.parametrize("number", ["7", "7.4", ".", "NaN", "1e3"])
+def test_every_number_of_a_gvcf_is_written_as_its_header_says(tmp_path: Path, number: str) -> None:
+    """Whole numbers stay whole, whatever the caller wrote: bcftools stops at others."""
+    out = tmp_path / "out.g.vcf.gz"
+    cell = f"0/1:{number}:{number}:{number},5:{number},0,9:{number}:{number}:PASS"
+    lines = [
+        "##fileformat=VCFv4.2",
+        "##ALT=<ID=NON_REF,Description=x>",
+        "##FORMAT=<ID=GT,Number=1,Type=String,Description=x>",
+        "##FORMAT=<ID=GQ,Number=1,Type=Float,Description=x>",
+        "##FORMAT=<ID=DP,Number=1,Type=Float,Description=x>",
+        "##FORMAT=<ID=MIN_DP,Number=1,Type=Integer,Description=x>",
+        "##INFO=<ID=END,Number=1,Type=Integer,Description=x>",
+        "##contig=<ID=chr1,length=100>",
+        "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS",
+        f"chr1\t9\t.\tA\tC,<NON_REF>\t50\tPASS\t.\t{':'.join(FIELDS)}\t{cell}",
+        "chr1\t10\t.\tA\t<NON_REF>\t.\t.\tEND=40\tGT:GQ:MIN_DP\t0/0:50:20",
+    ]
+    path = tmp_path / "in.g.vcf"
+    path.write_text("\n".join(lines) + "\n")
+    import_gvcf(path, "S", {"chr1": 100}, None, "S", out)
+    kinds = dict.fromkeys(("GQ", "DP", "SP", "PS"), pl.Int32)
+    first = read_columns(out, {}, kinds).row(0, named=True)
+    known = {"7": 7, "7.4": 7, "1e3": 1000}.get(number)
+    assert (first["DP"], first["SP"]) == (known, known)

@@ -329,12 +329,12 @@ def test_amplified_oncogenes_and_lost_suppressors(tmp_path: Path) -> None:
     segment = {"log2": 2.0, "bins": 40, "total_cn": 12.0, "minor_cn": 1.0}
     segments = [
         {**segment, "chrom": "chr17", "start": 39_600_000, "end": 39_800_000,
-         "call": "amplification"},
+         "call": "amplification", "filter": "PASS"},
         # The deletion takes one exon only: enough. The amplification of half a gene is none.
         {**segment, "chrom": "chr10", "start": 87_859_900, "end": 87_860_050,
-         "call": "homozygous_deletion"},
+         "call": "homozygous_deletion", "filter": "PASS"},
         {**segment, "chrom": "chr17", "start": 7_660_500, "end": 7_700_000,
-         "call": "amplification"},
+         "call": "amplification", "filter": "PASS"},
     ]  # fmt: skip
     evidence = [item(gene="ERBB2", match="amplification", oncotree="LUAD", level="B")]
     files = paths(tmp_path, [], TOLD, [], [], [], segments)
@@ -374,7 +374,7 @@ def test_findings_state_the_copies_where_they_lie(
         pl.DataFrame(
             [
                 {"chrom": "chr1", "start": low, "end": high, "log2": 0.0, "bins": 9,
-                 "total_cn": total, "minor_cn": minor, "call": "neutral"}
+                 "total_cn": total, "minor_cn": minor, "call": "neutral", "filter": "PASS"}
                 for low, high, total, minor in SEGMENTS
             ],
             schema=COPY_NUMBER.polars,

@@ -49,7 +49,15 @@ from shirube.genome.chromosomes import CHROMS
 from shirube.genome.ploidy import PAR
 from shirube.genome.regions import jobs, read_contigs, run_regions, shards, tiles
 from shirube.requests import MEMORY
-from shirube.sheet import batches, form_of, names_pattern, read_patients, read_samples, rows_by
+from shirube.sheet import (
+    FILE_COLUMNS,
+    batches,
+    form_of,
+    names_pattern,
+    read_patients,
+    read_samples,
+    rows_by,
+)
 
 validate(config, schema="../schemas/config.schema.yaml")
 patients, samples = read_patients(config["patients"]), read_samples(config["samples"])

@@ -34,8 +34,8 @@ PATIENT_TABLES = {
     "calls": ("normal", "<results>/germline/{name}.parquet"),
     "somatic": ("tumour", "<results>/somatic/{patient}.parquet"),
     "loh": ("both", "<results>/loh/{patient}.parquet"),
-    "structural": ("reads", "<results>/sv/{patient}.parquet"),
-    "copy_number": ("both", "<results>/cnv/{patient}.parquet"),
+    "structural": ("events", "<results>/sv/{patient}.parquet"),
+    "copy_number": ("copies", "<results>/cnv/{patient}.parquet"),
     "markers": ("tumour", "<results>/markers/{patient}.parquet"),
     "repeats": ("rare_reads", "<results>/repeats/{name}.parquet"),
     "gene_copies": ("rare_reads", "<results>/gene_copies/{name}.parquet"),
@@ -60,7 +60,8 @@ def patient_table(table):
             "normal": names["normal"],
             "tumour": names["tumour"],
             "both": len(reads) == 2,
-            "reads": bool(reads),
+            "events": has_structural(wildcards.patient),
+            "copies": len(reads) == 2 or bool(given_copies(wildcards.patient)),
             "rare_reads": names["normal"] in reads and is_rare(wildcards.patient),
         }[needs]
         return path.format(name=names["normal"], patient=wildcards.patient) if has else []
@@ -81,13 +82,13 @@ def phasing_name(patient):
 
 
 def parent_events(role):
-    """Input function: structural events of a parent whose reads were given, else []."""
+    """Input function: structural events of a parent whose reads or events were given, else []."""
 
     def found(wildcards):
         name = parent_sample(wildcards.patient, role)
-        if not name or not alignments_of(name):
-            return []
         parent = PATIENT[wildcards.patient][role]
+        if not name or not has_structural(parent):
+            return []
         return f"<results>/sv/{parent}.parquet"
 
     return found

@@ -54,9 +54,7 @@ rule checksum_sample:
     """SHA-256 of the files of a sample."""
     input:
         lambda wildcards: [
-            given(file)
-            for column in ("path", "callable")
-            if (file := SAMPLE[wildcards.sample][column])
+            given(file) for column in FILE_COLUMNS if (file := SAMPLE[wildcards.sample][column])
         ],
     output:
         "<results>/run/checksums/{sample}.sha256",

@@ -70,7 +70,7 @@ rule build_report:
         reads=lambda w: [p for s in samples_of(w.patient) for p in alignments_of(s)],
         fasta=REFERENCE,
         fai=FAI,
-        cnv=copy_number_of,
+        cnv=patient_table("copy_number"),
         loh=patient_table("loh"),
         structural=patient_table("structural"),
         somatic=patient_table("somatic"),

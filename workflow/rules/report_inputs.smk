@@ -54,12 +54,6 @@ def sign_off_of(wildcards):
     return given(str(path)) if register and path.exists() else []
 
 
-def copy_number_of(wildcards):
-    """Copy-number segments of a patient whose tumour and normal both have reads, else []."""
-    both = patient_table("loh")(wildcards)
-    return f"<results>/cnv/{wildcards.patient}.parquet" if both else []
-
-
 def targets_of(patient):
     """Tables of what is looked for: in cancer, where there is evidence to look by."""
     cancer = PATIENT[patient]["programme"] == "cancer"

@@ -5,7 +5,8 @@ Input   reads of a patient's tumour and normal, or a somatic VCF; calls of the n
 Output  <results>/somatic/{patient}.parquet    contract SOMATIC, kept and filtered candidates
         <results>/somatic/{patient}.vcf.gz     the same; columns tumour and normal
         <results>/loh/{patient}.parquet        contract LOH (patients with reads of both)
-        <results>/cnv/{patient}.parquet        contract COPY_NUMBER (the same patients)
+        <results>/cnv/{patient}.parquet        contract COPY_NUMBER (the same patients, and those
+                                               whose tumour's copy numbers come as VCF)
         <results>/markers/{patient}.parquet    contract MARKERS (patients with a tumour)
 """
 
@@ -198,6 +199,8 @@ rule call_copy_number:
         "<logs>/call_copy_number/{patient}.log",
     benchmark:
         "<benchmarks>/call_copy_number/{patient}.tsv"
+    wildcard_constraints:
+        patient=names_pattern(name for name in PATIENTS if not given_copies(name)),
     conda:
         "../../environment.yml"
     resources:
@@ -213,6 +216,36 @@ rule call_copy_number:
         code=code_of("call_copy_number.py"),
     script:
         "../scripts/call_copy_number.py"
+
+
+rule import_copy_number:
+    """Read the copy-number segments of a tumour that come as VCF."""
+    input:
+        vcf=lambda wildcards: given(SAMPLE[given_copies(wildcards.patient)]["copy_number"]),
+        fasta=REFERENCE,
+        fai=FAI,
+        regions=REGIONS_FILE,
+    output:
+        copy_number="<results>/cnv/{patient}.parquet",
+    log:
+        "<logs>/import_copy_number/{patient}.log",
+    benchmark:
+        "<benchmarks>/import_copy_number/{patient}.tsv"
+    wildcard_constraints:
+        patient=names_pattern(name for name in PATIENTS if given_copies(name)),
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=doubling(1000),
+    params:
+        named=lambda wildcards: SAMPLE[given_copies(wildcards.patient)]["sample_in_file"],
+        sample=lambda wildcards: given_copies(wildcards.patient),
+        sex=lambda wildcards: PATIENT[wildcards.patient]["sex"],
+        par=PSEUDO_AUTOSOMAL,
+        aliases=ALIASES,
+        code=code_of("import_copy_number.py"),
+    script:
+        "../scripts/import_copy_number.py"
 
 
 rule measure_markers:

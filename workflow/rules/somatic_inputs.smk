@@ -55,19 +55,78 @@ def callable_pair(wildcards):
 
 
 def paired_copy_number(wildcards):
-    """Copy-number segments of a patient whose tumour and normal both have reads, else []."""
+    """Copy-number segments measured here, of a tumour and a normal that both have reads, else []."""
     both = reads_of("tumour")(wildcards) and reads_of("normal")(wildcards)
+    both = both and not given_copies(wildcards.patient)
     return f"<results>/cnv/{wildcards.patient}.parquet" if both else []
 
 
+def searched_sample(patient):
+    """Sample whose reads are searched: the tumour, else the normal; None where events are given."""
+    for kind in ("tumour", "normal"):
+        name = only_sample(patient, kind)
+        if name and alignments_of(name) and not SAMPLE[name]["structural"]:
+            return name
+    return None
+
+
 def structural_reads(wildcards):
-    """Reads that are searched: the tumour's, or the only sample's."""
-    return reads_of("tumour")(wildcards) or reads_of("normal")(wildcards)
+    """Reads that are searched for junctions; [] where there are none, or the events are given."""
+    name = searched_sample(wildcards.patient)
+    return alignments_of(name) if name else []
+
+
+def structural_names(wildcards):
+    """Columns of the VCF of junctions: the primary sample and, if it stands beside, the normal."""
+    name = searched_sample(wildcards.patient)
+    normal = structural_normal(wildcards) and samples_of(wildcards.patient, "normal")[:1]
+    events = [one["sample"] for one in given_events(wildcards)]
+    return [name, *(normal or [])] if name else events[:1]
+
+
+def given_events(wildcards):
+    """Files of events that the sheet names for a patient, with the sample each is of."""
+    normals = normal_names(wildcards) if samples_of(wildcards.patient, "normal") else []
+    found = []
+    for kind, column in (
+        ("tumour", "structural"),
+        ("normal", "structural"),
+        ("normal", "copy_number"),
+    ):
+        row = SAMPLE.get(only_sample(wildcards.patient, kind), {})
+        if row.get(column):
+            found.append(
+                {
+                    "path": given(row[column]),
+                    "named": row["sample_in_file"],
+                    "sample": row["sample"],
+                    "tumour": kind == "tumour",
+                    "depth": column == "copy_number",
+                    "normals": normals,
+                }
+            )
+    return found
+
+
+def has_structural(patient):
+    """Whether a patient's structural variants are known: from reads, or from files given."""
+    names = samples_of(patient)
+    named = ("structural", "copy_number")
+    germline = [n for n in samples_of(patient, "normal") if any(SAMPLE[n][c] for c in named)]
+    return bool(germline) or any(alignments_of(n) or SAMPLE[n]["structural"] for n in names)
+
+
+def given_copies(patient):
+    """The tumour sample of a patient whose copy numbers come as VCF; None where they do not."""
+    name = only_sample(patient, "tumour")
+    return name if name and SAMPLE[name]["copy_number"] else None
 
 
 def structural_normal(wildcards):
-    """Reads of the normal beside a tumour; [] where there are not both."""
-    return reads_of("normal")(wildcards) if reads_of("tumour")(wildcards) else []
+    """Reads of the normal beside a tumour whose reads are searched; else []."""
+    name = searched_sample(wildcards.patient)
+    beside = name and SAMPLE[name]["kind"] == "tumour"
+    return reads_of("normal")(wildcards) if beside else []
 
 
 def structural_memory(wildcards, input, attempt):

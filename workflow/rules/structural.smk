@@ -1,17 +1,19 @@
 """
 Structural variants and the junctions behind fusions.
 
-Input   reads of a patient's tumour and normal; where there is no tumour, of the normal alone
+Input   reads of a patient's tumour and normal; where there is no tumour, of the normal alone; or
+        the VCF files of structural variants and germline copy numbers that the sheet names
 Output  <results>/sv/{patient}.parquet    contract STRUCTURAL, one row a junction
         <results>/sv/{patient}.vcf.gz     the same as pairs of breakends (VCF 4.4)
 """
 
 
 rule call_structural:
-    """Find junctions with the configured engine, from split reads and discordant pairs."""
+    """Junctions by the configured engine, from split reads and discordant pairs, and those given."""
     input:
         primary=structural_reads,
         normal=structural_normal,
+        given=lambda wildcards: [one["path"] for one in given_events(wildcards)],
         fasta=REFERENCE,
         fai=FAI,
         regions=REGIONS_FILE,
@@ -30,8 +32,11 @@ rule call_structural:
         mem_mb=structural_memory,
         runtime=minutes(20, 6, ("primary", "normal")),
     params:
-        names=lambda wildcards: pair_names(wildcards) or samples_of(wildcards.patient, "normal")[:1],
-        germline=lambda wildcards: not samples_of(wildcards.patient, "tumour"),
+        names=structural_names,
+        given=given_events,
+        sex=lambda wildcards: PATIENT[wildcards.patient]["sex"],
+        par=PSEUDO_AUTOSOMAL,
+        germline=lambda w: searched_sample(w.patient) in samples_of(w.patient, "normal"),
         limits=config["structural"],
         engine=config["engines"]["structural"],
         aliases=ALIASES,

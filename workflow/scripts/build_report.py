@@ -165,13 +165,14 @@ def looked_for(
     """What was looked for beside small variants, on the reads of the sample that is judged."""
     judged = max(samples, key=lambda row: row["kind"] == "tumour")
     has_reads = str(judged["path"]).endswith((".bam", ".cram"))
-    called = tables["structural"] if has_reads else None
+    # What another program looked for, and how closely, its file does not say.
+    called = tables["structural"] if has_reads and not judged.get("structural") else None
     return Looked(
         judged["kind"],
         Thresholds(**settings["limits"]),
         Limits(**settings["structural"]),
         read(STRUCTURAL, called) if called else None,
-        read(COPY_NUMBER, tables["cnv"]) if tables["cnv"] else None,
+        segments_of(tables["cnv"]),
         tumour_state(metadata(tables["cnv"])) if tables["cnv"] else None,
     )
 
@@ -191,6 +192,11 @@ def without_patient(
         calls = scan(CALLS, tables["calls"][0]).filter(pl.col("pos").is_in(places)).collect()
     rule = GenotypeRule.from_config(settings["adj"])
     without_own(items, calls, rule, normal is not None and counted(members, normal))
+
+
+def segments_of(path: str | None) -> pl.DataFrame | None:
+    """COPY_NUMBER without what its program filtered; None where there is none."""
+    return read(COPY_NUMBER, path).filter(pl.col("filter") == "PASS") if path else None
 
 
 def named_tables(known: Mapping[str, str]) -> dict[str, pl.LazyFrame]:
@@ -230,7 +236,7 @@ def drawn(
             targets[judged["sample"]],
             genes,
             table_of(GENE_MODELS, known),
-            read(COPY_NUMBER, tables["cnv"]) if tables["cnv"] else None,
+            segments_of(tables["cnv"]),
             read(LOH, tables["loh"]) if tables["loh"] else None,
         ),
     ]

@@ -10,10 +10,12 @@ import polars as pl
 from shirube.calling.structural.adjacency import Reference
 from shirube.calling.structural.calling import Adjacency, Limits, Sample, adjacencies, rows_of
 from shirube.calling.structural.engines import ENGINES, Job
+from shirube.calling.structural.given import Given, Ground, given_table
 from shirube.calling.structural.insertions import read_families
 from shirube.calling.variant_files import write_structural
 from shirube.contracts import STRUCTURAL, write
 from shirube.genome.intervals import Interval
+from shirube.genome.ploidy import copies_of
 from shirube.genome.regions import read_contigs, run_regions
 from shirube.logs import job_log
 from shirube.reads.junctions import depths_at, sample_junctions
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
 def main(
     *,
-    primary: str,
+    primary: str | None,
     normal: str | None,
     reference: str,
     bed: str | None,
@@ -37,16 +39,32 @@ def main(
     engine: str = "embedded",
     threads: int = 1,
     elements: str | None = None,
+    given: Sequence[Given] = (),
+    sex: str = "",
+    par: Mapping[str, Sequence[Sequence[int]]] | None = None,
 ) -> None:
-    """Find the structural variants of `primary` (a tumour, or a person's normal sample)."""
+    """Find the structural variants of `primary` (a tumour, or a person's normal sample).
+
+    Files `given` stand beside what its reads show; without reads they are all there is.
+    """
     regions = run_regions(read_contigs(f"{reference}.fai"), bed, aliases)
-    if engine == "embedded":
+    if primary is None:
+        table = STRUCTURAL.empty()
+    elif engine == "embedded":
         families = read_families(elements) if elements else {}
         table = embedded(primary, normal, reference, regions, limits, germline, aliases, families)
     else:
         with tempfile.TemporaryDirectory(dir=Path(calls).parent) as scratch:
             own = (primary, normal, reference, regions, limits, germline, aliases)
             table = ENGINES[engine](Job(*own, Path(scratch), threads))
+    if given:
+        ground = Ground.of(
+            reference,
+            regions if bed else None,
+            aliases,
+            lambda chrom, pos: copies_of(chrom, pos, sex, par or {}),
+        )
+        table = given_table(given, ground, table)
     write_structural(table, vcf, reference, names, aliases)
     write(table, STRUCTURAL, calls)
 
@@ -93,7 +111,7 @@ def embedded(
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):
         main(
-            primary=snakemake.input.primary,
+            primary=snakemake.input.get("primary") or None,
             normal=snakemake.input.get("normal") or None,
             reference=snakemake.input.fasta,
             bed=snakemake.input.get("regions") or None,
@@ -106,4 +124,9 @@ if __name__ == "__main__":
             engine=snakemake.params.engine,
             threads=snakemake.threads,
             elements=snakemake.input.get("elements") or None,
+            given=[
+                Given(**{**one, "normals": tuple(one["normals"])}) for one in snakemake.params.given
+            ],
+            sex=snakemake.params.sex,
+            par=snakemake.params.par,
         )

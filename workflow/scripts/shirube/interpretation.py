@@ -12,7 +12,7 @@ from shirube.cancer.biomarkers import biomarker_findings
 from shirube.cancer.case import hereditary_stage, somatic_stage
 from shirube.cancer.chip import with_blood
 from shirube.cancer.clonality import with_clonality
-from shirube.cancer.copies import copy_findings, with_copies
+from shirube.cancer.copies import segment_stage, with_copies
 from shirube.cancer.escat import with_escat
 from shirube.cancer.structural import structural_stage
 from shirube.cancer.tiers import LEVELS, TIERS
@@ -63,8 +63,8 @@ def interpret(
 ) -> tuple[pl.DataFrame, pl.DataFrame, int]:
     """FINDINGS, LEDGER and the number of records that went in.
 
-    Copy-number segments and markers are measurements of the tumour, not records of a caller:
-    they make findings, and have no row in the ledger.
+    Markers and copy-number segments measured here are no records of a caller: they make findings,
+    and have no row in the ledger. Segments of a file given have.
 
     Raises ContractError if a record has no fate or more than one, InputError if a called allele
     is not in the annotation.
@@ -83,7 +83,8 @@ def interpret(
     account.add(structural_stage(person, knowledge, paths, accepted, events, family.confirmed))
     roles = knowledge.roles
     segments = paths.table("copy_number")
-    account.findings += copy_findings(segments, knowledge, accepted, roles)
+    account.add(segment_stage(person, segments, knowledge, accepted, roles))
+    segments = segments.filter(pl.col("filter") == "PASS")
     account.findings += biomarker_findings(paths.table("markers"), knowledge, accepted)
     with_copies(account.findings, segments, knowledge.gene_models)
     about = metadata(paths.copy_number) if paths.copy_number else {}

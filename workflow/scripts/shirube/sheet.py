@@ -29,7 +29,18 @@ PATIENT_COLUMNS = (
     "consent_secondary",
     "label",
 )
-SAMPLE_COLUMNS = ("sample", "patient", "kind", "path", "sample_in_file", "callable")
+SAMPLE_COLUMNS = (
+    "sample",
+    "patient",
+    "kind",
+    "path",
+    "sample_in_file",
+    "callable",
+    "structural",
+    "copy_number",
+)
+# Columns that name files of a sample.
+FILE_COLUMNS = ("path", "callable", "structural", "copy_number")
 STRATUM = "stratum_"
 # What a file holds, by the end of its name; longer ends are tried first.
 FORMS = {

@@ -134,8 +134,12 @@ def write_somatic(
 def _place(row: dict[str, object], side: str) -> list[str]:
     """INFO of a breakend that is not known to the base: how far beyond POS it may lie."""
     reach = row[f"uncertain{side}"]
-    if not reach:
+    if reach == 0:
         return []
+    if reach is None:
+        return ["IMPRECISE"]
+    if row["record"] is not None:
+        return ["IMPRECISE", f"CIPOS=-{reach},{reach}"]
     span = f"0,{reach}" if row[f"strand{side}"] == "+" else f"-{reach},0"
     return ["IMPRECISE", f"CIPOS={span}"]
 
@@ -157,9 +161,13 @@ def write_structural(
     """STRUCTURAL table as VCF 4.4: every adjacency as a pair of BND records.
 
     Breakends say orientation without ambiguity; EVENT ties a pair together and SVTYPE of the
-    simple type is repeated in EVENTTYPE.
+    simple type is repeated in EVENTTYPE. Records of a file given that are no event of the sample's
+    are in the table only.
     """
     names = contig_names(reference, aliases)
+    table = table.filter(
+        ~pl.col("filter").str.contains(TABLE_ONLY) & pl.col("chrom2").is_not_null()
+    )
     own = [
         *_STRUCTURAL_HEADER,
         '##INFO=<ID=EVENTTYPE,Number=A,Type=String,Description="DEL DUP INV INS or BND">',
@@ -171,7 +179,7 @@ def write_structural(
         for this, other in (("1", "2"), ("2", "1")):
             chrom, pos = names[row[f"chrom{this}"]], row[f"pos{this}"]
             mate = f"{names[row[f'chrom{other}']]}:{row[f'pos{other}']}"
-            letter = LETTER[reference_codes(reference, chrom, pos - 1, pos)[0]]
+            letter = LETTER[reference_codes(reference, chrom, pos - 1, pos)[0]] if pos else "N"
             alt = _bracket(letter, row[f"strand{this}"], mate, row[f"strand{other}"])
             info = [
                 "SVTYPE=BND",

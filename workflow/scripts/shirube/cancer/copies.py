@@ -14,7 +14,10 @@ from shirube.cancer.evidence import for_copies
 from shirube.cancer.tiers import approvals, listed, listed_approvals, tier_and_level, weighed
 from shirube.genome.transcripts import one_coding_transcript
 from shirube.interpret.inputs import Knowledge
+from shirube.interpret.person import Person
 from shirube.interpret.rows import criterion, detail
+from shirube.interpret.stage import Account
+from shirube.ledger import Rule, decided, entries
 from shirube.reasons import because
 
 CALLS = {
@@ -33,7 +36,8 @@ def changed_genes(segments: pl.DataFrame, models: pl.DataFrame) -> pl.DataFrame:
         "gene", "transcript", "chrom", "exon_starts", "exon_ends",
         gene_start="start", gene_end="end", low="cds_start", high="cds_end",
     )  # fmt: skip
-    named = segments.filter(pl.col("call").is_in(list(CALLS)))
+    passed = pl.col("filter") == "PASS"
+    named = segments.filter(passed & pl.col("call").is_in(list(CALLS)))
     pairs = named.join(one, on="chrom").filter(
         (pl.col("start") < pl.col("gene_end")) & (pl.col("gene_start") < pl.col("end"))
     )
@@ -57,6 +61,56 @@ def changed_genes(segments: pl.DataFrame, models: pl.DataFrame) -> pl.DataFrame:
     return kept.sort("gene", "call", "start").unique(
         ["gene", "call"], keep="first", maintain_order=True
     )
+
+
+def segment_stage(
+    person: Person,
+    segments: pl.DataFrame,
+    knowledge: Knowledge,
+    accepted: frozenset[str],
+    roles: Mapping[str, str],
+) -> Account:
+    """Findings of the segments, and the fate of each that was a record of a file given."""
+    findings = copy_findings(segments, knowledge, accepted, roles)
+    told = pl.DataFrame(
+        [(str(f["chrom"]), f["pos"] - 1) for f in findings],
+        schema={"chrom": pl.String, "start": pl.Int32},
+        orient="row",
+    ).with_columns(told=pl.lit(True))
+    rows = (
+        segments.filter(pl.col("record").is_not_null())
+        .with_columns(pl.col("chrom").cast(pl.String))
+        .join(told.unique(), on=["chrom", "start"], how="left", maintain_order="left")
+        .with_columns(pos=pl.col("start"), ref=pl.lit("N"), alt=pl.lit("<CNV>"))
+    )
+    first = pl.col("filter").str.split(";").list.first()
+    named = pl.coalesce("fault", "caller_filter", "caller_id")
+    rules = [
+        *(
+            Rule(rule, "filtered", first == name, named, pl.lit(wanted))
+            for rule, name, wanted in SEGMENT_RULES
+        ),
+        Rule("caller_filter", "filtered", pl.col("filter") != "PASS", named, pl.lit("PASS")),
+        Rule("copy_number", "reported", pl.col("told"), pl.col("call"), pl.lit("a gene's change")),
+        Rule(
+            "copy_number", "filtered", pl.col("call") == "neutral", pl.col("call"),
+            pl.lit("another number of copies"),
+        ),
+        Rule(
+            "copy_number", "tiered", pl.lit(True), pl.col("call"),
+            pl.lit("amplification or homozygous deletion of a gene with evidence or a role"),
+        ),
+    ]  # fmt: skip
+    part = entries(decided(rows, rules), "copy_number", person.tumour or "")
+    return Account(findings, [part], rows.height)
+
+
+SEGMENT_RULES = (
+    ("Damaged", "Damaged", "a record as the VCF specification has it"),
+    ("Unplaced", "Unplaced", "a segment on a chromosome, inside the regions of the run"),
+    ("NoSecondEnd", "NoSecondEnd", "END or SVLEN"),
+    ("NoJunction", "NoJunction", "a change of copies"),
+)
 
 
 def copy_findings(
@@ -152,8 +206,10 @@ def with_copies(
 
     Of an allele the segment (COPY_NUMBER) that holds its base; of a gene (copy number, a change
     of a whole gene by a junction) the segment that covers its transcript; null where there is
-    none, where several disagree, and of fusions, which lie at two places.
+    none, where several disagree, and of fusions, which lie at two places. Segments that their
+    program filtered say nothing.
     """
+    segments = segments.filter(pl.col("filter") == "PASS")
     if segments.is_empty():
         return
     by_chrom = {

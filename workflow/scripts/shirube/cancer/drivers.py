@@ -25,7 +25,7 @@ from shirube.genome.ploidy import PAR
 from shirube.genome.transcripts import coding_bases
 from shirube.interpret.events import coding_exons, exons_lost
 from shirube.interpret.inputs import Knowledge
-from shirube.interpret.rows import criterion, detail
+from shirube.interpret.rows import criterion, detail, reads_of
 from shirube.reasons import because
 
 FOCAL = 1_000_000  # a longer deletion takes many genes: copy number names it
@@ -349,9 +349,12 @@ def driver_findings(
     """FINDINGS rows (rank null) of what one junction does; `event` also has its allele key."""
     out = []
     for change in changes:
-        reads, depth = event["pairs"] + event["splits"], event["depth"]
+        reads, depth = reads_of(event), event["depth"]
         every_copy = (
-            change.kind == "gene_deletion" and bool(depth) and (reads >= HOMOZYGOUS * depth)
+            change.kind == "gene_deletion"
+            and bool(depth)
+            and reads is not None
+            and reads >= HOMOZYGOUS * depth
         )
         finding = f"rearrangement-{event['event']}-{change.gene}"
         matched = _evidence(change, knowledge.evidence, every_copy).with_columns(
@@ -365,9 +368,7 @@ def driver_findings(
         name = change.name
         if every_copy:
             name = f"{change.gene} homozygous deletion"
-        normal = None
-        if event["normal_pairs"] is not None and event["normal_splits"] is not None:
-            normal = event["normal_pairs"] + event["normal_splits"]
+        normal = reads_of(event, "normal_")
         frame = (
             None
             if change.in_frame is None

@@ -27,7 +27,7 @@ from shirube.interpret.events import REPORTED, event_findings
 from shirube.interpret.inputs import Knowledge, Paths
 from shirube.interpret.person import Person
 from shirube.interpret.question import question_of
-from shirube.interpret.rows import criterion, detail
+from shirube.interpret.rows import criterion, detail, reads_of
 from shirube.interpret.stage import Account, Judged, Verdict, run_stage
 from shirube.ledger import OUTSIDE_QUESTION, Rule
 from shirube.reasons import because
@@ -38,6 +38,15 @@ FUSION_COLUMNS = (
 )
 EVENT_COLUMNS = ("event", "svtype", "chrom1", "pos1", "strand1", "chrom2", "pos2", "strand2",
                  "homology", "inserted")  # fmt: skip
+# Rule, filter and what was asked of a record: what keeps a record from being judged at all.
+RECORD_RULES = (
+    ("Damaged", "Damaged", "a record as the VCF specification has it"),
+    ("duplicate_record", "Duplicate", "one record an event"),
+    ("Unplaced", "Unplaced", "ends on chromosomes, inside the regions of the run"),
+    ("NoGenotype", "NoGenotype", "a sample that has the event"),
+    ("NoSecondEnd", "NoSecondEnd", "a second breakend, or END or SVLEN"),
+    ("NoJunction", "NoJunction", "a deletion, duplication, inversion, insertion or breakend"),
+)
 FRAMES = {
     "in_frame": because("fusion.in_frame"),
     "out_of_frame": because("fusion.out_of_frame"),
@@ -51,13 +60,17 @@ def as_records(structural: pl.DataFrame) -> pl.DataFrame:
     bracket = pl.when(pl.col("strand2") == "+").then(pl.lit("]")).otherwise(pl.lit("["))
     joined = pl.concat_str([bracket, mate, bracket])
     before = pl.col("strand1") == "+"
-    return structural.with_row_index("record").with_columns(
-        chrom="chrom1",
-        pos="pos1",
-        ref=pl.lit("N"),
-        alt=pl.when(before)
-        .then(pl.concat_str([pl.lit("N"), joined]))
-        .otherwise(pl.concat_str([joined, pl.lit("N")])),
+    return (
+        structural.drop("record")
+        .with_row_index("record")
+        .with_columns(
+            chrom="chrom1",
+            pos="pos1",
+            ref=pl.lit("N"),
+            alt=pl.when(before)
+            .then(pl.concat_str([pl.lit("N"), joined]))
+            .otherwise(pl.concat_str([joined, pl.lit("N")])),
+        )
     )
 
 
@@ -65,16 +78,28 @@ def rules() -> list[Rule]:
     """Rules on the event itself."""
     first = pl.col("filter").str.split(";").list.first()
     support = pl.concat_str(
-        [pl.lit("pairs "), pl.col("pairs"), pl.lit(", splits "), pl.col("splits")]
+        [
+            pl.lit("pairs "),
+            pl.col("pairs").cast(pl.String).fill_null("unknown"),
+            pl.lit(", splits "),
+            pl.col("splits").cast(pl.String).fill_null("unknown"),
+        ]
     )
     kept = pl.lit("PASS")
+    named = pl.coalesce("fault", "caller_filter", "caller_id")
+    of_record = [
+        Rule(rule, "filtered", first == name, named, pl.lit(wanted))
+        for rule, name, wanted in RECORD_RULES
+    ]
     by_name = [
         Rule(name, "filtered", (pl.col("filter") != "PASS") & (first == name), support, kept)
         for name in ("LowSupport", "Artefact")
     ]
+    said = pl.coalesce("caller_filter", "filter")
     return [
+        *of_record,
         *by_name,
-        Rule("caller_filter", "filtered", pl.col("filter") != "PASS", pl.col("filter"), kept),
+        Rule("caller_filter", "filtered", pl.col("filter") != "PASS", said, kept),
     ]
 
 
@@ -199,10 +224,8 @@ def _finding(
     oncogenic = "Likely oncogenic" if known and row["frame"] != "out_of_frame" else None
     verdict = tier_and_level(evidence, oncogenic, approved, common=False, altering=True)
     ends = _breakpoints(row, knowledge.spans())
-    reads, depth = row["pairs"] + row["splits"], row["depth"]
-    normal = None
-    if row["normal_pairs"] is not None and row["normal_splits"] is not None:
-        normal = row["normal_pairs"] + row["normal_splits"]
+    reads, depth = reads_of(row), row["depth"]
+    normal = reads_of(row, "normal_")
     return {
         "event": row["event"],
         "finding": row["finding"],

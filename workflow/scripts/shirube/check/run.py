@@ -12,6 +12,7 @@ from typing import Any
 
 from shirube.check.alignments import check_reads
 from shirube.check.engines import check_engines
+from shirube.check.events import check_events
 from shirube.check.files import check_path
 from shirube.check.people import check_people, check_sex
 from shirube.check.problems import Outcome, shown
@@ -92,6 +93,7 @@ def _look_at(sheet: Path, row: Row, reference: Reference | None) -> Looked:
         elif form_of(path) in ("gvcf", "vcf"):
             found = check_variants(sheet, row, reference, outcome)
     check_callable(sheet, row, reference, outcome)
+    check_events(sheet, row, reference, outcome)
     digest = hashlib.sha256("\n".join(found).encode("utf-8", "surrogatepass")).hexdigest()
     return Looked(row, outcome, len(found), digest)
 

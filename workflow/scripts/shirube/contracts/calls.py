@@ -30,6 +30,8 @@ FILTERS = {
     "Damaged": "the record breaks the format",
     "OtherReference": "REF is not the reference's base there",
     "Duplicate": "the allele is in another record of the file, which is kept",
+    "NoSecondEnd": "a single breakend, or an event whose end the record does not say",
+    "NoJunction": "no junction or change of copies that the record describes",
 }
 
 CALLS = Contract(
@@ -149,7 +151,7 @@ ERROR_RATES = Contract(
 
 STRUCTURAL = Contract(
     "structural",
-    2,
+    3,
     "Structural variants of one patient's tumour (or person), one row a novel adjacency",
     {
         "event": pl.String,
@@ -174,8 +176,14 @@ STRUCTURAL = Contract(
         "uncertain2": pl.Int32,
         "poly_a": pl.Boolean,
         "family": pl.String,
+        "record": pl.UInt32,
+        "caller_id": pl.String,
+        "caller_filter": pl.String,
+        "fault": pl.String,
+        "dosage": pl.Int8,
+        "copies": pl.Float64,
     },
-    ("chrom1", "pos1", "chrom2", "pos2", "strand1", "strand2"),
+    ("chrom1", "pos1", "chrom2", "pos2", "strand1", "strand2", "record"),
     {
         "event": "name of the adjacency, unique in the patient",
         "origin": "somatic, germline or unknown (no normal)",
@@ -187,18 +195,26 @@ STRUCTURAL = Contract(
         "pos2": "position (1-based) of the upper breakend",
         "strand2": "+ if the kept sequence lies left of pos2, - if right",
         "filter": "PASS or names of FILTERS joined by ;",
-        "pairs": "discordant pairs that support it",
-        "splits": "split or clipped reads that support it",
-        "depth": "reads over the better covered breakend",
+        "pairs": "discordant pairs that support it; null where the file given counts none",
+        "splits": "split, clipped or spanning reads that support it; null as for pairs",
+        "depth": "reads over the better covered breakend; null where the file does not say",
         "normal_pairs": "the same in the normal sample; null without one",
         "normal_splits": "the same in the normal sample; null without one",
         "normal_depth": "the same in the normal sample; null without one",
         "homology": "bases shared by both sides at the junction",
         "inserted": "bases at the junction that belong to neither side; N stands for any number",
-        "uncertain1": "bases beyond pos1 within which the breakend may lie; 0: known to the base",
-        "uncertain2": "bases beyond pos2 within which the breakend may lie; 0: known to the base",
+        "uncertain1": "bases beyond pos1 (in a file given: on either side) within which the "
+        "breakend may lie; 0: known to the base; null: not said",
+        "uncertain2": "the same of pos2",
         "poly_a": "an insertion ends in a run of A (T): the tail of a mobile element",
         "family": "name of the mobile element it is like, of those the user supplies",
+        "record": "index (0-based) of the record in the files given, one after the other: "
+        "tumour's, normal's, the normal's copy numbers; null for what is called here",
+        "caller_id": "ID of the record as its caller wrote it; null as for record",
+        "caller_filter": "filters of site and sample as the caller named them; null: none",
+        "fault": "what breaks the format in the record; null where nothing does",
+        "dosage": "copies of the event in the caller's genotype; null where none is called",
+        "copies": "copies of the stretch by its depth, where the caller says so",
     },
 )
 
@@ -234,7 +250,7 @@ LOH = Contract(
 
 COPY_NUMBER = Contract(
     "copy_number",
-    1,
+    2,
     "Copy-number segments of one patient's tumour",
     {
         "chrom": CHROM,
@@ -247,16 +263,26 @@ COPY_NUMBER = Contract(
         "total_cn": pl.Float64,
         "minor_cn": pl.Float64,
         "call": pl.String,
+        "filter": pl.String,
+        "record": pl.UInt32,
+        "caller_id": pl.String,
+        "caller_filter": pl.String,
+        "fault": pl.String,
     },
-    ("chrom", "start"),
+    ("chrom", "start", "record"),
     {
-        "log2": "log2 ratio of tumour to normal depth, GC corrected, median 0",
+        "log2": "log2 ratio of tumour to normal depth, GC corrected, median 0; null: not said",
         "baf": "mean distance of germline heterozygotes' tumour fraction from one half",
-        "bins": "depth bins in the segment",
-        "het_sites": "heterozygous sites in the segment",
+        "bins": "depth bins in the segment; null where the file given does not say",
+        "het_sites": "heterozygous sites in the segment; null as for bins",
         "total_cn": "copies in tumour cells; null where purity is unknown",
         "minor_cn": "copies of the rarer parental chromosome; null where unknown",
         "call": "amplification, gain, neutral, loh, loss, homozygous_deletion or unknown",
+        "filter": "PASS or names of FILTERS joined by ;",
+        "record": "index (0-based) of the record in the file given; null for what is called here",
+        "caller_id": "ID of the record as its caller wrote it; null as for record",
+        "caller_filter": "filters of site and sample as the caller named them; null: none",
+        "fault": "what breaks the format in the record; null where nothing does",
     },
 )
 

@@ -23,7 +23,7 @@ LEDGER = Contract(
     },
     ("stage", "sample", *ALLELE, "record"),
     {
-        "stage": "germline, somatic, structural, repeat or gene_copies",
+        "stage": "germline, somatic, structural, copy_number, repeat or gene_copies",
         "sample": "sample whose file holds the record",
         "record": "index of the record in the file as called",
         "fate": "reported: in the report; tiered: classified, below reporting; filtered: removed",

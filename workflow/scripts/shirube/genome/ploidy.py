@@ -66,3 +66,14 @@ def segments(
         at = end
     out.append((at, length, 1))
     return [(start, min(end, length), n) for start, end, n in out if start < min(end, length)]
+
+
+def copies_of(chrom: str, pos: int, sex: str, par: Mapping[str, Sequence[Sequence[int]]]) -> int:
+    """Copies a person has of one position (1-based); of X and Y those of a woman if unknown."""
+    if chrom == "chrM":
+        return 1
+    if chrom not in ("chrX", "chrY") or (chrom == "chrX" and sex != "XY"):
+        return 2
+    if sex != "XY":
+        return 0
+    return 2 if any(start < pos <= end for start, end in par.get(chrom, ())) else 1

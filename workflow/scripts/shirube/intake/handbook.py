@@ -6,6 +6,7 @@ from pathlib import Path
 import yaml
 
 from shirube.intake.dialects import Dialect, table
+from shirube.intake.events import Program, programs
 
 PACKAGE_DATA = ("handbook.yaml",)
 _TEXT: Mapping[str, Mapping[str, str]] = yaml.safe_load(
@@ -54,10 +55,32 @@ def _row(dialect: Dialect, language: str) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
+def _event_row(program: Program, words: Mapping[str, str]) -> str:
+    holds = dict(zip(("junctions", "copies", "any"), words["events_holds"].split("|"), strict=True))
+    ends = dict(zip(("last base", "CT"), words["ends"].split("|"), strict=True))
+    seen = [_code(program.recognised)] if program.recognised else []
+    seen += [f"{words['fields']} {_code(program.signature)}"] if program.signature else []
+    cells = [
+        program.caller,
+        program.versions,
+        holds[program.holds],
+        "; ".join(seen) or "-",
+        *(_code(tuple(text.split(","))) or "-" for text in (program.pairs, program.splits)),
+        _code(tuple(program.depth.split(","))) or "-",
+        "; ".join(_code(tuple(text.split(","))) or "-" for text in (program.copies, program.minor)),
+        _code(program.ratio) or "-",
+        ends[program.ends],
+        program.source,
+        program.verified,
+    ]
+    return "| " + " | ".join(cells) + " |"
+
+
 def page(language: str) -> str:
     """docs/callers.md of a language."""
     words = _TEXT[language]
     columns = words["columns"].split("|")
+    told = words["events_columns"].split("|")
     lines = [
         f"# {words['title']}",
         "",
@@ -66,6 +89,14 @@ def page(language: str) -> str:
         "| " + " | ".join(columns) + " |",
         "|" + "---|" * len(columns),
         *(_row(dialect, language) for dialect in table()),
+        "",
+        f"## {words['events_title']}",
+        "",
+        words["events_intro"],
+        "",
+        "| " + " | ".join(told) + " |",
+        "|" + "---|" * len(told),
+        *(_event_row(program, words) for program in programs()),
         "",
         words["verified"],
     ]

@@ -18,7 +18,7 @@ from shirube.interpret.genes import GeneFacts
 from shirube.interpret.inputs import Knowledge
 from shirube.interpret.pvs1 import MODERATE, STRONG, VERY_STRONG
 from shirube.interpret.question import Question
-from shirube.interpret.rows import criterion, detail, total
+from shirube.interpret.rows import criterion, detail, reads_of, total
 from shirube.interpret.rules import general
 from shirube.reasons import because
 
@@ -26,6 +26,8 @@ NEAR = 50
 WHOLE_TWICE = "duplication of the whole gene"
 CLASSES = (PATHOGENIC, LIKELY, UNCERTAIN, LIKELY_BENIGN, BENIGN)  # the most serious first
 _NUMBERS = ("DEL", "DUP")
+# Filters of records that say nothing of whether their sample has the event.
+UNSEEN = ("NoGenotype", "Duplicate", "Unplaced", "Damaged", "NoSecondEnd", "NoJunction")
 REPORTED = (PATHOGENIC, LIKELY)
 CAME = {
     "de_novo": because("event.de_novo"),
@@ -124,26 +126,46 @@ def _inserted(event: Mapping[str, Any], exons: Sequence[int]) -> tuple[int, str,
 
 
 def inherited(event: Mapping[str, Any], parents: Mapping[str, pl.DataFrame]) -> str:
-    """Whether a parent's passing events hold the same junction (each end within NEAR bases)."""
+    """Whether a parent's passing events hold the same event.
+
+    Each end lies within NEAR bases and what either record leaves open; deletions and duplications
+    whose ends are open are the same too where each covers half of the other. An event that only a
+    parent's filtered records show, or that depth alone shows, is never called new.
+    """
     if not parents:
         return "unknown"
-    carriers = []
+    carriers, doubtful = [], reads_of(event) is None
     for role, events in parents.items():
-        same = events.filter(
-            (pl.col("filter") == "PASS")
-            & (pl.col("svtype") == event["svtype"])
-            & (pl.col("chrom1") == event["chrom1"])
-            & (pl.col("chrom2") == event["chrom2"])
-            & ((pl.col("pos1") - event["pos1"]).abs() <= NEAR)
-            & ((pl.col("pos2") - event["pos2"]).abs() <= NEAR)
-        )
-        if same.height:
+        same = events.filter(_same(event) & ~pl.col("filter").is_in(UNSEEN))
+        if (same["filter"] == "PASS").any():
             carriers.append({"father": "paternal", "mother": "maternal"}[role])
+        doubtful = doubtful or same.height > 0
     if len(carriers) == 2:
         return "biparental"
     if carriers:
         return carriers[0]
-    return "de_novo" if len(parents) == 2 else "unknown"
+    return "de_novo" if len(parents) == 2 and not doubtful else "unknown"
+
+
+def _same(event: Mapping[str, Any]) -> pl.Expr:
+    """Whether a row is the event, as near as either says where it lies."""
+    kind = (pl.col("svtype") == event["svtype"]) & (pl.col("chrom1") == event["chrom1"])
+    kind &= pl.col("chrom2") == event["chrom2"]
+    ends = [
+        (pl.col(f"pos{side}") - event[f"pos{side}"]).abs()
+        <= NEAR + pl.col(f"uncertain{side}").fill_null(0) + (event[f"uncertain{side}"] or 0)
+        for side in "12"
+    ]
+    near = ends[0] & ends[1]
+    if event["svtype"] not in _NUMBERS:
+        return kind & near
+    open_here = event["uncertain1"] != 0 or event["uncertain2"] != 0
+    open_there = (pl.col("uncertain1").ne_missing(0)) | (pl.col("uncertain2").ne_missing(0))
+    shared = pl.min_horizontal("pos2", pl.lit(event["pos2"])) - pl.max_horizontal(
+        "pos1", pl.lit(event["pos1"])
+    )
+    longer = pl.max_horizontal(pl.col("pos2") - pl.col("pos1"), event["pos2"] - event["pos1"])
+    return kind & (near | ((pl.lit(open_here) | open_there) & (2 * shared >= longer)))
 
 
 def event_findings(
@@ -199,7 +221,7 @@ def _finding(
     if weighed:
         found = found + weighed[1]
         classification = min(classification, cnv_class(weighed[0]), key=CLASSES.index)
-    reads = event["pairs"] + event["splits"]
+    reads = reads_of(event)
     return {
         "finding": f"structural-{event['event']}-{model['gene']}",
         "section": question.section(model["gene"]),
@@ -228,6 +250,8 @@ def _finding(
                 "breakpoint2": f"{event['chrom2']}:{event['pos2']}",
                 "pairs": event["pairs"],
                 "splits": event["splits"],
+                "copies": event["copies"],
+                "caller_id": event["caller_id"],
                 "effect": words,
                 "criteria_points": number,
                 "copy_number_points": weighed[0] if weighed else None,

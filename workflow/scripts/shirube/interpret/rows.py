@@ -110,3 +110,10 @@ def table(findings: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
     """FINDINGS from dicts; a column a dict does not name is null."""
     rows = [{name: finding.get(name) for name in FINDINGS.schema} for finding in findings]
     return FINDINGS.table(pl.DataFrame(rows, schema=FINDINGS.polars, orient="row", strict=False))
+
+
+def reads_of(event: Mapping[str, Any], prefix: str = "") -> int | None:
+    """Pairs and split reads of an event (with `prefix`: of the normal); None: not counted."""
+    counts = [event[f"{prefix}{name}"] for name in ("pairs", "splits")]
+    known = [count for count in counts if count is not None]
+    return sum(known) if known else None

@@ -259,6 +259,7 @@ def as_table(segments: Sequence[Segment], fit: Fit) -> pl.DataFrame:
                 "total_cn": None if total is None else round(total, 2),
                 "minor_cn": None if minor is None else round(minor, 2),
                 "call": _call(segment, total, minor, fit),
+                "filter": "PASS",
             }
         )
     schema = {**COPY_NUMBER.schema, "chrom": pl.String}

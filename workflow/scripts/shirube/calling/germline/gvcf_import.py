@@ -142,6 +142,8 @@ def _text(rows: pl.DataFrame, dialect: Dialect) -> bytes:
     phase = pl.col("phase_set").cast(pl.Int32, strict=False).cast(pl.String).fill_null(".")
     last = pl.when(pl.col("block")).then(pl.concat_str(pl.lit("END="), "end"))
     rows = rows.with_columns(
+        strand_phred=pl.col("strand_phred").round().cast(pl.Int32)
+    ).with_columns(
         gt=pl.when("block")
         .then(pl.concat_str(called, value("quality"), value("depth"), separator=":"))
         .otherwise(pl.concat_str(*called_values, value("strand_phred"), phase, separator=":")),

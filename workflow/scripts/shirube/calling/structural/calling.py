@@ -472,13 +472,15 @@ def _row(
 def as_table(rows: Sequence[dict[str, object]]) -> pl.DataFrame:
     """STRUCTURAL table of rows: breakends in karyotype order, events named SV1, SV2 ..."""
     for row in rows:
+        if row.get("chrom1") is None or row.get("chrom2") is None:
+            continue
         sides = [(CHROMS.index(str(row[f"chrom{s}"])), row[f"pos{s}"]) for s in "12"]
         if sides[1] < sides[0]:
             for name in ("chrom", "pos", "strand", "uncertain"):
                 if f"{name}1" not in row:
                     continue
                 row[f"{name}1"], row[f"{name}2"] = row[f"{name}2"], row[f"{name}1"]
-            codes = outward_clip(str(row["inserted"]), "-")
+            codes = outward_clip(str(row["inserted"] or ""), "-")
             row["inserted"] = "".join(LETTER[code] for code in codes)
     schema = {
         name: pl.String if name.startswith("chrom") else dtype

@@ -36,7 +36,7 @@ FILTER_NAMES = {
     "MinGQ": "LowGQ",
     "HomRef": "NoGenotype",
 }
-_CONNECTIONS = {"3to5": ("+", "-"), "5to3": ("-", "+"), "3to3": ("+", "+"), "5to5": ("-", "-")}
+CONNECTIONS = {"3to5": ("+", "-"), "5to3": ("-", "+"), "3to3": ("+", "+"), "5to5": ("-", "-")}
 _INFO = ("END", "SVTYPE", "CT", "SVLEN", "MATEID", "SVINSSEQ", "LEFT_SVINSSEQ", "HOMLEN", "INSLEN")
 _FLAGS = ("IMPRECISE", "INV3", "INV5")
 _COUNTS = ("PR", "SR", "DR", "DV", "RR", "RV")
@@ -74,8 +74,8 @@ def delly_counts(row: dict[str, Any]) -> Counts:
     return Counts(dv, rv, max(dr + dv, rr + rv))
 
 
-def _bracketed(contig: str, pos: int, alt: str) -> tuple[Breakend, Breakend, str] | None:
-    """Breakends of a BND's ALT and the bases inserted between them, in the record's direction."""
+def bracketed(contig: str, pos: int, alt: str) -> tuple[Breakend, Breakend, str] | None:
+    """Breakends of a BND's ALT and the bases inserted between them, along the forward strand."""
     found = _MATE.search(alt)
     if found is None:
         return None
@@ -86,6 +86,19 @@ def _bracketed(contig: str, pos: int, alt: str) -> tuple[Breakend, Breakend, str
     return Breakend(contig, pos, strand), mate, bases
 
 
+_COMPLEMENT = str.maketrans("ACGTN", "TGCAN")
+
+
+def reverse_complement(bases: str) -> str:
+    """The other strand, in its own direction."""
+    return bases.translate(_COMPLEMENT)[::-1]
+
+
+def leaving(bases: str, end: Breakend) -> str:
+    """Inserted bases, which a VCF writes along the forward strand, as they leave breakend `end`."""
+    return bases if end.strand == "+" else reverse_complement(bases)
+
+
 def ends_of(row: dict[str, Any]) -> tuple[Breakend, Breakend, str, str] | None:
     """Lower and upper breakend, inserted bases, and INS for insertions, of one record.
 
@@ -94,15 +107,15 @@ def ends_of(row: dict[str, Any]) -> tuple[Breakend, Breakend, str, str] | None:
     contig, pos, kind = row["contig"], row["pos"], row["SVTYPE"]
     inserted = row["SVINSSEQ"] or ""
     if kind == "BND":
-        found = _bracketed(contig, pos, row["alt"])
+        found = bracketed(contig, pos, row["alt"])
         return None if found is None else (*found, "")
     if row["END"] is None:
         return None
     end = int(row["END"])
-    if row["CT"] in _CONNECTIONS:  # delly
+    if row["CT"] in CONNECTIONS:  # delly
         if kind == "INS":
             return Breakend(contig, pos, "+"), Breakend(contig, pos + 1, "-"), inserted, "INS"
-        lower, upper = _CONNECTIONS[row["CT"]]
+        lower, upper = CONNECTIONS[row["CT"]]
         return Breakend(contig, pos, lower), Breakend(contig, end, upper), inserted, ""
     if kind == "DEL":
         return Breakend(contig, pos, "+"), Breakend(contig, end + 1, "-"), inserted, ""
@@ -156,7 +169,8 @@ def import_structural(
         found = ends_of(record)
         if found is None:
             continue
-        one, two, inserted, kind = found
+        one, two, written, kind = found
+        inserted = leaving(written, one)
         known_bases = not int(record["INSLEN"] or 0) or bool(inserted)
         lower, upper, homology = one, two, 0
         if kind != "INS" and not inserted and known_bases and not record["IMPRECISE"]:

@@ -1,23 +1,29 @@
 """Pictures: what is counted is what is drawn, and what comes from data stays text."""
 
 import re
+from pathlib import Path
 from xml.etree import ElementTree
 
 import polars as pl
 import pytest
 from report_case import BRCA1, EGFR, FUSION, findings, inputs, rows, target_table
 
-from shirube.contracts import COPY_NUMBER, LOH
+from shirube.contracts import COPY_NUMBER, LOH, SOMATIC
 from shirube.reads.window import WindowRead
+from shirube.report.figures.draw import of_chromosomes, spectrum_of
 from shirube.report.figures.finding import ROWS, carries, fractions, pile_up, shown_reads
 from shirube.report.figures.genome import copy_number, coverage, fusion
+from shirube.report.figures.person import genotype, lollipop, pedigree, repeat_ruler
 from shirube.report.figures.svg import Drawing
+from shirube.report.figures.tumour import FEWEST, rearrangements, spectrum
 from shirube.report.model import report
-from shirube.report.page.catalogue import LANGUAGES
+from shirube.report.page.catalogue import LANGUAGES, Catalogue
 from shirube.report.page.document import document
 from shirube.report.page.html import html
 from shirube.report.page.pdf import pdf
+from shirube.report.page.text import worded
 from shirube.report.targets import Model
+from shirube.tools import run
 
 REFERENCE = "ACGTACGTACGTACGTACGTA"
 
@@ -90,8 +96,9 @@ def test_fractions_show_tumour_variants_only() -> None:
 
 def test_coverage_counts_genes_without_reads() -> None:
     made = coverage(target_table(), ["MET", "EGFR", "KRAS", "NOWHERE"])
-    assert made["values"] == {"count": "3", "unseen": "1"}
-    assert made["svg"].index("MET") < made["svg"].index("EGFR")
+    assert made["values"] == {"count": "2", "unseen": "1", "names": "MET"}
+    assert made["svg"].index("EGFR") < made["svg"].index("KRAS")
+    assert "MET" not in made["svg"]  # no bar of nothing: it is named under the picture
     assert coverage(target_table().clear(), ["EGFR"]) is None
 
 
@@ -157,3 +164,117 @@ def test_figures_stand_with_a_text_alternative(language: str) -> None:
     card = page[page.index("data-finding") : page.index("</article>", page.index("data-finding"))]
     assert "<figure>" in card  # the pile-up stands with its finding
     assert pdf(made).startswith(b"%PDF")
+
+
+def texts(made: dict) -> list[str]:
+    root = ElementTree.fromstring(made["svg"])
+    return ["".join(e.itertext()) for e in root.iter() if e.tag.endswith("text")]
+
+
+def test_every_word_of_a_picture_is_a_message_in_both_languages() -> None:
+    d = Drawing(10, 10)
+    d.word(1, 1, "figure.word.father")
+    d.text(1, 1, "⟦figure.word.mother⟧")  # data that looks like a word stays data
+    for language in LANGUAGES:
+        say = Catalogue(language).message
+        made = worded(d.svg(), say)
+        assert f">{say('figure.word.father')}<" in made
+        assert f">{say('figure.word.mother')}<" not in made
+        assert "⟦" not in made
+
+
+def test_the_spectrum_draws_every_count_once() -> None:
+    counts = {"A[C>A]A": 30, "T[T>G]T": 15, "G[C>T]G": 5}
+    made = spectrum(counts)
+    assert made["values"] == {"count": "50", "leading": "A[C>A]A 30, T[T>G]T 15, G[C>T]G 5"}
+    heights = [float(h) for h in re.findall(r'height="([\d.]+)" fill', made["svg"])]
+    bars = sorted(h for h in heights if h not in (5.0, 0.0))
+    assert bars == pytest.approx([130 * 5 / 30, 65, 130], abs=0.01)
+    assert spectrum({"A[C>A]A": FEWEST - 1}) is None
+    assert spectrum({}) is None
+
+
+def test_substitutions_are_counted_on_the_pyrimidine_s_strand(tmp_path: Path) -> None:
+    fasta = tmp_path / "r.fa"
+    fasta.write_text(">chr1\nTACGTTT\n")
+    run("samtools", "faidx", fasta)
+    given = [(3, "C", "T", "PASS"), (4, "G", "A", "PASS"), (3, "C", "A", "LowLOD"),
+             (2, "AC", "A", "PASS")]  # fmt: skip
+    table = rows(SOMATIC, *({"chrom": "chr1", "pos": p, "ref": r, "alt": a, "filter": f}
+                            for p, r, a, f in given))  # fmt: skip
+    assert spectrum_of(table, fasta, None) == {"A[C>T]G": 2}
+    assert of_chromosomes(fasta, None) == {"chr1": 7}
+
+
+def test_rearrangements_join_the_places_of_both_kinds_of_events() -> None:
+    lengths = {"chr2": 1000, "chr10": 500}
+    fused = fusion_item(breakpoint5="chr2:100", breakpoint3="chr2:900")
+    broken = {**fusion_item(breakpoint1="chr10:10", breakpoint2="chr2:5"), "kind": "structural"}
+    made = rearrangements([fused, broken, fusion_item()], lengths)
+    assert made["values"] == {"count": "2"}
+    assert made["svg"].count("<path") == 2
+    assert (
+        rearrangements([fusion_item(breakpoint5="chrUn:1", breakpoint3="chr2:1")], lengths) is None
+    )
+
+
+def test_a_lollipop_stands_at_its_codon() -> None:
+    exons = [(0, 300), (1000, 1300)]
+    model = Model("T1", "chr7", True, exons, exons)
+    one = {**item(), "hgvs_p": "p.Leu100Arg"}
+    made = lollipop([one, {**one, "id": "b", "hgvs_p": "p.Gly101Ter"}], model)
+    assert made["values"] == {"gene": "EGFR", "transcript": "T1", "codons": "199"}
+    x = [float(v) for v in re.findall(r'<circle cx="([\d.]+)"', made["svg"])]
+    assert x == pytest.approx([20 + 720 * 100 / 199, 20 + 720 * 101 / 199], abs=0.01)
+    y = re.findall(r'cy="([\d.]+)"', made["svg"])
+    assert len(set(y)) == 2  # their names do not lie over each other
+    assert lollipop([{**one, "hgvs_p": None}], model) is None
+    assert lollipop([{**one, "hgvs_p": "p.Leu900Arg"}], model) is None  # beyond this transcript
+
+
+def test_the_pedigree_says_what_is_not_known() -> None:
+    parents = {"father": {"ad_alt": 0, "dp": 30, "copies": 0}}
+    child = {**item(), "zygosity": "heterozygous", "detail": {"parents": parents}}
+    made = pedigree(child, "XX")
+    assert made["values"] == {"name": "EGFR p.Leu858Arg", "father": "×0 (0/30)", "mother": "?",
+                              "own": "×1 (47/142)"}  # fmt: skip
+    assert pedigree(item(), "XX") is None
+    assert genotype({"copies": None, "dp": 12, "ad_alt": None}) == "? (?/12)"
+
+
+@pytest.mark.parametrize(
+    ("alleles", "limits", "drawn"),
+    [
+        (["17", "45"], (35, 40), True),
+        (["≥60"], (35, None), True),
+        (["17"], (None, None), False),
+        ([], (35, 40), False),
+    ],
+)
+def test_the_ruler_of_a_repeat(
+    alleles: list[str], limits: tuple[int | None, int | None], drawn: bool
+) -> None:
+    detail = {"alleles": alleles, "normal_max": limits[0], "pathogenic_min": limits[1]}
+    made = repeat_ruler({**item(), "kind": "repeat", "detail": detail})
+    assert (made is not None) is drawn
+    if made is not None:
+        assert set(alleles) <= set(texts(made))
+        places = [float(x) for x in re.findall(r'<line x1="([\d.]+)"', made["svg"])]
+        assert places == sorted(places)
+        assert max(places) < 660
+
+
+def test_genes_of_copy_number_findings_are_named_at_their_place() -> None:
+    found = {**item(), "kind": "copy_number", "detail": {"log2": 2.0}, "gene": "ERBB2",
+             "allele": {"chrom": "chr17", "pos": 100, "ref": None, "alt": None}}  # fmt: skip
+    made = copy_number(segments(), None, [found, {**found, "gene": "GRB7", "id": "x"}])
+    assert {"ERBB2", "GRB7"} <= set(texts(made))
+    elsewhere = {**found, "allele": {**found["allele"], "chrom": "chr5"}}
+    assert "ERBB2" not in texts(copy_number(segments(), None, [elsewhere]))
+
+
+def test_the_depth_above_a_pile_up_is_of_all_reads() -> None:
+    made = pile_up(item(), 0, REFERENCE, [("T1", [a_read(REFERENCE)] * 500)])
+    assert "500×" in texts(made)
+    root = ElementTree.fromstring(made["svg"])
+    assert float(root.get("height")) < 34 + 30 + 26 + ROWS * 8 + 1

@@ -22,6 +22,7 @@ from shirube.contracts import (
     MARKERS,
     MEMBERS,
     QUALITY,
+    SOMATIC,
     STRUCTURAL,
     WITHHELD,
     Contract,
@@ -57,7 +58,7 @@ from shirube.quality.comparison import distribution_gate
 from shirube.quality.same_person import counted, same_person_gate
 from shirube.report.basis import known_bases
 from shirube.report.event_classes import Looked
-from shirube.report.figures.draw import figures, pile_ups
+from shirube.report.figures.draw import figures, of_chromosomes, pile_ups, spectrum_of
 from shirube.report.identity import identity
 from shirube.report.methods import methods
 from shirube.report.model import report, written
@@ -121,7 +122,9 @@ def main(
         targets=targets,
         pharmacogenomics=star_alleles(patient, samples, tables, settings, callable_),
         pedigree=read(PEDIGREE, tables["pedigree"]) if tables["pedigree"] else PEDIGREE.empty(),
-        draw=lambda items, genes: drawn(items, genes, samples, tables, settings, targets),
+        draw=lambda items, genes: drawn(
+            items, genes, samples, tables, {**settings, "sex": patient["sex"]}, targets
+        ),
         methods=methods(
             tables["knowledge"],
             settings["engines"],
@@ -238,6 +241,11 @@ def drawn(
             table_of(GENE_MODELS, known),
             segments_of(tables["cnv"]),
             read(LOH, tables["loh"]) if tables["loh"] else None,
+            settings["sex"],
+            of_chromosomes(tables["fasta"], settings["aliases"]),
+            spectrum_of(read(SOMATIC, tables["somatic"]), tables["fasta"], settings["aliases"])
+            if tables["somatic"]
+            else None,
         ),
     ]
 

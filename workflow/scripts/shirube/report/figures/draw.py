@@ -6,11 +6,14 @@ from typing import Any
 
 import polars as pl
 
+from shirube.calling.somatic.markers import contexts
 from shirube.genome.intervals import Interval
 from shirube.genome.regions import read_contigs
 from shirube.reads.window import WindowRead, window_reads
 from shirube.report.figures.finding import Figure, fractions, pile_up
 from shirube.report.figures.genome import copy_number, coverage, fusion
+from shirube.report.figures.person import codon_of, lollipop, pedigree, repeat_ruler
+from shirube.report.figures.tumour import rearrangements, spectrum
 from shirube.report.target_depth import reference_names
 from shirube.report.targets import models
 from shirube.tools import run
@@ -70,13 +73,48 @@ def figures(
     gene_models: pl.DataFrame,
     segments: pl.DataFrame | None,
     loh: pl.DataFrame | None,
+    sex: str = "unknown",
+    lengths: Mapping[str, int] | None = None,
+    substitutions: Mapping[str, int] | None = None,
 ) -> list[Figure]:
-    """The pictures that need no reads: fusions, fractions, copy number, coverage."""
-    known = models(gene_models) if any(i["kind"] == "fusion" for i in items) else {}
-    made = [fusion(i, known) for i in items if i["kind"] == "fusion"]
+    """The pictures that need no reads.
+
+    `sex` is the patient's; `lengths` of the chromosomes by canonical name; `substitutions` the
+    tumour's by context (calling.somatic.markers.contexts).
+    """
+    known = models(gene_models) if items else {}
+    made: list[Figure | None] = [fusion(i, known) for i in items if i["kind"] == "fusion"]
+    by_gene: dict[str, list[Mapping[str, Any]]] = {}
+    for item in items:
+        if item["gene"] in known and codon_of(item) is not None:
+            by_gene.setdefault(item["gene"], []).append(item)
+    made += [lollipop(group, known[gene]) for gene, group in list(by_gene.items())[:DRAWN]]
+    made += [pedigree(i, sex) for i in items[:DRAWN] if i["section"] == "rare"]
+    made += [repeat_ruler(i) for i in items if i["kind"] == "repeat"]
     made += [
         fractions(items),
-        copy_number(segments, loh) if segments is not None else None,
+        spectrum(substitutions or {}),
+        copy_number(segments, loh, items) if segments is not None else None,
+        rearrangements(items, lengths or {}),
         coverage(targets, genes),
     ]
     return [figure for figure in made if figure is not None]
+
+
+def of_chromosomes(fasta: str | Path, aliases: dict[str, str] | None) -> dict[str, int]:
+    """Length of each chromosome of a reference by its canonical name."""
+    lengths = read_contigs(f"{fasta}.fai")
+    names = reference_names(f"{fasta}.fai", aliases)
+    return {chrom: lengths[name] for chrom, name in names.items()}
+
+
+def spectrum_of(
+    somatic: pl.DataFrame, fasta: str | Path, aliases: dict[str, str] | None
+) -> dict[str, int]:
+    """Substitutions of a tumour (SOMATIC) that passed, by their neighbours in the reference."""
+    names = reference_names(f"{fasta}.fai", aliases)
+    plain = pl.col("ref").str.len_bytes().eq(1) & pl.col("alt").str.len_bytes().eq(1)
+    kept = somatic.filter(pl.col("filter") == "PASS", plain).with_columns(
+        pl.col("chrom").cast(pl.String)
+    )
+    return contexts(kept.filter(pl.col("chrom").is_in(list(names))), str(fasta), dict(names))

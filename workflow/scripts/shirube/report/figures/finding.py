@@ -1,7 +1,7 @@
 """Pictures of small variants, each with the values its text alternative states.
 
-Words in a picture are names and numbers only, so that one picture serves every language; a
-figure of the model is {id, kind, finding, svg, values}.
+Words in a picture are names and numbers, or messages by their id (`page.text.worded`), so that
+one picture serves every language; a figure of the model is {id, kind, finding, svg, values}.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,8 +11,8 @@ from shirube.reads.window import WindowRead
 from shirube.report.figures.svg import BASES, BLUE, INK, SOFT, Drawing
 
 Figure = dict[str, Any]
-ROWS = 24  # reads drawn a sample; the count of all is stated
-CELL, ROW = 11.0, 9.0
+ROWS = 16  # reads drawn a sample; the depth above them is of all, and so is the count
+CELL, ROW, TRACK = 11.0, 8.0, 26.0
 
 
 def figure(
@@ -91,7 +91,7 @@ def pile_up(
         for label, reads in samples
     ]
     width = CELL * len(reference) + 20
-    height = 34 + sum(26 + ROW * max(1, len(kept)) for _, _, kept in parts)
+    height = 34 + sum(30 + TRACK + ROW * max(1, len(kept)) for _, _, kept in parts)
     d = Drawing(width, height)
     left = 10.0
     d.rect(left + CELL * column, 14, CELL * len(allele["ref"]), height - 18, "#fff3d6")
@@ -103,13 +103,29 @@ def pile_up(
         counts = read_counts(reads, column, allele["ref"], allele["alt"])
         values[label] = counts
         d.text(left, y + 2, f"{label}  {counts}", 10, INK)
-        y += 7
+        _depth(d, reads, len(reference), left, y + 7)
+        y += 11 + TRACK
         for read in kept:
             _read(d, read, reference, left, y)
             y += ROW
-        y += 19 if kept else 19 + ROW
+        y += 12 if kept else 12 + ROW
     summary = ", ".join(f"{label} {counts}" for label, counts in values.items())
     return figure("pile_up", d, {"name": finding["name"], "reads": summary}, finding["id"])
+
+
+def _depth(d: Drawing, reads: Sequence[WindowRead], columns: int, left: float, top: float) -> None:
+    """Depth of all reads over the window as a track, its highest value written beside it."""
+    depth = [0] * columns
+    for read in reads:
+        for column in range(max(0, read.start), min(columns, read.start + len(read.bases))):
+            depth[column] += read.bases[column - read.start] != "-"
+    most = max(depth, default=0)
+    d.line(left, top + TRACK, left + CELL * columns, top + TRACK, SOFT, 0.6)
+    for column, count in enumerate(depth):
+        if count:
+            size = (TRACK - 2) * count / most
+            d.rect(left + CELL * column, top + TRACK - size, CELL, size, "#b7c3cd")
+    d.text(left + CELL * columns, top + 8, f"{most}×", 8, SOFT, "end")
 
 
 def _read(d: Drawing, read: WindowRead, reference: str, left: float, y: float) -> None:

@@ -1,7 +1,7 @@
 """Pictures of genes and of the genome, each with the values its text alternative states."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,15 +12,21 @@ from shirube.report.figures.finding import Figure, figure
 from shirube.report.figures.svg import BLUE, INK, LINE, ORANGE, RED, SKY, SOFT, WASH, Drawing
 from shirube.report.targets import Model
 
+UNSEEN = 20  # genes without reads named under the picture
+
 
 def coverage(targets: pl.DataFrame, genes: Sequence[str]) -> Figure | None:
-    """Depth of the coding bases of genes (TARGETS): mean, and the depth 95% of them reach."""
+    """Depth of the coding bases of genes (TARGETS): mean, and the depth 95% of them reach.
+
+    Genes without a read have no bar: they are named beneath.
+    """
     table = targets.filter(
         pl.col("kind").cast(pl.String) == "coding", pl.col("gene").is_in(list(genes))
     )
     order = {gene: n for n, gene in enumerate(genes)}
     rows = sorted(table.iter_rows(named=True), key=lambda r: order[r["gene"]])[:50]
-    rows = [r for r in rows if r["mean_depth"] is not None]
+    unseen = [r["gene"] for r in rows if r["mean_depth"] == 0]
+    rows = [r for r in rows if r["mean_depth"]]
     if not rows:
         return None
     top = max(max(r["mean_depth"] for r in rows), 1.0)
@@ -37,12 +43,18 @@ def coverage(targets: pl.DataFrame, genes: Sequence[str]) -> Figure | None:
     y = 26 + step * len(rows)
     for tick in (0.0, top / 2, top):
         d.text(left + scale * tick / top, y, f"{tick:,.0f}×", 9, SOFT, "middle")
-    unseen = sum(r["mean_depth"] == 0 for r in rows)
-    return figure("coverage", d, {"count": len(rows), "unseen": unseen})
+    named = ", ".join(unseen[:UNSEEN]) + (" …" if len(unseen) > UNSEEN else "")
+    values = {"count": len(rows), "unseen": len(unseen), "names": named or "–"}
+    return figure("coverage", d, values)
 
 
-def copy_number(segments: pl.DataFrame, loh: pl.DataFrame | None) -> Figure | None:
-    """Copy-number segments (COPY_NUMBER) over the genome, allele fractions (LOH) below them."""
+def copy_number(
+    segments: pl.DataFrame, loh: pl.DataFrame | None, items: Sequence[Mapping[str, Any]] = ()
+) -> Figure | None:
+    """Copy-number segments (COPY_NUMBER) over the genome, allele fractions (LOH) below them.
+
+    Genes of the findings on copy number (`items`) are named at their place.
+    """
     if segments.is_empty():
         return None
     ends = dict(
@@ -70,8 +82,8 @@ def copy_number(segments: pl.DataFrame, loh: pl.DataFrame | None) -> Figure | No
     for part, label in ((0.0, "0"), (0.5, "0.5"), (1.0, "1")):
         d.line(left, low + height * (1 - part), left + width, low + height * (1 - part))
         d.text(left - 6, low + height * (1 - part) + 4, label, 9, SOFT, "end")
-    d.text(6, top - 3, "log2", 9, SOFT)
-    d.text(6, low - 5, "BAF", 9, SOFT)
+    d.word(6, top - 3, "figure.word.log2", 9, SOFT)
+    d.word(6, low - 5, "figure.word.baf", 9, SOFT)
     for chrom in present:
         d.line(x(chrom, 0), top, x(chrom, 0), low + height, LINE, 0.6)
         d.text(x(chrom, ends[chrom] // 2), top + height + 16, chrom[3:], 9, SOFT, "middle")
@@ -85,6 +97,7 @@ def copy_number(segments: pl.DataFrame, loh: pl.DataFrame | None) -> Figure | No
         colour = shades.get(row["call"], SOFT)
         first, last = x(chrom, row["start"]), x(chrom, row["end"])
         d.line(first, y(row["log2"]), max(last, first + 1.5), y(row["log2"]), colour, 4)
+    _named_genes(d, items, x, y, set(present))
     if loh is not None and not loh.is_empty():
         sites = loh.filter(
             pl.col("tumour_vaf").is_not_null(), pl.col("chrom").cast(pl.String).is_in(present)
@@ -98,6 +111,28 @@ def copy_number(segments: pl.DataFrame, loh: pl.DataFrame | None) -> Figure | No
         )
     summary = ", ".join(f"{name} {count}" for name, count in sorted(calls.items()))
     return figure("copy_number", d, {"segments": summary})
+
+
+def _named_genes(
+    d: Drawing,
+    items: Sequence[Mapping[str, Any]],
+    x: Callable[[str, int], float],
+    y: Callable[[float], float],
+    present: set[str],
+) -> None:
+    """Names of amplified and lost genes above or under their segment, none over another."""
+    ends: dict[int, float] = {}
+    placed = [
+        (x(i["allele"]["chrom"], i["allele"]["pos"]), i)
+        for i in items
+        if i["kind"] == "copy_number" and i["allele"] and i["allele"]["chrom"] in present
+    ]
+    for at, item in sorted(placed, key=lambda one: (one[0], one[1]["gene"])):
+        level = float(item["detail"].get("log2") or 0.0)
+        row = next(n for n in range(len(placed) + 1) if ends.get(n, -1.0) < at)
+        ends[row] = at + 8.0 * len(item["gene"])
+        base = y(level) + (-8 - 10 * row if level > 0 else 16 + 10 * row)
+        d.text(min(at, 900.0), max(10.0, base), item["gene"], 10, INK)
 
 
 def fusion(finding: Mapping[str, Any], models: Mapping[str, Model]) -> Figure | None:

@@ -79,8 +79,18 @@ class Drawing:
         anchor: str = "start",
     ) -> None:  # fmt: skip
         """Words, escaped; control and bidirectional characters are spelled out."""
+        body = escape(shown(str(words), 60).translate({ord("⟦"): "[", ord("⟧"): "]"}))
+        self._text(x, y, body, size, fill, anchor)
+
+    def word(
+        self, x: float, y: float, key: str, size: float = 11, fill: str = INK,
+        anchor: str = "start",
+    ) -> None:  # fmt: skip
+        """A message of the catalogue by its id, in the reader's language by `page.text.worded`."""
+        self._text(x, y, f"⟦{key}⟧", size, fill, anchor)
+
+    def _text(self, x: float, y: float, body: str, size: float, fill: str, anchor: str) -> None:
         place = {"x": float(x), "y": float(y), "font_size": size, "fill": fill}
-        body = escape(shown(str(words), 60))
         self._parts.append(_element("text", {**place, "text_anchor": anchor}, body))
 
     def svg(self) -> str:

@@ -20,7 +20,7 @@ from shirube.report.page.negative_blocks import not_assessable, not_found, withh
 from shirube.report.page.pgx_blocks import pharmacogenomics
 from shirube.report.page.rare_blocks import homozygosity, measured_loci
 from shirube.report.page.reason import reason
-from shirube.report.page.text import Json, displayed, number, percent
+from shirube.report.page.text import Json, displayed, number, percent, worded
 
 TUMOUR_SECTIONS = ("somatic", "fusion", "copy_number", "biomarkers")
 
@@ -189,7 +189,7 @@ def figure_block(found: Mapping[str, Any], say: Catalogue) -> Block:
         )
     kind = f"figure.{found['kind']}"
     caption, about = say.message(kind, **values), say.message(f"{kind}.about", **values)
-    return figure(found["svg"], caption, about)
+    return figure(worded(found["svg"], say.message), caption, about)
 
 
 def figures(model: Mapping[str, Any], say: Catalogue) -> list[Block]:

@@ -7,9 +7,12 @@ cut (the whole value stays in report.json).
 
 import re
 import unicodedata
+from collections.abc import Callable
 from typing import TypeAlias
+from xml.sax.saxutils import escape
 
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
+_WORD = re.compile("⟦([A-Za-z0-9_.]+)⟧")  # a message's id in a picture (figures.svg)
 LONGEST = 300  # characters shown of one value
 _HIDDEN = {"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"}
 
@@ -64,3 +67,8 @@ def shortened(bases: str | None) -> str:
     if bases is None:
         return "–"
     return bases if len(bases) <= 12 else f"{bases[:8]}… ({len(bases)})"
+
+
+def worded(svg: str, message: Callable[[str], str]) -> str:
+    """A picture with its words (ids of messages) in the reader's language."""
+    return _WORD.sub(lambda found: escape(message(found[1])), svg)

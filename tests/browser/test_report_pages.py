@@ -164,3 +164,94 @@ def test_hostile_data_never_execute(browser: "playwright.Browser", tmp_path: Pat
     assert page.evaluate(WIDER) == []
     assert page.evaluate("document.querySelectorAll('main script, main img').length") == 0
     page.close()
+
+
+def ready(page: "playwright.Page") -> None:
+    page.wait_for_selector("#find", state="attached")
+
+
+def test_the_script_finds_sorts_folds_copies_and_chooses(
+    browser: "playwright.Browser", tmp_path: Path
+) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto(page_file(tmp_path, "en").as_uri())
+    ready(page)
+    page.fill("#find", "leu858arg")
+    assert page.locator(".hit").count() > 1
+    page.press("#find", "Enter")
+    assert page.locator(".now").count() == 1
+    page.fill("#find", "no such words")
+    assert page.locator(".hit").count() == 0
+    table = page.locator("table:has(button.sort)").first
+    column = "e => [...e.tBodies[0].rows].map(r => r.cells[0].textContent)"
+    before = table.evaluate(column)
+    table.locator("button.sort").first.click()
+    up = table.evaluate(column)
+    table.locator("button.sort").first.click()
+    assert sorted(before) == sorted(up)
+    assert table.locator("th[aria-sort=descending]").count() == 1
+    if len(set(up)) == len(up):
+        assert table.evaluate(column) == up[::-1]
+    fold = page.locator("#quality .tools button")
+    fold.click()
+    assert fold.get_attribute("aria-expanded") == "false"
+    assert not page.locator("#quality table").first.is_visible()
+    page.locator("#ledger .tools input").uncheck()
+    page.emulate_media(media="print")
+    assert not page.locator("#ledger").is_visible()
+    assert page.locator("#quality table").first.is_visible()  # folded is not unprinted
+    assert not page.locator(".bar").is_visible()
+    page.emulate_media(media="screen")
+    page.locator("article.finding .copy").first.click()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("EGFR p.Leu858Arg\n")
+    assert "c.2573T>G" in copied
+    assert "0" * 64 in copied
+    context.close()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_is_whole_without_script(
+    browser: "playwright.Browser", tmp_path: Path, language: str
+) -> None:
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.goto(page_file(tmp_path, language).as_uri())
+    assert page.locator("button, input").count() == 0
+    assert page.locator("section:visible").count() == page.locator("section").count()
+    page.locator("nav .menu summary").click()
+    assert page.locator("nav .menu a:visible").count() == page.locator("section").count()
+    context.close()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("size", sorted(SIZES))
+def test_the_page_breaks_no_rule_of_accessibility(
+    browser: "playwright.Browser", tmp_path: Path, language: str, size: str
+) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is missing")
+    context = browser.new_context(
+        viewport=dict(zip(("width", "height"), SIZES[size], strict=True)), bypass_csp=True
+    )
+    page = context.new_page()
+    page.goto(page_file(tmp_path, language).as_uri())
+    ready(page)
+    found = axe.Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    context.close()
+
+
+def test_a_wide_table_scrolls_by_the_keyboard(
+    browser: "playwright.Browser", tmp_path: Path
+) -> None:
+    page, _ = opened(browser, page_file(tmp_path, "en"), SIZES["phone"])
+    wide = page.evaluate_handle(
+        "[...document.querySelectorAll('.scroll')].find(e => e.scrollWidth > e.clientWidth + 5)"
+    ).as_element()
+    assert wide is not None
+    wide.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("e => e.scrollLeft > 0", arg=wide)
+    page.close()

@@ -83,11 +83,29 @@ def test_japanese_is_japanese() -> None:
     assert plain == []
 
 
+def only_our_script(text: str) -> bool:
+    """Whether a page holds the one script we wrote, and a policy that allows no other."""
+    script = (HERE / "report.js").read_text()
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    allowed = f"script-src 'sha256-{digest}';" in text.replace("&#39;", "'")
+    return allowed and text.count("<script") == 1 and f"<script>{script}</script>" in text
+
+
+def test_our_script_asks_for_nothing_and_writes_no_markup() -> None:
+    script = (HERE / "report.js").read_text()
+    words = ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "Function(",
+             "fetch(", "XMLHttpRequest", "import(", "WebSocket", "sendBeacon", "localStorage",
+             "http:", "https:")  # fmt: skip
+    assert [word for word in words if word in script] == []
+    assert "</script" not in script
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_page_is_self_contained(language: str) -> None:
     text = page(language)
     parsed = Page(text)
-    assert {"script", "iframe", "object", "img"}.isdisjoint(parsed.tags)
+    assert {"iframe", "object", "img"}.isdisjoint(parsed.tags)
+    assert only_our_script(text)
     assert not [a for a in parsed.attributes if a[1].startswith("on") or a[1] == "style"]
     sources = [a for a in parsed.attributes if a[1] in ("src", "srcset")]
     links = [a[2] for a in parsed.attributes if a[0] == "link" and a[1] == "href"]
@@ -157,7 +175,8 @@ def test_hostile_data_stay_data(language: str) -> None:
     patient = {**PATIENT, "patient": HOSTILE, "diagnosis": HOSTILE}
     text = page(language, finding_table=findings(row), patient=patient)
     parsed = Page(text)
-    assert "script" not in parsed.tags
+    assert only_our_script(text)
+    assert list(parsed.tags).count("script") <= 1
     assert not [a for a in parsed.attributes if a[1].startswith("on")]
     assert not [a for a in parsed.attributes if a[1] == "href" and "javascript" in a[2]]
     assert set("\u202e\u2066\u200f\x00\x1b").isdisjoint(text)

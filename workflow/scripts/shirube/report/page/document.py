@@ -22,6 +22,11 @@ from shirube.report.page.rare_blocks import homozygosity, measured_loci
 from shirube.report.page.reason import reason
 from shirube.report.page.text import Json, displayed, number, percent, worded
 
+# What the page's script says (report.js).
+TOOLS = (
+    *("find", "next", "hits", "filter", "fold", "unfold", "print", "printout", "copy", "copied"),
+    "uncopied",
+)
 TUMOUR_SECTIONS = ("somatic", "fusion", "copy_number", "biomarkers")
 
 
@@ -362,5 +367,8 @@ def document(model: Mapping[str, Any], digest: str, language: str) -> dict[str, 
         "second_page": sections[2][0],
         "digest": digest,
         "mark": mark(safe, say),
-        "words": {key: say.message(key) for key in ("contents", "skip", "page", "patient")},
+        "tools": {key: say.message(f"tool.{key}") for key in TOOLS},
+        "words": {
+            key: say.message(key) for key in ("contents", "skip", "page", "patient", "notices")
+        },
     }

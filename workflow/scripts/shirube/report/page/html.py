@@ -1,4 +1,8 @@
-"""The document as one HTML file that asks the network for nothing and runs no script."""
+"""The document as one HTML file that asks the network for nothing.
+
+It is whole without script; the one script it holds (report.js) is ours, and its policy allows
+that script and no other.
+"""
 
 import base64
 import hashlib
@@ -8,13 +12,13 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-PACKAGE_DATA = ("report.css", "report.html.j2")
+PACKAGE_DATA = ("report.css", "report.html.j2", "report.js")
 _HERE = Path(__file__).parent
 
 
-def style_hash(css: str) -> str:
-    """CSP source expression that allows this style sheet and no other."""
-    digest = hashlib.sha256(css.encode()).digest()
+def source_hash(text: str) -> str:
+    """CSP source expression that allows this style sheet or script and no other."""
+    digest = hashlib.sha256(text.encode()).digest()
     return "sha256-" + base64.b64encode(digest).decode()
 
 
@@ -33,8 +37,13 @@ def html(document: Mapping[str, Any]) -> str:
         trim_blocks=True,
         keep_trailing_newline=True,
     )
-    css = (_HERE / "report.css").read_text(encoding="utf-8")
+    css, script = ((_HERE / n).read_text(encoding="utf-8") for n in ("report.css", "report.js"))
     template = environment.get_template("report.html.j2")
     return template.render(
-        **document, css=css, style_hash=style_hash(css), anchors=anchors(document)
+        **document,
+        css=css,
+        script=script,
+        style_hash=source_hash(css),
+        script_hash=source_hash(script),
+        anchors=anchors(document),
     )

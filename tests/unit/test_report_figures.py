@@ -10,6 +10,7 @@ from report_case import BRCA1, EGFR, FUSION, findings, inputs, rows, target_tabl
 
 from shirube.contracts import COPY_NUMBER, LOH, SOMATIC
 from shirube.reads.window import WindowRead
+from shirube.report import figures as figures_package
 from shirube.report.figures.draw import of_chromosomes, spectrum_of
 from shirube.report.figures.finding import ROWS, carries, fractions, pile_up, shown_reads
 from shirube.report.figures.genome import copy_number, coverage, fusion
@@ -17,14 +18,16 @@ from shirube.report.figures.person import genotype, lollipop, pedigree, repeat_r
 from shirube.report.figures.svg import Drawing
 from shirube.report.figures.tumour import FEWEST, rearrangements, spectrum
 from shirube.report.model import report
-from shirube.report.page.catalogue import LANGUAGES, Catalogue
+from shirube.report.page.catalogue import LANGUAGES, Catalogue, messages
 from shirube.report.page.document import document
 from shirube.report.page.html import html
 from shirube.report.page.pdf import pdf
 from shirube.report.page.text import worded
+from shirube.report.schema import report_schema
 from shirube.report.targets import Model
 from shirube.tools import run
 
+FIGURES = Path(figures_package.__file__).parent
 REFERENCE = "ACGTACGTACGTACGTACGTA"
 
 
@@ -278,3 +281,14 @@ def test_the_depth_above_a_pile_up_is_of_all_reads() -> None:
     assert "500×" in texts(made)
     root = ElementTree.fromstring(made["svg"])
     assert float(root.get("height")) < 34 + 30 + 26 + ROWS * 8 + 1
+
+
+def test_every_kind_of_picture_is_in_the_schema_and_has_its_words() -> None:
+    source = "".join(path.read_text() for path in FIGURES.glob("*.py"))
+    drawn = set(re.findall(r'return figure\(\s*"([a-z_]+)"', source))
+    listed = report_schema()["properties"]["figures"]["items"]["properties"]["kind"]["enum"]
+    assert drawn == set(listed)
+    assert {f"figure.{kind}{end}" for kind in drawn for end in ("", ".about")} <= set(messages())
+    words = set(re.findall(r'"(figure\.word\.[a-z0-9]+)"', source))
+    assert words
+    assert words <= set(messages())

@@ -23,7 +23,7 @@ import numpy as np
 import polars as pl
 
 ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT / p) for p in ("benchmarks/lib", "tests", "workflow/scripts")]
+sys.path[:0] = [str(ROOT / p) for p in ("benchmarks/lib", "tests/support", "workflow/scripts")]
 
 import report_case as case  # noqa: E402
 import sam_files  # noqa: E402
@@ -41,7 +41,10 @@ from shirube.contracts import (  # noqa: E402
     FINDINGS,
     GENE_MODELS,
     LEDGER,
+    MEMBERS,
     QUALITY,
+    WITHHELD,
+    Contract,
     write,
 )
 from shirube.contracts.knowledge import ONCOTREE  # noqa: E402
@@ -58,7 +61,6 @@ from shirube.knowledge.names import files_of  # noqa: E402
 from shirube.pgx.tables import tables_of  # noqa: E402
 from shirube.quality.comparison import GATE  # noqa: E402
 
-UNSET = ("phase_set", "haplotype", "heteroplasmy", "heteroplasmy_low", "heteroplasmy_high")
 LIMITS = {"seconds": 20.0, "gibibytes": 2.0}
 LANGUAGES = ("ja", "en")
 FIRST, DEPTH, READ = 2_000, 60, 100  # position of the first finding, reads over it, their length
@@ -67,6 +69,12 @@ KNOWLEDGE = [
     *("star_positions", "star_alleles", "diplotype_phenotypes", "drug_recommendations"),
 ]
 CHILD, MAKE = "--child", "--make"  # each in a process of its own: memory is counted from the start
+
+
+def filled(table: pl.DataFrame, contract: Contract) -> pl.DataFrame:
+    """`table` with the columns of the contract that it lacks, null."""
+    lacking = [name for name in contract.schema if name not in table.columns]
+    return table.with_columns(pl.lit(None, contract.schema[name]).alias(name) for name in lacking)
 
 
 def alleles(count: int, seed: int) -> pl.DataFrame:
@@ -102,15 +110,14 @@ def put_large(directory: Path, count: int) -> None:
         pl.lit("1").alias("value"),
         pl.lit("6.3").alias("threshold"),
     )
-    write(LEDGER.table(ledger), LEDGER, directory / "ledger.parquet")
+    write(LEDGER.table(filled(ledger, LEDGER)), LEDGER, directory / "ledger.parquet")
     calls = base.with_columns(
         pl.lit("PASS").alias("filter"),
         pl.lit(50.0).alias("qual"),
         *(pl.lit(v).alias(k) for k, v in {"dosage": 1, "ploidy": 2, "gq": 50, "dp": 30}.items()),
         *(pl.lit(15).alias(name) for name in ("ad_ref", "ad_alt")),
-        *(pl.lit(None).alias(name) for name in CALLS.schema if name in UNSET),
     )
-    write(CALLS.table(calls), CALLS, directory / "calls.parquet")
+    write(CALLS.table(filled(calls, CALLS)), CALLS, directory / "calls.parquet")
 
 
 def put_small(directory: Path) -> None:
@@ -124,7 +131,8 @@ def put_small(directory: Path) -> None:
         write(case.rows(TARGETS, *targets), TARGETS, directory / f"{name}.targets.parquet")
         (directory / f"{name}.bed").write_text("chr1\t0\t248000000\n")
     write(case.clinical_evidence(), CLINICAL_EVIDENCE, directory / "clinical_evidence.parquet")
-    write(COMPARISON.empty(), COMPARISON, directory / "comparison.parquet")
+    for contract in (COMPARISON, MEMBERS, WITHHELD):
+        write(contract.empty(), contract, directory / f"{contract.name}.parquet")
     write(case.oncotree(), ONCOTREE, directory / "oncotree.parquet")
     model = {"gene": "EGFR", "transcript": "T", "chrom": "chr1", "strand": "+"}
     model |= {"start": 1_000_000, "end": 1_200_000, "exon_starts": [1_000_000]}
@@ -190,7 +198,9 @@ def child(directory: Path) -> None:
         "repeats": [],
         "gene_copies": [],
         "cnv": [],
-        "comparison": directory / "comparison.parquet",
+        **{name: directory / f"{name}.parquet" for name in ("comparison", "members", "withheld")},
+        "somatic": [],
+        "structural": [],
         "loh": [],
         "fasta": fasta,
     }
@@ -204,6 +214,11 @@ def child(directory: Path) -> None:
         "tests": [],
         "confirmations": [],
         "limits": {},
+        "structural": {},
+        "identity": None,
+        "household": frozenset(),
+        "approvals": str(ROOT / "resources/japan_approvals.tsv"),
+        "approvals_own": False,
         "gates": {GATE: {"max": 6.0, "action": "warn"}},
         "build": "artificial",
         "date": None,

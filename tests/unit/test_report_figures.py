@@ -202,7 +202,7 @@ def test_substitutions_are_counted_on_the_pyrimidine_s_strand(tmp_path: Path) ->
     fasta.write_text(">chr1\nTACGTTT\n")
     run("samtools", "faidx", fasta)
     given = [(3, "C", "T", "PASS"), (4, "G", "A", "PASS"), (3, "C", "A", "LowLOD"),
-             (2, "AC", "A", "PASS")]  # fmt: skip
+             (2, "AC", "A", "PASS"), (3, "C", "*", "PASS")]  # fmt: skip
     table = rows(SOMATIC, *({"chrom": "chr1", "pos": p, "ref": r, "alt": a, "filter": f}
                             for p, r, a, f in given))  # fmt: skip
     assert spectrum_of(table, fasta, None) == {"A[C>T]G": 2}

@@ -113,7 +113,7 @@ def spectrum_of(
 ) -> dict[str, int]:
     """Substitutions of a tumour (SOMATIC) that passed, by their neighbours in the reference."""
     names = reference_names(f"{fasta}.fai", aliases)
-    plain = pl.col("ref").str.len_bytes().eq(1) & pl.col("alt").str.len_bytes().eq(1)
+    plain = pl.col("ref").is_in(list("ACGT")) & pl.col("alt").is_in(list("ACGT"))
     kept = somatic.filter(pl.col("filter") == "PASS", plain).with_columns(
         pl.col("chrom").cast(pl.String)
     )

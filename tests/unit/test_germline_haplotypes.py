@@ -10,7 +10,7 @@ from sam_files import record, sequence, write_bam, write_reference
 from shirube.calling.germline.calling import intervals_by_copies, tile_records
 from shirube.calling.germline.engines import Settings
 from shirube.calling.germline.gvcf import RECORDS
-from shirube.calling.germline.resolve import trimmed
+from shirube.calling.germline.resolve import possible, trimmed
 from shirube.genome.regions import Interval
 from shirube.reads.haplotypes import differences
 from shirube.reads.reference import code
@@ -152,3 +152,25 @@ def test_alleles_are_trimmed_to_one_base_before_an_indel() -> None:
     assert trimmed(10, "CAA", "CA") == (10, "CA", "C")
     assert trimmed(10, "CAT", "CGT") == (11, "A", "G")
     assert trimmed(10, "TC", "TCA") == (11, "C", "CA")
+
+
+@pytest.mark.parametrize(
+    ("alleles", "copies", "fits"),
+    [
+        ({}, 2, True),
+        ({(5, "A", "C"): 2}, 2, True),
+        ({(5, "A", "C"): 2}, 1, False),
+        ({(5, "A", "C"): 1, (5, "A", "G"): 1}, 2, True),
+        ({(5, "A", "C"): 2, (5, "A", "G"): 1}, 2, False),
+        ({(4, "TA", "T"): 1, (5, "A", "C"): 1}, 2, True),  # the deletion is of the other chromosome
+        ({(4, "TA", "T"): 1, (5, "A", "C"): 2}, 2, False),
+        ({(4, "TAAA", "T"): 1, (4, "TA", "T"): 1, (7, "A", "C"): 1}, 2, True),
+        ({(4, "TAAA", "T"): 1, (4, "TAA", "T"): 1, (5, "A", "C"): 2}, 2, False),
+        ({(4, "T", "TA"): 2, (4, "T", "C"): 2, (5, "A", "C"): 2}, 2, True),  # changes no base
+        ({(4, "TA", "T"): 2, (4, "T", "C"): 2}, 2, True),  # the anchor stays
+    ],
+)
+def test_what_a_caller_says_can_be_true_of_so_many_chromosomes(
+    alleles: dict[tuple[int, str, str], int], copies: int, fits: bool
+) -> None:
+    assert possible(alleles, copies) is fits

@@ -2,11 +2,13 @@
 
 A window whose fragments all fit one of its haplotypes has the alleles of the likeliest pair, and
 what the caller said of alleles that were weighed and lost is dropped. A window that stays partly
-unexplained only gains indels, where the caller named none. Alleles at one base are one record;
+unexplained only gains indels, where the caller named none; but a caller whose own records cannot
+all be true of so many chromosomes has said nothing. Alleles at one base are one record;
 heterozygous alleles of one window are phased.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -64,14 +66,29 @@ def named_records(table: pl.DataFrame) -> list[Named]:
     return out
 
 
-def _chosen(window: Window, named: Sequence[Named]) -> tuple[list[Named], list[Call]]:
+def possible(alleles: Mapping[Allele, int], copies: int) -> bool:
+    """Whether alleles of so many copies each fit on `copies` chromosomes, no base changed twice.
+
+    An insertion changes no base; a deletion changes those behind its anchor.
+    """
+    changes: Counter[int] = Counter()
+    for (start, ref, alt), number in alleles.items():
+        first = start if len(ref) == len(alt) else start + 1
+        for base in range(first, start + len(ref)):
+            changes[base] += number
+    return max(changes.values(), default=0) <= copies
+
+
+def _chosen(window: Window, named: Sequence[Named], copies: int) -> tuple[list[Named], list[Call]]:
     """Records of the caller that go, and calls that come."""
     inside = [n for n in named if window.left < n.start < window.right]
     theirs = {a: n for record in inside for a, n in record.indels.items()}
     ours = {c.allele: sum(c.carriers) for c in window.calls if len(c.allele[1]) != len(c.allele[2])}
     if ours == theirs:
         return [], []
-    if not window.explained or (theirs and window.spelled < MIN_SPELLED):
+    said = {a: n for record in inside for a, n in record.alleles.items()}
+    trusted = window.explained or not possible(said, copies)
+    if not trusted or (theirs and window.spelled < MIN_SPELLED):
         if theirs:
             return [], []
         return [], [c for c in window.calls if c.allele in ours and _strong(c)]
@@ -174,7 +191,7 @@ def resolved(
         for window in windows_of(batch, codes, offset, settings.min_mapq, copies, indels):
             if not piece.start <= window.left < piece.end:
                 continue
-            lost, calls = _chosen(window, near)
+            lost, calls = _chosen(window, near, copies)
             rows = _rows(contig, calls)
             begun = {row["start"] for row in rows}
             gone |= {record.row for record in lost}

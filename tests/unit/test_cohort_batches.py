@@ -9,9 +9,11 @@ from cohort_run import Run
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shirube.cohort import batches
+from shirube.cohort import batches, frequency
+from shirube.cohort.query import sites
 from shirube.cohort.state import State, state_problems
 from shirube.cohort.withdrawal import withdraw
+from shirube.contracts import table
 from shirube.sheet import batches as batches_of
 
 PEOPLE = 5
@@ -137,3 +139,17 @@ def test_one_more_person_changes_one_batch() -> None:
     before, after = batches_of(names, 16), batches_of([*names, "S_new"], 16)
     assert len(before) == len(after)
     assert sum(before[name] != after[name] for name in before) == 1
+
+
+def test_a_release_does_not_tell_how_much_was_held_at_once(tmp_path: Path) -> None:
+    found = {}
+    for name, at_once in (("whole", 1 << 20), ("pieces", 9)):
+        (tmp_path / name).mkdir()
+        run = people(tmp_path / name)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(table, "ROW_GROUP", 7)
+            patch.setattr(frequency, "AT_ONCE", at_once)
+            patch.setattr(sites, "AT_ONCE", at_once)
+            run.go()
+        found[name] = content(run)
+    assert found["whole"] == found["pieces"]

@@ -4,7 +4,7 @@ A release without it cannot tell an allele nobody has from a place nobody was me
 exactly where the release may show counts (`cells`); other stretches are left out.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,10 +28,13 @@ class _Leaf:
     sex: str
 
 
+TOGETHER = 8  # tiles of a piece; a stretch ends where its piece does
+
+
 def callability(
     state: State, chrom: str, columns: Sequence[str], par: Par, cells: Cells
-) -> pl.DataFrame:
-    """CALLABILITY of one chromosome for the groups and stretches that `cells` shows.
+) -> Iterator[pl.DataFrame]:
+    """CALLABILITY of one chromosome for the groups and stretches that `cells` shows, in pieces.
 
     One tile of the state is held at a time.
     """
@@ -44,8 +47,11 @@ def callability(
     borders = np.array(sorted({b for pair in par.get(chrom, ()) for b in pair}), np.int64)
     tiles = sorted({number for leaf in leaves.values() for number in leaf.track.tiles()})
     members = groups(list(state.manifest.strata), columns)
-    parts = [CALLABILITY.empty()]
-    for number in tiles:
+    parts: list[pl.DataFrame] = []
+    for at_tile, number in enumerate(tiles):
+        if parts and number // TOGETHER != tiles[at_tile - 1] // TOGETHER:
+            yield CALLABILITY.table(_joined(pl.concat(parts)))
+            parts = []
         steps = {name: leaf.track.tile(number) for name, leaf in leaves.items()}
         first = number * TILE
         inside = borders[(borders > first) & (borders < first + TILE)] - first
@@ -56,7 +62,8 @@ def callability(
         for group, shown in cells.shown(chrom, at + np.int32(first), par).items():
             own = {n: (steps[n], leaves[n].sex) for n in members.get(group, ()) if n in steps}
             parts.append(_tile(chrom, number, own, at, par, group, shown))
-    return CALLABILITY.table(_joined(pl.concat(parts)))
+    if parts:
+        yield CALLABILITY.table(_joined(pl.concat(parts)))
 
 
 def _tile(

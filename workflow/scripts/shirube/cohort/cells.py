@@ -15,12 +15,12 @@ keeps of every release: an allele that no table named was published too, as carr
 import logging
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from shirube.cohort.exposure import disclosed
+from shirube.cohort.exposure import disclosed, rank
 from shirube.cohort.frequency import copies_at, groups, sex_of
 from shirube.cohort.kernels.array_types import Ints
 from shirube.cohort.ploidies import Par
@@ -140,7 +140,6 @@ class Cells:
         counts = np.array(key[len(SEXES) :]).reshape(-1, 2)
         free = np.array([c.free for c in self.columns])
         there = (copies > 0) & (free | (counts[:, 0] > 0))
-        rank = np.linalg.matrix_rank
         rows = np.zeros((0, len(self.columns)))
         answer: list[bool] = []
         for number, step in enumerate(self.steps, 1):
@@ -151,7 +150,7 @@ class Cells:
                 parts = [there & member & (copies == n) for n in (1, 2)]
                 told = [part for part in parts if part.any()]
                 more = np.vstack([rows, *(part.astype(float) for part in told)])
-                new = bool(told) and rank(more) > (rank(rows) if rows.size else 0)
+                new = bool(told) and rank(more) > rank(rows)
                 # A cell of few people is what it tells; no set needs to be tried.
                 few = new and any(weights[part].sum() < step.k for part in told)
                 safe = bool(told) and not few
@@ -188,6 +187,7 @@ def cells(
         now.setdefault(state.manifest.people[sample].stratum, set()).add(known[sample].key)
     at = [{s: set(one["people"]) for s, one in e["strata"].items()} for e in register.entries]
 
+    @cache
     def stored(step: int, stratum: str, chrom: str) -> Track:
         if step:
             return Track(register.track(step, stratum, chrom))

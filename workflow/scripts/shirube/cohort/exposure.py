@@ -22,6 +22,7 @@ import numpy.typing as npt
 
 MOST = 2000  # sets of columns tried
 _AT_ONCE = 64
+_REMEMBERED = 20_000
 Matrix = npt.NDArray[np.float64]
 Group = Mapping[str, str]  # person -> version of their data
 
@@ -47,16 +48,43 @@ def disclosed(rows: Matrix, before: int, weights: Sequence[int], k: int) -> list
     return []
 
 
+# The same few matrices come again at site after site: what was asked of one is remembered.
+_RANKS: dict[tuple[int, bytes], int] = {}
+_GAINS: dict[tuple[int, int, bytes], dict[tuple[int, ...], bool]] = {}
+
+
+def rank(rows: Matrix) -> int:
+    """How many independent combinations `rows`, of 0 and 1, have; 0 without rows or columns."""
+    if not rows.size:
+        return 0
+    key = (rows.shape[1], rows.astype(np.int8).tobytes())
+    if key not in _RANKS:
+        if len(_RANKS) > _REMEMBERED:
+            _RANKS.clear()
+        _RANKS[key] = int(np.linalg.matrix_rank(rows))
+    return _RANKS[key]
+
+
 def _gained(rows: Matrix, before: int, sets: Sequence[Sequence[int]]) -> npt.NDArray[np.bool_]:
     """Whether, for each set, more combinations of `rows` than of the first vanish outside it."""
+    key = (before, rows.shape[1], rows.astype(np.int8).tobytes())
+    if len(_GAINS) > _REMEMBERED:
+        _GAINS.clear()
+    known = _GAINS.setdefault(key, {})
+    names = [tuple(columns) for columns in sets]
+    if new := [name for name in names if name not in known]:
+        known.update(zip(new, _asked(rows, before, new).tolist(), strict=True))
+    return np.array([known[name] for name in names], np.bool_)
+
+
+def _asked(rows: Matrix, before: int, sets: Sequence[Sequence[int]]) -> npt.NDArray[np.bool_]:
     kept = np.ones((len(sets), 1, rows.shape[1]))
     for number, columns in enumerate(sets):
-        kept[number, 0, columns] = 0
-    rank = np.linalg.matrix_rank
-    after = int(rank(rows)) - rank(rows * kept)
+        kept[number, 0, list(columns)] = 0
+    after = rank(rows) - np.linalg.matrix_rank(rows * kept)
     if not before:
         return np.asarray(after > 0)
-    return np.asarray(after > int(rank(rows[:before])) - rank(rows[:before] * kept))
+    return np.asarray(after > rank(rows[:before]) - np.linalg.matrix_rank(rows[:before] * kept))
 
 
 def _sets(small: Sequence[int], weights: Sequence[int], k: int) -> Iterator[list[int]]:

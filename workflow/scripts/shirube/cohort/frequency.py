@@ -5,7 +5,7 @@ a set of leaves: disjoint strata of the state, which always tell the sexes apart
 copies a person has of a position are the same throughout a leaf.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -14,8 +14,9 @@ import polars as pl
 from shirube.cohort.ploidies import Par, copies
 from shirube.cohort.state import State, positions
 from shirube.cohort.statistics import faf95, hwe_p
+from shirube.cohort.sums import AT_ONCE, stretches
 from shirube.cohort.track import Track
-from shirube.contracts import ALLELE, FREQUENCY, read
+from shirube.contracts import ALLELE, FREQUENCY, scan
 from shirube.contracts.cohort import COUNTS
 
 ALL = "all"
@@ -55,15 +56,36 @@ def copies_at(
     return triples[at, 2]
 
 
-def chrom_frequencies(state: State, chrom: str, columns: Sequence[str], par: Par) -> pl.DataFrame:
+def frequency_pieces(
+    state: State, chrom: str, columns: Sequence[str], par: Par
+) -> Iterator[pl.DataFrame]:
+    """`chrom_frequencies` some alleles at a time, in order."""
+    tables = [
+        state.object(files[chrom]["counts"])
+        for files in state.manifest.strata.values()
+        if "counts" in files.get(chrom, {})
+    ]
+    for stretch in stretches(tables, AT_ONCE) if tables else ():
+        yield chrom_frequencies(state, chrom, columns, par, stretch)
+
+
+def chrom_frequencies(
+    state: State,
+    chrom: str,
+    columns: Sequence[str],
+    par: Par,
+    stretch: tuple[int, int] = (0, WHOLE),
+) -> pl.DataFrame:
     """FREQUENCY of one chromosome, plus `hom_ref`, `het` and `people` for what builds on it.
 
-    `people` is the number callable; hom_ref and het are of people with two copies.
+    `people` is the number callable; hom_ref and het are of people with two copies. `stretch`: of
+    the positions after its first and up to its second (1-based).
     """
     strata = state.manifest.strata
+    inside = (pl.col("pos") > stretch[0]) & (pl.col("pos") <= stretch[1])
     leaves = {
         name: (
-            read(COUNTS, state.object(files[chrom]["counts"]))
+            scan(COUNTS, state.object(files[chrom]["counts"])).filter(inside).collect()
             if "counts" in files.get(chrom, {})
             else COUNTS.empty()
         )

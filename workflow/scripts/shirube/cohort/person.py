@@ -315,17 +315,12 @@ def read_person(
     names = dict(aliases or {})
     places = reference.places(names) if reference else {}
     reader = Reader(path, sample, sex, rule, places, par, names)
-    stretches, rest, kept = bgzf.Stretches(path), np.empty(0, np.uint8), 0
-    while (text := stretches.read(kept)) is not None:
-        rest = text[reader.feed(text) :]
-        kept = rest.size
-    header = reader.finish(rest)
-    if reader.records == 0 and bed is None:
-        raise InputError(path, "at least one record on a canonical chromosome")
     intervals = {chrom: (start, end) for chrom, start, end in _bed(bed, names)}
-    genotypes, tracks = [GENOTYPES.empty()], [CALLABLE.empty()]
-    for chrom in sorted({*reader.pieces, *intervals}, key=CHROMS.index):
-        piece = reader.pieces.get(chrom, _Piece())
+    found: dict[str, tuple[pl.DataFrame, pl.DataFrame]] = {}
+
+    def finish(chrom: str) -> None:
+        """Turn what was gathered of a chromosome into what is kept of it."""
+        piece, reader.pieces[chrom] = reader.pieces.get(chrom, _Piece()), _Piece()
         name, length = places.get(chrom, ("", _WHOLE))
         alleles = aligned(
             path,
@@ -337,7 +332,23 @@ def read_person(
             name,
         )
         covered = _clipped(intervals.get(chrom, (_EMPTY, _EMPTY)), copies(chrom, length, sex, par))
-        good, track = _finished(path, chrom, piece, alleles, covered)
+        found[chrom] = _finished(path, chrom, piece, alleles, covered)
+
+    stretches, rest, kept = bgzf.Stretches(path), np.empty(0, np.uint8), 0
+    while (text := stretches.read(kept)) is not None:
+        rest = text[reader.feed(text) :]
+        kept = rest.size
+        for chrom in [*reader.pieces][:-1]:  # the last is still being read
+            if chrom not in found:
+                finish(chrom)
+    header = reader.finish(rest)
+    if reader.records == 0 and bed is None:
+        raise InputError(path, "at least one record on a canonical chromosome")
+    for chrom in {*reader.pieces, *intervals} - found.keys():
+        finish(chrom)
+    genotypes, tracks = [GENOTYPES.empty()], [CALLABLE.empty()]
+    for chrom in sorted(found, key=CHROMS.index):
+        good, track = found[chrom]
         genotypes.append(good)
         tracks.append(track)
     return Person(

@@ -137,7 +137,7 @@ class Register:
         folder = self.folder(entry["release"])
         for name, digest in entry["files"].items():
             path = folder / name
-            found = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "gone"
+            found = digest_of(path) if path.is_file() else "gone"
             if found != digest:
                 raise InputError(path, f"the file of SHA-256 {digest} that was released ({found})")
 
@@ -294,11 +294,16 @@ def register_problems(directory: Path) -> list[str]:
     return problems
 
 
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file."""
+    with open(path, "rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
 def whole(path: Path) -> None:
     """InputError if a file's content is not that of the digest its name begins with."""
     try:
-        with open(path, "rb") as stream:
-            found = hashlib.file_digest(stream, "sha256").hexdigest()
+        found = digest_of(path)
     except OSError as error:
         raise InputError(path, f"an object of the register ({error.strerror})") from error
     if not path.name.startswith(found[:32]):

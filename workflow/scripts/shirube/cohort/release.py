@@ -3,10 +3,10 @@
 The last release is published again, byte for byte, until a batch large enough has gathered.
 """
 
-import hashlib
 import json
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,12 +14,12 @@ import polars as pl
 
 from shirube.cohort.callability import callability
 from shirube.cohort.cells import Cells, cells
-from shirube.cohort.frequency import chrom_frequencies
+from shirube.cohort.frequency import frequency_pieces
 from shirube.cohort.groups import ALL, UNCHANGED, Plan, plan
 from shirube.cohort.ploidies import Par
 from shirube.cohort.query import sites
 from shirube.cohort.reference import Reference
-from shirube.cohort.register import Known, Register, Withdrawn, groups_now
+from shirube.cohort.register import Known, Register, Withdrawn, digest_of, groups_now
 from shirube.cohort.sealed import seal
 from shirube.cohort.state import State, positions
 from shirube.cohort.suppression import (
@@ -29,7 +29,7 @@ from shirube.cohort.suppression import (
     suppressed,
     withheld,
 )
-from shirube.contracts import ALLELE, CALLABILITY, FREQUENCY, scan, write
+from shirube.contracts import ALLELE, CALLABILITY, FREQUENCY, scan, writing
 from shirube.contracts.cohort import COUNTS
 from shirube.errors import InputError
 from shirube.files import replaced, synced
@@ -232,32 +232,35 @@ def _write(
     contigs: Mapping[str, int],
     names: Mapping[str, str],
 ) -> dict[str, str]:
-    """Write a release's files into `folder`; return their digests."""
+    """Write a release's files into `folder`, some alleles at a time; return their digests."""
     found = {c for files in state.manifest.strata.values() for c in files}
     tables = []
+    kinds = ["frequency", "callable"]
+    if policy.singletons == "registered":
+        kinds.append("registered")
     for chrom in sorted({*chroms, *found}, key=CHROMS.index):
-        table, people = FREQUENCY.empty(), CALLABILITY.empty()
-        if shown:
-            full = chrom_frequencies(state, chrom, policy.columns, par)
-            table = _publishable(full, chrom, par, policy, shown, decision.groups)
-            people = callability(state, chrom, policy.columns, par, shown)
-        several = table.filter(pl.col("ac").max().over(ALLELE) != 1)
-        kinds = {"frequency": table if policy.singletons == "open" else several}
-        if policy.singletons == "registered":
-            kinds["registered"] = table
-        for kind, rows in kinds.items():
-            path = folder / kind / f"{chrom}.parquet"
-            path.parent.mkdir(exist_ok=True)
-            write(rows, FREQUENCY, path, about)
-        tables.append(folder / "frequency" / f"{chrom}.parquet")
-        seen = folder / "callable" / f"{chrom}.parquet"
-        seen.parent.mkdir(exist_ok=True)
-        write(people, CALLABILITY, seen, about)
+        paths = {kind: folder / kind / f"{chrom}.parquet" for kind in kinds}
+        with ExitStack() as stack:
+            add = {}
+            for kind, path in paths.items():
+                path.parent.mkdir(exist_ok=True)
+                contract = CALLABILITY if kind == "callable" else FREQUENCY
+                add[kind] = stack.enter_context(writing(contract, path, about))
+            if shown is not None:
+                for full in frequency_pieces(state, chrom, policy.columns, par):
+                    table = _publishable(full, chrom, par, policy, shown, decision.groups)
+                    several = table.filter(pl.col("ac").max().over(ALLELE) != 1)
+                    add["frequency"](table if policy.singletons == "open" else several)
+                    if "registered" in add:
+                        add["registered"](table)
+                for people in callability(state, chrom, policy.columns, par, shown):
+                    add["callable"](people)
+        tables.append(paths["frequency"])
     strata = decision.groups or (ALL,)
     sites.write(folder / "sites.vcf.gz", tables, strata, contigs, names, about)
     (folder / "release.json").write_text(json.dumps(about, indent=1, sort_keys=True) + "\n")
     return {
-        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        str(path.relative_to(folder)): digest_of(path)
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }

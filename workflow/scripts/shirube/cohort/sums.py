@@ -68,7 +68,7 @@ def _stretch(
     old: Path | None, people: Signed, chrom: str, start: int, only: pl.Expr | None
 ) -> tuple[pl.DataFrame, int]:
     """COUNTS of the positions (1-based) after `start`, up to the one that is returned."""
-    end = WHOLE if old is None else _after(old, start, MOST // 2)
+    end = WHOLE if old is None else after(old, start, MOST // 2)
     total = COUNTS.empty()
     if old is not None:
         total = scan(COUNTS, old).filter(_inside(start, end)).collect()
@@ -92,8 +92,8 @@ def _merged(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
     return pl.concat(parts).group_by(ALLELE).agg(pl.col(_NUMBERS).sum())
 
 
-def _after(path: Path, start: int, rows: int) -> int:
-    """A position so that some `rows` of a sorted table lie between it and `start`."""
+def after(path: Path, start: int, rows: int) -> int:
+    """A position so that some `rows` of a table sorted by `pos` lie between it and `start`."""
     about = pq.read_metadata(path)
     column = next(i for i in range(about.num_columns) if about.schema.column(i).name == "pos")
     seen = 0
@@ -129,6 +129,16 @@ def _rows(people: Signed, chrom: str, start: int, only: pl.Expr | None) -> Itera
         yield found
         at, rows = at + number, rows + found.height
         number = max(1, min(256, number * 4, AT_ONCE * at // max(rows, 1)))
+
+
+def stretches(tables: Sequence[Path], rows: int) -> Iterator[tuple[int, int]]:
+    """Stretches (after, up to: 1-based) of one chromosome, with some `rows` of `tables` in each."""
+    start = 0
+    while start < WHOLE:
+        each = -(-rows // max(len(tables), 1))
+        end = min((after(path, start, each) for path in tables), default=WHOLE)
+        yield start, end
+        start = end
 
 
 def changes(people: Signed, chrom: str) -> Iterator[track.Part]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from shirube.cohort.sums import AT_ONCE, stretches
 from shirube.contracts import ALLELE
 from shirube.files import scratch
 from shirube.tools import run
@@ -123,8 +124,11 @@ def write(
         with open(plain, "wb") as out:
             out.write(header(contigs, groups, about).encode())
             for table in tables:
-                rows = records(pl.read_parquet(table, hive_partitioning=False), groups, names)
-                rows.write_csv(out, separator="\t", include_header=False, quote_style="never")
+                lazy = pl.scan_parquet(table, hive_partitioning=False)
+                for start, end in stretches([table], AT_ONCE):
+                    inside = (pl.col("pos") > start) & (pl.col("pos") <= end)
+                    rows = records(lazy.filter(inside).collect(), groups, names)
+                    rows.write_csv(out, separator="\t", include_header=False, quote_style="never")
         run("bcftools", "view", "--no-version", "-Oz", "-o", done, plain)
         run("bcftools", "index", "-f", "-t", "-o", f"{path}.tbi", done)
         done.replace(path)

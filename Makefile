@@ -9,9 +9,10 @@ ENGINES ?= embedded
 BIN := $(CURDIR)/.venv/bin
 export PATH := $(BIN):$(PATH)
 export PYTHONHASHSEED := 0
-BENCHMARKS ?= $(notdir $(basename $(filter-out benchmarks/accuracy.py,$(wildcard benchmarks/[a-z]*.py))))
+SCALES := $(notdir $(basename $(wildcard benchmarks/scale_*.py)))
+BENCHMARKS ?= $(filter-out accuracy $(SCALES),$(notdir $(basename $(wildcard benchmarks/[a-z]*.py))))
 
-.PHONY: help setup demo test tutorial install-gatk install-multiqc install-cnvkit install-fhir-validator real accuracy benchmark slurm-test attack faults lint lock docs sbom vulnerabilities clean
+.PHONY: help setup demo test tutorial install-gatk install-multiqc install-cnvkit install-fhir-validator real accuracy benchmark scale slurm-test attack faults lint lock docs sbom vulnerabilities clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -84,6 +85,10 @@ accuracy: .venv/test.stamp .venv/hpo.stamp  ## every truth set with every instal
 benchmark: .venv/test.stamp  ## speed, as ratios to peers and to the physical limit
 	@mkdir -p benchmarks/out
 	@for name in $(BENCHMARKS); do echo "shirube: benchmark $$name"; $(BIN)/python benchmarks/$$name.py --out benchmarks/out/$$name.json; done
+
+scale: .venv/test.stamp  ## memory and time as people and genomes grow; scale_cohort="--people 50 200" gives sizes
+	@mkdir -p benchmarks/out
+	@for name in $(SCALES); do echo "shirube: scale $$name"; $(BIN)/python benchmarks/$$name.py --out benchmarks/out/$$name.json $${!name:-}; done
 
 slurm-test: .venv/test.stamp  ## the demo through a throw-away Slurm (root; Debian slurm-wlm munge)
 	@$(BIN)/python tests/slurm/run.py

@@ -5,23 +5,28 @@ import json
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
+from shirube.contracts import metadata, read
+from shirube.contracts.knowledge_general import PREDICTOR
 from shirube.errors import InputError
+from shirube.knowledge import predictors
 from shirube.knowledge.cancer_sources import (
     read_drivers,
     read_hotspots,
     read_isoforms,
     read_predisposition,
 )
+from shirube.knowledge.clinvar import SequenceOf
 from shirube.knowledge.general_sources import (
     read_disease_xrefs,
     read_gene_names,
     read_repeat_loci,
 )
-from shirube.knowledge.importers import IMPORTERS
+from shirube.knowledge.importers import IMPORTERS, PREDICTORS
 from shirube.knowledge.names import PARTS
-from shirube.knowledge.predictors import read_predictor
+from shirube.knowledge.predictors import write_predictor
 
 BASES = np.frombuffer(b"ACGTACGTAC" * 20, np.uint8)
 
@@ -36,7 +41,7 @@ def written(path: Path, *rows: str) -> Path:
 
 
 def test_every_table_has_an_importer() -> None:
-    assert set(PARTS) == set(IMPORTERS)
+    assert set(PARTS) == {*IMPORTERS, *PREDICTORS}
 
 
 HOTSPOTS = (
@@ -155,6 +160,13 @@ def test_repeat_loci_in_either_build(tmp_path: Path) -> None:
         read_repeat_loci(path, "GRCh38")
 
 
+def read_predictor(form: str, path: Path, build: str, sequence: SequenceOf) -> pl.DataFrame:
+    out = path.with_name(f"{form}.parquet")
+    rows = write_predictor(form, path, build, sequence, out)
+    assert metadata(out)["rows"] == str(rows)
+    return read(PREDICTOR, out)
+
+
 def test_alphamissense(tmp_path: Path) -> None:
     names = ("#CHROM", "POS", "REF", "ALT", "genome", "uniprot_id", "transcript_id")
     head = "\t".join([*names, "protein_variant", "am_pathogenicity", "am_class"])
@@ -169,6 +181,38 @@ def test_alphamissense(tmp_path: Path) -> None:
     assert rows == [("chr1", 1, "A", "C", "E1", 0.75, "likely_pathogenic")]
     with pytest.raises(InputError, match="other build"):
         read_predictor("alphamissense", path, "GRCh37", sequence_of)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_scores_in_any_order_and_any_pieces_are_the_same_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    head = "#Chrom\tPos\tRef\tAlt\tRawScore\tPHRED"
+    sequence = np.frombuffer(b"ACGTACGTAC" * 20, np.uint8)
+    rows = []
+    for chrom in ("1", "2", "X"):
+        for pos in range(1, 150):
+            ref = chr(sequence[pos - 1])
+            rows += [f"{chrom}\t{pos}\t{ref}\t{alt}\t0\t{rng.integers(1, 40)}"
+                     for alt in "ACGT" if alt != ref]  # fmt: skip
+    rows += rows[::7]  # some twice
+
+    def table(name: str, lines: list[str], at_once: int, bucket: int) -> bytes:
+        path = tmp_path / name
+        text = "\n".join(["## CADD GRCh38-v1.7", head, *lines]) + "\n"
+        path.write_bytes(gzip.compress(text.encode()))
+        monkeypatch.setattr(predictors, "AT_ONCE", at_once)
+        monkeypatch.setattr(predictors, "BUCKET", bucket)
+        write_predictor("cadd", path, "GRCh38", lambda _: sequence, tmp_path / "out.parquet")
+        return (tmp_path / "out.parquet").read_bytes()
+
+    shuffled = [rows[i] for i in rng.permutation(len(rows))]
+    whole = table("whole.gz", rows, 1 << 20, 1_000_000)
+    assert table("pieces.gz", shuffled, 4000 + 31 * seed, 90 + seed) == whole
+    found = read(PREDICTOR, tmp_path / "out.parquet")
+    assert found.height == 3 * 149 * 3
+    assert metadata(tmp_path / "out.parquet")["covers"] == "chr1, chr2, chrX"
 
 
 def test_revel_in_either_build(tmp_path: Path) -> None:

@@ -116,10 +116,9 @@ def writing(
     """`write` of a table that is never whole in memory: yields what takes it piece by piece.
 
     Pieces follow each other in the order of the key. The bytes depend on the rows alone, not on
-    where they were cut: every row group but the last is full.
+    where they were cut: every row group but the last is full. `about` is looked at in the end.
     """
     kept, last = contract.empty(), contract.empty()
-    facts = {k.encode(): v.encode() for k, v in _metadata(contract, about).items()}
     words = [name for name, kind in contract.polars.items() if not kind.is_numeric()]
     places = [name for name in ("pos", "start", "end") if name in contract.schema]
     options = {
@@ -130,7 +129,6 @@ def writing(
     }
     schema = contract.empty().to_arrow().schema
     with whole(path) as part, pq.ParquetWriter(part, schema, **options) as out:
-        out.add_key_value_metadata(facts)
 
         def add(piece: pl.DataFrame) -> None:
             nonlocal kept, last
@@ -146,6 +144,8 @@ def writing(
         yield add
         if kept.height:
             out.write_table(kept.rechunk().to_arrow(), ROW_GROUP)
+        facts = _metadata(contract, about)
+        out.add_key_value_metadata({k.encode(): v.encode() for k, v in facts.items()})
 
 
 def metadata(path: str | Path) -> dict[str, str]:

@@ -108,25 +108,37 @@ def on_reference(
     the alleles on known sequence contradict it: the file is of another build.
     Alleles where the reference is unknown stay, only trimmed.
     """
+    found, seen, wrong = placed(alleles, sequence_of)
+    refuse_other_sequence(path, seen, wrong)
+    if not found.height and required and alleles.height:
+        chroms = sorted({str(c) for c in alleles["chrom"].unique()}, key=CHROMS.index)
+        if not any(sequence_of(chrom) is not None for chrom in chroms):
+            raise InputError(path, f"a chromosome of the reference, found {', '.join(chroms)}")
+    return found
+
+
+def placed(alleles: pl.DataFrame, sequence_of: SequenceOf) -> tuple[pl.DataFrame, int, int]:
+    """`alleles` (canonical chrom) in the one form, those that contradict the reference dropped.
+
+    Also how many were compared with it, and how many of these contradict it. Chromosomes that
+    the reference lacks are left out.
+    """
     parts, seen, wrong = [], 0, 0
     for chrom in CHROMS:
         part = alleles.filter(pl.col("chrom") == chrom)
-        if not part.height:
-            continue
-        sequence = sequence_of(chrom)
+        sequence = sequence_of(chrom) if part.height else None
         if sequence is None:
             continue
         part = normalised(part, sequence)
         seen += int(part["known"].is_not_null().sum())
-        wrong += part["known"].to_list().count(False)
+        wrong += int((~part["known"]).sum())
         parts.append(part.filter(pl.col("known").fill_null(True)).drop("known"))
+    return (pl.concat(parts) if parts else alleles.clear()), seen, wrong
+
+
+def refuse_other_sequence(path: str | Path, seen: int, wrong: int) -> None:
+    """InputError if more than 1% of the alleles `seen` contradict the reference."""
     if seen and wrong > _MAX_MISMATCH * seen:
         raise InputError(
             path, f"REF bases of the reference, {wrong} of {seen} differ: other build?"
         )
-    if not parts and not required:
-        return alleles.clear()
-    if not parts:
-        found = sorted({str(c) for c in alleles["chrom"].unique()}, key=CHROMS.index)
-        raise InputError(path, f"a chromosome of the reference, found {', '.join(found)}")
-    return pl.concat(parts)

@@ -1,7 +1,7 @@
 """Which importer makes which table, and the writing of it."""
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 import polars as pl
@@ -18,7 +18,6 @@ from shirube.contracts.knowledge_cancer import (
 from shirube.contracts.knowledge_general import (
     DISEASE_XREFS,
     GENE_NAMES,
-    PREDICTOR,
     REPEAT_LOCI,
 )
 from shirube.contracts.knowledge_rare import (
@@ -69,7 +68,7 @@ from shirube.knowledge.pharmcat import (
 )
 from shirube.knowledge.phenotype import read_diseases, read_genes, read_terms
 from shirube.knowledge.population import layout_of, write_population
-from shirube.knowledge.predictors import read_predictor
+from shirube.knowledge.predictors import write_predictor
 from shirube.knowledge.sources import Source
 from shirube.knowledge.symbols import with_approved_symbols
 from shirube.vcf import header
@@ -82,7 +81,7 @@ class Reference:
         self, fasta: str | Path, build: str, aliases: dict[str, str] | None = None
     ) -> None:
         self.fasta, self.build, self.aliases = fasta, build, aliases
-        self.bases = cache(self._bases)
+        self.bases = lru_cache(2)(self._bases)  # of chromosomes that follow each other
 
     def _bases(self, chrom: str) -> Bases | None:
         contig = contig_of(self.fasta, chrom, self.aliases)
@@ -172,13 +171,6 @@ def _pharmcat(
     return lambda parts, _, __: read(files_of(parts["pharmcat"].path))
 
 
-def _predictor(form: str) -> Callable[[Parts, Reference, Path], pl.DataFrame]:
-    """Importer of one predictor's scores."""
-    return lambda parts, reference, _: read_predictor(
-        form, parts[form].path, reference.build, reference.bases, reference.aliases
-    )
-
-
 def _one(
     key: str, read: Callable[[str | Path], pl.DataFrame]
 ) -> Callable[[Parts, Reference, Path], pl.DataFrame]:
@@ -210,13 +202,10 @@ IMPORTERS: dict[str, tuple[Contract, Callable[[Parts, Reference, Path], pl.DataF
     "star_alleles": (STAR_ALLELES, _pharmcat(star_alleles)),
     "diplotype_phenotypes": (DIPLOTYPE_PHENOTYPES, _diplotypes),
     "drug_recommendations": (DRUG_RECOMMENDATIONS, _pharmcat(drug_recommendations)),
-    "alphamissense": (PREDICTOR, _predictor("alphamissense")),
-    "cadd": (PREDICTOR, _predictor("cadd")),
-    "revel": (PREDICTOR, _predictor("revel")),
-    "spliceai": (PREDICTOR, _predictor("spliceai")),
 }
 
 
+PREDICTORS = ("alphamissense", "cadd", "revel", "spliceai")  # written piece by piece
 # Gene files of HPO before 2021 name no diseases.
 MAY_BE_EMPTY = ("phenotype_diseases",)
 
@@ -237,6 +226,9 @@ def import_source(
     try:
         if name.startswith(FREQUENCY):
             return _frequencies(list(parts.values()), reference, joined, output)
+        if name in PREDICTORS:
+            where = (reference.build, reference.bases, output, joined, reference.aliases)
+            return write_predictor(name, parts[name].path, *where)
         contract, importer = IMPORTERS[name]
         rows = importer(parts, reference, resources)
         if names is not None:

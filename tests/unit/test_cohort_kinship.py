@@ -10,7 +10,7 @@ from cohort_run import Run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shirube.cohort.kinship import Pair, kept, pairs, relation
+from shirube.cohort.kinship import Dosages, Pair, kept, pairs, relation
 from shirube.cohort.members import Candidate, without_relatives
 from shirube.contracts import MEMBERS, read
 
@@ -64,6 +64,16 @@ def test_too_few_sites_say_nothing() -> None:
     dosage = np.stack([people[n].sum(0)[:200] for n in ("a", "a")]).astype(np.int8)
     assert pairs(["x", "y"], dosage, 1000) == []
     assert [p.relation for p in pairs(["x", "y"], dosage, 400)] == ["duplicate"]
+
+
+@given(st.integers(1, 30), st.integers(0, 5), st.integers(0, 1 << 30))
+def test_dosages_in_two_bits_are_what_was_put_there(sites: int, people: int, seed: int) -> None:
+    wanted = np.random.default_rng(seed).integers(-1, 3, (people, sites)).astype(np.int8)
+    packed = Dosages(people, sites)
+    for person in range(people):
+        packed.put(person, wanted[person])
+    assert np.array_equal(packed[0:people], wanted)
+    assert np.array_equal(packed[1:3], wanted[1:3])
 
 
 edges = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=25)

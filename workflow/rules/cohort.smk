@@ -81,7 +81,7 @@ rule aggregate_cohort:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=doubling_of("aggregate_cohort", ("gvcf", "vcf")),
+        mem_mb=doubling_of("aggregate_cohort", units=len(COUNTED)),
         runtime=minutes(60, 3, ("gvcf", "vcf")),
     params:
         code=code_of("aggregate_cohort.py"),

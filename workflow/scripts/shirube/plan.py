@@ -87,7 +87,7 @@ def asked_for(rule: str, wanted: Size, weigh: Bytes) -> float:
         "reference": wanted.bases / 1e6,
         "gvcf": gvcf,
         "calls": weigh.calls * wanted.bases / 1e6,
-        "cohort": gvcf * wanted.people,
+        "people": float(wanted.people),
         "alleles": math.sqrt(wanted.people) * wanted.bases / GENOME,
     }
     return asked.base + asked.more * units[asked.of]

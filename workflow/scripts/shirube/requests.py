@@ -11,7 +11,7 @@ class Memory(NamedTuple):
     """MB, and MB more for each unit of `of`.
 
     `of`: reads, reference, gvcf (of a person), calls (a person's tables and the annotation), each
-    in MB; cohort (the gVCFs of all people, MB); or alleles (square root of the people: distinct
+    in MB; people (their number); or alleles (square root of the people: distinct
     alleles grow no faster: gnomAD 3.1.2 has 759 million in 76,156 genomes).
     """
 
@@ -31,6 +31,6 @@ MEMORY = {
     "phase_alleles": Memory(1500, 3, "calls"),
     "annotate_alleles": Memory(3000, 60, "alleles"),
     "read_people": Memory(1500, 1, "gvcf"),
-    "aggregate_cohort": Memory(3000, 0.01, "cohort"),
+    "aggregate_cohort": Memory(3000, 0.01, "people"),
     "interpret_patient": Memory(2000, 1, "calls"),
 }

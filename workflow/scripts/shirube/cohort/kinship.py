@@ -50,8 +50,28 @@ def relation(kinship: float) -> str:
     return "second degree" if kinship > SECOND else "unrelated"
 
 
+class Dosages:
+    """(people, sites) copies of the ALT, 0, 1, 2, or -1 where not called, in two bits each."""
+
+    def __init__(self, people: int, sites: int) -> None:
+        self._sites = sites
+        self._packed = np.zeros((people, -(-sites // 4)), np.uint8)
+
+    def put(self, person: int, copies: npt.NDArray[np.int8]) -> None:
+        """Keep one person's."""
+        four = np.zeros((self._packed.shape[1], 4), np.uint8)
+        four.reshape(-1)[: self._sites] = copies + 1
+        self._packed[person] = four[:, 0] | four[:, 1] << 2 | four[:, 2] << 4 | four[:, 3] << 6
+
+    def __getitem__(self, people: slice) -> npt.NDArray[np.int8]:
+        """Those of some people as numbers."""
+        some = self._packed[people]
+        four = np.stack([some >> shift & 3 for shift in (0, 2, 4, 6)], axis=2)
+        return four.reshape(len(some), 4 * some.shape[1])[:, : self._sites].astype(np.int8) - 1
+
+
 def pairs(
-    samples: Sequence[str], dosage: npt.NDArray[np.int8], min_sites: int = MIN_SITES
+    samples: Sequence[str], dosage: Dosages | npt.NDArray[np.int8], min_sites: int = MIN_SITES
 ) -> list[Pair]:
     """Related pairs of people; `dosage` is (people, sites), 0, 1, 2, or -1 where not called.
 
@@ -168,21 +188,23 @@ def common_snvs(
     return every.gather_every(max(1, -(-every.height // most)))
 
 
-def dosages(state: State, people: Sequence[Entry], sites: pl.DataFrame) -> npt.NDArray[np.int8]:
-    """(people, sites) copies of the ALT: 0, 1, 2, or -1 where the person is not callable."""
-    out = np.full((len(people), sites.height), -1, np.int8)
+def dosages(state: State, people: Sequence[Entry], sites: pl.DataFrame) -> Dosages:
+    """Copies of the ALT that people have at `sites`."""
+    out = Dosages(len(people), sites.height)
     numbered = sites.with_row_index("site")
     for row, entry in enumerate(people):
+        own = np.full(sites.height, -1, np.int8)
         tracks = read(CALLABLE, state.object(entry.callable)).partition_by("chrom", as_dict=True)
         for (chrom,), here in numbered.partition_by("chrom", as_dict=True).items():
             track = tracks.get((chrom,))
             if track is not None:
                 points = (here["pos"].to_numpy() - 1).astype(np.int32)
                 good = within(points, track["start"].to_numpy(), track["end"].to_numpy())
-                out[row, here["site"].to_numpy()[good]] = 0
+                own[here["site"].to_numpy()[good]] = 0
         carried = scan(GENOTYPES, state.object(entry.genotypes))
         found = carried.join(numbered.lazy(), on=ALLELE).select("site", "ac").collect()
-        out[row, found["site"].to_numpy()] = found["ac"].to_numpy()
+        own[found["site"].to_numpy()] = found["ac"].to_numpy()
+        out.put(row, own)
     return out
 
 

@@ -73,6 +73,7 @@ rule annotate_alleles:
         "<benchmarks>/annotate_alleles/{chrom}.tsv"
     conda:
         "../../environment.yml"
+    threads: 2
     resources:
         mem_mb=doubling_of("annotate_alleles", units=SPAN * len(NORMALS) ** 0.5),
         runtime=lambda wildcards, attempt: attempt * int(60 + 1.2 * SPAN * len(NORMALS)),

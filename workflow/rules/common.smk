@@ -59,6 +59,13 @@ from shirube.sheet import (
     rows_by,
 )
 
+# A job's polars has the threads the job asked for, not the machine's. Snakemake says them to
+# programs by OMP_NUM_THREADS; what the user says by POLARS_MAX_THREADS goes before.
+shell.prefix(
+    "set -euo pipefail; "
+    "export POLARS_MAX_THREADS=${{POLARS_MAX_THREADS:-${{OMP_NUM_THREADS:-1}}}}; "
+)
+
 validate(config, schema="../schemas/config.schema.yaml")
 patients, samples = read_patients(config["patients"]), read_samples(config["samples"])
 samples = samples.remove(pl.col("patient").is_in(config["without"]))

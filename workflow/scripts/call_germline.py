@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import TYPE_CHECKING
 
 from shirube.calling.germline.calling import (
@@ -40,20 +41,22 @@ def main(
 ) -> None:
     """Call the run's regions in each part (tiles, each contig_start_end) into a BCF in `out`.
 
-    Parts run at once, as many as `threads`: their work is done by child processes.
+    As many parts as `threads` are called at once, by child processes. What was called is judged
+    in this process, which does one thing at a time: the next parts are called meanwhile.
     """
     contigs = read_contigs(f"{reference}.fai")
     regions = run_regions(contigs, bed, aliases)
     sample = sample_choice(reads, name)
     Path(out).mkdir()
+    turn = BoundedSemaphore(threads)
 
     def call(number: int, tiles: list[str]) -> None:
         where = [Interval.from_name(tile) for tile in tiles]
         pieces = intervals_by_copies(where, regions, sex, par_of(build, par), contigs, aliases)
-        lines, table = tile_records(engine, reads, reference, pieces, sample, settings, called)
-        write_tile(tile_path(out, number), lines, table, contigs)
+        found = tile_records(engine, reads, reference, pieces, sample, settings, called, turn)
+        write_tile(tile_path(out, number), *found, contigs)
 
-    with ThreadPoolExecutor(threads) as pool:
+    with ThreadPoolExecutor(threads if threads == 1 else 2 * threads) as pool:
         list(pool.map(call, range(len(parts)), parts))
 
 

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import polars as pl
@@ -78,11 +79,12 @@ def tile_records(
     sample: str | None,
     settings: engines.Settings,
     called: str | None = None,
+    turn: AbstractContextManager[object] | None = None,
 ) -> tuple[list[str], pl.DataFrame]:
     """Header lines of the caller and RECORDS over `pieces` (copies -> intervals), blocks merged.
 
     `called` is the file of an engine that ran beforehand. Contigs keep the order in which `pieces`
-    names them; within one, records are sorted.
+    names them; within one, records are sorted. `turn` is held while the engine's programs run.
     """
     lines: list[str] = []
     tables = []
@@ -98,7 +100,7 @@ def tile_records(
             job = engines.Job(
                 *(reads, reference, intervals, copies, sample, settings, Path(scratch), called)
             )
-            with piped(*engines.ENGINES[engine](job)) as stream:
+            with turn or nullcontext(), piped(*engines.ENGINES[engine](job)) as stream:
                 head = gvcf.read_header(stream, reads)
                 lines += [line for line in head if line not in lines]
                 dropped = per_allele_fields(head)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 from snakemake.exceptions import WorkflowError
+from snakemake.shell import shell
 from snakemake.utils import validate
 
 os.umask(0o077)  # results are people's genomes: readable by their owner only

@@ -12,11 +12,11 @@ from sam_files import record, sequence, write_bam, write_reference
 
 import measure_coverage
 import measure_loh
-import measure_markers
-from shirube.contracts import CALLS, SOMATIC, write
-from shirube.contracts.phase import CHANGES
+from shirube.calling.somatic.markers import length_pairs
+from shirube.contracts import CALLS, write
 from shirube.genome.genotype_rule import GenotypeRule
 from shirube.genome.intervals import Interval
+from shirube.genome.regions import read_contigs, run_regions
 from shirube.reads import shards, survey
 from shirube.reads.shards import RUNS, gathered, runs
 
@@ -88,9 +88,6 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     for name, own in lines.items():
         made[name] = write_bam(folder / f"{name}.bam", contigs, own)
     write(CALLS.table(pl.DataFrame(calls, CALLS.polars)), CALLS, folder / "calls.parquet")
-    write(SOMATIC.empty(), SOMATIC, folder / "somatic.parquet")
-    write(CHANGES.empty(), CHANGES, folder / "changes.parquet")
-    (folder / "callable.bed").write_text("chr1\t0\t80000\n")
     (folder / "asked.bed").write_text("chr1\t500\t70000\nchr1\t70500\t70600\nchr2\t0\t40000\n")
     return made | {"folder": str(folder)}
 
@@ -133,20 +130,10 @@ def loh(files: dict[str, str], out: Path, bed: str | None, threads: int) -> list
 
 def markers(files: dict[str, str], out: Path, bed: str | None, threads: int) -> list[Path]:
     made = out / f"markers{threads}"
-    measure_markers.main(
-        tumour=files["T"],
-        normal=files["N"],
-        somatic=f"{files['folder']}/somatic.parquet",
-        changes=f"{files['folder']}/changes.parquet",
-        callable_beds=[f"{files['folder']}/callable.bed"],
-        reference=files["fasta"],
-        bed=bed,
-        matrix=None,
-        markers=str(made),
-        min_mapq=20,
-        aliases=None,
-        threads=threads,
-    )
+    regions = run_regions(read_contigs(f"{files['fasta']}.fai"), bed)
+    pairs = length_pairs(files["T"], files["N"], files["fasta"], regions, 20, threads)
+    assert sum(int(counts.sum()) for pair in pairs for counts in pair) > 1000
+    made.write_bytes(b"".join(counts.tobytes() for pair in pairs for counts in pair))
     return [made]
 
 

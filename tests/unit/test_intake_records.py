@@ -175,6 +175,11 @@ PAIRS = [
      {"filter": "PASS", "tumour_ad": 40, "tumour_dp": 57, "normal_ad": 0, "normal_dp": 40}),
     (["##source=ClairS"], "SAMPLE", ".", "GT:GQ:DP:AF:AD:NAF:NDP:NAD 0/1:20:50:0.2:40,10:0:30:30,0",
      {"filter": "PASS", "tumour_ad": 10, "normal_dp": 30, "normal_ad": 0}),
+    # As its source writes it: one AD and one NAD, the reads of the ALT.
+    (["##source=ClairS", "FORMAT/AD:1", "FORMAT/NAD:1"], "SAMPLE", ".",
+     "GT:GQ:DP:AF:AD:NAF:NDP:NAD 0/1:20:57:0.2105:12:0.0333:30:1",
+     {"filter": "PASS", "tumour_ad": 12, "tumour_ref": 45, "normal_dp": 30, "normal_ad": 1,
+      "normal_ref": None}),
     (["##DeepSomatic_version=1.7.0"], "T", ".", "GT:GQ:DP:AD:VAF 0/0:20:50:49,1:0.02",
      {"filter": "NoGenotype"}),
 ]  # fmt: skip

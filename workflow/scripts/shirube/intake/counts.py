@@ -125,10 +125,15 @@ def reads(names: Sequence[str], there: Set[str]) -> pl.Expr:
 
 
 def beside(names: Sequence[str]) -> tuple[pl.Expr, pl.Expr]:
-    """Reads of each allele, and depth, of a normal that stands in the tumour's column."""
+    """Reads of each allele, and depth, of a normal that stands in the tumour's column.
+
+    One number for one ALT is that of the ALT: the reads of the reference are then not said.
+    """
     if not names:
         return pl.lit(None, pl.List(pl.Int32)), pl.lit(None, pl.Int32)
-    return _whole(counts(pl.col(names[0]))).cast(pl.List(pl.Int32)), _single(names[1])
+    stated = counts(pl.col(names[0]))
+    alone = pl.when(stated.list.len() == 1).then(_pair(pl.lit(None, pl.Int32), _single(names[0])))
+    return pl.coalesce(_whole(stated), alone).cast(pl.List(pl.Int32)), _single(names[1])
 
 
 def depth(names: Sequence[str], alone: bool) -> pl.Expr:

@@ -24,8 +24,8 @@ from shirube.knowledge.general_sources import (
     read_gene_names,
     read_repeat_loci,
 )
-from shirube.knowledge.importers import IMPORTERS, PREDICTORS
-from shirube.knowledge.names import PARTS
+from shirube.knowledge.importers import IMPORTERS
+from shirube.knowledge.names import PARTS, PREDICTORS
 from shirube.knowledge.predictors import write_predictor
 
 BASES = np.frombuffer(b"ACGTACGTAC" * 20, np.uint8)

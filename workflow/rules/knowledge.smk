@@ -21,7 +21,7 @@ rule import_knowledge:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=doubling(2000, 0.5, "parts"),
+        mem_mb=import_memory,
         runtime=minutes(30, 30, "parts"),
     params:
         resources=lambda wildcards, input: RESOURCE_TABLES,

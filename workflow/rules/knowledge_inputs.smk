@@ -2,7 +2,14 @@
 
 fetch("shirube.knowledge.names")
 
-from shirube.knowledge.names import INTERPRETED, files_of, importable, parts_of, sources
+from shirube.knowledge.names import (
+    INTERPRETED,
+    files_of,
+    importable,
+    in_pieces,
+    parts_of,
+    sources,
+)
 
 RESOURCE_TABLES = resource_tables("doid_oncotree", "oncotree_parents")
 SOURCES = sources(config)
@@ -21,3 +28,12 @@ def part_files(wildcards):
         for part in knowledge_parts(wildcards).values()
         for file in files_of(part["path"])
     ]
+
+
+def import_memory(wildcards, input, attempt):
+    """Resource function: memory, MB, of reading the files behind one table."""
+    indexed = all(
+        any(os.path.isfile(f"{file}{end}") for end in (".tbi", ".csi")) for file in input.parts
+    )
+    more = 0 if in_pieces(wildcards.source, indexed) else 0.5
+    return doubling(2000, more, "parts")(wildcards, input, attempt)

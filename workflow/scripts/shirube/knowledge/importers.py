@@ -58,7 +58,14 @@ from shirube.knowledge.general_sources import (
     read_gene_names,
     read_repeat_loci,
 )
-from shirube.knowledge.names import BY_SYMBOL, FREQUENCY, NAMES, PACKAGE, files_of
+from shirube.knowledge.names import (
+    BY_SYMBOL,
+    FREQUENCY,
+    NAMES,
+    PACKAGE,
+    PREDICTORS,
+    files_of,
+)
 from shirube.knowledge.oncotree import read_oncotree
 from shirube.knowledge.pharmcat import (
     diplotype_phenotypes,
@@ -205,7 +212,6 @@ IMPORTERS: dict[str, tuple[Contract, Callable[[Parts, Reference, Path], pl.DataF
 }
 
 
-PREDICTORS = ("alphamissense", "cadd", "revel", "spliceai")  # written piece by piece
 # Gene files of HPO before 2021 name no diseases.
 MAY_BE_EMPTY = ("phenotype_diseases",)
 

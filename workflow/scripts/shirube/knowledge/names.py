@@ -64,6 +64,7 @@ HPO = ("hpo", "hpo_genes", "hpo_annotations")
 HPO_RELEASE = "2025-11-24"
 PACKAGE = "package"  # format of a source that an installed package holds
 FREQUENCY = "frequency_"
+PREDICTORS = ("alphamissense", "cadd", "revel", "spliceai")
 # What the annotation is told of where a source of frequencies looked; no matter of the import.
 WHERE_LOOKED = ("absent_is_rare", "covered")
 # What is read of a PharmCAT data directory, the one source that is no single file.
@@ -159,3 +160,11 @@ def parts_of(name: str, configured: Mapping[str, Any]) -> dict[str, Mapping[str,
         raise InputError("config", f"knowledge source {absent[0]}, which {name} is made from")
     chosen = [*needed, *(key for key in optional if key in configured)]
     return {key: configured[key] for key in chosen}
+
+
+def in_pieces(table: str, indexed: bool) -> bool:
+    """Whether a table is imported some rows at a time, whatever the size of its source.
+
+    `indexed`: whether its files have an index.
+    """
+    return table in PREDICTORS or (indexed and table.startswith(FREQUENCY))

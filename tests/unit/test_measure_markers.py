@@ -45,6 +45,7 @@ def measured(run: Path, tumour: str | None) -> dict[str, dict[str, object]]:
         min_mapq=20,
         aliases=None,
         copy_number=None,
+        structural=None,
         curated=[str(RESOURCES / f"{name}.tsv") for name in TABLES],
         build="GRCh38",
         gene_models=None,

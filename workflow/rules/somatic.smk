@@ -263,6 +263,7 @@ rule measure_markers:
         doublets=resource_file("doublet_signatures"),
         indels=resource_file("indel_signatures"),
         copy_number=paired_copy_number,
+        structural=paired_events,
         gene_models=configured("gene_models"),
     output:
         markers="<results>/markers/{patient}.parquet",

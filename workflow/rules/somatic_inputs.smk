@@ -61,6 +61,13 @@ def paired_copy_number(wildcards):
     return f"<results>/cnv/{wildcards.patient}.parquet" if both else []
 
 
+def paired_events(wildcards):
+    """Structural events searched here, of a tumour and a normal that both have reads, else []."""
+    both = reads_of("tumour")(wildcards) and reads_of("normal")(wildcards)
+    both = both and not SAMPLE[only_sample(wildcards.patient, "tumour")]["structural"]
+    return f"<results>/sv/{wildcards.patient}.parquet" if both else []
+
+
 def searched_sample(patient):
     """Sample whose reads are searched: the tumour, else the normal; None where events are given."""
     for kind in ("tumour", "normal"):

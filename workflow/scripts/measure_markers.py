@@ -19,9 +19,19 @@ from shirube.calling.somatic.markers import (
 from shirube.calling.somatic.signatures import signatures
 from shirube.calling.variant_files import contig_names
 from shirube.cancer.hrd import AUTOSOMES, centromeres, criteria, deficiency
+from shirube.cancer.repair_events import duplicated, homologous
 from shirube.cancer.viruses import viral_contigs, viruses
 from shirube.changes.molecules import carried
-from shirube.contracts import COPY_NUMBER, GENE_MODELS, MARKERS, SOMATIC, metadata, read, write
+from shirube.contracts import (
+    COPY_NUMBER,
+    GENE_MODELS,
+    MARKERS,
+    SOMATIC,
+    STRUCTURAL,
+    metadata,
+    read,
+    write,
+)
 from shirube.contracts.phase import CHANGES
 from shirube.genome.alleles import canonical
 from shirube.genome.intervals import intersection
@@ -46,6 +56,7 @@ def main(
     min_mapq: int,
     aliases: dict[str, str] | None,
     copy_number: str | None,
+    structural: str | None,
     curated: Sequence[str],
     build: str,
     gene_models: str | None,
@@ -72,6 +83,11 @@ def main(
     else:
         rows.append(no_instability(bool(tumour)))
     rows.append(scarred(copy_number, curated, build, reference, aliases))
+    types = indels(passed, reference, names)
+    events = read(STRUCTURAL, structural) if structural else None
+    needed = criteria(table_of(curated, "hrd_criteria"))["covered_min"]
+    share = bases / max(autosomes(reference, aliases), 1)
+    rows += [homologous(types), duplicated(events, share, needed)]
     known = viral_contigs(read_contigs(f"{reference}.fai"), table_of(curated, "viral_contigs"))
     models = read(GENE_MODELS, gene_models) if gene_models else GENE_MODELS.empty()
     human = {contig: chrom for chrom, contig in names.items()}
@@ -80,7 +96,7 @@ def main(
     kinds = {
         "SBS": lambda: contexts(passed.filter(snvs), reference, names),
         "DBS": lambda: doublets(passed),
-        "ID": lambda: indels(passed, reference, names),
+        "ID": lambda: types,
     }
     for kind, path in matrices.items():
         if path:
@@ -106,9 +122,13 @@ def scarred(
     about = metadata(copy_number) if copy_number else {}
     asked = criteria(table_of(curated, "hrd_criteria"))
     middle = centromeres(table_of(curated, "centromeres"), build)
+    return deficiency(table, about, middle, autosomes(reference, aliases), asked)
+
+
+def autosomes(reference: str, aliases: dict[str, str] | None) -> int:
+    """Bases of the reference's autosomes."""
     contigs = read_contigs(f"{reference}.fai").items()
-    length = sum(size for name, size in contigs if canonical(name, aliases) in AUTOSOMES)
-    return deficiency(table, about, middle, length, asked)
+    return sum(size for name, size in contigs if canonical(name, aliases) in AUTOSOMES)
 
 
 if __name__ == "__main__":
@@ -129,6 +149,7 @@ if __name__ == "__main__":
             markers=snakemake.output.markers,
             min_mapq=snakemake.params.min_mapq,
             aliases=snakemake.params.aliases,
+            structural=snakemake.input.get("structural") or None,
             copy_number=snakemake.input.get("copy_number") or None,
             curated=snakemake.params.curated,
             build=snakemake.params.build,

@@ -167,6 +167,16 @@ def test_conditions_stand_with_the_drug() -> None:
     item = report(**inputs(finding_table=findings(row)))["findings"][0]
     text = therapy_columns(item, Catalogue("ja"))[0]["value"]["text"]
     assert "オラパリブ［HER2陰性、化学療法後］" in text
+    found = approvals({"gene": "ERBB2"}, "amplification", TABLE, BREAST)
+    row = {**EGFR, "gene": "ERBB2", "evidence": listed_approvals(found)}
+    item = report(**inputs(finding_table=findings(row)))["findings"][0]
+    for language in LANGUAGES:
+        say = Catalogue(language)
+        text = therapy_columns(item, say)[0]["value"]["text"]
+        emtansine = text[text.index(say.drug("trastuzumab emtansine")) :]
+        # What nobody read in its source is said to be so on the first page too.
+        assert say.message("approval.unverified") in emtansine
+        assert text.count(say.message("approval.unverified")) == 1
 
 
 def test_coverage_counts() -> None:

@@ -63,9 +63,11 @@ def approval(item: Mapping[str, Any]) -> Approval | None:
 
 
 def conditions_of(item: Mapping[str, Any], say: Catalogue) -> str:
-    """What an approval asks for beside the biomarker, in words; empty where it states nothing."""
+    """What an approval asks for beside the biomarker, and that its wording was not read."""
     told = approval(item)
     words = [say.term("approval.if", code) for code in told.conditions] if told else []
+    if told and not told.verified:
+        words.append(say.message("approval.unverified"))
     return say.message("list.join").join(words)
 
 

@@ -194,7 +194,8 @@ def _cancer(
         chrom, start = PLACES[gene]
         segments.append(
             {"chrom": chrom, "start": start - 100_000, "end": start + 100_000, "log2": 2.6,
-             "bins": 40, "total_cn": 14.0, "minor_cn": 1.0, "call": "amplification"}
+             "bins": 40, "total_cn": 14.0, "minor_cn": 1.0, "call": "amplification",
+             "filter": "PASS"}
         )  # fmt: skip
     lost = [
         {**key_of(book["alleles"][name]), "normal_ad": 20, "normal_dp": 40, "tumour_ad": 60,

@@ -8,7 +8,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from shirube.cancer.drivers import changes_of, driver_findings, one_transcript_a_gene, reported
+from shirube.cancer.drivers import changes_of, driver_findings, reported
+from shirube.contracts import COPY_NUMBER
+from shirube.genome.transcripts import one_coding_transcript
 from shirube.interpret.curated import curated_tables
 from shirube.interpret.inputs import Knowledge
 from shirube.knowledge.civic import read_civic, tumour_codes
@@ -65,9 +67,10 @@ def findings(row: dict[str, str], knowledge: Knowledge, support: int = 40) -> li
         "chrom": row["chrom1"], "pos": int(row["pos1"]), "ref": "N", "alt": "N[",
     }  # fmt: skip
     roles = knowledge.column("cancer_genes", "gene", "role")
-    select = one_transcript_a_gene(knowledge.gene_models)
+    select = one_coding_transcript(knowledge.gene_models)
     found = changes_of(event, select, knowledge, roles, "GRCh38")
-    return driver_findings(event, found, knowledge, {"NSCLC", "LUAD"}, roles)
+    codes = {"NSCLC", "LUAD"}
+    return driver_findings(event, found, knowledge, codes, roles, COPY_NUMBER.empty())
 
 
 def rows() -> list[dict[str, str]]:
@@ -134,7 +137,7 @@ def test_one_copy_is_not_called_homozygous(knowledge: Knowledge) -> None:
 
 def test_every_named_event_fits_its_transcript(knowledge: Knowledge) -> None:
     """Exon numbers of driver_events are those of MANE Select, and their loss is in frame."""
-    select = one_transcript_a_gene(knowledge.gene_models)
+    select = one_coding_transcript(knowledge.gene_models)
     for row in knowledge.curated["driver_events"].rows(named=True):
         (model,) = select.filter(pl.col("gene") == row["gene"]).rows(named=True)
         spans = list(zip(model["exon_starts"], model["exon_ends"], strict=True))

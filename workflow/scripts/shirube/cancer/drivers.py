@@ -29,7 +29,8 @@ from shirube.interpret.rows import criterion, detail, reads_of
 from shirube.reasons import because
 
 FOCAL = 1_000_000  # a longer deletion takes many genes: copy number names it
-# Share of the reads at the breakends that a deletion of every copy leaves with the junction.
+# Share of the reads at the breakends that a deletion of every copy leaves with the junction, in a
+# tumour whose copies were not measured.
 HOMOZYGOUS = 0.75
 # Coding share below which exons lost in frame say nothing of the protein (Abou Tayoun 2018).
 SMALL_SHARE = 0.1
@@ -339,23 +340,43 @@ def _approval_kind(change: Change) -> tuple[str, dict[str, Any]]:
     return "rearrangement", {"gene": change.gene}
 
 
+def _no_copy_left(event: Mapping[str, Any], segments: pl.DataFrame) -> bool:
+    """Whether a deletion took every copy: by the copies of the segment (COPY_NUMBER) in it.
+
+    Where copies are unknown, by the share of the reads that show the junction. A fragment may
+    show it by its mates and by a split read: the two are not added.
+    """
+    span, depth = _span(event), event["depth"]
+    if span is None:
+        return False
+    middle = (span[1] + span[2]) // 2
+    inside = segments.filter(
+        (pl.col("chrom").cast(pl.String) == event["chrom1"])
+        & (pl.col("start") <= middle)
+        & (middle < pl.col("end"))
+    ).drop_nulls("total_cn")
+    if inside.height:
+        return inside["call"][0] == "homozygous_deletion"
+    shown = max(event["pairs"] or 0, event["splits"] or 0)
+    return bool(depth) and shown >= HOMOZYGOUS * depth
+
+
 def driver_findings(
     event: Mapping[str, Any],
     changes: Sequence[Change],
     knowledge: Knowledge,
     accepted: Collection[str],
     roles: Mapping[str, str],
+    segments: pl.DataFrame,
 ) -> list[dict[str, Any]]:
-    """FINDINGS rows (rank null) of what one junction does; `event` also has its allele key."""
+    """FINDINGS rows (rank null) of what one junction does; `event` also has its allele key.
+
+    `segments`: COPY_NUMBER of the tumour, empty where it was not measured.
+    """
     out = []
     for change in changes:
         reads, depth = reads_of(event), event["depth"]
-        every_copy = (
-            change.kind == "gene_deletion"
-            and bool(depth)
-            and reads is not None
-            and reads >= HOMOZYGOUS * depth
-        )
+        every_copy = change.kind == "gene_deletion" and _no_copy_left(event, segments)
         finding = f"rearrangement-{event['event']}-{change.gene}"
         matched = _evidence(change, knowledge.evidence, every_copy).with_columns(
             finding=pl.lit(finding)

@@ -120,6 +120,7 @@ def structural_stage(
     roles = knowledge.roles
     question = question_of(person, knowledge)
     of_tumour = pl.lit(person.tumour is not None) & (pl.col("origin") != "germline")
+    segments = paths.table("copy_number")
     select, build = one_coding_transcript(knowledge.gene_models), build_of(paths.par)
 
     def judge(rows: pl.DataFrame) -> Judged:
@@ -130,7 +131,12 @@ def structural_stage(
         germline = {event["event"] for event in germline_events}
         driving = {
             row["event"]: driver_findings(
-                row, changes_of(row, select, knowledge, roles, build), knowledge, accepted, roles
+                row,
+                changes_of(row, select, knowledge, roles, build),
+                knowledge,
+                accepted,
+                roles,
+                segments,
             )
             for row in somatic.rows(named=True)
         }

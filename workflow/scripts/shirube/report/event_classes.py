@@ -138,7 +138,9 @@ def _junction(name: str, row: Mapping[str, Any], looked: Looked) -> dict[str, An
     own = _junctions_in(row, looked)
     if own.filter(pl.col("filter") == "PASS").height:
         return _said(name, "present")
-    if own.filter(pl.col("pairs") + pl.col("splits") >= WEAK).height:
+    # Not counted is not few.
+    counted = pl.sum_horizontal("pairs", "splits") >= WEAK
+    if own.filter(counted | (pl.col("pairs").is_null() & pl.col("splits").is_null())).height:
         return _said(name, "not_assessable", "filtered_junction")
 
     def fraction(depth: str, power: float = POWER) -> float | None:

@@ -46,9 +46,23 @@ from shirube.report.negatives import relevance, searched
 from shirube.report.target_depth import depth_of, target_intervals
 from shirube.report.targets import measured, targets
 
-CURATED = ("cancer_genes", "civic_levels", "driver_events", "enhancer_loci",
-           "hereditary_cancer_genes", "japan_approvals", "japan_evidence_levels",
-           "oncogenicity_criteria", "rearranged_genes", "secondary_findings")  # fmt: skip
+CURATED = (
+    "acmg_criteria",
+    "ba1_exceptions",
+    "cancer_genes",
+    "chip_genes",
+    "civic_levels",
+    "critical_regions",
+    "driver_events",
+    "enhancer_loci",
+    "escat_tiers",
+    "hereditary_cancer_genes",
+    "japan_approvals",
+    "japan_evidence_levels",
+    "oncogenicity_criteria",
+    "rearranged_genes",
+    "secondary_findings",
+)
 CELLS = ((0.6, 60),)  # purity, depth of the subset that `make accuracy` measures
 OUTCOMES = ("named", "other_name", "present", "not_assessable", "below_limit", "false")
 

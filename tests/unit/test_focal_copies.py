@@ -118,6 +118,28 @@ def test_one_lost_copy_is_never_called_the_loss_of_both() -> None:
         assert "homozygous_deletion" not in table["call"].to_list()
 
 
+def test_segments_never_overlap_where_tiles_reach_over_their_borders() -> None:
+    """A tile belongs to the segment that holds its middle; its ends may lie beyond."""
+    border = 447_313
+    parts = [
+        Segment("chr1", 0, border, 0.0, 0.01, 22, None, 0.05, 0, 2),
+        Segment("chr1", border, 1_500_000, -0.6, 0.01, 53, None, 0.05, 0, 2),
+        WHOLE[1],
+    ]
+    places = pl.DataFrame(
+        [(t.contig, t.start, t.end) for t in TILES], schema=["chrom", "start", "end"], orient="row"
+    )
+    for seed, lost in enumerate(
+        (Interval("chr1", border - 9000, border), Interval("chr1", border, border + 9000))
+    ):
+        both = depths(0, lost, 0.8, 60, seed)
+        table = tile_ratios(places, *both, np.full(len(TILES), 0.5), parts)
+        out = [s for s in focal(table, parts, SITES)[0] if s.chrom == "chr1"]
+        assert len(out) > 2
+        assert (out[0].start, out[-1].end) == (0, 1_500_000)
+        assert all(a.end == b.start for a, b in pairwise(out))
+
+
 def test_a_focal_amplification_of_a_short_gene_is_named() -> None:
     table, _ = found(14, Interval("chr2", 895_000, 910_000), 0.5, 60, 1)
     row = table.filter(call="amplification").row(0, named=True)

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from interpretation_frames import allele, call, candidate, described, frame, item, knowledge, paths
 
-from shirube.cancer.copies import with_copies
+from shirube.cancer.copies import changed_genes, with_copies
 from shirube.cancer.somatic import call_rules
-from shirube.contracts import COPY_NUMBER, FILTERS, write
+from shirube.contracts import COPY_NUMBER, FILTERS, GENE_MODELS, write
 from shirube.contracts.phase import CHANGES
 from shirube.errors import InputError
 from shirube.interpret.inputs import Paths
@@ -347,6 +347,34 @@ def test_amplified_oncogenes_and_lost_suppressors(tmp_path: Path) -> None:
     assert json.loads(rows["ERBB2 amplification"]["detail"])["total_cn"] == 12.0
     assert rows["ERBB2 amplification"]["total_cn"] == 12.0
     assert fates.is_empty()
+
+
+@pytest.mark.parametrize("call", ["amplification", "homozygous_deletion"])
+@pytest.mark.parametrize(
+    ("edges", "middle", "found"),
+    [
+        ([(0, 50)], None, True),
+        ([(0, 20), (20, 50)], None, True),  # one change, cut by a bin inside the gene
+        ([(0, 20), (22, 50)], None, False),  # bases between: the gene is not covered by one
+        ([(0, 20), (30, 50)], (20, 30), False),
+    ],
+)
+def test_a_change_cut_in_two_is_one_change_of_its_gene(
+    call: str, edges: list[tuple[int, int]], middle: tuple[int, int] | None, found: bool
+) -> None:
+    """Of a loss any part is enough; an amplification covers the gene, in as many pieces."""
+    same = {"chrom": "chr17", "log2": 2.0, "total_cn": 9.0, "filter": "PASS"}
+    rows_ = [{**same, "start": a, "end": b, "bins": b - a, "call": call} for a, b in edges]
+    rows_ += [
+        {**same, "start": a, "end": b, "bins": 1, "call": "gain"} for a, b in [middle or (60, 70)]
+    ]
+    models = frame(GENE_MODELS, {**_gene("ERBB2", "chr17", "+", 0), "start": 5, "end": 45,
+                                 "cds_start": 6, "cds_end": 44, "exon_starts": [5, 32],
+                                 "exon_ends": [15, 45]})  # fmt: skip
+    genes = changed_genes(frame(COPY_NUMBER, *rows_), models)
+    assert genes.height == (found or call == "homozygous_deletion")
+    if found:
+        assert genes.select("start", "end", "bins").row(0) == (0, 50, 50)
 
 
 SEGMENTS = [(0, 1000, 2.0, 1.0), (1000, 5000, 1.0, 0.0), (5000, 9000, None, None)]

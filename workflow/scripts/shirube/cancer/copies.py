@@ -27,6 +27,35 @@ CALLS = {
 }  # fmt: skip
 
 
+def _runs(segments: pl.DataFrame) -> pl.DataFrame:
+    """Segments of one call that touch as one: the values are those of the one of most bins.
+
+    A change that bins cut in two is one change of the gene it lies in. Records of a file given
+    stay as they are: each has its own fate.
+    """
+    chrom, call = pl.col("chrom"), pl.col("call")
+    apart = (
+        (chrom != chrom.shift())
+        | (call != call.shift())
+        | (pl.col("start") != pl.col("end").shift())
+        | pl.col("record").is_not_null()
+        | (pl.col("filter") != pl.col("filter").shift())
+    )
+    numbered = segments.sort("chrom", "start").with_columns(_run=apart.fill_null(True).cum_sum())
+    ends = numbered.group_by("_run").agg(
+        pl.col("start").min(), pl.col("end").max(), pl.col("bins").sum()
+    )
+    largest = numbered.sort("_run", pl.col("bins").neg(), "start").unique(
+        "_run", keep="first", maintain_order=True
+    )
+    return (
+        largest.drop("start", "end", "bins")
+        .join(ends, on="_run")
+        .select(segments.columns)
+        .sort("chrom", "start")
+    )
+
+
 def changed_genes(segments: pl.DataFrame, models: pl.DataFrame) -> pl.DataFrame:
     """One row a gene and call: the gene's MANE Select (else longest) transcript and the segment.
 
@@ -37,7 +66,7 @@ def changed_genes(segments: pl.DataFrame, models: pl.DataFrame) -> pl.DataFrame:
         gene_start="start", gene_end="end", low="cds_start", high="cds_end",
     )  # fmt: skip
     passed = pl.col("filter") == "PASS"
-    named = segments.filter(passed & pl.col("call").is_in(list(CALLS)))
+    named = _runs(segments).filter(passed & pl.col("call").is_in(list(CALLS)))
     pairs = named.join(one, on="chrom").filter(
         (pl.col("start") < pl.col("gene_end")) & (pl.col("gene_start") < pl.col("end"))
     )

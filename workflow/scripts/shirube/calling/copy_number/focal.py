@@ -137,7 +137,9 @@ def focal(
 def _piece(
     inside: Segment, tiles: pl.DataFrame, log2: float, error: float, sites: pl.DataFrame
 ) -> Segment:
-    start, end = int(tiles["start"][0]), int(tiles["end"][-1])
+    # A tile lies in the segment that holds its middle, and may reach beyond.
+    start = max(int(tiles["start"][0]), inside.start)
+    end = min(int(tiles["end"][-1]), inside.end)
     het = sites.filter((pl.col("chrom") == inside.chrom) & pl.col("pos").is_between(start + 1, end))
     baf, low, high = imbalance(het["tumour_ad"].to_numpy(), het["tumour_dp"].to_numpy())
     return replace(

@@ -49,10 +49,12 @@ def same_person_gate(
     """
     parts = [QUALITY.empty()]
     for own, other, kinship, sites in duplicates_of(members, patient):
-        action = {"action": "warn"} if other in household else {}
-        gate = {**gates.get(GATE, {}), **action}
-        key = "quality.twin" if other in household else "quality.same_person"
-        reason = because(key, kinship=f"{kinship:.3f}", sites=sites)
+        gate, share = dict(gates.get(GATE, {})), f"{kinship:.3f}"
+        if other in household:
+            gate["action"] = "warn"
+            reason = because("quality.twin", kinship=share, sites=sites)
+        else:
+            reason = because("quality.same_person", kinship=share, sites=sites)
         parts.append(gate_rows(own, [Measure(GATE, kinship, sites, reason)], {GATE: gate}))
     return pl.concat(parts)
 

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,7 @@ sys.exit(int(failed > 0))
 """
 
 
-def run_of(folder: Path, bad: list[str]) -> tuple[int, Path]:
+def run_of(folder: Path, bad: list[str], asked: Sequence[str] = ()) -> tuple[int, Path]:
     samples = ["S1", "S2", "S3", "S4"]
     (folder / "config").mkdir()
     (folder / "config/config.yaml").write_text("samples: config/samples.tsv\n")
@@ -41,7 +42,7 @@ def run_of(folder: Path, bad: list[str]) -> tuple[int, Path]:
     events.parent.mkdir()
     script = folder / "fake.py"
     script.write_text(FAKE.format(events=str(events), samples=samples, bad=bad))
-    return run_through(folder, [sys.executable, str(script)], {}, True), events
+    return run_through(folder, [sys.executable, str(script)], {}, True, asked), events
 
 
 def test_a_run_goes_on_without_whom_it_cannot_read(
@@ -54,6 +55,24 @@ def test_a_run_goes_on_without_whom_it_cannot_read(
     assert [job.wildcards["sample"] for job in failed_jobs(state)] == ["S3"]
     assert {job.wildcards["sample"] for job in state.of("finished")} == {"S1", "S2", "S4"}
     assert failed_people(tmp_path) == {"P3"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "goes_on"),
+    [
+        (["results/findings/P3.parquet"], False),
+        (["results/reports/P3/report.en.html", "results/reports/P1/report.en.html"], False),
+        (["results/germline/S3.vcf.gz"], False),
+        (["results/reports/P1/report.en.html"], True),
+        (["results/cohort/report.en.html", "--cores", "2"], True),
+    ],
+)
+def test_what_was_asked_of_a_lost_person_is_not_made_without_them(
+    asked: list[str], goes_on: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, _ = run_of(tmp_path, ["S3"], asked)
+    assert status == 1
+    assert ("going on without" in capsys.readouterr().err) is goes_on
 
 
 def test_where_everybody_fails_the_run_ends(tmp_path: Path) -> None:

@@ -17,12 +17,13 @@ import argparse
 import fcntl
 import json
 import os
+import re
 import shlex
 import signal
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
@@ -220,17 +221,34 @@ def without(words: list[str], people: set[str]) -> list[str]:
     return [*words[: at + 1], setting, *words[at + 1 :]]
 
 
+def asked_of(words: Sequence[str], directory: Path, people: Collection[str]) -> bool:
+    """Whether a target that was asked for by name is one of these people's, or their samples'."""
+    sheet = read_samples(directory / (settings_of(directory) or {})["samples"])
+    own = {
+        sample for sample, patient in sheet.select("sample", "patient").rows() if patient in people
+    }
+    parts = {part for word in words if "/" in word for part in re.split(r"[/.]", word)}
+    return not parts.isdisjoint(own | set(people))
+
+
 def run_through(
-    directory: Path, words: list[str], environment: dict[str, str], keep_going: bool
+    directory: Path,
+    words: list[str],
+    environment: dict[str, str],
+    keep_going: bool,
+    asked: Sequence[str] = (),
 ) -> int:
     """Run snakemake; where people's own jobs fail, go on without them, so nobody waits for them.
 
-    The status is that of a failure if anybody was left out.
+    The status is that of a failure if anybody was left out. Where their own results were asked for
+    by name there is no going on: made without their data they would be empty.
     """
     status = subprocess.run(words, env=environment, check=False).returncode
     left_out: set[str] = set()
     while status and keep_going and (lost := failed_people(directory) - left_out):
         left_out |= lost
+        if asked_of(asked, directory, lost):
+            break
         print(f"shirube: going on without {', '.join(sorted(lost))}", file=sys.stderr)
         command = without(words, left_out)
         status = subprocess.run(command, env=environment, check=False).returncode
@@ -265,7 +283,9 @@ def main(args: argparse.Namespace) -> int:
         files = before(directory, notes)
         with watched(directory, args, environment) as options:
             words = [*command, *options, *args.passed_on]
-            status = run_through(directory, words, environment, not args.no_keep_going)
+            status = run_through(
+                directory, words, environment, not args.no_keep_going, args.passed_on
+            )
         unchanged = after(directory, files)
         lock.truncate(0)
     return ended(directory, status or int(not unchanged), args.notify)

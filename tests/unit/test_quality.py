@@ -10,7 +10,7 @@ from sam_files import record, sequence, tiled, write_bam, write_reference
 
 from shirube.contracts import CALLS, COVERAGE, READS, SOMATIC
 from shirube.genome.intervals import Interval
-from shirube.quality import sample
+from shirube.quality import same_person, sample
 from shirube.quality.comparison import GATE
 from shirube.quality.contamination import contamination
 from shirube.quality.fingerprint import allele_depths, homozygous_sites, match
@@ -262,7 +262,7 @@ def test_every_gate_of_the_config_is_of_a_metric() -> None:
     gates = yaml.safe_load(SCHEMA.read_text())["properties"]["quality"]["properties"]
     metrics = {"callable", "mapped", "duplicates", "mismatches", "contamination", "tumour_match"}
     metrics |= {"mean_depth_normal", "mean_depth_tumour", "sex_depth", "titv", "het_hom"}
-    metrics |= {GATE, "tumour_in_normal"}
+    metrics |= {GATE, "tumour_in_normal", same_person.GATE}
     assert set(gates) == metrics
     assert all(
         gate["default"]["action"] in ("warn", "watermark", "block") for gate in gates.values()

@@ -1,5 +1,6 @@
 """Filtered records by gene: which, why, how many more, and nothing the question did not ask."""
 
+import re
 from typing import Any
 
 import polars as pl
@@ -86,7 +87,8 @@ def test_the_page_opens_a_line_a_gene_without_a_script() -> None:
         page = html(document(model, "0" * 64, language))
         assert "<details><summary>EGFR" in page
         assert words in page
-        assert "<script" not in page
+        # the page's script adds to it: what is folded is in the page, and opens without
+        assert words in re.sub(r"<script>.*?</script>", "", page, flags=re.DOTALL)
 
 
 def test_every_filter_has_a_name_in_both_languages() -> None:

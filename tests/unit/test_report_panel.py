@@ -74,6 +74,17 @@ def test_one_page_names_every_finding_it_can_and_counts_the_rest(count: int, lan
         assert say("panel.named", count=195, names="")[:12] in "".join(rows_["notes"])
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_sheet_without_findings_is_read_back(language: str) -> None:
+    model = made(finding_table=findings(EGFR).clear())
+    sheets = {
+        f"panel.{language}.pdf": panel_pdf(model, DIGEST, language),
+        f"panel.{language}.csv": panel_csv(model, DIGEST, language),
+    }
+    assert model["summary"] == []
+    assert differences(model, sheets) == []
+
+
 def test_two_alleles_in_trans_stand_together() -> None:
     rare = {**BRCA1, "section": "rare", "gene": "ABCA4", "inheritance": "maternal"}
     first = {**rare, "name": "ABCA4 c.1A>G", "finding": "snv:chr1:1:A:G"}

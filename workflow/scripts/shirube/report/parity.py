@@ -215,8 +215,8 @@ def sheet_differences(data: bytes, model: Mapping[str, Any], language: str) -> l
     text = _bare("".join(page.extract_text() for page in PdfReader(io.BytesIO(data)).pages))
     known = {f"ID[{_bare(str(r[0]))}]": r for r in json_records(model, language)}
     starts = sorted((at, key) for key in known if (at := text.find(key)) >= 0)
-    out, ends = [], [at for at, _ in starts[1:]] + [len(text)]
-    for (at, key), end in zip(starts, ends, strict=True):
+    out = []
+    for (at, key), (end, _) in pairwise([*starts, (len(text), "")]):
         called, _, coding, protein, vaf, reads = (_bare(str(v or "")) for v in known[key][1:])
         if not text[:at].split("[")[-1].count(called):
             out.append(f"does not call {key} {called}")

@@ -116,7 +116,10 @@ def test_hcc1395_report_says_what_its_evidence_says_and_no_more() -> None:
     for item in (tp53, brca1):
         assert item["evidence"]
         for e in item["evidence"]:
-            assert e["url"] == f"https://civicdb.org/links/evidence_items/{e['id'][3:]}"
+            if e["source"] == "japan_approvals":
+                assert (item["gene"], e["group"]) == ("BRCA1", "approved_japan")
+            else:
+                assert e["url"] == f"https://civicdb.org/links/evidence_items/{e['id'][3:]}"
     parp = [e for e in brca1["evidence"] if "Olaparib" in (e["therapies"] or "")]
     own = [e for e in parp if e["same_disease"] and e["group"] == "sensitivity"]
     assert {e["level"] for e in own} == {"A", "B"}

@@ -299,3 +299,13 @@ def test_calls_that_nobody_has_judged_are_refused(run: Run) -> None:
     raw = b"##filtering_status=Warning: unfiltered Mutect 2 calls.  Please run FilterMutectCalls\n"
     edited(as_vcf(run), (b"##FILTER", raw + b"##FILTER"))
     assert "calls that FilterMutectCalls has judged" in only(run)
+
+
+def test_a_file_of_no_calls_alone_is_read(run: Run) -> None:
+    """A woman's file of records on Y, or a small panel: no genotype is known, and said so."""
+    record = f"chr20\t100\t.\t{BASES['chr20'][99]}\t<X>\t50\tPASS\t.\tGT:GQ\t.:."
+    record = record.replace("<X>", "A" if BASES["chr20"][99] != "A" else "C")
+    write_variants(run.folder / "p3.vcf.gz", "P3_normal", records=[record])
+    run.add("P3", "p3.vcf.gz")
+    assert run.problems() == []
+    assert any("P3_normal: no genotype" in note for note in run.notes)

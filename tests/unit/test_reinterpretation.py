@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from shirube.cli.main import main
 from shirube.errors import InputError
 from shirube.interpret.rows import detail
 from shirube.interpretation import kept_request, read_request
@@ -115,3 +116,15 @@ def test_requests_of_another_version_are_refused(
     monkeypatch.setattr("shirube.reinterpretation._WORLD", [None])
     with pytest.raises(InputError, match="requests that this version wrote"):
         _judge_one("P", Again(tmp_path, tmp_path / "out"), {})
+
+
+@pytest.mark.parametrize("out", ["results", "results/newer", "."])
+def test_the_finished_run_is_not_written_over(
+    out: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "results").mkdir()
+    (tmp_path / "new.yaml").write_text("knowledge: {}\n")
+    words = ["reinterpret", "--directory", str(tmp_path), "--config", str(tmp_path / "new.yaml")]
+    assert main([*words, "--out", str(tmp_path / out)]) == 1
+    assert "apart from the finished run's results" in capsys.readouterr().err
+    assert list((tmp_path / "results").iterdir()) == []

@@ -128,7 +128,8 @@ def test_two_alleles_in_trans_are_one_card(language: str) -> None:
                   "partners": [{"name": other, "trans": trans}],
                   "clinvar_conditions": "Cystinosis",
                   "phenotype": {"terms": [{"term": "HP:0000407", "name": "Hearing impairment",
-                                           "name_ja": "難聴", "matched": "HP:1"}]}}  # fmt: skip
+                                           "name_ja": "難聴",
+                                           "matched": "HP:0000407"}]}}  # fmt: skip
         return {**BRCA1, "section": "rare", "gene": "GJB2", "name": name, "finding": name,
                 "inheritance": "maternal", "detail": json.dumps(detail)}  # fmt: skip
 

@@ -26,6 +26,7 @@ from shirube.report.names import codes_of, names_of
 from shirube.report.page.catalogue import LANGUAGES, Catalogue, messages, names
 from shirube.report.page.document import document
 from shirube.report.page.html import html
+from shirube.report.page.rare_blocks import matched_symptoms
 from shirube.report.parity import differences
 
 COPIES = {
@@ -61,7 +62,7 @@ RARE = {
                        "name_en": "Noonan syndrome", "designated": True, "number": "195"}],
             "phenotype": {
                 "disease": {"id": "OMIM:163950", "name": "Noonan syndrome 1"},
-                "terms": [{"term": "HP:0001642", "matched": "HP:0004322"}],
+                "terms": [{"term": "HP:0001642", "matched": "HP:0001642"}],
             },
         }
     ),
@@ -186,3 +187,13 @@ def test_an_empty_section_says_why(language: str, changed: dict[str, Any], key: 
     else:
         assert say(key) in texts
     assert sample
+
+
+@pytest.mark.parametrize(
+    ("matched", "shown_"), [("HP:0001642", True), ("HP:0001626", False), (None, False)]
+)
+def test_a_broader_term_in_common_is_no_match(matched: str | None, shown_: bool) -> None:
+    """The disease has the symptom itself (or a narrower one), not only what both fall under."""
+    term = {"term": "HP:0001642", "name": "Pulmonic stenosis", "name_ja": None, "matched": matched}
+    item = {"detail": {"phenotype": {"terms": [term]}}}
+    assert (matched_symptoms(item, Catalogue("en")) is not None) is shown_

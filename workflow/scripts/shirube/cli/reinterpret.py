@@ -13,6 +13,7 @@ import sys
 import time
 from pathlib import Path
 
+from shirube.errors import InputError
 from shirube.reinterpretation import Again, read_config, reinterpret
 
 
@@ -29,6 +30,9 @@ def main(args: argparse.Namespace) -> int:
     new, out = read_config(args.config), args.out.resolve()
     os.umask(0o077)
     os.chdir(args.directory)
+    finished = Path("results").resolve()
+    if out == finished or finished in out.parents or out in finished.parents:
+        raise InputError("--out", "a folder apart from the finished run's results", str(out))
     start = time.perf_counter()
     again = Again(Path("results"), out)
     found = reinterpret(read_config("config/config.yaml"), new, again, args.cores)

@@ -215,13 +215,13 @@ def _method(found: Overview, text: Words) -> Section:
     rule = json.loads(found.about["genotype_rule"])
     names = ("about.source", "about.release", "about.licence")
     rows = [[v["name"], v["release"] or "–", v["licence"] or "–"] for v in found.versions]
-    least = found.about["min_people"]
+    protected = [text("report.protect.text", min_people=found.about["min_people"])]
+    if int(found.about["min_count"]) > 1:
+        protected.append(text("report.protect.count", least=found.about["min_count"]))
+    protected.append(text(f"report.protect.{found.about['singletons']}"))
     return {
         "title": text("about.methods"),
-        "text": [
-            text("about.rule.text", **rule),
-            text("about.protect.text", min_people=least, least=least),
-        ],
+        "text": [text("about.rule.text", **rule), *protected],
         "figures": [],
         "tables": [_table(text("about.versions"), [(text(n), False) for n in names], rows)],
     }

@@ -164,10 +164,14 @@ def conditions(item: Finding, say: Catalogue) -> list[Words]:
 
 
 def matched_symptoms(item: Finding, say: Catalogue) -> Block | None:
-    """The patient's symptoms that the gene's disease has, by name; None where none matches."""
+    """The patient's symptoms that the gene's disease has, by name; None where none matches.
+
+    A disease has a symptom where it has the term or a narrower one: what both only share is a
+    broader term, "an abnormality of metabolism", and no match a reader would call one.
+    """
     phenotype = item["detail"].get("phenotype")
     terms = _maps(phenotype.get("terms")) if isinstance(phenotype, Mapping) else []
-    named = [_term(t, "term", "name", say) for t in terms if t.get("matched")]
+    named = [_term(t, "term", "name", say) for t in terms if t.get("matched") == t["term"]]
     return words(named[:PRINTED], say) if named else None
 
 

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from shirube.check.contigs import check_contigs
-from shirube.check.files import check_age
+from shirube.check.files import check_age, check_whole
 from shirube.check.problems import Outcome, shown
 from shirube.check.reference import Reference
 from shirube.check.sheets import Row
@@ -16,7 +16,6 @@ from shirube.reads.inspect import (
     ReadsHeader,
     compression,
     contig_md5,
-    ends_whole,
     first_disorder,
     indexes_of,
     reads_header,
@@ -94,13 +93,7 @@ def check_reads(
     if kind != {".bam": "bgzf", ".cram": "cram"}[Path(path).suffix]:
         outcome.problem(path, "", f"a {Path(path).suffix[1:].upper()} by content, found {kind}")
         return ()
-    whole = ends_whole(path)
-    if not whole:
-        outcome.problem(
-            path,
-            "",
-            "the block that ends a whole file: it is truncated; copy it again from where it came",
-        )
+    whole = check_whole(path, outcome)
     try:
         header = reads_header(path)
         if header.format != Path(path).suffix[1:].upper():

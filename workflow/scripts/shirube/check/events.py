@@ -6,14 +6,14 @@ from pathlib import Path
 import polars as pl
 
 from shirube.check.contigs import check_contigs
-from shirube.check.files import check_path
+from shirube.check.files import check_path, check_whole
 from shirube.check.problems import Outcome
 from shirube.check.reference import Reference
 from shirube.check.sheets import Row
 from shirube.errors import InputError
 from shirube.genome.chromosomes import canonical
 from shirube.intake.events import EventFile, lacking
-from shirube.reads.inspect import compression, ends_whole
+from shirube.reads.inspect import compression
 
 COLUMNS = ("structural", "copy_number")
 
@@ -36,8 +36,7 @@ def _check(
             path, "", f"a bgzipped file, found {packed}: bcftools view -Oz -o new.vcf.gz"
         )
         return
-    if not ends_whole(path):
-        outcome.problem(path, "", "the block that ends a whole file: it is truncated")
+    if not check_whole(path, outcome):
         return
     try:
         source = EventFile.of(

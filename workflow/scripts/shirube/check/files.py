@@ -8,6 +8,7 @@ from pathlib import Path
 from shirube.check.problems import Outcome, shown
 from shirube.check.schema import schema
 from shirube.inputs import AHEAD
+from shirube.reads.inspect import ends_whole
 
 CLOCK = 1.0  # seconds: file systems and copies do not order times more finely than this
 
@@ -43,6 +44,17 @@ def check_path(file: object, where: str, path: str, outcome: Outcome) -> bool:
         reason = getattr(error, "strerror", None) or error
         outcome.problem(file, where, f"a file to read, found {shown(path)}: {reason}")
     return False
+
+
+def check_whole(path: str, outcome: Outcome) -> bool:
+    """Whether a BGZF file, BAM or CRAM has the block that ends it."""
+    whole = ends_whole(path)
+    if not whole:
+        expected = (
+            "the block that ends a whole file: it is truncated; copy it again from where it came"
+        )
+        outcome.problem(path, "", expected)
+    return whole
 
 
 def check_age(data: str | Path, index: str | Path, remedy: str, outcome: Outcome) -> None:

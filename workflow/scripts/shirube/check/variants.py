@@ -6,7 +6,7 @@ import polars as pl
 
 from shirube.calling.germline.gvcf_import import lacking
 from shirube.check.contigs import check_contigs
-from shirube.check.files import check_age, check_path
+from shirube.check.files import check_age, check_path, check_whole
 from shirube.check.problems import Outcome, shown
 from shirube.check.reference import Reference, respelt
 from shirube.check.schema import nearest
@@ -22,7 +22,6 @@ from shirube.reads.indexes import refuse_damaged_index
 from shirube.reads.inspect import (
     bases,
     compression,
-    ends_whole,
     indexed_contigs,
     indexes_of,
     sampled_lines,
@@ -173,13 +172,7 @@ def check_variants(
         remedy = f"bcftools view -Oz -o new.vcf.gz {path} && bcftools index -t new.vcf.gz"
         outcome.problem(path, "", f"a bgzipped file, found {packed}; pack it again: {remedy}")
         return ()
-    whole = ends_whole(path)
-    if not whole:
-        outcome.problem(
-            path,
-            "",
-            "the block that ends a whole file: it is truncated; copy it again from where it came",
-        )
+    whole = check_whole(path, outcome)
     try:
         variants_header(path)  # what htslib cannot open, no index leads into
         source = _source(sheet, row, outcome)

@@ -16,15 +16,14 @@ fields that no other caller writes; else it is read by the fields the specificat
     refused            what such a file lacks to be used at all
 """
 
-import csv
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from shirube.intake.header import Header
+from shirube.intake.recognition import read_table, written_by
 
 PACKAGE_DATA = ("dialects.tsv",)
 _FILE = Path(__file__).with_name("dialects.tsv")
@@ -62,24 +61,11 @@ class Dialect:
         names = (self.allele_filter, self.site_filter)
         return [name.removeprefix("INFO/") for name in names if name.startswith("INFO/")]
 
-    def signed(self, header: Header) -> bool:
-        """Whether the header defines every field of the signature (NAME:NUMBER, if it says)."""
-        return bool(self.signature) and all(_defines(header, name) for name in self.signature)
-
-
-def _defines(header: Header, name: str) -> bool:
-    kind, _, rest = name.partition("/")
-    field, _, number = rest.partition(":")
-    found = (header.format if kind == "FORMAT" else header.info).get(field)
-    return found is not None and (not number or found.number == number)
-
 
 @cache
 def table() -> tuple[Dialect, ...]:
     """dialects.tsv, in the order in which rows are tried; the last takes every file."""
-    with open(_FILE, encoding="utf-8", newline="") as stream:
-        rows = list(csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))
-    return tuple(_dialect(row) for row in rows)
+    return tuple(_dialect(row) for row in read_table(_FILE))
 
 
 def _dialect(row: Mapping[str, str]) -> Dialect:
@@ -91,9 +77,4 @@ def _dialect(row: Mapping[str, str]) -> Dialect:
 
 def dialect_of(header: Header) -> Dialect:
     """The dialect a header is written in."""
-    rows: Sequence[Dialect] = table()
-    for row in rows:
-        pattern = re.compile(row.recognised) if row.recognised else None
-        if pattern and any(pattern.search(line) for line in header.lines):
-            return row
-    return next((row for row in rows if row.signed(header)), rows[-1])
+    return written_by(table(), header)

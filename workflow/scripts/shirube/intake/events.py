@@ -4,7 +4,6 @@ Which fields count reads and copies depends on the caller: `events.tsv`, one row
 the records say is left as it is written; what it means on the genome is for `calling` to say.
 """
 
-import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -18,6 +17,7 @@ from shirube.errors import InputError
 from shirube.intake.fields import counts, info, integer, number, numbers, with_format, with_info
 from shirube.intake.header import Header
 from shirube.intake.pairs import tumour_column
+from shirube.intake.recognition import defines, read_table, written_by
 from shirube.intake.text import Lines, chunks, header_of, opened, read_header
 
 PACKAGE_DATA = ("events.tsv",)
@@ -88,35 +88,18 @@ class Program:
 @cache
 def programs() -> tuple[Program, ...]:
     """events.tsv, in the order in which rows are tried; the last takes every file."""
-    with open(_FILE, encoding="utf-8", newline="") as stream:
-        rows = list(csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))
-    return tuple(_program(row) for row in rows)
+    return tuple(_program(row) for row in read_table(_FILE))
 
 
 def _program(row: Mapping[str, str]) -> Program:
-    cells: dict[str, Any] = {field.name: row[field.name] or "" for field in fields(Program)}
+    cells: dict[str, Any] = {field.name: row[field.name] for field in fields(Program)}
     cells["signature"] = tuple(filter(None, row["signature"].split(",")))
     return Program(**cells)
 
 
-def _defined(header: Header, name: str) -> bool:
-    kind, _, field = name.partition("/")
-    return field in (header.info if kind == "INFO" else header.format)
-
-
 def program_of(header: Header) -> Program:
     """The program that wrote a file: by a line of the header, else by the fields it defines."""
-    for row in programs():
-        if row.recognised and any(re.search(row.recognised, line) for line in header.lines):
-            return row
-    return next(
-        (
-            row
-            for row in programs()
-            if row.signature and all(_defined(header, n) for n in row.signature)
-        ),
-        programs()[-1],
-    )
+    return written_by(programs(), header)
 
 
 def lacking(header: Header, program: Program, column: str) -> list[str]:
@@ -125,7 +108,7 @@ def lacking(header: Header, program: Program, column: str) -> list[str]:
     if column == "copy_number":
         named = [*program.copies.split(","), program.ratio.removeprefix("log2:")]
         named = [name for name in named if name]
-        if not any(_defined(header, n if "/" in n else f"FORMAT/{n}") for n in named):
+        if not any(defines(header, n if "/" in n else f"FORMAT/{n}") for n in named):
             known = " or ".join(n if "/" in n else f"FORMAT/{n}" for n in named)
             found.append(f"{known}, the copies of a segment")
     if not header.info.keys() & {"SVTYPE"} and not any("##ALT=<" in x for x in header.lines):

@@ -76,6 +76,11 @@ def _event_row(program: Program, words: Mapping[str, str]) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
+def _table(columns: list[str], rows: list[str]) -> list[str]:
+    """Lines of a table: its head, and rows that are lines already."""
+    return ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns), *rows]
+
+
 def page(language: str) -> str:
     """docs/callers.md of a language."""
     words = _TEXT[language]
@@ -86,17 +91,13 @@ def page(language: str) -> str:
         "",
         words["intro"],
         "",
-        "| " + " | ".join(columns) + " |",
-        "|" + "---|" * len(columns),
-        *(_row(dialect, language) for dialect in table()),
+        *_table(columns, [_row(dialect, language) for dialect in table()]),
         "",
         f"## {words['events_title']}",
         "",
         words["events_intro"],
         "",
-        "| " + " | ".join(told) + " |",
-        "|" + "---|" * len(told),
-        *(_event_row(program, words) for program in programs()),
+        *_table(told, [_event_row(program, words) for program in programs()]),
         "",
         words["verified"],
     ]

@@ -99,8 +99,8 @@ attack: .venv/test.stamp  ## try to read a person out of 10,000 random histories
 faults: .venv/test.stamp  ## kill, starve and damage runs; slow
 	@pytest -m "faults" tests/faults
 
-tutorial: .venv/test.stamp  ## every step of docs/tutorial.md, on the demo
-	@pytest tests/workflow/test_tutorial.py
+tutorial: .venv/test.stamp  ## every step of docs/tutorial.md on the demo, what an edit runs again, every page of the site
+	@pytest -n $(CORES) -m "slow and not faults" tests/workflow tests/browser
 
 test: .venv/test.stamp  ## style, types and every test that is not slow
 	@pytest -n $(CORES) -m "not slow and not faults"

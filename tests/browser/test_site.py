@@ -69,6 +69,7 @@ def browser() -> Iterator["playwright.Browser"]:
         opened.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_page_is_whole_silent_and_accessible(

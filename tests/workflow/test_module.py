@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 import small_demo
 from running import REPOSITORY, command
 
@@ -17,6 +18,7 @@ use rule * from shirube
 """
 
 
+@pytest.mark.slow
 def test_a_module_with_a_prefix_reads_what_the_sheets_name(tmp_path: Path) -> None:
     directory = small_demo.make(tmp_path / "demo", small_demo.FEW)
     (directory / "Snakefile").write_text(SNAKEFILE)

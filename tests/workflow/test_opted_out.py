@@ -78,6 +78,7 @@ def test_no_file_of_the_person_holds_the_finding(finished: Path) -> None:
     assert not found
 
 
+@pytest.mark.slow
 def test_no_row_or_document_ties_the_finding_to_the_person(finished: Path) -> None:
     """Pooled tables name the allele for whoever has it; none of their rows names the person."""
     names = spellings(finished)

@@ -2,12 +2,12 @@
 
 import gzip
 import json
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pysam
 import pytest
 import yaml
 
@@ -50,7 +50,8 @@ def newer(old: Path, new: Path, carried: Mapping[str, Any]) -> None:
     )
     plain = new.with_suffix("")
     plain.write_text("\n".join([*(x for x in out if x.startswith("#")), *body]) + "\n")
-    subprocess.run(["bgzip", "-f", str(plain)], check=True)
+    pysam.tabix_compress(str(plain), str(new), force=True)
+    plain.unlink()
 
 
 def carried_allele(results: Path) -> dict[str, Any]:

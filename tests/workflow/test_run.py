@@ -95,6 +95,7 @@ def test_a_moved_checkout_reruns_nothing(finished: Path, checkout: Path) -> None
     assert "Nothing to be done" in done.stdout + done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", ["calling/somatic/calling", "cohort/release", "contracts/table"])
 def test_edited_module_reruns_exactly_the_jobs_that_import_it(
     finished: Path, checkout: Path, imported: dict[str, set[str]], module: str

@@ -11,7 +11,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from scipy.special import bdtr
+import scipy
 
 from shirube.cancer.clonality import SMALL
 from shirube.interpret.rows import detail
@@ -31,7 +31,7 @@ def of_germline(finding: Mapping[str, Any], genes: Collection[str]) -> Reason | 
     seen, depth = finding.get("ad_alt"), finding.get("dp")
     if finding.get("zygosity") != "heterozygous" or seen is None or not depth:
         return None
-    if seen / depth >= LOW or bdtr(seen, depth, 0.5) >= ODDS:
+    if seen / depth >= LOW or scipy.special.bdtr(seen, depth, 0.5) >= ODDS:
         return None
     values = {"vaf": _percent(seen, depth), "seen": seen, "depth": depth}
     if finding.get("gene") in genes:

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import polars as pl
-from scipy.special import gammainc
+import scipy
 
 from shirube.calling.somatic.loh import count_alleles
 from shirube.calling.somatic.model import fraction_interval
@@ -84,7 +84,7 @@ def counted(
     ad = known["ad"].fill_null(0).to_numpy().astype(np.int64)
     dp = known["dp"].fill_null(0).to_numpy().astype(np.int64)
     expected = dp * known["rate"].to_numpy()
-    by_error = np.where(ad > 0, gammainc(np.maximum(ad, 1), expected), 1.0)
+    by_error = np.where(ad > 0, scipy.special.gammainc(np.maximum(ad, 1), expected), 1.0)
     low, high = fraction_interval(ad, dp)
     judged = max(int((dp > 0).sum()), 1)
     state = np.where(dp == 0, UNKNOWN, np.where(by_error < ALPHA / judged, PRESENT, NOT_SEEN))
@@ -144,7 +144,7 @@ def together(table: pl.DataFrame, sample: str) -> dict[str, float | int]:
     """All changes of a sample as one question: reads, those expected by errors, their chance."""
     own = table.filter((pl.col("sample") == sample) & (pl.col("depth") > 0))
     seen, expected = int(own["reads"].sum() or 0), float(own["expected"].sum() or 0.0)
-    chance = float(gammainc(seen, expected)) if seen else 1.0
+    chance = float(scipy.special.gammainc(seen, expected)) if seen else 1.0
     found = own.filter(pl.col("state") == PRESENT).height
     return {"changes": own.height, "present": found, "reads": seen, "expected": expected,
             "chance": chance}  # fmt: skip

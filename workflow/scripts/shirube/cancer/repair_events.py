@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import polars as pl
-from scipy.special import gammaincinv
+import scipy
 
 from shirube.calling.somatic.markers import Row, marker
 from shirube.calling.somatic.model import fraction_interval
@@ -54,7 +54,7 @@ def duplicated(events: pl.DataFrame | None, covered: float, needed: float) -> Ro
     somatic = events.filter(filter="PASS", origin="somatic", svtype="DUP")
     same = somatic.filter(pl.col("chrom1") == pl.col("chrom2"))
     count = same.filter(size.is_between(SHORT, LONG)).height
-    low = float(gammaincinv(count, 0.025)) if count else 0.0
-    high = float(gammaincinv(count + 1, 0.975))
+    low = float(scipy.special.gammaincinv(count, 0.025)) if count else 0.0
+    high = float(scipy.special.gammaincinv(count + 1, 0.975))
     basis = because("repair.duplications", count=count, all=somatic.height)
     return marker("TD", float(count), low, high, DUPLICATIONS, "counted", basis)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import gammaincinv
+import scipy
 
 from shirube.cohort.kernels import native
 
@@ -18,7 +18,8 @@ def faf95(ac: Whole, an: Whole) -> Floats:
     NaN where an = 0.
     """
     values, inverse = np.unique(ac, return_inverse=True)
-    bound = np.where(values > 1, gammaincinv(np.maximum(values, 1), 0.05), 0.0)[inverse]
+    lower = scipy.special.gammaincinv(np.maximum(values, 1), 0.05)
+    bound = np.where(values > 1, lower, 0.0)[inverse]
     return np.where(an > 0, bound / np.maximum(an, 1), np.nan)
 
 

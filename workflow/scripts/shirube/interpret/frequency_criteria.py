@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from scipy.special import gammaincinv
+import scipy
 
 from shirube.interpret.context import Context
 from shirube.interpret.curated import read_curated
@@ -30,7 +30,9 @@ LOWER = 0.05
 def filtering(found: Frequency) -> float:
     """Filtering allele frequency (95%) of a frequency among a known number of chromosomes."""
     copies = round(found.af * (found.an or 0))
-    return float(gammaincinv(copies, LOWER)) / found.an if copies and found.an else 0.0
+    if not (copies and found.an):
+        return 0.0
+    return float(scipy.special.gammaincinv(copies, LOWER)) / found.an
 
 
 @cache

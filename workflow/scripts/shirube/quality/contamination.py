@@ -12,8 +12,8 @@ PRIOR_SITES sites. A small part of the sites may be artefacts.
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.special import gammaln, logsumexp
 
 WEIGHTS = np.array([1 / 6, 1 / 3, 1 / 2])  # contaminant REF/REF, REF/ALT, ALT/ALT
 SHARE = np.array([1.0, 0.5, 0.0])
@@ -43,6 +43,7 @@ def contamination(other: NDArray[np.int64], depth: NDArray[np.int64]) -> Contami
     k, n = other[enough].astype(np.float64), depth[enough].astype(np.float64)
     if len(k) < MIN_SITES:
         return None
+    gammaln = scipy.special.gammaln
     choose = gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)
     p = GRID[:, None] * SHARE[None, :] * (1 - 2 * ERROR) + ERROR  # (grid, genotype)
     logs = (
@@ -71,7 +72,7 @@ def fitted(
     weights = np.tile(prior, (len(grid), 1))
     for _ in range(ROUNDS):  # expectation, maximisation
         joint = logs + np.log(weights)[:, None, :] + np.log1p(-ARTEFACT)
-        total = np.logaddexp(logsumexp(joint, axis=2), artefact[None, :])
+        total = np.logaddexp(scipy.special.logsumexp(joint, axis=2), artefact[None, :])
         share = np.exp(joint - total[:, :, None]).sum(axis=1) + sites * prior
         weights = share / share.sum(axis=1, keepdims=True)
     likelihood = total.sum(axis=1) + (sites * prior * np.log(weights)).sum(axis=1)

@@ -13,8 +13,8 @@ import math
 
 import numpy as np
 import polars as pl
+import scipy
 from numpy.typing import NDArray
-from scipy.special import bdtrik, betainc, gammaln
 
 from shirube.quality.contamination import ERROR, Contamination, fitted
 
@@ -34,7 +34,7 @@ def most_reads(depth: NDArray[np.float64], chance: float) -> NDArray[np.float64]
 
     A heterozygous normal shows so few with less than `chance`; they are less than MAX_PART of all.
     """
-    reads = np.floor(np.nan_to_num(bdtrik(chance, depth, HETEROZYGOUS), nan=0.0))
+    reads = np.floor(np.nan_to_num(scipy.special.bdtrik(chance, depth, HETEROZYGOUS), nan=0.0))
     reads = np.minimum(reads, np.ceil(MAX_PART * depth) - 1)
     return np.where((1 - HETEROZYGOUS) ** depth < chance, reads, -1.0)
 
@@ -65,10 +65,11 @@ def tumour_in_normal(somatic: pl.DataFrame) -> Contamination | None:
     p[:, :, 1] = 0.5
     p = p * (1 - 2 * ERROR) + ERROR
     n, k = n[None, :, None], k[None, :, None]
+    gammaln = scipy.special.gammaln
     logs = gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)
     logs = logs + k * np.log(p) + (n - k) * np.log1p(-p)
     most = most_reads(n, chance)
-    taken = betainc(n - most, most + 1, 1 - p)  # chance of a count that is taken
+    taken = scipy.special.betainc(n - most, most + 1, 1 - p)  # chance of a count that is taken
     logs -= np.log(np.maximum(taken, _TINY))
     best, low, high = fitted(logs, n[0, :, 0], GRID, KINDS, PRIOR_SITES)
     return Contamination(best, low, high, rows.height)

@@ -11,8 +11,8 @@ from itertools import pairwise, repeat
 
 import numpy as np
 import polars as pl
+import scipy
 from numpy.typing import NDArray
-from scipy.special import bdtrc
 
 from shirube.calling.somatic.errors import (
     LOW_FRACTION,
@@ -208,7 +208,7 @@ def at_ends(edge: NDArray[np.int16], is_alt: NDArray[np.bool_], least: float) ->
     if 2 * near <= int(is_alt.sum()):
         return 1.0
     share = max(0.1, float((edge[~is_alt] < least).mean())) if (~is_alt).any() else 0.1
-    return float(bdtrc(near - 1, int(is_alt.sum()), share))
+    return float(scipy.special.bdtrc(near - 1, int(is_alt.sum()), share))
 
 
 def _without_slip(rows: NDArray[np.void]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -13,8 +13,8 @@ normal is too shallow to rule out a germline allele no fraction is detectable (N
 """
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import betainc, betaincinv, gammainc
 
 from shirube.calling.somatic.model import Thresholds
 
@@ -35,7 +35,7 @@ def needed_fragments(
         f = k / np.maximum(n, 1)
         gain = np.log10((f * (1 - error) + (1 - f) * error / 3) / (error / 3))
         loss = np.log10(np.maximum((1 - f) * (1 - error) + f * error / 3, 1e-300) / (1 - error))
-        likely = gammainc(k, n * error / 3) > USUAL_P
+        likely = scipy.special.gammainc(k, n * error / 3) > USUAL_P
         short = ((k * gain + (n - k) * loss < limits.min_lod) | likely) & (needed <= n)
         if not short.any():
             return needed
@@ -62,7 +62,7 @@ def detectable_fraction(
         beside = np.asarray(normal_depth, dtype=np.float64)
         possible = possible & (beside * _HALF >= limits.min_normal_lod)
     with np.errstate(invalid="ignore"):
-        found = betaincinv(k, np.maximum(n - k + 1, 1.0), power / KEPT)
+        found = scipy.special.betaincinv(k, np.maximum(n - k + 1, 1.0), power / KEPT)
     return np.where(possible, found, np.nan)
 
 
@@ -77,7 +77,7 @@ def detection_probability(
         np.asarray(fraction, dtype=np.float64), np.asarray(depth, dtype=np.float64)
     )
     k = needed_fragments(n, quality, limits).astype(np.float64)
-    enough = betainc(k, np.maximum(n - k + 1, 1.0), np.clip(f, 0, 1))
+    enough = scipy.special.betainc(k, np.maximum(n - k + 1, 1.0), np.clip(f, 0, 1))
     return np.where(n >= k, KEPT * enough, 0.0)
 
 

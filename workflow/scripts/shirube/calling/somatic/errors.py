@@ -23,8 +23,8 @@ from itertools import repeat
 
 import numpy as np
 import polars as pl
+import scipy
 from numpy.typing import NDArray
-from scipy.special import gammainc, xlogy
 
 from shirube.calling.somatic.model import MIN_ERROR
 from shirube.contracts import ERROR_RATES
@@ -107,7 +107,7 @@ def surprise(wrong: NDArray[np.float64], is_alt: NDArray[np.bool_]) -> float:
     if not count:
         return 1.0
     trusted = wrong <= wrong[is_alt].max() * (1 + 1e-9)
-    return float(gammainc(count, wrong[trusted].sum()))
+    return float(scipy.special.gammainc(count, wrong[trusted].sum()))
 
 
 def one_sided(alt: tuple[int, int], other: tuple[int, int], share: float) -> float:
@@ -125,9 +125,9 @@ def _likelihoods(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Log likelihoods (one-sided, by chance) of counts on two sides; binomial terms cancel."""
     p = (other[:, 0] + 1) / (other.sum(axis=1) + 2)
-    real = xlogy(alt[:, 0], p) + xlogy(alt[:, 1], 1 - p)
-    a = xlogy(alt[:, 0], ONE_SIDED) + xlogy(alt[:, 1], 1 - ONE_SIDED)
-    b = xlogy(alt[:, 0], 1 - ONE_SIDED) + xlogy(alt[:, 1], ONE_SIDED)
+    real = scipy.special.xlogy(alt[:, 0], p) + scipy.special.xlogy(alt[:, 1], 1 - p)
+    a = scipy.special.xlogy(alt[:, 0], ONE_SIDED) + scipy.special.xlogy(alt[:, 1], 1 - ONE_SIDED)
+    b = scipy.special.xlogy(alt[:, 0], 1 - ONE_SIDED) + scipy.special.xlogy(alt[:, 1], ONE_SIDED)
     return np.logaddexp(a, b) - np.log(2), real
 
 
@@ -274,8 +274,9 @@ def least_fragments(
     e = np.broadcast_to(rate, needed.shape)
     for _ in range(60):
         f = np.minimum(needed / np.maximum(n, 1), 1)
-        odds = needed * np.log10(f / e) + xlogy(n - needed, np.maximum(1 - f, 1e-300)) / np.log(10)
-        short = ((gammainc(needed, n * e) > max_p) | (odds < min_lod)) & (needed < n)
+        missed = scipy.special.xlogy(n - needed, np.maximum(1 - f, 1e-300))
+        odds = needed * np.log10(f / e) + missed / np.log(10)
+        short = ((scipy.special.gammainc(needed, n * e) > max_p) | (odds < min_lod)) & (needed < n)
         if not short.any():
             break
         needed = needed + short
@@ -304,7 +305,7 @@ def _largest_p(
 
     def false(max_p: float) -> float:
         needed = least_fragments(at[:, None], rate[None, :], max_p, min_lod)
-        tail = gammainc(needed, at[:, None] * rate[None, :])
+        tail = scipy.special.gammainc(needed, at[:, None] * rate[None, :])
         return float((chance[:, None] * part[None, :] * tail).sum())
 
     low, high = np.log(MIN_P), np.log(MAX_P)

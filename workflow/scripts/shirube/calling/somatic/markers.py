@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
+import scipy
 from numpy.typing import NDArray
-from scipy.special import chdtrc, gammaincinv
 
 from shirube.calling.somatic.model import fraction_interval
 from shirube.genome.intervals import Interval
@@ -67,8 +67,8 @@ def burden(count: int, bases: int, paired: bool) -> Row:
     if not bases:
         return marker("TMB", None, None, None, unit, "unknown", because("marker.no_base"))
     value = count / megabases
-    low = float(gammaincinv(count, 0.025)) / megabases if count else 0.0
-    high = float(gammaincinv(count + 1, 0.975)) / megabases
+    low = float(scipy.special.gammaincinv(count, 0.025)) / megabases if count else 0.0
+    high = float(scipy.special.gammaincinv(count + 1, 0.975)) / megabases
     call = "high" if low >= HIGH_BURDEN else "low" if high < HIGH_BURDEN else "unknown"
     if not paired:
         call, basis = "unknown", basis.and_(because("marker.no_normal"))
@@ -88,7 +88,7 @@ def differs(one: NDArray[np.int32], two: NDArray[np.int32]) -> float:
         return 1.0
     expected = table.sum(axis=1, keepdims=True) * table.sum(axis=0) / table.sum()
     statistic = float(((table - expected) ** 2 / expected).sum())
-    return float(chdtrc(table.shape[1] - 1, statistic))
+    return float(scipy.special.chdtrc(table.shape[1] - 1, statistic))
 
 
 def discoveries(p: NDArray[np.float64], rate: float) -> NDArray[np.bool_]:

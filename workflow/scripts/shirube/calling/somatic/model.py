@@ -22,8 +22,8 @@ normal has of its own, is weighed from both samples (`shared_odds`).
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.special import betaincinv, betaln, gammaln, logsumexp
 
 MIN_ERROR = 1e-4  # no base is trusted beyond Q40: errors before sequencing are not in its quality
 
@@ -134,7 +134,7 @@ def shared_odds(
     tumour cells. The tumour's fraction is integrated over, given its own reads.
     """
     with_alt = count * np.log(_GRID) + (depth - count) * np.log1p(-_GRID)
-    shape = betaln(*SHARED_SHAPE)
+    shape = scipy.special.betaln(*SHARED_SHAPE)
     as_artefact = with_alt + (SHARED_SHAPE[1] - 1) * np.log1p(-_GRID) - shape
     ratio = alt / ref - 1
 
@@ -142,10 +142,12 @@ def shared_odds(
         """Log likelihood of the normal with the allele at each fraction, against without."""
         return np.log1p(fraction[:, None] * ratio[None, :]).sum(axis=1)
 
-    shared = logsumexp(as_artefact + beside(_GRID)) + np.log(SHARED_PRIOR)
-    somatic = logsumexp(with_alt) + np.log1p(-TUMOUR_IN_NORMAL_PRIOR)
-    mixed = [logsumexp(with_alt + beside(share * _GRID)) for share in TUMOUR_IN_NORMAL]
-    cells = logsumexp(mixed) + np.log(TUMOUR_IN_NORMAL_PRIOR / len(mixed))
+    shared = scipy.special.logsumexp(as_artefact + beside(_GRID)) + np.log(SHARED_PRIOR)
+    somatic = scipy.special.logsumexp(with_alt) + np.log1p(-TUMOUR_IN_NORMAL_PRIOR)
+    mixed = [
+        scipy.special.logsumexp(with_alt + beside(share * _GRID)) for share in TUMOUR_IN_NORMAL
+    ]
+    cells = scipy.special.logsumexp(mixed) + np.log(TUMOUR_IN_NORMAL_PRIOR / len(mixed))
     return float((shared - np.logaddexp(somatic, cells)) / np.log(10))
 
 
@@ -159,10 +161,10 @@ def fisher_p(a: int, b: int, c: int, d: int) -> float:
         return 1.0
     cells = np.arange(max(0, row + column - total), min(row, column) + 1)
     factorials = (
-        gammaln(cells + 1)
-        + gammaln(row - cells + 1)
-        + gammaln(column - cells + 1)
-        + gammaln(total - row - column + cells + 1)
+        scipy.special.gammaln(cells + 1)
+        + scipy.special.gammaln(row - cells + 1)
+        + scipy.special.gammaln(column - cells + 1)
+        + scipy.special.gammaln(total - row - column + cells + 1)
     )
     log = factorials.min() - factorials
     weight = np.exp(log)
@@ -177,6 +179,7 @@ def fraction_interval(
 
     The ends are 0 and 1 where count is 0 or total (Brown, Cai & DasGupta, Stat Sci 2001).
     """
-    low = np.where(count > 0, betaincinv(count + 0.5, total - count + 0.5, 0.025), 0.0)
-    high = np.where(count < total, betaincinv(count + 0.5, total - count + 0.5, 0.975), 1.0)
+    a, b = count + 0.5, total - count + 0.5
+    low = np.where(count > 0, scipy.special.betaincinv(a, b, 0.025), 0.0)
+    high = np.where(count < total, scipy.special.betaincinv(a, b, 0.975), 1.0)
     return low, high

@@ -20,8 +20,8 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+import scipy
 from numpy.typing import NDArray
-from scipy.optimize import nnls
 
 from shirube.calling.somatic.markers import Row, marker
 from shirube.errors import InputError
@@ -91,7 +91,7 @@ class _Fit:
         """Relative error and weights of the signatures `chosen` (indices, sorted)."""
         key = tuple(sorted(chosen))
         if key not in self.known:
-            weights, rest = nnls(self.profiles[:, list(key)], self.seen)
+            weights, rest = scipy.optimize.nnls(self.profiles[:, list(key)], self.seen)
             self.known[key] = float(rest) / self.size, weights
         return self.known[key]
 

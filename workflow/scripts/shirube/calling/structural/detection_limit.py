@@ -8,8 +8,8 @@ nowhere. The limit is the share f at which `power` of the junctions have enough:
 """
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import betaincinv
 
 from shirube.calling.structural.calling import Limits
 
@@ -23,5 +23,5 @@ def junction_fraction(
     n = np.asarray(depth, dtype=np.float64)
     k = float((limits or Limits()).min_support)
     with np.errstate(invalid="ignore"):
-        found = betaincinv(k, np.maximum(n - k + 1, 1.0), power) / SHOWN
+        found = scipy.special.betaincinv(k, np.maximum(n - k + 1, 1.0), power) / SHOWN
     return np.where((n >= k) & (found <= 1), found, np.nan)

@@ -8,6 +8,7 @@ import polars as pl
 from cohort_case import PAR, RULE, person, write_gvcf, write_reference
 
 from shirube.cohort.batches import Reading, read_batch, sources_of
+from shirube.cohort.events import EventFile
 from shirube.cohort.run import aggregate
 from shirube.contracts import CHROM, FREQUENCY, read
 
@@ -31,6 +32,7 @@ class Run:
         self.quality: dict[str, Path] = {}
         self.rows: list[dict[str, str]] = []
         self.people: dict[str, tuple[list, str]] = {}
+        self.events: dict[str, list[EventFile]] = {}  # sample -> files of structural variants
         self.members = folder / "results" / "cohort" / "members.parquet"
         self.members.parent.mkdir(parents=True, exist_ok=exist_ok)
 
@@ -55,7 +57,8 @@ class Run:
         files = {s: (self.folder / f"{s}.g.vcf.gz", None) for s in samples}
         how = Reading.of(self.folder / "r.fa", self.cohort, REFERENCE)
         out = self.members.parent / "read" / f"{batch}.json"
-        read_batch(files, rows, self.cohort, how, out)
+        events = {s: self.events.get(s, []) for s in samples}
+        read_batch(files, rows, self.cohort, how, out, events)
         return out
 
     def go(

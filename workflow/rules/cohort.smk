@@ -2,7 +2,7 @@
 
 Reads the gVCF (or the VCF and its callable intervals) and the quality gates of every normal
 sample, and the sheets; makes <results>/cohort/read/{batch}.json (who was read) and
-<results>/cohort/frequency, callable, sites.vcf.gz, release.json and
+<results>/cohort/frequency, callable, structural, sites.vcf.gz, release.json and
 members.parquet. The additive state lies in <results>/cohort/state (or `cohort.state`); it is no
 output, since it outlives runs.
 """
@@ -23,6 +23,9 @@ rule read_people:
         gvcf=read_of("gvcf", "<results>/germline/{sample}.g.vcf.gz"),
         vcf=read_of("vcf", "<results>/germline/{sample}.vcf.gz"),
         callable=read_of("vcf", "<results>/callable/{sample}.bed.gz"),
+        events=lambda wildcards: [
+            path for s in BATCHES[wildcards.batch] for path, _ in events_of(s)
+        ],
     output:
         read="<results>/cohort/read/{batch}.json",
     log:
@@ -44,7 +47,8 @@ rule read_people:
             )
             for sample in BATCHES[wildcards.batch]
         },
-        cohort={name: config["cohort"][name] for name in ("adj", "state", "register")},
+        events=lambda wildcards: {s: events_of(s) for s in BATCHES[wildcards.batch]},
+        cohort={name: config["cohort"][name] for name in ("adj", "state", "register", "structural")},
         reference=config["reference"],
     script:
         "../scripts/read_people.py"
@@ -69,6 +73,7 @@ rule aggregate_cohort:
         registered=[directory(folder) for folder in REGISTERED],
         frequency=directory("<results>/cohort/frequency"),
         callable=directory("<results>/cohort/callable"),
+        structural=directory("<results>/cohort/structural"),
         sites="<results>/cohort/sites.vcf.gz",
         index="<results>/cohort/sites.vcf.gz.tbi",
         members="<results>/cohort/members.parquet",

@@ -18,3 +18,21 @@ def read_of(form, path):
         return collect(path, sample=own)
 
     return found
+
+
+def events_of(sample):
+    """Files that tell of a counted person's structural variants, with their column in each.
+
+    Those the sheet names; else its VCF, which may hold them; else what was found in their own
+    reads. Where a tumour's reads were searched, the person's own were not.
+    """
+    row = SAMPLE[sample]
+    if not config["cohort"]["structural"]["counted"]:
+        return []
+    named = [row[column] for column in ("structural", "copy_number") if row[column]]
+    if not named and form_of(row["path"]) == "vcf":
+        named = [row["path"]]
+    if named:
+        return [(given(path), row["sample_in_file"]) for path in named]
+    searched = searched_sample(row["patient"]) == sample
+    return [(f"<results>/sv/{row['patient']}.parquet", None)] if searched else []

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shirube.cohort.batches import Reading, files_by_sample, read_batch
+from shirube.cohort.events import EventFile
 from shirube.logs import job_log
 
 if TYPE_CHECKING:
@@ -21,10 +22,18 @@ def main(
     cohort: Mapping[str, Any],
     reference: Mapping[str, Any],
     out: Path,
+    events: Mapping[str, Sequence[tuple[str, str | None]]],
 ) -> None:
-    """Read whom the state does not have; `people`: sample -> patient and sex."""
+    """Read whom the state does not have; `people`: sample -> patient and sex.
+
+    `events`: sample -> files that tell of structural variants, and the person's column in each.
+    """
     how = Reading.of(fasta, cohort, reference)
-    read_batch(files_by_sample(gvcf, vcf, callable_beds), people, cohort, how, out)
+    told = {
+        sample: [EventFile(Path(path), named) for path, named in files]
+        for sample, files in events.items()
+    }
+    read_batch(files_by_sample(gvcf, vcf, callable_beds), people, cohort, how, out, told)
 
 
 if __name__ == "__main__":
@@ -38,4 +47,5 @@ if __name__ == "__main__":
             cohort=snakemake.params.cohort,
             reference=snakemake.params.reference,
             out=Path(snakemake.output.read),
+            events=snakemake.params.events,
         )

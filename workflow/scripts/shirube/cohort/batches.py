@@ -8,11 +8,16 @@ everybody was read (`run`).
 import hashlib
 import json
 import logging
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
+import polars as pl
+
+from shirube.cohort.event_clusters import USUAL, Likeness
+from shirube.cohort.events import EventFile, examined, read_events
 from shirube.cohort.person import Person, read_person
 from shirube.cohort.ploidies import Par
 from shirube.cohort.reference import Reference
@@ -64,6 +69,7 @@ class Reading:
     aliases: dict[str, str]
     rule: GenotypeRule
     settings: dict[str, str]
+    likeness: Likeness = USUAL
 
     @classmethod
     def of(cls, fasta: Path, cohort: Mapping[str, Any], reference: Mapping[str, Any]) -> "Reading":
@@ -79,28 +85,49 @@ class Reading:
             "build": reference["build"],
             "contigs": hashlib.sha256(repr(contigs).encode()).hexdigest()[:16],
         }
-        return cls(sequence, par, reference.get("aliases") or {}, rule, settings)
+        kept = cohort.get("structural") or {}
+        likeness = Likeness(**{k: v for k, v in kept.items() if k != "counted"})
+        return cls(sequence, par, reference.get("aliases") or {}, rule, settings, likeness)
 
-    def source(self, path: Path, bed: Path | None, sex: str) -> str:
+    def source(
+        self, path: Path, bed: Path | None, sex: str, events: Sequence[EventFile] = ()
+    ) -> str:
         """Digest of a person's files and of how they are read."""
-        return digest(path, bed or "", sex, self.rule.text())
+        told = [part for one in events for part in (one.path, one.named)]
+        more = [*told, self.likeness.distance] if events else []
+        return digest(path, bed or "", sex, self.rule.text(), *more)
 
-    def person(self, path: Path, bed: Path | None, sample: str, sex: str) -> Person:
-        """What is kept of a person's files."""
+    def events(
+        self, files: Mapping[str, Sequence[EventFile]], sexes: Mapping[str, str]
+    ) -> dict[str, pl.DataFrame]:
+        """EVENTS of each sample of `files`."""
+        return read_events(files, sexes, self.par, self.aliases)
+
+    def person(
+        self,
+        path: Path,
+        bed: Path | None,
+        sample: str,
+        sex: str,
+        events: pl.DataFrame | None = None,
+    ) -> Person:
+        """What is kept of a person's files; `events` are theirs, if any were looked for."""
         person = read_person(
             path, sample, sex, self.rule, self.sequence, self.par, self.aliases, bed
         )
         LOG.info("%s: %d records read", sample, person.records)
-        return person
+        if events is None:
+            return person
+        track = examined(events, person.callable, self.likeness.distance)
+        return replace(person, events=events, examined=track)
 
 
 def known_entry(state: State, sample: str, sex: str, source: str) -> Entry | None:
     """What the state has of a person, if it was read from the same files in the same way."""
     for entry in (state.manifest.people.get(sample), state.waiting(sample)):
-        if entry and (entry.source, entry.sex) == (source, sex):
-            names = (entry.genotypes, entry.callable)
-            if all(state.path(name).is_file() for name in names):
-                return entry
+        same = entry is not None and (entry.source, entry.sex) == (source, sex)
+        if entry and same and all(state.path(name).is_file() for name in entry.objects):
+            return entry
     return None
 
 
@@ -110,24 +137,33 @@ def read_batch(
     cohort: Mapping[str, Any],
     how: Reading,
     out: Path,
+    events: Mapping[str, Sequence[EventFile]] = MappingProxyType({}),
 ) -> None:
     """Read those of a batch whom the state does not have; `out` says who they are.
 
     `people`: sample -> patient and sex. `out` is JSON: sample -> digest of the files it was read
     from. Files of people who withdrew are not opened. The state lies where `cohort` says, or two
-    directories above `out`.
+    directories above `out`. `events`: sample -> files that tell of
+    their structural variants.
     """
     state = State(cohort.get("state") or out.parents[1] / "state", how.settings)
     gone = Withdrawn(folder_of(cohort, state.directory))
-    sources = {}
-    for sample, (path, bed) in files.items():
+    sources = {
+        sample: how.source(path, bed, people[sample][1], events.get(sample, ()))
+        for sample, (path, bed) in files.items()
+        if not gone.reason(people[sample][0], frozenset())
+    }
+    new = [
+        sample
+        for sample, source in sources.items()
+        if known_entry(state, sample, people[sample][1], source) is None
+    ]
+    asked = {sample: events[sample] for sample in new if events.get(sample)}
+    told = how.events(asked, {sample: people[sample][1] for sample in asked})
+    for sample in new:
         patient, sex = people[sample]
-        if gone.reason(patient, frozenset()):
-            continue
-        source = how.source(path, bed, sex)
-        if known_entry(state, sample, sex, source) is None:
-            state.put(sample, patient, sex, "", source, how.person(path, bed, sample, sex))
-        sources[sample] = source
+        person = how.person(*files[sample], sample, sex, told.get(sample))
+        state.put(sample, patient, sex, "", sources[sample], person)
     out.parent.mkdir(parents=True, exist_ok=True)
     replaced(out, (json.dumps(sources, indent=1, sort_keys=True) + "\n").encode())
 

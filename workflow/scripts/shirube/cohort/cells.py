@@ -143,8 +143,9 @@ class Cells:
         rows = np.zeros((0, len(self.columns)))
         answer: list[bool] = []
         for number, step in enumerate(self.steps, 1):
-            late = np.array([bool(c.less) and number >= c.since for c in self.columns])
-            weights = np.where(late, counts[:, 1], counts[:, 0])
+            if not self._told(number):
+                continue
+            weights = self._weights(number, counts)
             answer = []
             for member in self._members[number - 1]:
                 parts = [there & member & (copies == n) for n in (1, 2)]
@@ -152,16 +153,32 @@ class Cells:
                 more = np.vstack([rows, *(part.astype(float) for part in told)])
                 new = bool(told) and rank(more) > rank(rows)
                 # A cell of few people is what it tells; no set needs to be tried.
-                few = new and any(weights[part].sum() < step.k for part in told)
+                before = self._before(number, rows.shape[0])
+                asked = new or before < rows.shape[0]
+                few = asked and any(weights[part].sum() < step.k for part in told)
                 safe = bool(told) and not few
-                if safe and new:
-                    safe = not disclosed(
-                        more[:, there], rows.shape[0], weights[there].tolist(), step.k
-                    )
+                if safe and asked:
+                    safe = not disclosed(more[:, there], before, weights[there].tolist(), step.k)
                 answer.append(safe)
                 if safe and new:
                     rows = more
         return tuple(answer)
+
+    def _told(self, number: int) -> bool:
+        """Whether the release of a step told of sites at all."""
+        return 0 < number <= len(self.steps)
+
+    def _weights(self, number: int, counts: Longs) -> Longs:
+        """People of each column who count at a site as the release of a step sees them.
+
+        `counts` (column, 2): their number, and the number less those whose data changed since.
+        """
+        late = np.array([bool(c.less) and number >= c.since for c in self.columns])
+        return np.where(late, counts[:, 1], counts[:, 0])
+
+    def _before(self, number: int, rows: int) -> int:
+        """How many of the first rows a step need not answer for: all `rows` shown before it."""
+        return rows
 
 
 def cells(

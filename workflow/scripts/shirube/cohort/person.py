@@ -54,7 +54,8 @@ class Person:
 
     `genotypes` and `callable` follow GENOTYPES and CALLABLE; `records` were read; `unmet` names
     the fields the genotype rule needs and the file does not have. `digest` is of the records as
-    they stand in the file, whatever its header names the sample and whatever the rule.
+    they stand in the file, whatever its header names the sample and whatever the rule. `events`
+    (EVENTS) and `examined` (CALLABLE) are of structural variants, None where none were looked for.
     """
 
     genotypes: pl.DataFrame
@@ -62,6 +63,8 @@ class Person:
     records: int
     unmet: str
     digest: str = ""
+    events: pl.DataFrame | None = None
+    examined: pl.DataFrame | None = None
 
 
 @dataclass

@@ -228,16 +228,20 @@ class Register:
         strata: dict[str, dict[str, Any]] = {}
         for sample in state.manifest.counted:
             who, entry = known[sample], state.manifest.people[sample]
-            here = strata.setdefault(entry.stratum, {"people": {}, "tracks": {}})
+            here = strata.setdefault(
+                entry.stratum, {"people": {}, "tracks": {}, "examined": {}, "searched": 0}
+            )
             here["people"][who.key] = who.version
+            here["searched"] += bool(entry.events)
             self.people.setdefault(who.key, {"patients": [], "contents": [], "records": []})
             self._learnt(entry, who)
         (self.directory / "objects").mkdir(parents=True, exist_ok=True, mode=0o700)
         for stratum, chroms in state.manifest.strata.items():
             for chrom, files in chroms.items():
-                if "track" in files:
-                    _linked(state.object(files["track"]), self.directory / "objects")
-                    strata[stratum]["tracks"][chrom] = files["track"]
+                for kind, kept in (("track", "tracks"), ("examined", "examined")):
+                    if kind in files:
+                        _linked(state.object(files[kind]), self.directory / "objects")
+                        strata[stratum][kept][chrom] = files[kind]
         synced(self.directory / "objects")
         self.entries.append({**about, "strata": strata})
         self.save()
@@ -261,9 +265,12 @@ class Register:
                 new = True
         return new
 
-    def track(self, number: int, stratum: str, chrom: str) -> Path | None:
-        """Callability of a stratum at a release (number); None if nobody was callable."""
-        name = self.entries[number - 1]["strata"][stratum]["tracks"].get(chrom)
+    def track(self, number: int, stratum: str, chrom: str, kind: str = "tracks") -> Path | None:
+        """Callability of a stratum at a release (number); None if nobody was callable.
+
+        `kind` examined: for structural variants.
+        """
+        name = self.entries[number - 1]["strata"][stratum].get(kind, {}).get(chrom)
         if name is None:
             return None
         path = self.directory / "objects" / name
@@ -329,7 +336,7 @@ def _same(one: Run, other: Run) -> bool:
 
 def content_of(entry: Entry) -> str:
     """Digest of what of a person is counted."""
-    text = f"{entry.genotypes} {entry.callable}"
+    text = " ".join(entry.objects)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

@@ -14,6 +14,8 @@ import polars as pl
 
 from shirube.cohort.callability import callability
 from shirube.cohort.cells import Cells, cells
+from shirube.cohort.event_clusters import USUAL, Likeness
+from shirube.cohort.event_release import few_hidden, publishable_events
 from shirube.cohort.frequency import frequency_pieces
 from shirube.cohort.groups import ALL, UNCHANGED, Plan, plan
 from shirube.cohort.ploidies import Par
@@ -29,7 +31,15 @@ from shirube.cohort.suppression import (
     suppressed,
     withheld,
 )
-from shirube.contracts import ALLELE, CALLABILITY, FREQUENCY, scan, writing
+from shirube.contracts import (
+    ALLELE,
+    CALLABILITY,
+    FREQUENCY,
+    STRUCTURAL_FREQUENCY,
+    scan,
+    write,
+    writing,
+)
 from shirube.contracts.cohort import COUNTS
 from shirube.errors import InputError
 from shirube.files import replaced, synced
@@ -58,7 +68,10 @@ class Policy:
         }
 
 
-PUBLISHED = ("frequency", "registered", "callable", "sites.vcf.gz", "sites.vcf.gz.tbi")
+PUBLISHED = (
+    *("frequency", "registered", "callable", "structural"),
+    *("sites.vcf.gz", "sites.vcf.gz.tbi"),
+)
 
 
 def release(
@@ -71,12 +84,14 @@ def release(
     par: Par,
     aliases: dict[str, str],
     policy: Policy,
+    likeness: Likeness = USUAL,
 ) -> dict[str, str]:
     """Make a release if one is due, publish the last one in `out`, return what it says of itself.
 
     `known`: who the people counted are in the register. `out` gets frequency/, callable/,
-    sites.vcf.gz, sites.vcf.gz.tbi and release.json. `chroms` are those that have a file even if
-    it is empty. With nothing released yet the files are empty and say why.
+    structural/, sites.vcf.gz, sites.vcf.gz.tbi and release.json. `chroms` are those that have a
+    file even if it is empty. `likeness`: which structural alleles are one variant. With nothing
+    released yet the files are empty and say why.
     """
     register.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     now = groups_now(state, policy.columns, known)
@@ -94,6 +109,8 @@ def release(
         order = sorted(decision.groups, key=lambda g: (g != ALL, -len(now[g]), g))
         shown = cells(state, register, known, policy.columns, order, policy.k)
         files = _write(state, folder, chroms, par, policy, shown, decision, about, contigs, names)
+        events = publishable_events(state, register, shown, par, policy.columns, order, likeness)
+        files |= _write_events(folder, chroms, policy, events, about)
         for path in sorted(folder.rglob("*"), reverse=True):
             synced(path)
         synced(folder)
@@ -123,6 +140,7 @@ def release(
             held = "every release was withdrawn"
         about = _about(state, 0, {}, Plan((), held), policy)
         _write(state, source, chroms, par, policy, None, Plan((), held), about, contigs, names)
+        _write_events(source, chroms, policy, None, about)
     about = json.loads((source / "release.json").read_text())
     published(source, out)
     seal(
@@ -263,6 +281,26 @@ def _write(
         str(path.relative_to(folder)): digest_of(path)
         for path in sorted(folder.rglob("*"))
         if path.is_file()
+    }
+
+
+def _write_events(
+    folder: Path,
+    chroms: Sequence[str],
+    policy: Policy,
+    events: pl.DataFrame | None,
+    about: Mapping[str, str],
+) -> dict[str, str]:
+    """Write structural/ into `folder`; return the digests. Singletons are there if `open`."""
+    table = STRUCTURAL_FREQUENCY.empty() if events is None else events
+    table = few_hidden(table, policy.min_count, policy.singletons)
+    (folder / "structural").mkdir(exist_ok=True)
+    for chrom in sorted({*chroms, *table["chrom"]}, key=CHROMS.index):
+        rows = STRUCTURAL_FREQUENCY.table(table.filter(pl.col("chrom") == chrom))
+        write(rows, STRUCTURAL_FREQUENCY, folder / "structural" / f"{chrom}.parquet", about)
+    return {
+        str(path.relative_to(folder)): digest_of(path)
+        for path in sorted((folder / "structural").glob("*.parquet"))
     }
 
 

@@ -96,6 +96,7 @@ def aggregate(
                 cohort["release"]["min_count"],
                 cohort["release"].get("singletons", "open"),
             ),
+            how.likeness,
         )
         last = register.current()
         shown = groups_of(last)[ALL] if last else {}

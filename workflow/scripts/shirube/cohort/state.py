@@ -34,7 +34,7 @@ from shirube.cohort.kernels.array_types import Ints
 from shirube.cohort.person import Person
 from shirube.cohort.sealed import seal, unseal
 from shirube.contracts import Contract, scan, write, writing
-from shirube.contracts.cohort import CALLABLE, COUNTS, GENOTYPES
+from shirube.contracts.cohort import CALLABLE, COUNTS, EVENTS, GENOTYPES
 from shirube.errors import InputError
 from shirube.files import synced
 from shirube.genome.chromosomes import CHROMS
@@ -49,7 +49,8 @@ class Entry:
     """One person of the state.
 
     `stratum` is the leaf they count in; `source` a digest of the files they were read from and
-    how; `genotypes` and `callable` name objects; `records` is a digest of the file's records.
+    how; `genotypes` and `callable` name objects, and so do `events` and `examined` where structural
+    variants were looked for; `records` is a digest of the file's records.
     """
 
     sample: str
@@ -61,11 +62,22 @@ class Entry:
     callable: str
     unmet: str = ""
     records: str = ""
+    events: str = ""
+    examined: str = ""
+
+    @property
+    def objects(self) -> tuple[str, ...]:
+        """Names of the objects the person needs."""
+        named = (self.genotypes, self.callable, self.events, self.examined)
+        return tuple(name for name in named if name)
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """What the state holds. `strata`: leaf -> chromosome -> {"counts": object, "track": object}."""
+    """What the state holds.
+
+    `strata`: leaf -> chromosome -> {"counts": object, "track": object, "examined": object}.
+    """
 
     settings: Mapping[str, str]
     people: Mapping[str, Entry]
@@ -83,7 +95,7 @@ class Manifest:
 
     def objects(self) -> set[str]:
         """Names of all objects the manifest needs."""
-        own = {name for e in self.people.values() for name in (e.genotypes, e.callable)}
+        own = {name for e in self.people.values() for name in e.objects}
         sums = (c for chroms in self.strata.values() for c in chroms.values())
         return own | {name for files in sums for name in files.values()}
 
@@ -186,7 +198,7 @@ class State:
         """Keep what was read of one person, whatever happens next, until they are counted."""
         with self._shared():
             entry = self.entry(sample, patient, sex, stratum, source, person)
-            for name in (entry.genotypes, entry.callable):
+            for name in entry.objects:
                 synced(self.path(name))
             (self.directory / "read").mkdir(exist_ok=True)
             seal(self._waiting(sample), asdict(entry))
@@ -218,7 +230,7 @@ class State:
         """Remove what nothing names: leftovers of an operation that was killed."""
         kept = {path.name for path in self.kept()}
         for entry in self.all_waiting().values():
-            kept |= {entry.genotypes, entry.callable}
+            kept |= set(entry.objects)
         half = (self.directory / "read").glob("*.new")
         for path in (*(self.directory / "objects").iterdir(), *half):
             if path.name not in kept:
@@ -289,6 +301,8 @@ class State:
             self._table(person.callable, CALLABLE),
             person.unmet,
             person.digest,
+            "" if person.events is None else self._table(person.events, EVENTS),
+            "" if person.examined is None else self._table(person.examined, CALLABLE),
         )
 
     def genotypes(self, samples: Sequence[str], chrom: str | None = None) -> pl.DataFrame:
@@ -344,25 +358,33 @@ class State:
         self, old: Mapping[str, Mapping[str, str]], come: list[Entry], gone: list[Entry]
     ) -> dict[str, dict[str, str]]:
         """Sums of a stratum after people came and went, by chromosome."""
-        genotypes, callable_ = (
-            [(self.object(getattr(e, kind)), 1) for e in come]
-            + [(self.object(getattr(e, kind)), -1) for e in gone]
-            for kind in ("genotypes", "callable")
+        genotypes, callable_, examined = (
+            [
+                (self.object(name), sign)
+                for people, sign in ((come, 1), (gone, -1))
+                for e in people
+                if (name := getattr(e, kind))
+            ]
+            for kind in ("genotypes", "callable", "examined")
         )
-        touched = sums.chroms_of(genotypes, callable_)
+        touched = sums.chroms_of(genotypes, [*callable_, *examined])
         found = {chrom: dict(files) for chrom, files in old.items()}
         for chrom in sorted(touched, key=CHROMS.index):
-            new = self._sum(found.pop(chrom, {}), genotypes, callable_, chrom)
+            tracks = {"track": callable_, "examined": examined}
+            new = self._sum(found.pop(chrom, {}), genotypes, tracks, chrom)
             if new:
                 found[chrom] = new
         return dict(sorted(found.items(), key=lambda pair: CHROMS.index(pair[0])))
 
     def _sum(
-        self, old: Mapping[str, str], genotypes: sums.Signed, callable_: sums.Signed, chrom: str
+        self,
+        old: Mapping[str, str],
+        genotypes: sums.Signed,
+        tracks: Mapping[str, sums.Signed],
+        chrom: str,
     ) -> dict[str, str]:
         """Names of a stratum's sums of one chromosome after people came and went."""
         counted = self.object(old["counts"]) if "counts" in old else None
-        before = track.Track(self.object(old["track"]) if "track" in old else None)
 
         def counts(path: Path) -> bool:
             some = False
@@ -372,11 +394,12 @@ class State:
                     some = True
             return some
 
-        parts = sums.changes(callable_, chrom)
-        names = {
-            "counts": self.store("counts.parquet", counts),
-            "track": self.store("track.arrow", partial(track.write_parts, old=before, parts=parts)),
-        }
+        names = {"counts": self.store("counts.parquet", counts)}
+        for kind, people in tracks.items():
+            before = track.Track(self.object(old[kind]) if kind in old else None)
+            parts = sums.changes(people, chrom)
+            made = partial(track.write_parts, old=before, parts=parts)
+            names[kind] = self.store("track.arrow", made)
         return {kind: name for kind, name in names.items() if name}
 
     def without(self, sample: str) -> dict[str, Entry]:
@@ -415,7 +438,7 @@ def state_problems(directory: Path) -> list[str]:
         state = State(directory, {})
         named = {path.name for path in state.kept()}
         for entry in state.all_waiting().values():
-            named |= {entry.genotypes, entry.callable}
+            named |= set(entry.objects)
     except InputError as error:
         problems.append(str(error))
         state, named = None, set()

@@ -78,19 +78,19 @@ def counted(
     member = np.array([names.index(strata[name]) for name in samples], np.int64)
     sex = np.array([sexes[name] for name in samples])
     parts, left_out = [], 0
-    for table in _stretches(path, header, samples):
+    for table in stretches(path, header, samples):
         chroms = [canonical(name, dict(aliases or {})) for name in table["contig"]]
         known = np.array([chrom is not None for chrom in chroms])
         left_out += int((~known).sum())
         kept = table.with_columns(pl.Series("chrom", chroms, pl.String)).filter(pl.Series(known))
         for (chrom,), rows in kept.group_by("chrom", maintain_order=True):
-            each = _copies(rows["pos"].to_numpy(), str(chrom), sex, par)
+            each = copies_of(rows["pos"].to_numpy(), str(chrom), sex, par)
             parts.append(_counts(rows, samples, member, names, each, "CN" in header.format))
     whole = pl.concat([STRUCTURAL_COUNTS.empty(), *parts])
     return STRUCTURAL_COUNTS.table(whole), left_out
 
 
-def _stretches(path: Path, header: Header, samples: Sequence[str]) -> Iterator[pl.DataFrame]:
+def stretches(path: Path, header: Header, samples: Sequence[str]) -> Iterator[pl.DataFrame]:
     """Structural records with GT (and CN) of each sample as text, a stretch of the file a time."""
 
     def info(name: str) -> str:
@@ -122,7 +122,7 @@ def _stretches(path: Path, header: Header, samples: Sequence[str]) -> Iterator[p
             yield table.with_columns(pl.col("pos").cast(pl.Int32), record=numbers)
 
 
-def _copies(pos: npt.NDArray[np.int32], chrom: str, sex: npt.NDArray[np.str_], par: Par) -> Whole:
+def copies_of(pos: npt.NDArray[np.int32], chrom: str, sex: npt.NDArray[np.str_], par: Par) -> Whole:
     """Copies each person (column) has of each position (row)."""
     order = np.argsort(pos, kind="stable")
     out = np.zeros((pos.size, sex.size), np.int64)
@@ -142,6 +142,31 @@ def _codes(rows: pl.DataFrame, prefix: str, people: int) -> tuple[list[str], Who
     return texts, np.stack(found, axis=1) if found else np.zeros((rows.height, 0), np.int64)
 
 
+def genotypes(rows: pl.DataFrame, people: int, each: Whole) -> Iterator[tuple[int, Whole, Whole]]:
+    """For each number of an ALT: copies of it and whether the genotype is known, (record, person).
+
+    `each`: copies each person has of each position. A record without such an ALT has no copies.
+    """
+    texts, code = _codes(rows, "gt", people)
+    read = [genotype(text) for text in texts]
+    called = np.array([one.called for one in read], np.int64)[code]
+    whole = (called == each) & (each > 0)  # as many alleles as the person has copies
+    same = np.array([len(set(one.alleles)) <= 1 and len(one.alleles) != 1 for one in read])
+    # a haploid place called as if diploid: two of the same are one, two that differ unknown
+    single = (each == 1) & (called == 2) & same[code] if texts else whole
+    known = whole | single
+    for allele in range(1, max((text.count(",") + 1 for text in rows["alt"]), default=0) + 1):
+        own = np.array([sum(a == allele for a in one.alleles) for one in read], np.int64)[code]
+        yield allele, np.where(single, own // 2, own) * known, known
+
+
+def copy_numbers(rows: pl.DataFrame, people: int) -> Whole:
+    """Called copy number of each record and person, -1 where none is; at most 50."""
+    texts, code = _codes(rows, "cn", people)
+    values = [int(text) if text.isdigit() else -1 for text in texts]
+    return np.minimum(np.array(values, np.int64)[code], _MOST)
+
+
 def _counts(
     rows: pl.DataFrame,
     samples: Sequence[str],
@@ -151,28 +176,12 @@ def _counts(
     with_copies: bool,
 ) -> pl.DataFrame:
     """Rows of one chromosome: each record, ALT and stratum."""
-    texts, code = _codes(rows, "gt", len(samples))
-    read = [genotype(text) for text in texts]
-    called = np.array([one.called for one in read], np.int64)[code]
     alts = [text.split(",") for text in rows["alt"]]
-    most = max(map(len, alts), default=0)
-    numbers, by_copy = None, None
+    by_copy = None
     if with_copies:
-        texts_cn, code_cn = _codes(rows, "cn", len(samples))
-        values = [int(t) if t.isdigit() else -1 for t in texts_cn]
-        numbers = np.minimum(np.array(values, np.int64)[code_cn], _MOST)
-        by_copy = _by_copy(numbers, each, member, len(names))
+        by_copy = _by_copy(copy_numbers(rows, len(samples)), each, member, len(names))
     out = []
-    for allele in range(1, most + 1):
-        own = np.array([sum(a == allele for a in one.alleles) for one in read], np.int64)[code]
-        whole = (called == each) & (each > 0)  # as many alleles as the person has copies
-        single = (each == 1) & (called == 2) & ((own == 0) | (own == 2))
-        # a haploid place called as if diploid: two of the same are one, two that differ unknown
-        if single.any():
-            same = np.array([len(set(one.alleles)) <= 1 and len(one.alleles) != 1 for one in read])
-            single &= same[code]
-        known = whole | single
-        copies = np.where(single, own // 2, own) * known
+    for allele, copies, known in genotypes(rows, len(samples), each):
         have = [len(a) >= allele for a in alts]
         sums = {
             "ac": copies,

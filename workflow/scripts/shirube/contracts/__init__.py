@@ -13,7 +13,12 @@ from shirube.contracts.calls import (
 )
 from shirube.contracts.findings import CRITERION, EVIDENCE, FATES, FINDINGS, LEDGER, WITHHELD
 from shirube.contracts.knowledge import CLINICAL_EVIDENCE, GENE_MODELS, MATCHES
-from shirube.contracts.population import CALLABILITY, FREQUENCY, MEMBERS
+from shirube.contracts.population import (
+    CALLABILITY,
+    FREQUENCY,
+    MEMBERS,
+    STRUCTURAL_FREQUENCY,
+)
 from shirube.contracts.samples import COMPARISON, COVERAGE, QUALITY, READS
 from shirube.contracts.table import (
     ALLELE,
@@ -54,6 +59,7 @@ __all__ = [
     "READS",
     "SOMATIC",
     "STRUCTURAL",
+    "STRUCTURAL_FREQUENCY",
     "WITHHELD",
     "Contract",
     "check",

@@ -102,3 +102,37 @@ STRUCTURAL_COUNTS = Contract(
         "cn": "people by called copy number (FORMAT CN), from 0; null where none is called",
     },
 )
+
+EVENTS = Contract(
+    "events",
+    1,
+    "Structural alleles that one person's files say something of: carried, absent or unknown",
+    {
+        "svtype": pl.String,
+        "chrom": CHROM,
+        "pos": pl.Int32,
+        "chrom2": CHROM,
+        "pos2": pl.Int32,
+        "length": pl.Int32,
+        "alt": pl.String,
+        "source": pl.String,
+        "number": pl.Int32,
+        "id": pl.String,
+        "ac": pl.Int8,
+        "cn": pl.Int8,
+    },
+    ("chrom", "pos", "chrom2", "pos2", "svtype", "alt", "length", "source", "number"),
+    {
+        "svtype": "DEL DUP INS INV BND CNV ...",
+        "pos": "POS of the record, 1-based",
+        "chrom2": "chromosome of the other end",
+        "pos2": "the other end, 1-based; pos for an insertion",
+        "length": "bases deleted, doubled, turned, inserted; null where unknown",
+        "alt": "ALT: symbolic or a breakend; `<SVTYPE>` for one of bases",
+        "source": "digest of a file of several people; empty for a file of this person alone",
+        "number": "number of the ALT among those of such a file, from 0; 0 elsewhere",
+        "id": "ID of the record in such a file",
+        "ac": "copies; null where the genotype is unknown",
+        "cn": "called copy number (FORMAT CN)",
+    },
+)

@@ -1,0 +1,226 @@
+"""Structural variants of a cohort: who counts at them, which are one, and what a release shows."""
+
+import json
+import random
+import shutil
+from pathlib import Path
+
+import polars as pl
+import pytest
+from cohort_case import PAR
+from cohort_run import Run
+from structural_panel import HEADER, SEX, naive, panel, write_vcf
+
+from shirube.cohort.event_clusters import Likeness, clusters, variants
+from shirube.cohort.events import EventFile, called_here
+from shirube.contracts import STRUCTURAL, STRUCTURAL_FREQUENCY, read
+from shirube.contracts.cohort import EVENTS
+
+CONTIGS = {"chr1": 30_000, "chr21": 30_000, "chrX": 30_000, "chrY": 30_000}
+BLOCK = "GT:GQ:DP:AD\t0/0:50:30:30"
+
+
+def measured(run: Run, n: int, sex: str, holes: tuple[tuple[str, int, int], ...] = ()) -> None:
+    """A person measured everywhere but in `holes` (0-based): one block a stretch."""
+    lines = ["##fileformat=VCFv4.2"]
+    lines += [f"##contig=<ID={name},length={length}>" for name, length in CONTIGS.items()]
+    lines += [
+        '##INFO=<ID=END,Number=1,Type=Integer,Description="end">',
+        '##FORMAT=<ID=GT,Number=1,Type=String,Description="genotype">',
+        '##FORMAT=<ID=GQ,Number=1,Type=Integer,Description="quality">',
+        '##FORMAT=<ID=DP,Number=1,Type=Integer,Description="depth">',
+        '##FORMAT=<ID=AD,Number=R,Type=Integer,Description="reads">',
+        f"#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\ts{n}",
+    ]
+    for chrom, length in CONTIGS.items():
+        start = 0
+        for _, low, high in [h for h in holes if h[0] == chrom] + [("", length, 0)]:
+            ref = run.sequences[chrom][start]
+            place = f"{chrom}\t{start + 1}\t.\t{ref}\t<NON_REF>\t.\t.\tEND={low}"
+            lines.append(f"{place}\t{BLOCK},0")
+            start = high
+    path = run.folder / f"s{n}.g.vcf.gz"
+    path.write_text("\n".join(lines) + "\n")
+    run.rows.append({"n": str(n), "sex": sex, "consent": "yes", "kind": "normal"})
+
+
+def one_person(path: Path, name: str, records: list[str]) -> EventFile:
+    """A VCF of one person's structural variants."""
+    lines = [HEADER.rstrip("\n")]
+    lines += [f"##contig=<ID={c},length={length}>" for c, length in CONTIGS.items()]
+    lines.append(
+        "\t".join(
+            [*["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT"], name]
+        )
+    )
+    path.write_text("\n".join([*lines, *records]) + "\n")
+    return EventFile(path, name)
+
+
+def shown(run: Run) -> pl.DataFrame:
+    paths = sorted((run.members.parent / "structural").glob("*.parquet"))
+    return pl.concat(read(STRUCTURAL_FREQUENCY, path) for path in paths)
+
+
+def made(folder: Path, k: int = 3) -> Run:
+    folder.mkdir(exist_ok=True)
+    return Run(folder, k=k, contigs=CONTIGS)
+
+
+def everyone(run: Run) -> list[Path]:
+    return [run.read([f"s{row['n']}" for row in run.rows])]
+
+
+CHROMS = tuple(CONTIGS)
+
+
+def test_a_panel_through_a_run_is_a_naive_count_at_every_site(tmp_path: Path) -> None:
+    run = made(tmp_path)
+    par = {**PAR, "chr1": (), "chr21": ()}
+    records = panel(random.Random(5), 300, CONTIGS, par, 1500)
+    path = tmp_path / "panel.vcf"
+    write_vcf(path, records, lengths=CONTIGS)
+    for n, (name, sex) in enumerate(SEX.items()):
+        measured(run, n, sex)
+        run.events[f"s{n}"] = [EventFile(path, name)]
+    about = run.go(CHROMS, everyone(run))
+    assert about["people"] == str(len(SEX))
+    wanted = {
+        key: one
+        for group in ("all", "sex")
+        for key, one in naive(
+            records, {s: "all" if group == "all" else f"sex={x}" for s, x in SEX.items()}, par
+        ).items()
+    }
+    table = shown(run)
+    alts = {(r["id"], alt): n for r in records for n, alt in enumerate(r["alts"], 1)}
+    columns = ("ac", "an", "nhomalt", "nhemi", "people")
+    found = {
+        (row["id"], alts.get((row["id"], row["alt"]), 1), row["stratum"]): row
+        for row in table.iter_rows(named=True)
+    }
+    assert len(found) == table.height
+    carried = [key for key, one in wanted.items() if wanted[*key[:2], "all"]["ac"]]
+    assert len({key[:2] for key in carried}) > 250
+    for key in carried:
+        one, row = wanted[key], found.get(key)
+        if one["people"] < 3:
+            assert row is None or row["an"] is None
+        else:
+            assert row, key
+            assert {k: row[k] for k in columns} == {k: one[k] for k in columns}
+
+
+def test_calls_of_one_variant_are_merged_and_an_is_of_who_was_seen(tmp_path: Path) -> None:
+    run = made(tmp_path)
+    for n in range(12):
+        holes = {3: (("chr1", 900, 1100),), 4: (("chr1", 2900, 3100),)}.get(n, ())
+        measured(run, n, "XX", holes)
+        records = {
+            0: ["chr1\t1000\tx\tN\t<DEL>\t.\tPASS\tSVTYPE=DEL;END=3000\tGT\t0/1"],
+            1: ["chr1\t1010\ty\tN\t<DEL>\t.\tPASS\tSVTYPE=DEL;END=2995\tGT\t1/1"],
+            2: ["chr1\t1004\tz\tN\t<DEL>\t.\tq10\tSVTYPE=DEL;END=3002\tGT\t0/1"],
+            5: ["chr1\t1000\tx\tN\t<DEL>\t.\tPASS\tSVTYPE=DEL;END=3000\tGT\t./."],
+            6: ["chr1\t1000\tx\tN\t<DUP>\t.\tPASS\tSVTYPE=DUP;END=3000\tGT\t0/1"],
+        }.get(n, [])
+        run.events[f"s{n}"] = [one_person(tmp_path / f"e{n}.vcf", f"s{n}", records)]
+    measured(run, 12, "XX")  # nobody looked for structural variants: in no AN
+    run.go(CHROMS, everyone(run))
+    rows = shown(run).filter(pl.col("stratum") == "all")
+    told = {
+        r["name"]: (r["ac"], r["an"], r["nhomalt"], r["people"], r["id"])
+        for r in rows.iter_rows(named=True)
+    }
+    # 12 people less the filtered, the missing, and two who are not measured at one end
+    assert told == {
+        "DEL-chr1-1000-3000": (3, 16, 1, 8, None),
+        "DUP-chr1-1000-3000": (1, 16, 0, 8, None),
+    }
+
+
+def test_one_more_and_one_less_end_in_the_bytes_of_a_rebuild(tmp_path: Path) -> None:
+    def build(folder: Path, steps: list[list[int]]) -> tuple[dict, list[bytes]]:
+        run = made(folder)
+        rng = random.Random(8)
+        for n in range(14):
+            measured(run, n, "XX")
+            spot = [
+                f"chr1\t{p + rng.randint(0, 40)}\t.\tN\t<DEL>\t.\tPASS\t"
+                f"SVTYPE=DEL;END={p + 900 + rng.randint(0, 40)}\tGT\t{rng.choice(['0/1', '1/1'])}"
+                for p in range(1000, 20_000, 2500)
+                if rng.random() < 0.6
+            ]
+            run.events[f"s{n}"] = [one_person(folder / f"e{n}.vcf", f"s{n}", spot)]
+        rows = run.rows
+        for number, step in enumerate(steps):
+            # The state alone remembers: a release of it is the first of a new register.
+            shutil.rmtree(run.members.parent / "releases", ignore_errors=True)
+            run.rows = [row for row in rows if int(row["n"]) in step]
+            run.go(CHROMS, [run.read([f"s{n}" for n in step], f"{number:05d}")])
+        content = json.loads((run.members.parent / "state" / "manifest.json").read_text())
+        files = sorted((run.members.parent / "structural").glob("*.parquet"))
+        assert len(files) == len(CONTIGS)
+        return content, [path.read_bytes() for path in files]
+
+    last = list(range(1, 14))
+    grown = build(tmp_path / "grown", [[0, 1, 2], list(range(14)), last])
+    assert grown == build(tmp_path / "once", [last])
+    assert grown[1] != build(tmp_path / "more", [list(range(14))])[1]
+
+
+@pytest.mark.parametrize(
+    ("seen", "depth", "sex", "chrom", "copies"),
+    [(15, 30, "XX", "chr1", 1), (29, 30, "XX", "chr1", 2), (5, 7, "XX", "chr1", None),
+     (20, 22, "XY", "chrX", 1)],
+)  # fmt: skip
+def test_copies_of_own_junctions(
+    seen: int, depth: int, sex: str, chrom: str, copies: int | None
+) -> None:
+    row = {name: None for name in STRUCTURAL.schema} | {
+        "event": "SV1", "origin": "germline", "svtype": "DEL", "chrom1": chrom, "pos1": 1000,
+        "strand1": "+", "chrom2": chrom, "pos2": 2001, "strand2": "-", "filter": "PASS",
+        "splits": seen, "pairs": 3, "depth": depth,
+    }  # fmt: skip
+    found = called_here(pl.DataFrame([row], STRUCTURAL.polars), sex, PAR)
+    assert found.select("pos", "pos2", "length", "ac").row(0) == (1000, 2000, 1000, copies)
+    assert found.schema == EVENTS.polars
+
+
+def test_alleles_of_one_panel_stay_apart_and_others_join_the_nearest() -> None:
+    def key(pos: int, end: int, source: str, carriers: int, kind: str = "DEL") -> dict:
+        return {
+            "svtype": kind, "chrom": "chr1", "pos": pos, "chrom2": "chr1", "pos2": end,
+            "length": end - pos, "alt": f"<{kind}>", "source": source, "number": pos,
+            "id": None, "carriers": carriers,
+        }  # fmt: skip
+
+    rows = [key(1000, 2000, "p", 5), key(1010, 2010, "p", 3), key(1009, 2008, "", 1),
+            key(1000, 5000, "", 1), key(1000, 2000, "", 1, "DUP")]  # fmt: skip
+    table = pl.DataFrame(rows, {c: EVENTS.schema.get(c, pl.UInt32) for c in rows[0]})
+    joined = clusters(table, Likeness())
+    assert joined.height == 5
+    names = variants(joined)["name"].to_list()
+    assert sorted(names) == [
+        *("DEL-chr1-1000-2000", "DEL-chr1-1000-5000", "DEL-chr1-1010-2010", "DUP-chr1-1000-2000")
+    ]
+    by = {r["pos"]: r["pos_"] for r in joined.filter(pl.col("svtype") == "DEL").to_dicts()}
+    assert by[1009] == 1010
+
+
+def test_a_difference_of_releases_is_asked_of_who_was_seen_at_both_ends(tmp_path: Path) -> None:
+    """Three join, one of them is not measured at one end of one variant: two would be told."""
+    run = made(tmp_path)
+    deletion = "chr1\t{0}\t.\tN\t<DEL>\t.\tPASS\tSVTYPE=DEL;END={1}\tGT\t0/1"
+    both = [deletion.format(1000, 3000), deletion.format(9000, 12_000)]
+    for n in range(9):
+        measured(run, n, "XX", (("chr1", 2900, 3100),) if n == 8 else ())
+        run.events[f"s{n}"] = [one_person(tmp_path / f"e{n}.vcf", f"s{n}", both if n < 2 else [])]
+    rows = run.rows
+    run.rows = rows[:6]
+    run.go(CHROMS, everyone(run))
+    first = {r["name"]: r["an"] for r in shown(run).filter(stratum="all").to_dicts()}
+    assert first == {"DEL-chr1-1000-3000": 12, "DEL-chr1-9000-12000": 12}
+    run.rows = rows
+    assert run.go(CHROMS, everyone(run))["release"] == "2"
+    then = {r["name"]: r["an"] for r in shown(run).filter(stratum="all").to_dicts()}
+    assert then == {"DEL-chr1-9000-12000": 18}

@@ -2,7 +2,7 @@
 
 import tempfile
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,17 +10,28 @@ from typing import Any
 import numpy as np
 import polars as pl
 from accuracy_rows import Row
-from drivers_genome import CLASSES, Event, Planted, planted, site_places, tables, written
+from drivers_genome import (
+    CLASSES,
+    Event,
+    Planted,
+    planted,
+    site_places,
+    tables,
+    thinned,
+    written,
+)
 
 from annotate_alleles import main as annotate
 from call_copy_number import main as call_copies
 from call_structural import embedded
 from shirube.calling.copy_number.state import tumour_state
 from shirube.calling.somatic.calling import Reads, call_somatic
+from shirube.calling.somatic.detection_limit import detection_probability
 from shirube.calling.somatic.errors import measured as measured_errors
 from shirube.calling.somatic.loh import count_alleles, loss_of_heterozygosity
 from shirube.calling.somatic.model import Thresholds
 from shirube.calling.structural.calling import Limits
+from shirube.calling.structural.detection_limit import junction_probability
 from shirube.contracts import (
     CLINICAL_EVIDENCE,
     COPY_NUMBER,
@@ -63,24 +74,32 @@ CURATED = (
     "rearranged_genes",
     "secondary_findings",
 )
+SMALL = ("substitution", "stop", "short_deletion", "short_insertion", "splice_site")
+JUNCTIONS = (
+    *("named_deletion", "kinase_duplication", "exons_deleted", "exons_doubled", "fusion"),
+    *("inversion_break", "translocation_break", "fusion_nearby", "enhancer_hijack", "upstream"),
+)
 CELLS = ((0.6, 60),)  # purity, depth of the subset that `make accuracy` measures
 OUTCOMES = ("named", "other_name", "present", "not_assessable", "below_limit", "false")
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a planted event: one of OUTCOMES, and what was said of it."""
+    """What became of a planted event: one of OUTCOMES, and what was said of it.
+
+    `seen`: mean depth of its target's bases in the tumour's reads.
+    """
 
     event: Event
     purity: float
     depth: float
     outcome: str
     said: str
+    seen: float | None = None
 
 
-def reported(plan: Planted, purity: float, depth: float, seed: int, out: Path) -> dict[str, Any]:
+def reported(plan: Planted, paths: Mapping[str, str], out: Path) -> dict[str, Any]:
     """Findings, what was not found and what was not assessable, as the workflow makes them."""
-    paths = written(plan, purity, depth, seed, out)
     models, evidence = tables(plan)
     names = ("gene_models", "evidence", "somatic", "loh", "structural", "copy_number")
     files = {name: str(out / f"{name}.parquet") for name in names}
@@ -177,14 +196,20 @@ def _report(
     )  # fmt: skip
     relevant = relevance(evidence, ["LUAD"])
     negative, unknown = searched(seen["tumour"], relevant, items, ledger, looked, seen["normal"])
-    return {"findings": items, "not_found": negative, "not_assessable": unknown, "state": state}
+    depths = {(r["gene"], r["kind"]): r["mean_depth"] for r in seen["tumour"].rows(named=True)}
+    return {
+        "findings": items, "not_found": negative, "not_assessable": unknown, "state": state,
+        "depths": depths,
+    }  # fmt: skip
 
 
 def judged(event: Event, made: Mapping[str, Any], purity: float, depth: float) -> Outcome:
     """An event beside the report: found by name, or what is said of its target."""
 
     def outcome(what: str, said: str) -> Outcome:
-        return Outcome(event, purity, depth, what, said)
+        return Outcome(event, purity, depth, what, said, made.get("depths", {}).get(key))
+
+    key = (event.gene, event.target)
 
     own = [
         item["name"] or ""
@@ -196,7 +221,6 @@ def judged(event: Event, made: Mapping[str, Any], purity: float, depth: float) -
             return outcome("named", name)
     if own:
         return outcome("other_name", "; ".join(own))
-    key = (event.gene, event.target)
     rows = [r for r in made["not_found"] if (r["gene"], r["kind"]) == key]
     if not rows and not any((r["gene"], r["kind"]) == key for r in made["not_assessable"]):
         return outcome("false", "the target stands in no list")
@@ -222,21 +246,49 @@ def _covers(said: Mapping[str, Any], event: Event, purity: float) -> bool:
 
 def measure(
     cells: Sequence[tuple[float, float]], each: int, seed: int
-) -> tuple[list[Outcome], list[str]]:
-    """Outcomes of every event at every purity and depth, and findings that nobody planted."""
-    found, extra = [], []
-    for n, (purity, depth) in enumerate(cells):
+) -> Iterator[tuple[list[Outcome], list[str]]]:
+    """Of every cell: outcomes of its events, and findings that nobody planted.
+
+    One tumour a purity: its reads at the largest depth asked, and parts of them.
+    """
+    purities = list(dict.fromkeys(purity for purity, _ in cells))
+    for n, purity in enumerate(purities):
+        depths = sorted((depth for p, depth in cells if p == purity), reverse=True)
         with tempfile.TemporaryDirectory() as directory:
+            out = Path(directory)
             plan = planted(RESOURCES, each, seed + n)
-            made = reported(plan, purity, depth, seed + n, Path(directory))
-            found += [judged(event, made, purity, depth) for event in plan.events]
             known = {g for e in plan.events for g in (e.gene, *e.names[0].split("::"))}
-            extra += [
-                f"{purity} {depth} {item['name']}"
-                for item in made["findings"]
-                if known.isdisjoint((item["gene"] or "").split("::"))
-            ]
-    return found, extra
+            paths = written(plan, purity, depths[0], seed + n, out)
+            for depth in depths:
+                own = out / f"{depth:g}x"
+                own.mkdir()
+                made = reported(plan, thinned(paths, depth / depths[0], seed + n, own), own)
+                extra = [
+                    f"{purity} {depth} {item['name']}"
+                    for item in made["findings"]
+                    if known.isdisjoint((item["gene"] or "").split("::"))
+                ]
+                yield [judged(event, made, purity, depth) for event in plan.events], extra
+
+
+def limit_scale(found: Sequence[Outcome], junctions: bool) -> tuple[float, int]:
+    """The stated limit of detection over the empirical one, and how many events tell it.
+
+    Of events on one copy that a junction shows, or of small variants. The scale s that makes
+    the stated chance of detection at s times their share of molecules most likely is the ratio.
+    """
+    kinds = JUNCTIONS if junctions else SMALL
+    own = [o for o in found if o.event.kind in kinds and o.seen]
+    share = np.array([o.event.share(o.purity) for o in own])
+    depth = np.array([o.seen for o in own], float)
+    named = np.array([o.outcome in ("named", "other_name", "present") for o in own])
+    scales = np.arange(0.5, 2.001, 0.01)
+    chance = junction_probability if junctions else detection_probability
+    fits = [
+        float(np.log(np.where(named, p, 1 - p)).sum())
+        for p in (np.clip(chance(s * share, depth), 1e-4, 1 - 1e-4) for s in scales)
+    ]
+    return float(scales[int(np.argmax(fits))]), len(own)
 
 
 def rows_of(found: Sequence[Outcome], extra: Sequence[str], name: str, note: str) -> list[Row]:
@@ -254,21 +306,10 @@ def rows_of(found: Sequence[Outcome], extra: Sequence[str], name: str, note: str
 def planted_drivers(realdata: Path, each: int = 3, seed: int = 1) -> list[Row]:
     """The subset: every class, at one purity and depth. `realdata` is not needed."""
     del realdata
-    found, extra = measure(CELLS, each, seed)
+    ((found, extra),) = measure(CELLS, each, seed)
     purity, depth = CELLS[0]
     note = f"{len(found)} events, purity {purity:.0%}, {depth}x; falsely absent in FN"
     return rows_of(found, extra, "planted-drivers", note)
 
 
 TRUTH_SETS = [planted_drivers]
-
-
-def limits_met(found: Sequence[Outcome]) -> tuple[int, int]:
-    """(events at or above the limit that a fitting class stated, those of them reported)."""
-    seen = [o for o in found if o.outcome in ("named", "other_name", "present", "false")]
-    return len(seen), sum(o.outcome != "false" for o in seen)
-
-
-def spread(purities: Sequence[float], depths: Sequence[float]) -> list[tuple[float, float]]:
-    """Every purity with every depth."""
-    return [(float(p), float(d)) for p in np.array(purities) for d in depths]

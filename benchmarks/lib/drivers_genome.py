@@ -7,7 +7,7 @@ say the purity. Reads are those of the demo's sequencer: errors, split alignment
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -31,6 +31,7 @@ CLASSES = (
 )
 USED, GAP, UTR, INTRON, SITE_EVERY = 6, 12_000, 60, (500, 1100), 900
 GAINED, LOST_ONCE, COPIES, REPEATED = "chr13", "chr17", 14, 4
+NORMAL_DEPTH = 30
 CLOSING = 700  # bases of a circle read again where it closes
 FIVE = ("EML4", "KIF5B", "CD74", "TPM3", "NCOA4", "SDC4", "EZR", "CCDC6", "SLC34A2", "STRN",
         "ETV6", "BCAN", "TFG", "LMNA", "KLC1", "HIP1")  # fmt: skip
@@ -504,8 +505,18 @@ def site_places(plan: Planted, contig: str) -> np.ndarray:
     return at[free[at]]
 
 
+def thinned(paths: Mapping[str, str], share: float, seed: int, out: Path) -> dict[str, str]:
+    """The same tumour with `share` of its fragments, beside the same normal."""
+    if share >= 1:
+        return dict(paths)
+    path = out / "tumour.bam"
+    run("samtools", "view", "-b", "-s", f"{seed + share:.4f}", "-o", path, paths["tumour"])
+    run("samtools", "index", path)
+    return {**paths, "tumour": str(path)}
+
+
 def written(plan: Planted, purity: float, depth: float, seed: int, out: Path) -> dict[str, str]:
-    """Reference, reads of tumour and normal, gene models and evidence below `out`."""
+    """Reference and reads below `out`: the tumour's at `depth`, the normal's at NORMAL_DEPTH."""
     fasta = out / "artificial.fa"
     fasta.write_text(
         "".join(f">{c}\n{bytes(b).decode()}\n" for c, b in plan.genome.sequences.items())
@@ -521,9 +532,10 @@ def written(plan: Planted, purity: float, depth: float, seed: int, out: Path) ->
     for name, share in (("tumour", purity), ("normal", 0.0)):
         sample = Sequencer(plan.genome, name, [seed, int(share * 100), int(depth)])
         for parent in (0, 1):
+            whole = depth if share else NORMAL_DEPTH
             for contig in CONTIGS[:USED]:
                 for molecule in plain[parent][contig]:
-                    sample.add(molecule, (1 - share) * depth / 2)
+                    sample.add(molecule, (1 - share) * whole / 2)
         if share:
             _tumour_cells(sample, plan, made, share * depth / 2)
         path = out / f"{name}.bam"

@@ -11,7 +11,7 @@ from shirube.contracts.phase import CHANGES
 
 LENGTH = 2_000_000
 RESOURCES = Path(__file__).parents[2] / "resources"
-TABLES = ("hrd_criteria", "centromeres", "viral_contigs")
+TABLES = ("hrd_criteria", "cluster_criteria", "centromeres", "viral_contigs")
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def measured(run: Path, tumour: str | None) -> dict[str, dict[str, object]]:
         callable_beds=[str(run / "callable.bed")],
         reference=str(run / "r.fa"),
         bed=None,
-        matrices={"SBS": None, "DBS": None, "ID": None},
+        matrices=dict.fromkeys(("SBS", "DBS", "ID", "SV", "CN")),
         markers=out,
         min_mapq=20,
         aliases=None,

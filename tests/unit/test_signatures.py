@@ -75,7 +75,7 @@ def test_too_few_changes_tell_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("Type\tS\nX\t1\n", "96, 78, 83 rows"),
+        ("Type\tS\nX\t1\n", "96, 78, 83, 32, 48 rows"),
         ("Kind\tS\n" + "".join(f"{t}\t0.1\n" for t in SBS), "a column Type"),
         ("Type\tS\n" + "".join(f"{t}\tx\n" for t in SBS), "numbers"),
         ("Type\tS\n" + "".join(f"{t}\t-1\n" for t in SBS), "shares"),

@@ -249,7 +249,7 @@ rule import_copy_number:
 
 
 rule measure_markers:
-    """Measure burden, microsatellite instability, scars of repair and signatures of a tumour."""
+    """Measure burden, microsatellite instability, scars, clusters and signatures of a tumour."""
     input:
         tumour=reads_of("tumour"),
         normal=reads_of("normal"),
@@ -262,6 +262,8 @@ rule measure_markers:
         matrix=resource_file("signatures"),
         doublets=resource_file("doublet_signatures"),
         indels=resource_file("indel_signatures"),
+        rearrangements=resource_file("rearrangement_signatures"),
+        segments=resource_file("copy_number_signatures"),
         copy_number=paired_copy_number,
         structural=paired_events,
         gene_models=configured("gene_models"),

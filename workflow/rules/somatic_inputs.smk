@@ -7,7 +7,7 @@ def resource_file(name, section="somatic_resources"):
     return given(path) if path else []
 
 
-MARKER_TABLES = ("hrd_criteria", "centromeres", "viral_contigs")
+MARKER_TABLES = ("hrd_criteria", "cluster_criteria", "centromeres", "viral_contigs")
 COUNTING = {name: config["calling"][name] for name in ("min_mapq", "min_baseq")}
 
 

@@ -8,7 +8,6 @@ import polars as pl
 
 from shirube.calling.somatic.change_types import doublets, indels
 from shirube.calling.somatic.markers import (
-    Row,
     burden,
     contexts,
     inside,
@@ -18,8 +17,19 @@ from shirube.calling.somatic.markers import (
 )
 from shirube.calling.somatic.signatures import signatures
 from shirube.calling.variant_files import contig_names
-from shirube.cancer.hrd import AUTOSOMES, centromeres, criteria, deficiency
-from shirube.cancer.repair_events import duplicated, homologous
+from shirube.cancer.clustered import chromothripsis, kataegis
+from shirube.cancer.event_types import junction_types, segment_types
+from shirube.cancer.hrd import (
+    AUTOSOMES,
+    allelic,
+    centromeres,
+    criteria,
+    deficiency,
+    merged,
+    unseen_copies,
+    whole_copies,
+)
+from shirube.cancer.repair_events import duplicated, homologous, unseen_events
 from shirube.cancer.viruses import viral_contigs, viruses
 from shirube.changes.molecules import carried
 from shirube.contracts import (
@@ -65,8 +75,8 @@ def main(
     """Measure burden, microsatellite instability, scars of repair, viruses, signatures.
 
     A tumour without reads came as a VCF of somatic calls. What several alleles are together on one
-    molecule (`changes`) counts once. `curated`: hrd_criteria,
-    centromeres and viral_contigs of resources/; `matrices`: signatures by SBS, DBS and ID.
+    molecule (`changes`) counts once. `curated`: hrd_criteria, cluster_criteria, centromeres and
+    viral_contigs of resources/; `matrices`: signatures by SBS, DBS, ID, SV and CN.
     """
     regions = run_regions(read_contigs(f"{reference}.fai"), bed, aliases)
     territory = [r for r in regions if canonical(r.contig, aliases) != "chrM"]
@@ -82,25 +92,43 @@ def main(
         rows.append(instability(pairs))
     else:
         rows.append(no_instability(bool(tumour)))
-    rows.append(scarred(copy_number, curated, build, reference, aliases))
+    asked = criteria(table_of(curated, "hrd_criteria"))
+    middle = centromeres(table_of(curated, "centromeres"), build)
+    lengths = autosomes(reference, aliases)
+    segments = read(COPY_NUMBER, copy_number) if copy_number else COPY_NUMBER.empty()
+    about = metadata(copy_number) if copy_number else {}
+    rows.append(deficiency(segments, about, middle, sum(lengths.values()), asked))
     types = indels(passed, reference, names)
     events = read(STRUCTURAL, structural) if structural else None
-    needed = criteria(table_of(curated, "hrd_criteria"))["covered_min"]
-    share = bases / max(autosomes(reference, aliases), 1)
+    share, needed = bases / max(sum(lengths.values()), 1), asked["covered_min"]
     rows += [homologous(types), duplicated(events, share, needed)]
+    own = allelic(segments)
+    no_copies = unseen_copies(own, about, middle, sum(lengths.values()), asked)
+    no_events = unseen_events(events, share, needed)
+    genome = whole_copies(own, own["total_cn"].to_numpy(), own["minor_cn"].to_numpy())
+    genome = {chrom: merged(pieces) for chrom, pieces in genome.items()}
+    snvs = passed.filter(
+        (pl.col("ref").str.len_bytes() == 1) & (pl.col("alt").str.len_bytes() == 1)
+    )
+    crowds = criteria(table_of(curated, "cluster_criteria"))
+    no_foci = unseen_events(snvs if germline_apart else None, share, needed)
+    rows.append(kataegis(snvs, bases, no_foci, crowds))
+    rows.append(chromothripsis(events, genome, lengths, no_events or no_copies, crowds))
     known = viral_contigs(read_contigs(f"{reference}.fai"), table_of(curated, "viral_contigs"))
     models = read(GENE_MODELS, gene_models) if gene_models else GENE_MODELS.empty()
     human = {contig: chrom for chrom, contig in names.items()}
     rows += viruses(tumour, normal, reference, known, human, models, min_mapq)
-    snvs = (pl.col("ref").str.len_bytes() == 1) & (pl.col("alt").str.len_bytes() == 1)
     kinds = {
-        "SBS": lambda: contexts(passed.filter(snvs), reference, names),
-        "DBS": lambda: doublets(passed),
-        "ID": lambda: types,
+        "SBS": (lambda: contexts(snvs, reference, names), None),
+        "DBS": (lambda: doublets(passed), None),
+        "ID": (lambda: types, None),
+        "SV": (lambda: junction_types(events), no_events),
+        "CN": (lambda: segment_types([p for own in genome.values() for p in own]), no_copies),
     }
     for kind, path in matrices.items():
         if path:
-            rows += signatures(kinds[kind](), path, kind)
+            counts, unseen = kinds[kind]
+            rows += signatures({} if unseen else counts(), path, kind, unseen)
     table = pl.DataFrame(rows, schema=MARKERS.polars, orient="row")
     write(MARKERS.table(table), MARKERS, markers)
 
@@ -110,25 +138,10 @@ def table_of(curated: Sequence[str], name: str) -> str:
     return next(path for path in curated if Path(path).stem == name)
 
 
-def scarred(
-    copy_number: str | None,
-    curated: Sequence[str],
-    build: str,
-    reference: str,
-    aliases: dict[str, str] | None,
-) -> Row:
-    """Scars of deficient homologous recombination."""
-    table = read(COPY_NUMBER, copy_number) if copy_number else COPY_NUMBER.empty()
-    about = metadata(copy_number) if copy_number else {}
-    asked = criteria(table_of(curated, "hrd_criteria"))
-    middle = centromeres(table_of(curated, "centromeres"), build)
-    return deficiency(table, about, middle, autosomes(reference, aliases), asked)
-
-
-def autosomes(reference: str, aliases: dict[str, str] | None) -> int:
-    """Bases of the reference's autosomes."""
-    contigs = read_contigs(f"{reference}.fai").items()
-    return sum(size for name, size in contigs if canonical(name, aliases) in AUTOSOMES)
+def autosomes(reference: str, aliases: dict[str, str] | None) -> dict[str, int]:
+    """Bases of each of the reference's autosomes."""
+    contigs = {canonical(n, aliases): size for n, size in read_contigs(f"{reference}.fai").items()}
+    return {chrom: contigs[chrom] for chrom in AUTOSOMES if chrom in contigs}
 
 
 if __name__ == "__main__":
@@ -145,6 +158,8 @@ if __name__ == "__main__":
                 "SBS": snakemake.input.get("matrix") or None,
                 "DBS": snakemake.input.get("doublets") or None,
                 "ID": snakemake.input.get("indels") or None,
+                "SV": snakemake.input.get("rearrangements") or None,
+                "CN": snakemake.input.get("segments") or None,
             },
             markers=snakemake.output.markers,
             min_mapq=snakemake.params.min_mapq,

@@ -139,7 +139,9 @@ def scars(genome: Genome, middle: Centromeres, asked: Mapping[str, float]) -> tu
     )
 
 
-def _genome(table: pl.DataFrame, total: np.ndarray, minor: np.ndarray) -> dict[str, list[Piece]]:
+def whole_copies(
+    table: pl.DataFrame, total: np.ndarray, minor: np.ndarray
+) -> dict[str, list[Piece]]:
     """Whole copies by chromosome from measured ones."""
     whole = np.rint(total).astype(int)
     less = np.minimum(np.rint(minor).astype(int), whole // 2)
@@ -165,7 +167,7 @@ def _drawn(
     return total, np.clip(rarer, 0, total / 2)
 
 
-def _assessable(
+def unseen_copies(
     table: pl.DataFrame,
     about: Mapping[str, str],
     middle: Centromeres,
@@ -214,18 +216,18 @@ def deficiency(
     reference. High or low only where the whole interval lies on that side of the threshold.
     """
     table = allelic(segments)
-    why = _assessable(table, about, middle, length, asked)
+    why = unseen_copies(table, about, middle, length, asked)
     if why is not None:
         return marker("HRD", None, None, None, SCORE, "unknown", why)
     purity, low, high = purity_of(about) or (1.0, 1.0, 1.0)
     ploidy = float(about["ploidy"])
-    found = _genome(table, table["total_cn"].to_numpy(), table["minor_cn"].to_numpy())
+    found = whole_copies(table, table["total_cn"].to_numpy(), table["minor_cn"].to_numpy())
     loh, tai, lst = scars(found, middle, asked)
     rng = np.random.default_rng(42)
     sums = []
     for _ in range(DRAWS):
         p = float(np.clip(rng.normal(purity, (high - low) / 3.92), 0.1, 1.0))
-        sums.append(sum(scars(_genome(table, *_drawn(table, p, ploidy, rng)), middle, asked)))
+        sums.append(sum(scars(whole_copies(table, *_drawn(table, p, ploidy, rng)), middle, asked)))
     total = loh + tai + lst
     ends = np.quantile(sums, [0.025, 0.975])
     least, most = min(float(ends[0]), total), max(float(ends[1]), total)

@@ -14,7 +14,7 @@ import scipy
 
 from shirube.calling.somatic.markers import Row, marker
 from shirube.calling.somatic.model import fraction_interval
-from shirube.reasons import because
+from shirube.reasons import Reason, because
 
 SHORT, LONG = 1_000, 100_000
 LEAST_DELETIONS = 20
@@ -38,18 +38,24 @@ def homologous(types: Mapping[str, int]) -> Row:
     return marker("MHD", shared / total, float(low[0]), float(high[0]), SHARE, "counted", basis)
 
 
+def unseen_events(events: pl.DataFrame | None, covered: float, needed: float) -> Reason | None:
+    """Why somatic junctions of a genome could not be told; None if they could."""
+    if events is None:
+        return because("repair.no_reads")
+    if covered < needed:
+        return because("repair.part", covered=f"{covered:.0%}", needed=f"{needed:.0%}")
+    return None
+
+
 def duplicated(events: pl.DataFrame | None, covered: float, needed: float) -> Row:
     """The row TD: somatic tandem duplications of SHORT to LONG bases.
 
     `events`: STRUCTURAL of a tumour beside its normal, None without both; `covered`: share of the
     autosomes that was looked at, of which `needed` must be.
     """
-    if events is None:
-        why = because("repair.no_reads")
-        return marker("TD", None, None, None, DUPLICATIONS, "unknown", why)
-    if covered < needed:
-        why = because("repair.part", covered=f"{covered:.0%}", needed=f"{needed:.0%}")
-        return marker("TD", None, None, None, DUPLICATIONS, "unknown", why)
+    why = unseen_events(events, covered, needed)
+    if events is None or why is not None:
+        return marker("TD", None, None, None, DUPLICATIONS, "unknown", why or "")
     size = pl.col("pos2") - pl.col("pos1")
     somatic = events.filter(filter="PASS", origin="somatic", svtype="DUP")
     same = somatic.filter(pl.col("chrom1") == pl.col("chrom2"))

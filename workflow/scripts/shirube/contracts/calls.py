@@ -302,7 +302,8 @@ MARKERS = Contract(
     },
     ("marker",),
     {
-        "marker": "TMB, MSI, HRD, MHD, TD, virus (virus:<name>) SBS, DBS or ID (SBS:<signature>)",
+        "marker": "TMB, MSI, HRD, MHD, TD, kataegis, chromothripsis, virus (virus:<name>), SBS, "
+        "DBS, ID, SV or CN (SBS:<signature>)",
         "value": "measured value; null where it could not be measured",
         "low": "lower end of its 95% interval",
         "high": "upper end of its 95% interval",

@@ -27,16 +27,18 @@ def noise(values: NDArray[np.float64], lag: int = 3) -> float:
 
 
 def change_points(
-    values: NDArray[np.float64], weights: NDArray[np.float64], spread: float, least: int
-) -> list[int]:
+    values: NDArray[np.float64], weights: NDArray[np.float64], spread: float, least: int,
+    penalty: float | None = None,
+) -> list[int]:  # fmt: skip
     """Starts of the segments of `values` (the first is 0), each of `least` values or more.
 
-    `weights` are relative precisions; `spread` is the standard deviation at weight 1.
+    `weights` are relative precisions; `spread` is the standard deviation at weight 1; `penalty` of
+    a change, in units of squared spread, grows with the number of values where none is given.
     """
     count = len(values)
     if count < 2 * least:
         return [0]
-    penalty = PENALTY * np.log(count)
+    penalty = PENALTY * np.log(count) if penalty is None else penalty
     weight = np.concatenate([[0.0], np.cumsum(weights)])
     first = np.concatenate([[0.0], np.cumsum(weights * values)])
     second = np.concatenate([[0.0], np.cumsum(weights * values**2)])

@@ -10,7 +10,8 @@ SigProfilerAssignment (Diaz-Gay et al., Bioinformatics 2023, doi 10.1093/bioinfo
 written anew; tests/oracle compares.
 
 The matrix is the user's file (column Type, then a column a signature): single base substitutions in
-96 contexts, doublets in 78, indels in 83. COSMIC's matrices have COSMIC's terms.
+96 contexts, doublets in 78, indels in 83, rearrangements in 32, copy-number segments in 48.
+COSMIC's matrices have COSMIC's terms.
 """
 
 import re
@@ -25,7 +26,7 @@ from numpy.typing import NDArray
 
 from shirube.calling.somatic.markers import Row, marker
 from shirube.errors import InputError
-from shirube.reasons import because
+from shirube.reasons import Reason, because
 
 FIRST, ADDED, KEPT = 0.05, 0.05, 0.01
 CLOCKS = ("SBS1", "SBS5")
@@ -36,12 +37,14 @@ TOGETHER = (
     ("SBS17a", "SBS17b"),
 )
 RESAMPLED, SEED = 100, 96
-KINDS = {96: "SBS", 78: "DBS", 83: "ID"}
+KINDS = {96: "SBS", 78: "DBS", 83: "ID", 32: "SV", 48: "CN"}
 LEAST, PRESENT = 50, 0.05
 _FORMS = {
     "SBS": (re.compile(r"[ACGT]\[[CT]>[ACGT]\][ACGT]"), "A[C>A]A"),
     "DBS": (re.compile(r"[ACGT]{2}>[ACGT]{2}"), "AC>CA"),
     "ID": (re.compile(r"[1-5]:(Del|Ins):[CTRM]:[0-5]"), "1:Del:C:0"),
+    "SV": (re.compile(r"(non-)?clustered_((del|tds|inv)_[>0-9KMb-]+|trans)"), "clustered_trans"),
+    "CN": (re.compile(r"(\d|3-4|5-8|9\+):(homdel|LOH|het):[>0-9kMb-]+"), "2:het:1Mb-10Mb"),
 }
 Vector = NDArray[np.float64]
 
@@ -167,10 +170,13 @@ def resampled(seen: Vector, known: Signatures) -> dict[str, tuple[float, float]]
     return out
 
 
-def signatures(counts: Mapping[str, int], matrix: str | Path, kind: str) -> list[Row]:
+def signatures(
+    counts: Mapping[str, int], matrix: str | Path, kind: str, unseen: Reason | None = None
+) -> list[Row]:
     """Rows of MARKERS: exposures to the signatures of a matrix; unknown below LEAST changes.
 
-    `kind`: SBS, DBS or ID, which the matrix must be of.
+    `kind`: one of KINDS, which the matrix must be of; `unseen`: why the changes were not looked
+    for, if they were not.
 
     A signature is present where its whole interval lies above PRESENT, else it is unknown. The
     interval is that of the changes drawn anew, not of what the matrix leaves out.
@@ -179,6 +185,8 @@ def signatures(counts: Mapping[str, int], matrix: str | Path, kind: str) -> list
     if known.kind != kind:
         raise InputError(matrix, f"signatures of {kind}", f"those of {known.kind}")
     seen, unit = spectrum(counts, known), f"share of {known.kind}"
+    if unseen is not None:
+        return [marker(known.kind, None, None, None, unit, "unknown", unseen)]
     total = int(seen.sum())
     basis = because("marker.changes", count=total)
     if total < LEAST:

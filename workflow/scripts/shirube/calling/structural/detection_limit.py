@@ -25,3 +25,13 @@ def junction_fraction(
     with np.errstate(invalid="ignore"):
         found = scipy.special.betaincinv(k, np.maximum(n - k + 1, 1.0), power) / SHOWN
     return np.where((n >= k) & (found <= 1), found, np.nan)
+
+
+def junction_probability(
+    fraction: ArrayLike, depth: ArrayLike, limits: Limits | None = None
+) -> NDArray[np.float64]:
+    """Probability that a junction of a share of the molecules is called at `depth`."""
+    f, n = np.broadcast_arrays(np.asarray(fraction, float), np.asarray(depth, float))
+    k = float((limits or Limits()).min_support)
+    enough = scipy.special.betainc(k, np.maximum(n - k + 1, 1.0), np.clip(SHOWN * f, 0, 1))
+    return np.where(n >= k, enough, 0.0)

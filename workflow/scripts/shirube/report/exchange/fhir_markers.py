@@ -17,6 +17,8 @@ _CODED = {"MSI": ("msi", "81695-9"), "TMB": ("tmb", "94076-7")}
 # What the guide has no profile and LOINC no code for: name, unit and its code in UCUM.
 _UNCODED = {
     "HRD": ("Homologous recombination deficiency score", "score", "{score}"),
+    "kataegis": ("Foci of kataegis", "foci", "{foci}"),
+    "chromothripsis": ("Chromosomes with chromothripsis", "chromosomes", "{chromosomes}"),
 }
 _MSI = {"high": ("LA26203-2", "MSI-H"), "stable": ("LA14122-8", "Stable")}
 

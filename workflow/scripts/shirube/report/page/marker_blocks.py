@@ -9,8 +9,8 @@ from shirube.report.page.finding_blocks import second_hit, shown_title
 from shirube.report.page.reason import reason
 from shirube.report.page.text import number
 
-SIGNATURES, VIRUS = ("SBS", "DBS", "ID"), "virus"
-DIGITS = {"TMB": 1, "MSI": 3, "HRD": 0, "TD": 0}
+SIGNATURES, VIRUS = ("SBS", "DBS", "ID", "SV", "CN"), "virus"
+DIGITS = {"TMB": 1, "MSI": 3, "HRD": 0, "TD": 0, "kataegis": 0, "chromothripsis": 0}
 REPAIR = ("BRCA1", "BRCA2", "PALB2", "RAD51C", "RAD51D")  # beside the score of scars
 
 

@@ -192,10 +192,15 @@ def chromothripsis(
             possible.append(one)
     basis = because("cluster.junctions", count=somatic_junctions(events).height)
     for one in [*sure, *possible][:LISTED]:
-        place = f"{one.chrom}:{one.start}-{one.end}"
-        key = "cluster.shattered" if one in sure else "cluster.possibly_shattered"
-        said = {"place": place, "count": one.junctions, "beyond": one.beyond}
-        basis = basis.and_(because(key, **said, segments=one.alternating))
+        said = {
+            "place": f"{one.chrom}:{one.start}-{one.end}", "count": one.junctions,
+            "beyond": one.beyond, "segments": one.alternating,
+        }  # fmt: skip
+        basis = basis.and_(
+            because("cluster.shattered", **said)
+            if one in sure
+            else because("cluster.possibly_shattered", **said)
+        )
     call = "present" if sure else "unknown" if possible else "absent"
     value = None if call == "unknown" else float(len(sure))
     return marker(CHROMOTHRIPSIS, value, None, None, unit, call, basis)

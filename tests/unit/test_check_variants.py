@@ -265,6 +265,27 @@ def test_an_index_may_be_csi(run: Run) -> None:
     assert run.problems() == []
 
 
+@pytest.mark.parametrize(
+    ("source", "keys", "column"),
+    [("GenerateSVCandidates 1.6.0", "PR:SR", "structural"), ("CNVkit v0.9", "CN", "copy_number")],
+)
+def test_structural_variants_in_the_column_of_reads(
+    source: str, keys: str, column: str, run: Run
+) -> None:
+    path = as_vcf(run)
+    *head, columns = gzip.decompress(path.read_bytes()).decode().split("\n#CHROM")[0].split("\n")
+    head += [f"##source={source}", *(f"##FORMAT=<ID={k},Number=.>" for k in keys.split(":"))]
+    head += [columns, '##INFO=<ID=SVTYPE,Number=1,Type=String,Description="x">']
+    names = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tP2_normal"
+    contig, cells = next(iter(CONTIGS)), ":".join("2" for _ in keys.split(":"))
+    line = f"{contig}\t10\t.\tN\t<DEL>\t.\tPASS\tSVTYPE=DEL;END=90\tGT:{keys}\t0/1:{cells}"
+    plain = run.folder / "sv.vcf"
+    plain.write_text("\n".join([*head, names, line, ""]))
+    pysam.tabix_compress(str(plain), str(path), force=True)
+    pysam.tabix_index(str(path), preset="vcf", force=True)
+    assert only(run).endswith(f"name this file in column {column}")
+
+
 @pytest.mark.parametrize("name", ["p2.gvcf.gz", "p2.hard-filtered.gvcf.gz", "p2.g.vcf.bgz"])
 def test_names_of_gvcfs(name: str, run: Run) -> None:
     for ending in ("", ".tbi"):

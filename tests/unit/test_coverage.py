@@ -12,8 +12,10 @@ from sam_files import record, sequence, write_bam, write_reference
 from shirube.contracts import COVERAGE, GENE_MODELS
 from shirube.genome.intervals import Interval
 from shirube.quality.coverage import Coding, Strip, coding_exons
+from shirube.quality.sample import coverage_measures
 from shirube.reads.bam import windows
 from shirube.reads.survey import Survey
+from shirube.report.model import sample_quality
 
 BASES = sequence(1000)
 
@@ -81,6 +83,20 @@ def test_depth_and_callability(tmp_path: Path) -> None:
     assert row["min_depth"] == 0
     assert row["callable"] == pytest.approx(20 / 100)
     assert row["requested"] == 1
+
+
+def test_what_no_file_tells_is_unknown() -> None:
+    """A VCF alone tells neither depth nor where it is callable; with a BED it tells the latter."""
+    whole, coding = [Interval("chr1", 0, 600)], Coding(models(), ["chr1"], None)
+    alone = coding.table(whole, None)
+    assert alone.select("mean_depth", "min_depth", "callable").rows() == [(None, None, None)]
+    depth, seen = coverage_measures(alone, "tumour")
+    assert (depth.value, seen.value) == (None, None)
+    row = {"sample": "T", "kind": "tumour", "path": "t.vcf.gz"}
+    told = sample_quality(row, alone, 0)
+    assert (told["genes"], told["mean_depth"], told["callable"]) == (1, None, None)
+    stated = sample_quality(row, coding.table(whole, [Interval("chr1", 140, 210)]), 70)
+    assert (stated["mean_depth"], stated["callable"]) == (None, pytest.approx(0.2))
 
 
 def test_depth_of_x_leaves_out_what_it_shares_with_y() -> None:

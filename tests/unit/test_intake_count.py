@@ -33,6 +33,42 @@ def test_they_are_counted_where_that_is_asked(more: list[str], tmp_path: Path) -
     assert found.select("pos", "ac", "an").rows() == [(16050100, 4, 8), (16050200, 3, 8)]
 
 
+# Who is a heterozygote by 9 of 20 reads, and whose 2 of 20 the rule (0.2) refuses, in the words
+# of each caller; GQ 50, depth 20.
+WORDS = {
+    "freebayes": (["GQ", "DP", "RO", "AO"], "0/1:50:20:11:9", "0/1:50:20:18:2", "0/0:50:20:20:0"),
+    "varscan": (["GQ", "DP", "RD", "AD"], "0/1:50:20:11:9", "0/1:50:20:18:2", "0/0:50:20:20:0"),
+    "torrent": (
+        ["GQ", "FDP", "FRO", "FAO"], "0/1:50:20:11:9", "0/1:50:20:18:2", "0/0:50:20:20:0",
+    ),
+    "platypus": (["GQ", "NR", "NV"], "0/1:50:20:9", "0/1:50:20:2", "0/0:50:20:0"),
+    "ad": (["GQ", "DP", "AD"], "0/1:50:20:11,9", "0/1:50:20:18,2", "0/0:50:20:20,0"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("site", "seen"), [("PASS", (1, 4)), (".", (1, 4)), ("q10", (0, 2))])
+@pytest.mark.parametrize("caller", WORDS)
+def test_reads_are_those_of_the_caller(
+    caller: str, site: str, seen: tuple[int, int], tmp_path: Path
+) -> None:
+    fields, *cells = WORDS[caller]
+    lines = [
+        "##fileformat=VCFv4.2",
+        "##contig=<ID=chr1,length=1000>",
+        '##FILTER=<ID=q10,Description="x">',
+        *(f'##FORMAT=<ID={f},Number=1,Type=Integer,Description="x">' for f in fields),
+        '##FORMAT=<ID=GT,Number=1,Type=String,Description="x">',
+        "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tA\tB\tC",
+        "\t".join(["chr1", "9", ".", "A", "C", "50", site, ".", ":".join(["GT", *fields]), *cells]),
+    ]
+    path, sheet, out = (tmp_path / name for name in ("in.vcf", "sheet.tsv", "o.parquet"))
+    path.write_text("\n".join(lines) + "\n")
+    sheet.write_text("sample\tsex\nA\tXX\nB\tXX\nC\tXX\n")
+    assert main(["count", str(path), "--sheet", str(sheet), "--out", str(out)]) == 0
+    assert pl.read_parquet(out).select("pos", "ac", "an").rows() == [(9, *seen)]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["in.vcf", "o.parquet", "sheet.tsv"]
+
+
 def test_what_is_not_counted_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert count("count-symbolic-allele", tmp_path / "o.parquet", "--every-genotype") == 0
     said = capsys.readouterr().out

@@ -1,12 +1,17 @@
 """The methods section says what was used, and only that."""
 
+import gzip
 import re
 import string
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from shirube.calling.somatic.mutect import MIN_SITES
+from shirube.cli.methods import origins
 from shirube.methods_text import LANGUAGES, SENTENCES, Run, methods_text
 
 TOOLS = [("bcftools", "1.24"), ("shirube", "0.1.0"), ("snakemake", "9.27.1"), ("samtools", "1.24")]
@@ -70,6 +75,28 @@ def test_engines_are_those_configured() -> None:
     assert "Mutect2" in text
     assert f"{MIN_SITES} common variants" in text
     assert "bcftools" not in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_came_as_files_names_its_own_program(language: str, tmp_path: Path) -> None:
+    head = ["##fileformat=VCFv4.2", "##source={}", "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO"]
+    for name, source in (("a", "DeepVariant"), ("sv", "Sniffles2_2.6"), ("cn", "CNVkit v0.9")):
+        text = "\n".join(head).format(source) + "\n"
+        (tmp_path / f"{name}.vcf.gz").write_bytes(gzip.compress(text.encode()))
+    rows = [
+        ("A", "normal", "a.vcf.gz", "sv.vcf.gz", None),
+        ("B", "normal", "b.bam", None, None),
+        ("B", "tumour", "t.bam", "sv.vcf.gz", "cn.vcf.gz"),
+    ]
+    columns = ("patient", "kind", "path", "structural", "copy_number")
+    called, given = origins(pl.DataFrame(rows, schema=columns, orient="row"), tmp_path)
+    assert called == {"germline", "somatic"}
+    text = methods_text(replace(run(), called=called, given=given), language)
+    for name in ("DeepVariant", "Sniffles2", "CNVkit"):
+        assert name in text
+    assert "discordant" not in text
+    assert "不一致ペア" not in text
+    assert "bcftools" in text  # B's own reads
 
 
 def test_a_limited_run_names_its_regions() -> None:

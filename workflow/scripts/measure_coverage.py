@@ -74,7 +74,8 @@ def main(
     else:
         intervals, criterion = [], "unknown: a VCF without a BED of what was looked at"
     write_callable(out["callable"], intervals, criterion)
-    write(coding.table(regions, intervals), COVERAGE, out["coverage"])
+    told = intervals if gvcf or reads or stated_bed else None
+    write(coding.table(regions, told), COVERAGE, out["coverage"])
     write(summary, READS, out["reads"])
 
 

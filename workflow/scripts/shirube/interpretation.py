@@ -12,7 +12,7 @@ from shirube.cancer.biomarkers import biomarker_findings
 from shirube.cancer.case import hereditary_stage, somatic_stage
 from shirube.cancer.chip import with_blood
 from shirube.cancer.clonality import with_clonality
-from shirube.cancer.copies import segment_stage, with_copies
+from shirube.cancer.copies import once, segment_stage, with_copies
 from shirube.cancer.escat import with_escat
 from shirube.cancer.structural import structural_stage
 from shirube.cancer.tiers import LEVELS, TIERS
@@ -84,6 +84,7 @@ def interpret(
     roles = knowledge.roles
     segments = paths.table("copy_number")
     account.add(segment_stage(person, segments, knowledge, accepted, roles))
+    account.findings = once(account.findings)
     segments = segments.filter(pl.col("filter") == "PASS")
     account.findings += biomarker_findings(paths.table("markers"), knowledge, accepted)
     with_copies(account.findings, segments, knowledge.gene_models)

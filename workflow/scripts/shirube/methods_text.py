@@ -3,8 +3,8 @@
 Nothing in it is assumed: a step that the run did not take has no sentence.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 LANGUAGES = ("en", "ja")
@@ -57,6 +57,10 @@ SENTENCES: dict[str, dict[str, str]] = {
         "discordant pairs.",
         "ja": "構造異常は、分割リードと不一致ペアから{structural}で検出した。",
     },
+    "given": {
+        "en": "Called elsewhere, and read from files: {given}.",
+        "ja": "他で検出され、ファイルから読み取ったもの:{given}。",
+    },
     "annotation": {
         "en": "Consequences and HGVS names were assigned by {consequence}. Knowledge: {knowledge}.",
         "ja": "影響とHGVS表記は{consequence}で付けた。知識ベース:{knowledge}。",
@@ -72,18 +76,31 @@ SENTENCES: dict[str, dict[str, str]] = {
 }
 _OWN = {"en": "Shirube's own engine", "ja": "Shirube 自身のエンジン"}
 _WHOLE = {"en": "whole genome", "ja": "全ゲノム"}
+_GIVEN = {
+    "germline": {"en": "germline SNVs and indels", "ja": "生殖細胞系列のSNVと挿入・欠失"},
+    "somatic": {"en": "somatic SNVs and indels", "ja": "体細胞のSNVと挿入・欠失"},
+    "structural": {"en": "structural variants", "ja": "構造異常"},
+    "copy_number": {"en": "copy numbers", "ja": "コピー数"},
+}
+_OF = {"en": "{what} of {number} sample(s), by {program}", "ja": "{what}({number}検体、{program})"}
 _LIMITED = {"en": "limited to the regions of {bed}", "ja": "{bed}の領域に限る"}
 
 
 @dataclass(frozen=True)
 class Run:
-    """What a run was: configuration with its defaults, counts of the sheets, a report's methods."""
+    """What a run was: configuration with its defaults, counts of the sheets, a report's methods.
+
+    `called`: of germline, somatic and structural variants those that any reads were searched for;
+    `given`: (germline, somatic, structural or copy_number; program) -> samples with such a file.
+    """
 
     settings: Mapping[str, Any]
     people: int
     normals: int
     tumours: int
     methods: Mapping[str, Any]
+    called: Collection[str] = ("germline", "somatic", "structural")
+    given: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
 def _knowledge(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -96,15 +113,28 @@ def _knowledge(rows: Sequence[Mapping[str, Any]]) -> str:
     return ", ".join(dict.fromkeys(releases))
 
 
+def _given(files: Mapping[tuple[str, str], int], language: str) -> str:
+    names = [
+        _OF[language].format(what=_GIVEN[kind][language], number=number, program=program)
+        for (kind, program), number in sorted(
+            files.items(), key=lambda f: list(_GIVEN).index(f[0][0])
+        )
+    ]
+    return {"en": "; ", "ja": "、"}[language].join(names)
+
+
 def steps(run: Run) -> list[str]:
     """Names of the sentences that are true of a run, in its order."""
     engines = run.settings["engines"]
     found = ["reads"]
-    if run.normals:
+    if run.normals and "germline" in run.called:
         found.append(engines["germline"])
-    if run.tumours:
+    if run.tumours and "somatic" in run.called:
         found.append(f"somatic_{engines['somatic']}")
-    found.append("structural")
+    if "structural" in run.called:
+        found.append("structural")
+    if run.given:
+        found.append("given")
     if run.methods["knowledge"]:
         found.append("annotation")
     if run.normals:
@@ -126,6 +156,7 @@ def methods_text(run: Run, language: str) -> str:
         **settings["cohort"]["adj"],
         **settings["cohort"]["release"],
         "knowledge": _knowledge(run.methods["knowledge"]),
+        "given": _given(run.given, language),
     }
     # An engine has the name of its program, whose version stands under that name.
     facts |= {tool["name"]: tool["version"] for tool in run.methods["tools"]}

@@ -5,6 +5,7 @@ overlaps coding exons. Oncogenes are reported for the first, tumour suppressors 
 and any gene that clinical evidence or an approval names with that change.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -25,6 +26,10 @@ CALLS = {
     "homozygous_deletion": ("deletion", "homozygous deletion", "tumour_suppressor",
                             "transcript_ablation"),
 }  # fmt: skip
+SYMBOLS = {
+    **dict.fromkeys(("loss", "homozygous_deletion"), "<DEL>"),
+    **dict.fromkeys(("gain", "amplification"), "<DUP>"),
+}
 
 
 def _runs(segments: pl.DataFrame) -> pl.DataFrame:
@@ -100,7 +105,8 @@ def segment_stage(
     roles: Mapping[str, str],
 ) -> Account:
     """Findings of the segments, and the fate of each that was a record of a file given."""
-    findings = copy_findings(segments, knowledge, accepted, roles)
+    origin = "unknown" if person.normal is None else "somatic"
+    findings = copy_findings(segments, knowledge, accepted, roles, origin)
     told = pl.DataFrame(
         [(str(f["chrom"]), f["pos"] - 1) for f in findings],
         schema={"chrom": pl.String, "start": pl.Int32},
@@ -110,7 +116,11 @@ def segment_stage(
         segments.filter(pl.col("record").is_not_null())
         .with_columns(pl.col("chrom").cast(pl.String))
         .join(told.unique(), on=["chrom", "start"], how="left", maintain_order="left")
-        .with_columns(pos=pl.col("start"), ref=pl.lit("N"), alt=pl.lit("<CNV>"))
+        .with_columns(
+            pos=pl.col("start"),
+            ref=pl.lit("N"),
+            alt=pl.col("call").replace_strict(SYMBOLS, default="<CNV>", return_dtype=pl.String),
+        )
     )
     first = pl.col("filter").str.split(";").list.first()
     named = pl.coalesce("fault", "caller_filter", "caller_id")
@@ -147,8 +157,12 @@ def copy_findings(
     knowledge: Knowledge,
     accepted: frozenset[str],
     roles: Mapping[str, str],
+    origin: str = "somatic",
 ) -> list[dict[str, Any]]:
-    """FINDINGS rows (rank null) of the amplified and the lost genes."""
+    """FINDINGS rows (rank null) of the amplified and the lost genes.
+
+    `origin` is unknown of a tumour without a normal: people are born with copies lost and gained.
+    """
     if segments.is_empty() or knowledge.gene_models.is_empty():
         return []
     genes = changed_genes(segments, knowledge.gene_models)
@@ -168,7 +182,7 @@ def copy_findings(
         evidence = matched.filter(pl.col("finding") == row["finding"])
         finding = _finding(row, evidence, knowledge, accepted, roles.get(row["gene"]))
         if finding is not None:
-            out.append(finding)
+            out.append(finding | {"origin": origin})
     return out
 
 
@@ -198,7 +212,6 @@ def _finding(
     return {
         "finding": row["finding"],
         "section": "copy_number",
-        "origin": "somatic",
         "kind": "copy_number",
         "chrom": row["chrom"],
         "pos": row["start"] + 1,
@@ -226,6 +239,42 @@ def _finding(
             }
         ),
     }  # fmt: skip
+
+
+def once(findings: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """`findings` without losses that depth shows and a finding of a junction already is.
+
+    The junction's finding has the breakpoints and, by the segment it spans, that no copy is left.
+    """
+    spans = [
+        (f["gene"], *_span(told))
+        for f in findings
+        if f["kind"] == "structural" and f.get("second_hit") == "both copies lost"
+        for told in [json.loads(f["detail"])]
+    ]
+    return [
+        f
+        for f in findings
+        if not (
+            f["kind"] == "copy_number"
+            and f.get("second_hit") == "both copies lost"
+            and any(_same_loss(f, *span) for span in spans)
+        )
+    ]
+
+
+def _span(told: Mapping[str, Any]) -> tuple[str, int, int]:
+    """Chromosome and 0-based span between the breakpoints of a junction's detail."""
+    (chrom, low), (_, high) = (told[f"breakpoint{side}"].rsplit(":", 1) for side in "12")
+    return chrom, int(low), int(high) - 1
+
+
+def _same_loss(finding: Mapping[str, Any], gene: str, chrom: str, low: int, high: int) -> bool:
+    """Whether a segment's loss of a gene and a span of that gene's are most of each other."""
+    told = json.loads(finding["detail"])
+    both = min(high, told["end"]) - max(low, told["start"])
+    most = max(high - low, told["end"] - told["start"])
+    return finding["gene"] == gene and str(finding["chrom"]) == chrom and 2 * both >= most
 
 
 def with_copies(

@@ -59,6 +59,7 @@ class Change:
     partner: str | None = None
     civic: tuple[str, ...] = ()
     source: str | None = None
+    name_ja: str | None = None
 
 
 def build_of(par: Mapping[str, Sequence[Sequence[int]]]) -> str | None:
@@ -140,7 +141,7 @@ def _within(
         return Change(
             gene, transcript, kind, named["name_en"], consequence, named["effect"],
             tuple(numbers), in_frame, civic=tuple((named["civic"] or "").split("|")),
-            source=named["source"],
+            source=named["source"], name_ja=named["name_ja"],
         )  # fmt: skip
     words = f"{gene} {_exon_words(exons)} {kind}"
     own = coding_exons(model)
@@ -222,6 +223,7 @@ def _brought(
                     yield Change(
                         gene, model["transcript"], "upstream", row["name_en"] or gene,
                         "structural_variant", "activating", source=row["source"],
+                        name_ja=row["name_ja"],
                     )  # fmt: skip
                     break
                 continue
@@ -308,7 +310,7 @@ def _evidence(change: Change, evidence: pl.DataFrame, every_copy: bool) -> pl.Da
     if change.effect == "loss":
         fits |= (match == "class") & kind.is_in(["loss_of_function"])
         fits |= (match == "gene") & (kind == "any")
-    if change.kind == "gene_deletion" and every_copy:
+    if every_copy:
         fits |= match == "deletion"
     if change.kind == "hijack":
         fits &= pl.col("partner").is_null() | (pl.col("partner") == change.partner)
@@ -354,7 +356,7 @@ def _no_copy_left(event: Mapping[str, Any], segments: pl.DataFrame) -> bool:
         (pl.col("chrom").cast(pl.String) == event["chrom1"])
         & (pl.col("start") <= middle)
         & (middle < pl.col("end"))
-    ).drop_nulls("total_cn")
+    ).filter(pl.col("total_cn").is_not_null() | (pl.col("call") == "homozygous_deletion"))
     if inside.height:
         return inside["call"][0] == "homozygous_deletion"
     shown = max(event["pairs"] or 0, event["splits"] or 0)
@@ -376,7 +378,8 @@ def driver_findings(
     out = []
     for change in changes:
         reads, depth = reads_of(event), event["depth"]
-        every_copy = change.kind == "gene_deletion" and _no_copy_left(event, segments)
+        lost = change.kind in ("gene_deletion", "deletion") and change.effect == "loss"
+        every_copy = lost and _no_copy_left(event, segments)
         finding = f"rearrangement-{event['event']}-{change.gene}"
         matched = _evidence(change, knowledge.evidence, every_copy).with_columns(
             finding=pl.lit(finding)
@@ -387,7 +390,7 @@ def driver_findings(
         oncogenic = "Likely oncogenic" if change.effect != "unknown" else "Uncertain significance"
         verdict = tier_and_level(evidence, oncogenic, approved, common=False, altering=True)
         name = change.name
-        if every_copy:
+        if every_copy and change.kind == "gene_deletion":
             name = f"{change.gene} homozygous deletion"
         normal = reads_of(event, "normal_")
         frame = (
@@ -432,6 +435,7 @@ def driver_findings(
                 "detail": detail(
                     {
                         "svtype": event["svtype"],
+                        "name_ja": change.name_ja,
                         "breakpoint1": f"{event['chrom1']}:{event['pos1']}",
                         "breakpoint2": f"{event['chrom2']}:{event['pos2']}",
                         "pairs": event["pairs"],

@@ -14,6 +14,7 @@ from shirube.check.sheets import Row
 from shirube.errors import InputError
 from shirube.genome.chromosomes import canonical
 from shirube.genome.regions import read_bed
+from shirube.intake.events import program_of
 from shirube.intake.pairs import tumour_column
 from shirube.intake.placing import AGREEING
 from shirube.intake.records import Source, understood
@@ -84,6 +85,11 @@ def _check_records(
 ) -> tuple[str, ...]:
     path = row["path"]
     every = _records(path, source, reference)
+    if every.height and every["info"].str.contains(r"(?:^|;)SVTYPE=").all():
+        column = "copy_number" if program_of(source.header).holds == "copies" else "structural"
+        expected = "SNVs and indels; each record looked at is a structural variant"
+        outcome.problem(path, "", f"{expected}: name this file in column {column}")
+        return ()
     _check_faults(path, every, outcome)
     records = every.filter(pl.col("fault").is_null())
     length = pl.col("contig").replace_strict(reference.contigs, default=0, return_dtype=pl.Int64)

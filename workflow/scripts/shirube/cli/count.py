@@ -16,8 +16,11 @@ from shirube.cohort.reference import Reference
 from shirube.contracts import write
 from shirube.contracts.cohort import STRUCTURAL_COUNTS
 from shirube.errors import InputError
+from shirube.files import scratch
 from shirube.genome.genotype_rule import GenotypeRule
 from shirube.genome.ploidy import PAR, SEXES
+from shirube.intake.dialects import dialect_of
+from shirube.intake.joint import other_words, write_usual
 from shirube.intake.text import header_of
 
 
@@ -88,12 +91,19 @@ def main(args: argparse.Namespace) -> int:
             print(f"not counted: {elsewhere} structural records on contigs that are no chromosome")
         if apart.height and not structural.has_small(args.joint):
             rule = None  # nothing it could be asked of
-    lacking = rule.unmet(frozenset(header_of(args.joint).format)) if rule else ""
+    stated = header_of(args.joint)
+    others = rule is not None and other_words(stated, dialect_of(stated))
+    known = frozenset(stated.format) | ({"AD", "DP"} if others else set())
+    lacking = rule.unmet(known) if rule else ""
     if lacking:
         expected = f"genotypes with FORMAT {lacking}, which the genotype rule asks for"
         more = "--every-genotype counts without a rule, --unmeasured accept without that part of it"
         raise InputError(args.joint, f"{expected} ({more})", "header")
-    found = joint.count(args.joint, sexes, strata, rule, reference, par)
+    with scratch(args.out) as folder:
+        source = folder / "usual.bcf" if others else args.joint
+        if others:
+            write_usual(args.joint, source)
+        found = joint.count(source, sexes, strata, rule, reference, par)
     table = count.table(args.joint, found, list(numbers), reference)
     text = rule.text() if rule else "every called genotype"
     fresh = args.out.with_name(f".{args.out.name}.new")

@@ -26,7 +26,7 @@ COVERAGE = Contract(
         "mean_depth": "mean depth of those inside the regions (primary, non-duplicate reads, "
         "MAPQ >= calling.min_mapq, mates counted once); null without reads",
         "min_depth": "lowest depth of those inside the regions; null without reads",
-        "callable": "fraction of them in the callable intervals of the sample",
+        "callable": "fraction of them in the callable intervals of the sample; null: not told",
         "requested": "fraction of them inside the regions of the run",
     },
 )

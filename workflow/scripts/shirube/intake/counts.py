@@ -119,9 +119,16 @@ def reads(names: Sequence[str], there: Set[str]) -> pl.Expr:
     """
     known = _ways()
     every = dict.fromkeys([*names, *USUAL])
-    found = [known[name] for name in every if there >= set(known[name][0])]
+    found = [known[name][1] for name in every if there >= set(known[name][0])]
     nothing = pl.lit(None, pl.List(pl.Int32))
-    return pl.coalesce(*(way.cast(pl.List(pl.Int32)) for _, way in found), nothing)
+    return pl.coalesce(*(way.cast(pl.List(pl.Int32)) for way in found), nothing)
+
+
+def defined(names: Sequence[str], fields: Set[str]) -> list[str]:
+    """Of the same ways those by FORMAT fields alone that a header defines (`fields`), in order."""
+    known = _ways()
+    every = dict.fromkeys([*names, *USUAL])
+    return [name for name in every if known[name][0] and fields >= set(known[name][0])]
 
 
 def beside(names: Sequence[str]) -> tuple[pl.Expr, pl.Expr]:

@@ -143,14 +143,18 @@ class Coding:
         return out
 
     def table(
-        self, regions: Sequence[Interval], callable_intervals: Sequence[Interval]
+        self, regions: Sequence[Interval], callable_intervals: Sequence[Interval] | None
     ) -> pl.DataFrame:
-        """COVERAGE of transcripts with a coding base in `regions`; depths null without reads."""
-        strip = self._strip
-        asked, seen = strip.mask(merged(regions)), strip.mask(merged(callable_intervals))
+        """COVERAGE of transcripts with a coding base in `regions`; depths null without reads.
+
+        `callable_intervals` is None where nothing tells them: callable is null then.
+        """
+        strip, told = self._strip, callable_intervals is not None
+        asked, seen = strip.mask(merged(regions)), strip.mask(merged(callable_intervals or []))
         measured = self._depth is not None
         depth = np.zeros(strip.size, np.int32) if self._depth is None else self._depth
-        return _table(self._exons, strip, asked, seen, depth, measured)
+        table = _table(self._exons, strip, asked, seen, depth, measured)
+        return table if told else table.with_columns(callable=pl.lit(None, pl.Float64))
 
 
 def _table(

@@ -22,7 +22,7 @@ def coverage_measures(coverage: pl.DataFrame, kind: str) -> list[Measure]:
     depths = coverage["mean_depth"].to_numpy()
     known = ~np.isnan(depths)
     depth = callable_part = None
-    if weight.sum():
+    if weight.sum() and not coverage["callable"].null_count():
         callable_part = float((coverage["callable"] * coverage["bases"]).sum()) / weight.sum()
     if weight[known].sum():
         depth = float(np.average(depths[known], weights=weight[known]))

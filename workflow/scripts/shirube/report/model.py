@@ -50,22 +50,24 @@ def sample_quality(
 
     genes_callable: of the genes asked for, those callable enough for a negative statement;
     mean_depth and callable are over the coding bases of the genes that lie inside the regions of
-    the run; null where there is none.
+    the run; null where there is none, or where the sample's file does not tell.
     """
     asked = coverage.filter(pl.col("requested") >= WHOLE)
     bases = int(asked["bases"].sum())
-    depth = callable_part = None
-    if bases:
-        depth = float((asked["mean_depth"] * asked["bases"]).sum()) / bases
-        callable_part = float((asked["callable"] * asked["bases"]).sum()) / bases
+
+    def mean(name: str) -> float | None:
+        if not bases or asked[name].null_count():
+            return None
+        return float((asked[name] * asked["bases"]).sum()) / bases
+
     return {
         "sample": row["sample"],
         "kind": row["kind"],
         "input": str(row["path"]).rsplit("/", 1)[-1].split(".", 1)[-1],
         "genes": asked.height,
         "genes_callable": asked.filter(pl.col("callable") >= ASSESSABLE).height,
-        "mean_depth": depth,
-        "callable": callable_part,
+        "mean_depth": mean("mean_depth"),
+        "callable": mean("callable"),
         "callable_bases": callable_bases,
     }
 

@@ -155,7 +155,7 @@ def searched(
     model; `looked`: what was looked for beside small variants; `normal`: TARGETS of the normal
     beside a tumour, if there is one; `withheld`: WITHHELD, alleles that keep their codon from being
     called absent whatever the filter. A target that a finding answers stands in neither list,
-    unless most of it could not be assessed: then it stays in the second.
+    save a gene of which the rest could not be assessed: that stays in the second.
     """
     kinds = {"coding": 0, "codon": 1, "exon": 2, "fusion": 3}
     key, depths = ["gene", "kind", "number"], ("mean_depth", "low_depth", "min_depth")
@@ -192,7 +192,9 @@ def searched(
         }
         answered = reported_at(items, row)
         reason = why_not(row)
-        if reason is not None and not (answered and reason == "filtered_record"):
+        # A finding in a codon or exon is all that was asked of it; of a gene it is a part.
+        whole = answered and (row["kind"] != "coding" or reason == "filtered_record")
+        if reason is not None and not whole:
             unknown.append({**entry, "reason": reason})
         elif reason is None and not answered:
             classes = classes_of(row, looked)

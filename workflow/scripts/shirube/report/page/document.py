@@ -72,8 +72,7 @@ def identity(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
     items += [(m(f"given.{name}"), text) for name, text in _stated(stated, ("age",), say)]
     for s in model["samples"]:
         kind, own = say.term("kind", s["kind"]), (stated.get("samples") or {}).get(s["sample"], {})
-        measured = f"{s['sample']}, {number(s['mean_depth'])}×, {percent(s['callable'])}"
-        items.append((m("sample.line", kind=kind), measured))
+        items.append((m("sample.line", kind=kind), _measured(s, say)))
         told = [f"{m(f'given.{name}')} {text}" for name, text in _stated(own, SPECIMEN, say)]
         items += [(m("given.of", kind=kind), m("list.join").join(told))] if told else []
     items.append((m("build"), say.term("build", model["build"])))
@@ -82,6 +81,15 @@ def identity(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
     reported = stated.get("reported") or model["date"]
     items += [(m("date"), reported)] if reported else []
     return [facts(items), tiles(model, say)]
+
+
+def _measured(sample: Mapping[str, Any], say: Catalogue) -> str:
+    """Name, mean depth and callable part of a sample; what its file does not tell is unknown."""
+    m = say.message
+    deep, seen = sample["mean_depth"], sample["callable"]
+    depth = m("depth.unknown") if deep is None else f"{number(deep)}×"
+    part = m("callable.unknown") if seen is None else percent(seen)
+    return f"{sample['sample']}, {depth}, {part}"
 
 
 def _stated(
@@ -116,9 +124,9 @@ def quality(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
             s["sample"],
             say.term("kind", s["kind"]),
             code(s["input"]),
-            number(s["mean_depth"], 1),
-            percent(s["callable"]),
-            number(s["callable_bases"]),
+            m("unknown") if s["mean_depth"] is None else number(s["mean_depth"], 1),
+            m("unknown") if s["callable"] is None else percent(s["callable"]),
+            m("unknown") if s["callable"] is None else number(s["callable_bases"]),
         )
         for s in model["samples"]
     ]
@@ -237,6 +245,8 @@ def why_empty(model: Mapping[str, Any], section: str, say: Catalogue) -> str:
         return m("sentence.join").join((m("section.none"), m("section.no_symptoms")))
     if section in ("fusion", "copy_number") or not sample["genes"]:
         return m("section.none")
+    if sample["callable"] is None:
+        return m("sentence.join").join((m("section.none"), m("section.callable.unknown")))
     counts = {"callable": sample["genes_callable"], "genes": sample["genes"]}
     return m("sentence.join").join((m("section.none"), m("section.callable", **counts)))
 

@@ -247,7 +247,7 @@ def finding_facts(item: Finding, say: Catalogue) -> list[tuple[str, Block]]:
         (m("vaf"), fraction(item)),
         (m("reads"), reads_text(reads["alternative"], reads["depth"])),
         (m("reads.normal"), reads_text(reads["normal_alternative"], reads["normal_depth"])),
-        (m("copies"), copies(item, say) if item["origin"] == "somatic" else None),
+        (m("copies"), copies(item, say) if item["origin"] != "germline" else None),
         (m("second_hit"), second_hit(item, say)),
         *clonality_facts(item, say),
         *origin_facts(item, say),
@@ -353,7 +353,20 @@ def shown_title(item: Finding, say: Catalogue) -> str:
     local, call = item["detail"].get("name_ja"), item["detail"].get("call")
     if item["kind"] == "copy_number" and item["gene"] and say.knows("segment", call):
         return f"{item['gene']} {say.term('segment', call)}"
+    if item["kind"] == "structural" and (shown := _driver_title(item, say)):
+        return shown
     return str(local) if local else say.cited(title(item))
+
+
+def _driver_title(item: Finding, say: Catalogue) -> str | None:
+    """What a rearrangement does to a gene, in words; None where the event has a name of its own."""
+    gene, kind = item["gene"], item["detail"].get("driver")
+    if exons := re.fullmatch(r"\S+ exons? ([\d-]+) (deletion|duplication)", title(item)):
+        return say.message(f"driver.{exons[2]}", gene=gene, exons=exons[1])
+    if item["second_hit"] == "both copies lost":
+        return f"{gene} {say.term('segment', 'homozygous_deletion')}"
+    known = kind in ("gene_deletion", "disruption")
+    return say.message(f"driver.{kind}", gene=gene) if known else None
 
 
 def finding_card(item: Finding, say: Catalogue) -> Block:

@@ -1,6 +1,6 @@
 """The sections on what was not found and what could not be assessed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from shirube.report.negatives import ASSESSABLE, REASONS
@@ -71,10 +71,13 @@ def not_found(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
     return out
 
 
-def _names(part: Sequence[Mapping[str, Any]], say: Catalogue) -> str:
+def _names(part: Sequence[Mapping[str, Any]], found: Collection[str], say: Catalogue) -> str:
+    """Targets by gene; of a gene with a finding (`found`) the rest of it is meant."""
     genes: dict[str, list[str]] = {}
     for row in part:
         name = "" if row["kind"] in ("coding", "fusion") else target_name(row, say)
+        if row["kind"] == "coding" and row["gene"] in found:
+            name = say.message("unknown.beside")
         if row["callable"]:
             name = f"{name} ({percent(row['callable'], 0)})".strip()
         genes.setdefault(row["gene"], []).append(name)
@@ -148,12 +151,13 @@ def not_assessable(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
     # A codon says nothing new where its whole gene cannot be assessed for the same reason.
     whole = {(r["gene"], r["reason"]) for r in rows if r["kind"] == "coding"}
     rows = [r for r in rows if r["kind"] == "coding" or (r["gene"], r["reason"]) not in whole]
+    found = {f["gene"] for f in model["findings"] if f["gene"]}
     for group, kinds in GROUPS.items():
         body = []
         for reason in REASONS:
             part = [r for r in rows if r["reason"] == reason and r["kind"] in kinds]
             if part:
-                named = cell(_names(part, say), tone="names")
+                named = cell(_names(part, found, say), tone="names")
                 body.append((say.term("why", reason), number(len(part)), named))
         if body:
             columns = [m("reason"), m("count"), m("targets")]

@@ -1,0 +1,86 @@
+"""A joint file whose caller has words of its own for reads, written again with AD, DP and GQ.
+
+What counts genotypes of many people reads GT, GQ, DP, AD and FT as the specification reserves
+them. freebayes without AD, VarScan, Torrent, Platypus and others say the same otherwise.
+"""
+
+from pathlib import Path
+
+import polars as pl
+
+from shirube.errors import InputError
+from shirube.intake import counts
+from shirube.intake.dialects import Dialect, dialect_of
+from shirube.intake.fields import with_format
+from shirube.intake.header import Header
+from shirube.intake.records import understood
+from shirube.intake.text import COLUMNS, opened, read_header, taken_apart
+from shirube.intake.writing import text, value
+from shirube.tools import written
+
+STRETCH = 1 << 22
+_OWN = {"GT": "1,Type=String", "GQ": "1,Type=Integer", "DP": "1,Type=Integer"}
+_OWN |= {"AD": "R,Type=Integer", "FT": "1,Type=String"}
+
+
+_OTHER = ("##INFO", "##FORMAT", "##FILTER")
+_FAILED = '##FILTER=<ID=Caller,Description="Filtered by the caller">'
+
+
+def other_words(header: Header, dialect: Dialect) -> bool:
+    """Whether the reads of each allele stand elsewhere than in AD, and can be told from there."""
+    way = next(iter(counts.defined(dialect.reads, header.format.keys())), None)
+    return bool(header.samples) and way not in (None, "AD")
+
+
+def write_usual(path: str | Path, out: str | Path) -> None:
+    """Write `path` to the BCF `out`: its alleles and samples, FORMAT GT:GQ:DP:AD:FT, no INFO.
+
+    Raises InputError at a line that is no record.
+    """
+    with opened(path) as stream, written("bcftools", "view", "-Ob", "-o", out, "-") as target:
+        header = read_header(stream, path)
+        dialect = dialect_of(header)
+        kept = [line for line in header.lines[:-1] if not line.startswith(_OTHER)]
+        own = [f'##FORMAT=<ID={name},Number={kind},Description="-">' for name, kind in _OWN.items()]
+        target.write(("\n".join([*kept, _FAILED, *own, header.lines[-1]]) + "\n").encode())
+        line = len(header.lines) + 1
+        while stretch := stream.read(STRETCH):
+            stretch += stream.readline()
+            whole = stretch if stretch.endswith(b"\n") else stretch + b"\n"
+            target.write(_usual(whole, header, dialect, path, line))
+            line += whole.count(b"\n")
+
+
+def _usual(stretch: bytes, header: Header, dialect: Dialect, path: str | Path, line: int) -> bytes:
+    columns: list[pl.DataFrame] = []
+    for at in range(len(header.samples)):
+        lines, _ = taken_apart(stretch, header.columns, at, line)
+        for number, found in lines.damaged.select("line", "columns").rows():
+            raise InputError(path, f"{header.columns} columns, found {found}", f"line {number}")
+        rows = understood(lines, header, dialect)
+        if not columns:
+            columns.append(_site(lines.records, rows))
+        columns.append(_cells(lines.records, rows, f"sample{at}"))
+    return text(pl.concat(columns, how="horizontal"))
+
+
+def _site(records: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """The columns before the samples': filters of any name are Caller, INFO is left out."""
+    failed = pl.when(pl.col("filter") == "PASS").then("filter").otherwise(pl.lit("Caller"))
+    judged = rows.select(pl.when(pl.col("filter").is_not_null()).then(failed).fill_null("."))
+    site = records.with_columns(judged["filter"], info=pl.lit("."))
+    return site.select(*COLUMNS[:8], pl.lit(":".join(_OWN)).alias("format"))
+
+
+def _cells(records: pl.DataFrame, rows: pl.DataFrame, name: str) -> pl.DataFrame:
+    """One sample's column, as one text a record."""
+    words = with_format(records, ("GT",)).select("GT")
+    told = rows.select("quality", "depth", "reads", "ft").hstack(words)
+    read = pl.col("reads").list.eval(pl.element().cast(pl.String).fill_null(".")).list.join(",")
+    return told.select(
+        pl.concat_str(
+            value("GT"), value("quality"), value("depth"), read.fill_null("."), value("ft"),
+            separator=":",
+        ).alias(name)
+    )  # fmt: skip

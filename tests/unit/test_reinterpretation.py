@@ -86,8 +86,8 @@ def test_fragments_that_are_kept_need_no_reads(tmp_path: Path) -> None:
 
 
 def test_only_the_release_is_written_anew() -> None:
-    kept = detail({"clinvar_release": "1", "score": 0.1, "name": "é"})
-    assert _renamed(kept, "1", "2") == detail({"clinvar_release": "2", "score": 0.1, "name": "é"})
+    kept = detail({"clinvar_release": "1", "score": 0.1, "effect": "é"})
+    assert _renamed(kept, "1", "2") == detail({"clinvar_release": "2", "score": 0.1, "effect": "é"})
     other = detail({"score": 0.1})
     assert _renamed(other, "1", "2") == other
     assert _renamed(None, "1", "2") is None

@@ -5,7 +5,8 @@ from typing import Any
 
 import polars as pl
 
-from shirube.contracts import Contract
+from shirube.contracts import FINDINGS, Contract
+from shirube.contracts.detail import KEYS, OPEN
 
 SHARED = {
     "chrom": "chromosome, canonical name",
@@ -26,6 +27,8 @@ def type_name(dtype: pl.DataType | pl.datatypes.DataTypeClass) -> str:
         return "enum of chromosomes" if "chr1" in values else f"enum: {', '.join(values)}"
     if isinstance(dtype, pl.List):
         return f"list of {type_name(dtype.inner)}"
+    if dtype == OPEN:
+        return "JSON"
     if isinstance(dtype, pl.Struct):
         return f"struct ({', '.join(field.name for field in dtype.fields)})"
     return str(dtype).lower()
@@ -52,6 +55,13 @@ def section(contract: Contract) -> str:
     )
 
 
+def detail_keys() -> str:
+    """The keys of the column `detail` of findings, in Markdown."""
+    rows = [f"| `{key}` | {type_name(shape)} | {about} |" for key, (shape, about) in KEYS.items()]
+    head = ["### detail of findings", "", "| key | type | meaning |", "|---|---|---|"]
+    return "\n".join([*head, *rows, ""])
+
+
 def dictionary(tables: Mapping[str, Sequence[Contract]]) -> str:
     """The whole dictionary, in Markdown; `tables` are by heading."""
     head = [
@@ -64,7 +74,13 @@ def dictionary(tables: Mapping[str, Sequence[Contract]]) -> str:
     parts = [
         part
         for heading, contracts in tables.items()
-        for part in (f"## {heading}\n", *map(section, contracts))
+        for part in (
+            f"## {heading}\n",
+            *(
+                f"{section(one)}\n{detail_keys()}" if one is FINDINGS else section(one)
+                for one in contracts
+            ),
+        )
     ]
     return "\n".join([*head, *parts])
 

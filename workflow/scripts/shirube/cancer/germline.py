@@ -27,6 +27,7 @@ def finding(
     computed, points = classified(found)
     both, clinvar = answers(allele, computed, points)
     statement, facts = of_germline(allele, loh, somatic)
+    modes = gene_facts.get("inheritance")
     return columns_of(dict(allele)) | {
         "finding": allele_id(
             "germline", str(allele["chrom"]), allele["pos"], allele["ref"], allele["alt"]
@@ -49,7 +50,7 @@ def finding(
             {
                 "second_hit": facts,
                 **both.detail(),
-                "gene_inheritance": gene_facts.get("inheritance"),
+                "gene_inheritance": modes.split("/") if modes else None,
                 "gene_source": gene_facts.get("source"),
                 "mane": allele.get("mane"),
                 "exon": allele.get("exon"),

@@ -162,7 +162,7 @@ FINDINGS = Contract(
         "japanese_af": "Japanese frequency",
         "japanese_an": "chromosomes called there; null if it does not say",
         "japanese_source": "its source",
-        "detail": "JSON object of what is particular to the kind (breakpoints, frame, parents)",
+        "detail": "JSON object of what is particular to the kind; its keys are listed below",
     },
 )
 

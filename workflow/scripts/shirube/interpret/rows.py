@@ -8,6 +8,7 @@ import polars as pl
 
 from shirube.contracts import FINDINGS
 from shirube.contracts.annotation import UNTRUSTED
+from shirube.contracts.detail import checked
 from shirube.contracts.knowledge import ENOUGH
 from shirube.reasons import Reason, because, stored
 
@@ -101,9 +102,8 @@ def name_of(gene: str | None, hgvs_p: str | None, hgvs_c: str | None, hgvs_g: st
 
 
 def detail(values: Mapping[str, Any]) -> str:
-    """JSON with sorted keys; keys whose value is None are left out."""
-    kept = {key: value for key, value in values.items() if value is not None}
-    return json.dumps(kept, ensure_ascii=False, sort_keys=True)
+    """The column `detail`, as `contracts.detail` has it, with sorted keys."""
+    return json.dumps(checked(values), ensure_ascii=False, sort_keys=True)
 
 
 def table(findings: Iterable[Mapping[str, Any]]) -> pl.DataFrame:

@@ -6,13 +6,13 @@ values of a sentence).
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 import polars as pl
 
 from shirube.errors import ContractError
 
-Shape = pl.DataType | type[pl.DataType]
+Shape: TypeAlias = pl.DataType | pl.datatypes.DataTypeClass
 OPEN = pl.Object  # any JSON
 SAID = OPEN  # ids and values of the sentences of a reason (`reasons.Reason.parts`)
 
@@ -311,8 +311,9 @@ def fits(value: object, shape: Shape) -> bool:
         return True
     if isinstance(shape, pl.Struct):
         fields = {field.name: field.dtype for field in shape.fields}
-        known = isinstance(value, Mapping) and value.keys() <= fields.keys()
-        return known and all(fits(one, fields[key]) for key, one in value.items())
+        if not isinstance(value, Mapping) or not value.keys() <= fields.keys():
+            return False
+        return all(fits(one, fields[key]) for key, one in value.items())
     if isinstance(shape, pl.List):
         return isinstance(value, list | tuple) and all(fits(one, shape.inner) for one in value)
     if isinstance(value, bool) or shape == pl.Boolean:

@@ -37,6 +37,7 @@ def steps(folder: Path, checkout: Path) -> dict[str, Callable[[], object]]:
     import call_germline
     import call_somatic
     import call_structural
+    import cut_bins
     import measure_coverage
     import measure_errors
     import measure_loh
@@ -48,25 +49,28 @@ def steps(folder: Path, checkout: Path) -> dict[str, Callable[[], object]]:
     from shirube.genome.regions import read_contigs, run_regions
 
     made = pickle.loads((folder / "made.pickle").read_bytes())
-    out = {name: str(folder / name) for name in (*STEPS, "callable.bed.gz", "reads", "vcf.gz")}
+    out = {name: str(folder / name) for name in (*STEPS, "callable.bed.gz", "reads", "depth")}
     own: dict[str, Any] = {"reference": made.fasta, "aliases": None}
     pair = {"tumour": made.tumour, "normal": made.normal, "bed": None, **own}
     counting = {"min_mapq": 20, "min_baseq": 13}
     tiles = [f"{name}_0_{size}" for name, size in read_contigs(f"{made.fasta}.fai").items()]
     regions = run_regions(read_contigs(f"{made.fasta}.fai"), None)
-    rates = str(folder / "measure_errors")
+    rates, bins = str(folder / "measure_errors"), str(folder / "bins")
+    cut_bins.main(gene_models=None, bed=None, out=bins, **own)
     return {
         "measure_coverage": lambda: measure_coverage.main(
             reads=made.tumour,
             gvcf=None,
             stated_bed=None,
             gene_models=None,
+            bins=bins,
             bed=None,
             sample="T",
             out={
                 "callable": out["callable.bed.gz"],
                 "coverage": out["measure_coverage"],
                 "reads": out["reads"],
+                "depth": out["depth"],
             },
             rule=GenotypeRule(min_gq=20, min_dp=10, min_dp_haploid=5, min_ab=0.2),
             depth=14,
@@ -88,8 +92,6 @@ def steps(folder: Path, checkout: Path) -> dict[str, Callable[[], object]]:
             normal=made.normal,
             bed=None,
             calls=out["call_structural"],
-            vcf=out["vcf.gz"],
-            names=["T", "N"],
             germline=False,
             limits=Limits(),
             **own,

@@ -20,8 +20,8 @@ from shirube.calling.copy_number.detection_limit import (
 from shirube.calling.copy_number.state import FINE
 from shirube.calling.structural.calling import Limits
 from shirube.calling.structural.detection_limit import SHOWN, junction_fraction
-from shirube.contracts import COPY_NUMBER, STRUCTURAL
-from shirube.report.event_classes import OF_KIND, REASONS, Looked, classes_of
+from shirube.contracts import COPY_NUMBER, GENE_DEPTH, STRUCTURAL
+from shirube.report.event_classes import OF_KIND, REASONS, Looked, classes_of, exon_copies
 from shirube.report.exchange.fhir import bundle
 from shirube.report.model import report
 from shirube.report.page.catalogue import LANGUAGES, Catalogue
@@ -213,3 +213,52 @@ def test_fhir_states_the_classes_of_every_region(model: dict[str, Any]) -> None:
             absent = part.get("dataAbsentReason", {}).get("text")
             assert absent == one["reason"]
             assert ("valueString" in part) == (one["reason"] is None)
+
+
+GENE_ROW = {"gene": "BRAF", "transcript": "NM_004333.6", "chrom": "chr7", "exons": 18, "seen": 18,
+            "bases": 1900, "state": "assessable", "people": 12, "noise": 0.2}  # fmt: skip
+LOST = {**EVENT, "origin": "germline", "pairs": None, "splits": None, "quality": 90.0}
+
+
+@pytest.mark.parametrize(
+    ("gene", "event", "expected"),
+    [
+        ({}, None, ("not_found", None, 1900)),
+        ({}, LOST, ("present", None, None)),
+        ({}, LOST | {"filter": "LowSupport"}, ("not_assessable", "copies_uncertain", None)),
+        ({}, LOST | {"pos1": 10, "pos2": 20}, ("not_found", None, 1900)),
+        ({"seen": 17}, None, ("not_assessable", "exons_not_seen", None)),
+        ({"gene": "KRAS"}, None, ("not_assessable", "exons_not_measured", None)),
+        *(
+            ({"state": told, "seen": None, "bases": None}, None, ("not_assessable", why, None))
+            for told, why in (
+                ("few_people", "few_people"),
+                ("sex_unknown", "sex_unknown"),
+                ("noisy", "depth_noisy"),
+                ("not_measured", "gene_not_measured"),
+            )
+        ),
+    ],
+)
+def test_exons_of_a_person_by_depth(
+    gene: dict[str, object], event: dict[str, object] | None, expected: tuple[object, ...]
+) -> None:
+    depth = GENE_DEPTH.table(pl.DataFrame([{**GENE_ROW, **gene}], schema=GENE_DEPTH.polars))
+    events = rows(STRUCTURAL, event) if event else STRUCTURAL.empty()
+    looked = Looked("normal", structural=events, depth=depth)
+    (found,) = [c for c in classes_of({**GENE, **NORMAL}, looked) if c["class"] == "exon_copies"]
+    assert (found["state"], found["reason"], found["bases"]) == expected
+
+
+def test_what_depth_shows_as_a_whole() -> None:
+    told = [
+        {},
+        {"gene": "A", "seen": 17, "bases": 900},
+        {"gene": "B", "state": "noisy", "seen": None, "bases": None},
+    ]
+    table = pl.DataFrame([{**GENE_ROW, **one} for one in told], schema=GENE_DEPTH.polars)
+    assert exon_copies(GENE_DEPTH.table(table)) == {
+        "people": 12, "genes": 3, "seen": 1, "bases": 1900,
+        "blind": {"depth_noisy": 1, "exons_not_seen": 1},
+    }  # fmt: skip
+    assert exon_copies(None) is None

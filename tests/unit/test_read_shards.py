@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sam_files import record, sequence, write_bam, write_reference
 
+import cut_bins
 import measure_coverage
 import measure_loh
 from shirube.calling.somatic.markers import length_pairs
@@ -93,13 +94,16 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 def coverage(files: dict[str, str], out: Path, bed: str | None, threads: int) -> list[Path]:
-    made = {k: str(out / f"{k}{threads}") for k in ("callable", "coverage", "reads")}
+    made = {k: str(out / f"{k}{threads}") for k in ("callable", "coverage", "reads", "depth")}
     made["callable"] += ".bed.gz"
+    bins = str(out / "bins")
+    cut_bins.main(gene_models=None, reference=files["fasta"], bed=bed, aliases=None, out=bins)
     measure_coverage.main(
         reads=files["T"],
         gvcf=None,
         stated_bed=None,
         gene_models=None,
+        bins=bins,
         reference=files["fasta"],
         bed=bed,
         sample="T",

@@ -5,6 +5,7 @@ Input   reads, calls, gene models
 Output  <results>/callable/{sample}.bed.gz     callable intervals
         <results>/coverage/{sample}.parquet    contract COVERAGE
         <results>/reads/{sample}.parquet       contract READS
+        <results>/depth/{sample}.parquet       contract DEPTH
         <results>/quality/{sample}.parquet     contract QUALITY
         <results>/comparison.parquet           contract COMPARISON, of all samples
         <results>/multiqc/                     the same for MultiQC (and its page, if configured)
@@ -17,6 +18,7 @@ rule measure_coverage:
         unpack(callable_source),
         reads=reads_if_any,
         gene_models=optional_gene_models,
+        bins="<results>/depth_bins.parquet",
         fasta=REFERENCE,
         fai=FAI,
         regions=REGIONS_FILE,
@@ -24,6 +26,7 @@ rule measure_coverage:
         callable=ensure("<results>/callable/{sample}.bed.gz", non_empty=True),
         coverage="<results>/coverage/{sample}.parquet",
         reads="<results>/reads/{sample}.parquet",
+        depth="<results>/depth/{sample}.parquet",
     log:
         "<logs>/measure_coverage/{sample}.log",
     benchmark:

@@ -73,6 +73,7 @@ rule build_report:
         cnv=patient_table("copy_number"),
         loh=patient_table("loh"),
         structural=patient_table("structural"),
+        gene_depth=gene_depth_of,
         somatic=patient_table("somatic"),
         pedigree=pedigree_of,
         markers=markers_of,

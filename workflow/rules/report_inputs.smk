@@ -60,6 +60,12 @@ def targets_of(patient):
     return collect("<results>/targets/{s}.parquet", s=samples_of(patient) if cancer else [])
 
 
+def gene_depth_of(wildcards):
+    """GENE_DEPTH of a patient whose structural variants are known, else []."""
+    known = has_structural(wildcards.patient)
+    return f"<results>/gene_depth/{wildcards.patient}.parquet" if known else []
+
+
 PHARMACOGENOMICS = config["pharmacogenomics"].get("path")
 if PHARMACOGENOMICS and not files_of(PHARMACOGENOMICS):
     raise WorkflowError(f"pharmacogenomics/path: {PHARMACOGENOMICS}: no PharmCAT data in it")

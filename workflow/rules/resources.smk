@@ -57,18 +57,6 @@ def largest_of(rule, of):
     return wanted
 
 
-def largest_of(rule, of):
-    """Resource function: memory, MB, by shirube.requests and the largest of the inputs `of`."""
-    asked = MEMORY[rule]
-
-    def wanted(wildcards, input, attempt):
-        files = [file for name in of for file in input.get(name) or []]
-        largest = max((os.path.getsize(file) / 1e6 for file in files), default=0)
-        return int((asked.base + asked.more * largest) * 2 ** (attempt - 1))
-
-    return wanted
-
-
 def minutes(base, per_gb=0, of=(), share=1):
     """Resource function: time, minutes; `per_gb` more for each GB of the inputs named `of`.
 

@@ -62,10 +62,10 @@ def paired_copy_number(wildcards):
 
 
 def paired_events(wildcards):
-    """Structural events searched here, of a tumour and a normal that both have reads, else []."""
+    """Junctions searched here, of a tumour and a normal that both have reads, else []."""
     both = reads_of("tumour")(wildcards) and reads_of("normal")(wildcards)
     both = both and not SAMPLE[only_sample(wildcards.patient, "tumour")]["structural"]
-    return f"<results>/sv/{wildcards.patient}.parquet" if both else []
+    return f"<results>/junctions/{wildcards.patient}.parquet" if both else []
 
 
 def searched_sample(patient):
@@ -89,6 +89,30 @@ def structural_names(wildcards):
     normal = structural_normal(wildcards) and samples_of(wildcards.patient, "normal")[:1]
     events = [one["sample"] for one in given_events(wildcards)]
     return [name, *(normal or [])] if name else events[:1]
+
+
+def measured_normal(patient):
+    """A patient's normal sample whose depth is measured: it has reads; None without one."""
+    name = only_sample(patient, "normal")
+    return name if name and alignments_of(name) else None
+
+
+def depths_of(names):
+    """Files of the DEPTH of samples."""
+    return collect("<results>/depth/{sample}.parquet", sample=[name for name in names if name])
+
+
+COMPARED = 40  # people whose depth is offered as a reference; the most alike of them are taken
+
+
+def compared_with(patient):
+    """Normal samples with reads of other families, the first of the sheet: at most COMPARED.
+
+    A run that grows at its end so keeps the reference of those who were there.
+    """
+    own = set(family_of(patient))
+    others = [measured_normal(name) for name in PATIENT if name not in own]
+    return [name for name in others if name][:COMPARED] if measured_normal(patient) else []
 
 
 def given_events(wildcards):

@@ -16,6 +16,7 @@ from shirube.contracts import (
     COPY_NUMBER,
     COVERAGE,
     FINDINGS,
+    GENE_DEPTH,
     GENE_MODELS,
     LEDGER,
     LOH,
@@ -177,6 +178,7 @@ def looked_for(
         read(STRUCTURAL, called) if called else None,
         segments_of(tables["cnv"]),
         tumour_state(metadata(tables["cnv"])) if tables["cnv"] else None,
+        read(GENE_DEPTH, tables["gene_depth"]) if tables["gene_depth"] else None,
     )
 
 
@@ -305,6 +307,7 @@ if __name__ == "__main__":
                 "cnv": snakemake.input.cnv,
                 "loh": snakemake.input.loh,
                 "structural": snakemake.input.structural,
+                "gene_depth": snakemake.input.gene_depth,
                 "markers": snakemake.input.markers,
                 "homozygosity": snakemake.input.homozygosity,
                 "repeats": snakemake.input.repeats,

@@ -10,12 +10,9 @@ import polars as pl
 from shirube.calling.structural.adjacency import Reference
 from shirube.calling.structural.calling import Adjacency, Limits, Sample, adjacencies, rows_of
 from shirube.calling.structural.engines import ENGINES, Job
-from shirube.calling.structural.given import Given, Ground, given_table
 from shirube.calling.structural.insertions import read_families
-from shirube.calling.variant_files import write_structural
 from shirube.contracts import STRUCTURAL, write
 from shirube.genome.intervals import Interval
-from shirube.genome.ploidy import copies_of
 from shirube.genome.regions import read_contigs, run_regions
 from shirube.logs import job_log
 from shirube.reads.junctions import depths_at, sample_junctions
@@ -26,46 +23,27 @@ if TYPE_CHECKING:
 
 def main(
     *,
-    primary: str | None,
+    primary: str,
     normal: str | None,
     reference: str,
     bed: str | None,
     calls: str,
-    vcf: str,
-    names: Sequence[str],
     germline: bool,
     limits: Limits,
     aliases: dict[str, str] | None,
     engine: str = "embedded",
     threads: int = 1,
     elements: str | None = None,
-    given: Sequence[Given] = (),
-    sex: str = "",
-    par: Mapping[str, Sequence[Sequence[int]]] | None = None,
 ) -> None:
-    """Find the structural variants of `primary` (a tumour, or a person's normal sample).
-
-    Files `given` stand beside what its reads show; without reads they are all there is.
-    """
+    """Find the structural variants of `primary` (a tumour, or a person's normal sample)."""
     regions = run_regions(read_contigs(f"{reference}.fai"), bed, aliases)
-    if primary is None:
-        table = STRUCTURAL.empty()
-    elif engine == "embedded":
+    if engine == "embedded":
         families = read_families(elements) if elements else {}
         table = embedded(primary, normal, reference, regions, limits, germline, aliases, families)
     else:
         with tempfile.TemporaryDirectory(dir=Path(calls).parent) as scratch:
             own = (primary, normal, reference, regions, limits, germline, aliases)
             table = ENGINES[engine](Job(*own, Path(scratch), threads))
-    if given:
-        ground = Ground.of(
-            reference,
-            regions if bed else None,
-            aliases,
-            lambda chrom, pos: copies_of(chrom, pos, sex, par or {}),
-        )
-        table = given_table(given, ground, table)
-    write_structural(table, vcf, reference, names, aliases)
     write(table, STRUCTURAL, calls)
 
 
@@ -111,22 +89,15 @@ def embedded(
 if __name__ == "__main__":
     with job_log(snakemake.log[0]):
         main(
-            primary=snakemake.input.get("primary") or None,
+            primary=snakemake.input.primary,
             normal=snakemake.input.get("normal") or None,
             reference=snakemake.input.fasta,
             bed=snakemake.input.get("regions") or None,
-            calls=snakemake.output.calls,
-            vcf=snakemake.output.vcf,
-            names=snakemake.params.names,
+            calls=snakemake.output[0],
             germline=snakemake.params.germline,
             limits=Limits(**snakemake.params.limits),
             aliases=snakemake.params.aliases,
             engine=snakemake.params.engine,
             threads=snakemake.threads,
             elements=snakemake.input.get("elements") or None,
-            given=[
-                Given(**{**one, "normals": tuple(one["normals"])}) for one in snakemake.params.given
-            ],
-            sex=snakemake.params.sex,
-            par=snakemake.params.par,
         )

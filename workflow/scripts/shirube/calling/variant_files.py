@@ -198,7 +198,7 @@ def write_structural(
                 for kind in ("", "normal_")
             ]
             ident = f"{row['event']}_{this}"
-            fixed = [chrom, str(pos), ident, letter, alt, ".", row["filter"]]
+            fixed = [chrom, str(pos), ident, letter, alt, _text(row["quality"]), row["filter"]]
             line = [*fixed, ";".join(info), "PE:SR:DP", *cells[: len(samples)]]
             records.append((order[chrom], pos, ident, "\t".join(line)))
     write_vcf([*head, *(record[-1] for record in sorted(records))], path)

@@ -11,6 +11,7 @@ from shirube.contracts.calls import (
     SOMATIC,
     STRUCTURAL,
 )
+from shirube.contracts.depth import DEPTH, DEPTH_BINS, GENE_DEPTH
 from shirube.contracts.findings import CRITERION, EVIDENCE, FATES, FINDINGS, LEDGER, WITHHELD
 from shirube.contracts.knowledge import CLINICAL_EVIDENCE, GENE_MODELS, MATCHES
 from shirube.contracts.population import (
@@ -43,12 +44,15 @@ __all__ = [
     "COPY_NUMBER",
     "COVERAGE",
     "CRITERION",
+    "DEPTH",
+    "DEPTH_BINS",
     "ERROR_RATES",
     "EVIDENCE",
     "FATES",
     "FILTERS",
     "FINDINGS",
     "FREQUENCY",
+    "GENE_DEPTH",
     "GENE_MODELS",
     "LEDGER",
     "LOH",

@@ -151,7 +151,7 @@ ERROR_RATES = Contract(
 
 STRUCTURAL = Contract(
     "structural",
-    3,
+    4,
     "Structural variants of one patient's tumour (or person), one row a novel adjacency",
     {
         "event": pl.String,
@@ -182,6 +182,7 @@ STRUCTURAL = Contract(
         "fault": pl.String,
         "dosage": pl.Int8,
         "copies": pl.Float64,
+        "quality": pl.Float64,
     },
     ("chrom1", "pos1", "chrom2", "pos2", "strand1", "strand2", "record"),
     {
@@ -214,7 +215,9 @@ STRUCTURAL = Contract(
         "caller_filter": "filters of site and sample as the caller named them; null: none",
         "fault": "what breaks the format in the record; null where nothing does",
         "dosage": "copies of the event in the caller's genotype; null where none is called",
-        "copies": "copies of the stretch by its depth, where the caller says so",
+        "copies": "copies of the stretch by its depth, as measured here beside other people of the "
+        "run or as the caller of the file says; null: not said",
+        "quality": "phred odds of that change of copies against none, as measured here; else null",
     },
 )
 

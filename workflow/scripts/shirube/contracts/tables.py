@@ -4,6 +4,7 @@ from shirube.contracts import (
     annotation,
     calls,
     cohort,
+    depth,
     family,
     findings,
     knowledge,
@@ -20,7 +21,9 @@ from shirube.contracts.table import Contract
 
 # In the order in which a run makes them; within a module as they stand there.
 _MODULES = {
-    "What a run finds": (*(calls, loci, samples, phase, annotation, population, family, findings),),
+    "What a run finds": (
+        *(calls, loci, samples, depth, phase, annotation, population, family, findings),
+    ),
     "Knowledge, below `results/knowledge/`": (
         *(knowledge, knowledge_rare, knowledge_cancer, knowledge_general, pharmacogenomics),
     ),

@@ -40,6 +40,31 @@ def coding_bases(model: Mapping[str, Any]) -> int:
     )
 
 
+def coding_exons(models: pl.DataFrame, contigs: dict[str, str]) -> pl.DataFrame:
+    """Coding parts of exons of GENE_MODELS: gene, transcript, chrom, contig, start, end.
+
+    `contigs` maps canonical chromosomes to the reference's names; transcripts elsewhere are left
+    out, as are those that code for nothing.
+    """
+    return (
+        models.filter(pl.col("cds_start").is_not_null())
+        .with_columns(contig=pl.col("chrom").cast(pl.String).replace_strict(contigs, default=None))
+        .filter(pl.col("contig").is_not_null())
+        .select(
+            *("gene", "transcript", "chrom", "contig", "cds_start", "cds_end"),
+            start="exon_starts",
+            end="exon_ends",
+        )
+        .explode("start", "end")
+        .with_columns(
+            start=pl.max_horizontal("start", "cds_start"),
+            end=pl.min_horizontal("end", "cds_end"),
+        )
+        .filter(pl.col("start") < pl.col("end"))
+        .drop("cds_start", "cds_end")
+    )
+
+
 @dataclass(frozen=True, eq=False)
 class Transcript:
     """One row of GENE_MODELS with the chromosome's bases.

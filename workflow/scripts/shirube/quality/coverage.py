@@ -11,33 +11,9 @@ from shirube.contracts import COVERAGE
 from shirube.genome.alleles import canonical
 from shirube.genome.chromosomes import CHROMS
 from shirube.genome.intervals import Interval, intersection, merged
+from shirube.genome.transcripts import coding_exons
 
 MIN_GENE_BASES = 300
-
-
-def coding_exons(models: pl.DataFrame, contigs: dict[str, str]) -> pl.DataFrame:
-    """Coding parts of exons of GENE_MODELS: gene, transcript, chrom, contig, start, end.
-
-    `contigs` maps canonical chromosomes to the reference's names; transcripts elsewhere are left
-    out, as are those that code for nothing.
-    """
-    return (
-        models.filter(pl.col("cds_start").is_not_null())
-        .with_columns(contig=pl.col("chrom").cast(pl.String).replace_strict(contigs, default=None))
-        .filter(pl.col("contig").is_not_null())
-        .select(
-            *("gene", "transcript", "chrom", "contig", "cds_start", "cds_end"),
-            start="exon_starts",
-            end="exon_ends",
-        )
-        .explode("start", "end")
-        .with_columns(
-            start=pl.max_horizontal("start", "cds_start"),
-            end=pl.min_horizontal("end", "cds_end"),
-        )
-        .filter(pl.col("start") < pl.col("end"))
-        .drop("cds_start", "cds_end")
-    )
 
 
 class Strip:

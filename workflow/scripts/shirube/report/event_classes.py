@@ -36,12 +36,19 @@ OF_KIND = {
     "exon": ("small", "intragenic", "exon_loss"),
     "fusion": ("rearrangement",),
 }
+# Of a person's normal sample one copy more or less is asked, beside other people of the run.
+OF_NORMAL = {
+    **OF_KIND,
+    "coding": ("small", "intragenic", "rearrangement", "exon_copies"),
+    "exon": ("small", "intragenic", "exon_copies"),
+}
 FIRST = {"coding": "small", "codon": "small", "exon": "small", "fusion": "rearrangement"}
 STATES = ("not_found", "present", "not_assessable")
 REASONS = (
     *("no_structural", "no_copy_number", "purity_unknown", "purity_low", "exons_not_measured"),
     *("depth_low", "gene_not_requested", "gene_not_callable", "gene_not_measured"),
     *("copies_uncertain", "filtered_junction"),
+    *("few_people", "sex_unknown", "depth_noisy", "exons_not_seen"),
 )
 NORMAL_DEPTH = 8  # reads of the normal below which depth cannot be compared
 WEAK = 3  # fragments of a junction too weak to be called that keep it from being absent
@@ -56,7 +63,8 @@ class Looked:
 
     `kind`: of the judged sample, tumour or normal; `structural`: STRUCTURAL, None where none was
     called on its reads; `copies`: COPY_NUMBER and `tumour`: see copy_number.state, None where
-    tumour and normal have not both reads.
+    tumour and normal have not both reads. `depth`: GENE_DEPTH of a normal sample, None where its
+    depth was not compared with other people.
     """
 
     kind: str
@@ -65,6 +73,7 @@ class Looked:
     structural: pl.DataFrame | None = None
     copies: pl.DataFrame | None = None
     tumour: Mapping[str, Any] | None = None
+    depth: pl.DataFrame | None = None
 
 
 def _said(name: str, state: str, reason: str | None = None, **limits: object) -> dict[str, Any]:
@@ -200,6 +209,50 @@ def _exons(row: Mapping[str, Any], looked: Looked) -> dict[str, Any]:
     return found
 
 
+_BY_DEPTH = {"noisy": "depth_noisy", "not_measured": "gene_not_measured"}
+
+
+def _exon_copies(row: Mapping[str, Any], looked: Looked) -> dict[str, Any]:
+    """One copy of exons lost or gained, by depth beside other people of the run."""
+    table = looked.depth if looked.depth is not None else pl.DataFrame()
+    own = [] if table.is_empty() else table.filter(gene=row["gene"]).rows(named=True)
+    if not own:
+        return _said("exon_copies", "not_assessable", "exons_not_measured")
+    if (state := own[0]["state"]) != "assessable":
+        return _said("exon_copies", "not_assessable", _BY_DEPTH.get(state, state))
+    events = looked.structural if looked.structural is not None else pl.DataFrame()
+    if not events.is_empty() and row["gene_start"] is not None:
+        over = events.filter(
+            pl.col("quality").is_not_null()
+            & (pl.col("chrom1").cast(pl.String) == row["chrom"])
+            & (pl.col("pos1") <= row["gene_end"])
+            & (pl.col("pos2") > row["gene_start"])
+        )
+        if (over["filter"] == "PASS").any():
+            return _said("exon_copies", "present")
+        if over.height:
+            return _said("exon_copies", "not_assessable", "copies_uncertain")
+    if own[0]["seen"] < own[0]["exons"]:
+        return _said("exon_copies", "not_assessable", "exons_not_seen")
+    return _said("exon_copies", "not_found", bases=own[0]["bases"])
+
+
+def exon_copies(table: pl.DataFrame | None) -> dict[str, Any] | None:
+    """What the model says of GENE_DEPTH as a whole; None where depth was not measured."""
+    if table is None or table.is_empty():
+        return None
+    whole = (pl.col("state") == "assessable") & (pl.col("seen") == pl.col("exons"))
+    why = pl.col("state").replace({**_BY_DEPTH, "assessable": "exons_not_seen"})
+    blind = table.filter(~whole).group_by(why).len().sort("state")
+    return {
+        "people": table["people"].max(),
+        "genes": table.height,
+        "seen": table.filter(whole).height,
+        "bases": table.filter(whole)["bases"].max(),
+        "blind": dict(blind.iter_rows()),
+    }
+
+
 def classes_of(row: Mapping[str, Any], looked: Looked) -> list[dict[str, Any]]:
     """The classes asked of a row of TARGETS (columns of the normal end in `_normal`).
 
@@ -214,5 +267,7 @@ def classes_of(row: Mapping[str, Any], looked: Looked) -> list[dict[str, Any]]:
         "amplification": lambda: _copies("amplification", row, looked),
         "homozygous_loss": lambda: _copies("homozygous_loss", row, looked),
         "exon_loss": lambda: _exons(row, looked),
+        "exon_copies": lambda: _exon_copies(row, looked),
     }
-    return [made[name]() for name in OF_KIND[row["kind"]]]
+    asked = OF_KIND if looked.kind == "tumour" else OF_NORMAL
+    return [made[name]() for name in asked[row["kind"]]]

@@ -21,7 +21,7 @@ from shirube.ledger import OUTSIDE_QUESTION
 from shirube.reasons import message_parts
 from shirube.report.basis import Known
 from shirube.report.canonical import canonical_bytes
-from shirube.report.event_classes import Looked
+from shirube.report.event_classes import Looked, exon_copies
 from shirube.report.fates import borderline_records, fates, filtered_in
 from shirube.report.findings import findings, summary, unphased
 from shirube.report.names import codes_of
@@ -31,7 +31,7 @@ from shirube.report.sign_off import signed_off
 from shirube.report.support import with_publications, with_tests
 from shirube.report.withheld import seen_but_filtered
 
-VERSION = "1.17.0"
+VERSION = "1.18.0"
 PATIENT = (
     *("patient", "sex", "programme", "diagnosis", "family", "affected"),
     *("hpo", "onset", "consanguinity"),
@@ -252,6 +252,7 @@ def report(
             name: [] if blocked else measured_loci(table, ledger)
             for name, table in sorted(loci.items())
         },
+        "exon_copies": None if blocked or looked is None else exon_copies(looked.depth),
         "figures": [] if blocked else draw(items, own_genes([*negative, *unknown], items)),
         "ledger": {
             **fates(ledger),

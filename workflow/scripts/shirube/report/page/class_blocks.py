@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from shirube.report.event_classes import OF_KIND, REASONS
+from shirube.report.event_classes import OF_KIND, OF_NORMAL, REASONS
 from shirube.report.page.blocks import Block, cell, note, table
 from shirube.report.page.catalogue import Catalogue
 from shirube.report.page.text import number, percent
 
-ORDER = OF_KIND["coding"]
+ORDER = tuple(dict.fromkeys((*OF_KIND["coding"], *OF_NORMAL["coding"])))
 SHOWN = ("not_found", "present", *REASONS)
 Row = Mapping[str, Any]
 

@@ -213,8 +213,37 @@ def homozygosity(
 
 
 def measured_loci(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
-    """Repeat lengths and gene copies: each locus with its range, or why it was not assessed."""
-    return [*repeats(model["repeats"], say), *gene_copies(model["gene_copies"], say)]
+    """Repeats, gene copies, exons by depth: each with its range, or why it was not assessed."""
+    return [
+        *repeats(model["repeats"], say),
+        *gene_copies(model["gene_copies"], say),
+        *exon_copies(model["exon_copies"], say),
+    ]
+
+
+def exon_copies(found: Mapping[str, Any] | None, say: Catalogue) -> list[Block]:
+    """In how many genes one lost or gained copy of an exon would have been seen by depth."""
+    m = say.message
+    if found is None:
+        return [note(m("exons.not_measured"), "warning")]
+    out = [heading(m("exons.title"))]
+    if found["seen"]:
+        size = number(found["bases"] / 1000, 1)
+        out.append(
+            note(
+                m(
+                    "exons.seen",
+                    people=number(found["people"]),
+                    seen=number(found["seen"]),
+                    genes=number(found["genes"]),
+                    size=m("looked.kilobases", size=size),
+                )
+            )
+        )
+    for why, count in found["blind"].items():
+        text = m("exons.blind", genes=number(count), why=say.term("looked_state", why))
+        out.append(note(text, "warning"))
+    return out
 
 
 def repeats(rows: Sequence[Mapping[str, Any]], say: Catalogue) -> list[Block]:

@@ -67,7 +67,13 @@ def judged(
         # A daughter's X comes from both; her father's one copy may be written twice.
         (X, "XX", "0/1", "0/0", "1/1", "heterozygous", "paternal",
          "dominant, reduced penetrance", "from the father"),
-        (X, "XX", "1/1", "0/1", "1/1", "homozygous", "biparental", "recessive, homozygous",
+        (X, "XX", "1/1", "0/1", "1/1", "homozygous", "biparental", "X-linked, homozygous",
+         "the only copy of the unaffected father carries it too"),
+        (X, "XX", "1/1", "0/1", "0/0", "homozygous", "maternal", "X-linked, homozygous",
+         "the father has no copy: deletion or uniparental disomy"),
+        (X, "XX", "1/1", "0/1", None, "homozygous", "maternal", "X-linked, homozygous",
+         "both copies"),
+        (X_PAR, "XX", "1/1", "0/1", "0/1", "homozygous", "biparental", "recessive, homozygous",
          "both copies"),
         # Of Y the father alone decides.
         (Y, "XY", "1", None, "1", "hemizygous", "paternal", "Y-linked", "from the father"),
@@ -107,6 +113,23 @@ def test_source_and_mode(
     assert (row["zygosity"], came.label, found.mode) == (zygosity, label, mode)
     assert told in found.reason
     assert (came.de_novo or 0) < 0.5 or label == "de_novo"
+
+
+@pytest.mark.parametrize(
+    ("place", "mode"),
+    [
+        (X, "X-linked, compound heterozygous"),
+        (X_PAR, "recessive, compound heterozygous"),
+        (AUTOSOME, "recessive, compound heterozygous"),
+    ],
+)
+@pytest.mark.parametrize("trans", [True, None])
+def test_two_alleles_of_a_woman_are_of_her_x(
+    place: tuple[str, int], mode: str, trans: bool | None
+) -> None:
+    row = judged(place, "XX", "0/1", "0/1", "0/0")
+    partner = {"name": "other", "trans": trans, "basis": "parents"}
+    assert fit(row, origin(row, None), Family(FATHER, MOTHER), [partner]).mode == mode
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,7 @@ if __name__ == "__main__":
         main(
             junctions=snakemake.input.get("junctions") or None,
             bins=snakemake.input.get("bins") or None,
-            depth=snakemake.input.get("depth") or None,
+            depth=next(iter(snakemake.input.depth), None),
             others=list(zip(snakemake.input.others, snakemake.params.sexes, strict=True)),
             gene_models=snakemake.input.get("gene_models") or None,
             reference=snakemake.input.fasta,

@@ -69,6 +69,7 @@ def zygosity() -> pl.Expr:
     )
 
 
+SHARED = "shared_end"  # X or Y where a man has two copies (PAR)
 IMPOSSIBLE = "impossible"  # more alleles, or more copies, than the sex has there
 
 
@@ -79,15 +80,19 @@ def of_person(
 
     A caller that knows no sex writes a man's X as two copies: 1/1 there is one copy, 0/0 none. Two
     different alleles of one copy, or any allele where the sex has no copy, stay as they are written
-    and are `impossible`. `role` is the prefix of a relative's columns.
+    and are `impossible`. `role` is the prefix of a relative's columns. What lies in the shared ends
+    of X and Y is `shared_end`.
     """
     dosage, ploidy = f"{role}dosage", f"{role}ploidy"
     copies = pl.col("_copies")
     written = pl.col(ploidy).fill_null(2)
     fits = (pl.col("chrom").cast(pl.String) == "chrM") | copies.is_null() | (written <= copies)
     whole = ~fits & (copies > 0) & ((pl.col(dosage) == 0) | (pl.col(dosage) == written))
+    on_sex = pl.col("chrom").cast(pl.String).is_in(["chrX", "chrY"])
     return (
-        rows.with_columns(_copies=copies_at(sex, par))
+        rows.with_columns(
+            (on_sex & (copies_at("XY", par) == 2)).alias(SHARED), _copies=copies_at(sex, par)
+        )
         .with_columns(
             pl.when(whole)
             .then(pl.min_horizontal(dosage, "_copies"))

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shirube.interpret.germline import IMPOSSIBLE
+from shirube.interpret.germline import IMPOSSIBLE, SHARED
 from shirube.phase.pairs import lacks
 from shirube.rare.denovo import Reads, mosaic, posterior
 from shirube.rare.family import Family
@@ -141,12 +141,13 @@ def fit(
     if zygosity == "homozygous":
         return _homozygous(row, found, family)
     trans = [p["name"] for p in partners if p["trans"] is True]
+    both = f"{_of_two_copies(row)}, compound heterozygous"
     if trans:
         reason = because("inheritance.trans", names=", ".join(trans))
         if any(p.get("basis") == "one_parent" for p in partners if p["trans"]):
             reason = reason.and_(because("inheritance.probably_trans"))
         reason = _with_source(reason, row, found, family)
-        return Fit("recessive, compound heterozygous", 1.0, reason)
+        return Fit(both, 1.0, reason)
     affected = [
         role
         for role in ROLES
@@ -160,7 +161,7 @@ def fit(
     if open_phase:
         reason = because("inheritance.open_phase", names=", ".join(open_phase))
         reason = _with_source(reason, row, found, family)
-        return Fit("recessive, compound heterozygous", 0.6, reason)
+        return Fit(both, 0.6, reason)
     if found.label in ("unknown", *NOT_FROM.values()):
         reason = _with_source(because("inheritance.heterozygous"), row, found, family)
         return Fit("dominant", 0.6, reason)
@@ -194,15 +195,24 @@ def _on_y(row: Mapping[str, Any], found: Origin, family: Family) -> Fit:
     return Fit("Y-linked", 0.3 if healthy else 0.95, reason)
 
 
+def _of_two_copies(row: Mapping[str, Any]) -> str:
+    """Two X of one person are X-linked, but where X and Y share their ends."""
+    alone = str(row["chrom"]) == "chrX" and not row.get(SHARED)
+    return "X-linked" if alone else "recessive"
+
+
 def _homozygous(row: Mapping[str, Any], found: Origin, family: Family) -> Fit:
-    mode = "recessive, homozygous"
+    linked = _of_two_copies(row)
+    mode, alone = f"{linked}, homozygous", linked == "X-linked"
     healthy = [
         role
         for role in ROLES
         if (relative := getattr(family, role)) is not None
         and relative.affected is False
-        and (row.get(f"{role}_dosage") or 0) >= 2
+        and (row.get(f"{role}_dosage") or 0) >= (1 if alone and role == "father" else 2)
     ]
+    if healthy and alone and healthy[0] == "father":
+        return Fit(mode, 0.05, because("inheritance.healthy_hemizygote", parent=healthy[0]))
     if healthy:
         return Fit(mode, 0.05, because("inheritance.healthy_homozygote", parent=healthy[0]))
     missing = [r for r in ROLES if getattr(family, r) is not None and lacks(row, r)]

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from shirube.report.leading import disputed
-from shirube.report.page.blocks import Block, as_cell, note
+from shirube.report.page.blocks import Block, as_cell, cell, note
 from shirube.report.page.catalogue import Catalogue
 from shirube.report.page.finding_blocks import (
     copies,
@@ -19,6 +19,7 @@ from shirube.report.page.finding_blocks import (
     title,
 )
 from shirube.report.page.rare_blocks import disease_of, matched_symptoms
+from shirube.report.page.reason import reason_text
 from shirube.report.page.therapies import therapy_columns
 
 Finding = Mapping[str, Any]
@@ -67,10 +68,24 @@ def _meaning(item: Finding, say: Catalogue) -> list[tuple[str, object]]:
             (m("rare.disease"), disease_of(item, say)),
             (m("rare.phenotype"), matched_symptoms(item, say)),
         ]
+        out.append((m("rare.check"), _against(detail, say)))
     odds = [m("drug.combination").join(map(say.drug, sorted(one))) for one in disputed(item)]
     if odds:
         out.append((m("disputed"), m("list.join").join(odds)))
     return out
+
+
+# Reasons of the mode that a reader of page one must not miss: genotypes a parent contradicts.
+CONTRADICTED = tuple(
+    f"inheritance.{name}" for name in ("missing_parent", "neither_parent", "impossible")
+)
+
+
+def _against(detail: Mapping[str, Any], say: Catalogue) -> Block | None:
+    """What contradicts the genotype as it was read: a parent without a copy, an impossible one."""
+    said = detail.get("mode_said")
+    parts = [part for part in (said if isinstance(said, list) else ()) if part[0] in CONTRADICTED]
+    return cell(reason_text({"said": parts}, say), tone="warning") if parts else None
 
 
 def _facts(group: Sequence[Finding], say: Catalogue) -> list[tuple[str, Block]]:

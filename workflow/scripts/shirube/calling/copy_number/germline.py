@@ -12,13 +12,13 @@ al. 2012, doi:10.1016/j.ajhg.2012.08.005). Changes worth half of that are listed
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import gamma
 from typing import Any
 
 import numpy as np
 import polars as pl
 from numba import njit
 from numpy.typing import NDArray
-from scipy.stats import t as student
 
 from shirube.calling.copy_number.depth_reference import LEAST_PEOPLE, PRIOR_PEOPLE, Beside
 from shirube.contracts import GENE_DEPTH
@@ -103,13 +103,19 @@ def _together(bins: pl.DataFrame, expected: NDArray[np.int8], found: Beside) -> 
     return max(1.0, 1 + 2 * float(np.mean(one * other) / np.mean(one**2)))
 
 
+def _student(apart: Doubles) -> Doubles:
+    """Density of the t distribution with FREEDOM degrees of freedom."""
+    top = gamma((FREEDOM + 1) / 2) / (gamma(FREEDOM / 2) * np.sqrt(FREEDOM * np.pi))
+    return np.asarray(top * (1 + apart**2 / FREEDOM) ** (-(FREEDOM + 1) / 2))
+
+
 def _likelihoods(dose: NDArray[np.float32], spread: NDArray[np.float32]) -> Doubles:
     """(bins, copies 0 to MOST) log likelihood of each number of copies; the last means or more."""
     copies = np.arange(MOST + 1)
     seen = np.minimum(dose.astype(np.float64), MOST)[:, None]
     # Reads vary as their number does: with two copies by 2 x spread, with one by half the variance.
     deviation = spread.astype(np.float64)[:, None] * np.sqrt(2 * np.maximum(copies, 0.2))
-    density = student.pdf((seen - copies) / deviation, FREEDOM) / deviation
+    density = _student((seen - copies) / deviation) / deviation
     return np.asarray(np.log((1 - ODD) * density + ODD / RANGE))
 
 

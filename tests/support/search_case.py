@@ -7,6 +7,7 @@ import yaml
 from cohort_run import REFERENCE, Run
 
 from shirube.annotate.annotation import Chromosome, write_annotation
+from shirube.cohort.events import EventFile
 from shirube.contracts import ALLELE, CHROM, FREQUENCY, GENE_MODELS, Contract, scan, write
 from shirube.contracts.knowledge import CLINVAR, POPULATION
 from shirube.contracts.knowledge_general import GENE_NAMES
@@ -43,12 +44,46 @@ def _filled(contract: Contract, rows: list[dict]) -> pl.DataFrame:
     return contract.table(pl.DataFrame(whole, schema=contract.polars))
 
 
+EVENTS = (
+    ("chr1", 400, "<DEL>", "SVTYPE=DEL;END=900;SVLEN=-500", (1, 1, 0, 2)),
+    ("chr1", 1600, "<DUP>", "SVTYPE=DUP;END=2500;SVLEN=900", (1, 0)),
+    ("chr1", 1700, "<INS>", "SVTYPE=INS;END=1700;SVLEN=310", (0, 1, 1)),
+    ("chr1", 2000, "N[chrX:1500[", "SVTYPE=BND", (1, 0, 0)),
+    ("chr1", 2200, "<INV>", "SVTYPE=INV;END=2700;SVLEN=500", (1, 1, 0)),
+    ("chrX", 500, "<CNV>", "SVTYPE=CNV;END=1800;SVLEN=1300", (1,)),
+)  # one place each, and the copies that one person after another has
+
+
+def structural(path: Path, people: int) -> EventFile:
+    """A file of everybody's structural variants of every type."""
+    lines = ["##fileformat=VCFv4.2", '##FORMAT=<ID=GT,Number=1,Type=String,Description="gt">']
+    lines.append('##FORMAT=<ID=CN,Number=1,Type=Integer,Description="copies">')
+    for name, kind in (("SVTYPE", "String"), ("END", "Integer"), ("SVLEN", "Integer")):
+        lines.append(f'##INFO=<ID={name},Number=1,Type={kind},Description="{name}">')
+    lines += ["##contig=<ID=chr1,length=3000>", "##contig=<ID=chrX,length=2000>"]
+    names = [f"s{n}" for n in range(people)]
+    head = ["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT"]
+    lines.append("\t".join([*head, *names]))
+    for n, (chrom, pos, alt, info, copies) in enumerate(EVENTS):
+        calls = []
+        for person in range(people):
+            have = 1 if chrom == "chrX" and person % 2 else 2
+            own = min(copies[person % len(copies)], have)
+            calls.append("/".join(["0"] * (have - own) + ["1"] * own) + f":{have + own}")
+        row = [chrom, str(pos), f"sv{n}", "N", alt, ".", "PASS", info, "GT:CN"]
+        lines.append("\t".join([*row, *calls]))
+    path.write_text("\n".join(lines) + "\n")
+    return EventFile(path)
+
+
 def made(folder: Path, people: int = 14, k: int = 2) -> Run:
     """A finished run of `people` in `folder`: cohort, knowledge, annotation, configuration."""
     run = Run(folder, k=k)
     for n in range(people):
         run.add(n, sex="XY" if n % 2 else "XX")
-    run.go()
+    events = structural(folder / "structural.vcf", people)
+    run.events = {f"s{n}": [events] for n in range(people)}
+    run.go(read=[run.read([f"s{n}" for n in range(people)])])
     results = folder / "results"
     knowledge = results / "knowledge"
     knowledge.mkdir()

@@ -156,6 +156,10 @@ def requests(run: Run) -> list[dict[str, Any]]:
         {"geneId": coding["gene"], "aminoacidChange": change},
         {"genomicAlleleShortForm": f"{coding['transcript']}:{coding['hgvs_c']}"},
         {"referenceName": "chrM", "start": [0], "end": [400]},
+        {**place, "start": [800], "end": [1000], "variantType": "CNV"},
+        {**place, "start": [300, 500], "end": [850, 950], "variantType": "DEL"},
+        {"referenceName": "chrX", "start": [900], "end": [901], "variantType": "CNV"},
+        {"geneId": "GENEB-1", "variantType": "INV", "variantMinLength": 100},
     ]  # fmt: skip
 
 
@@ -201,6 +205,36 @@ def test_every_answer_obeys_the_schemas(
             assert answers[0][0] == answers[1][0]
     assert found == []
     assert checked >= 150
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        ({"start": 0, "end": 3000, "variantType": "DEL", "variantMinLength": 50},
+         {"DEL-chr1-400-900"}),
+        ({"start": 899, "end": 900, "variantType": "DEL"}, {"DEL-chr1-400-900"}),
+        ({"start": 900, "end": 901, "variantType": "DEL"}, set()),
+        ({"start": 0, "end": 3000, "variantType": "DUP"}, {"DUP-chr1-1600-2500"}),
+        ({"start": 0, "end": 3000, "variantType": "BND"}, {"BND-chr1-2000-chrX:1500"}),
+        ({"start": 0, "end": 3000, "variantMinLength": 600, "variantType": "SO:1000035"},
+         {"DUP-chr1-1600-2500"}),
+        ({"start": "399,401", "end": "899,901", "variantType": "DEL"}, {"DEL-chr1-400-900"}),
+        ({"start": "399,401", "end": "901,950", "variantType": "DEL"}, set()),
+    ],
+)  # fmt: skip
+def test_structural_variants_are_found_by_where_they_reach(
+    server: Server, given: dict[str, Any], found: set[str]
+) -> None:
+    status, _, text = ask(server, "/api/g_variants", referenceName="chr1", **given, limit=100)
+    assert status == 200
+    sets = json.loads(text)["response"]["resultSets"]
+    results = [one for each in sets for one in each["results"]]
+    names = {one["variantInternalId"] for one in results if "variantType" in one["variation"]}
+    assert names == {f"artificial-{name}" for name in found}
+    for one in results:
+        if "variantType" in one["variation"]:
+            (told,) = one["frequencyInPopulations"]
+            assert told["frequencies"][0]["alleleNumber"] == 28
 
 
 def test_what_the_beacon_says_of_itself_obeys_the_schemas(
@@ -306,7 +340,8 @@ def test_ranges_and_brackets_find_what_a_count_finds(run: Run, server: Server) -
                 asked = {"referenceName": chrom, **given}
                 document = json.loads(ask(server, "/api/g_variants", **in_address(asked))[2])
                 sets = document["response"]["resultSets"]
-                ids = {r["variantInternalId"] for s in sets for r in s["results"]}
+                small = [r for s in sets for r in s["results"] if "type" in r["variation"]]
+                ids = {r["variantInternalId"] for r in small}
                 assert ids == matches(run, asked), asked
 
 

@@ -133,8 +133,11 @@ def test_a_region_and_its_pages(run: Run, server: Server) -> None:
     rows = by_count(run.frequency(), LEAST, True).filter(pl.col("chrom") == "chr1")
     asked = {"referenceName": "chr1", "start": 0, "end": 3000}
     whole = variants(server, **asked)
-    assert whole["responseSummary"]["numTotalResults"] == rows.height
-    names = [r["variantInternalId"] for r in whole["response"]["resultSets"][0]["results"]]
+    found = whole["response"]["resultSets"][0]["results"]
+    small = [one for one in found if "variantType" not in one["variation"]]
+    assert len(small) == rows.height
+    assert whole["responseSummary"]["numTotalResults"] == len(found)
+    names = [r["variantInternalId"] for r in found]
     assert len(names) > 12
     second = variants(server, **asked, skip=2, limit=4)
     results = second["response"]["resultSets"][0]["results"]
@@ -429,3 +432,37 @@ def test_every_message_is_in_both_languages() -> None:
         assert set(texts) == {"ja", "en"}, name
         fields = [set(re.findall(r"\{(\w+)\}", text)) for text in texts.values()]
         assert fields[0] == fields[1], name
+
+
+def test_structural_variants_stand_on_pages_in_json_and_in_queries(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = search_case.made(tmp_path)
+    with serving(run.folder, 1, root="") as server:
+        for path in ("/region/chr1-1-3000", "/gene/GENEA"):
+            for language in ("ja", "en"):
+                status, _, text = ask(server, path, lang=language)
+                assert status == 200
+                assert "/structural/DEL-chr1-400-900" in text
+        status, _, text = ask(server, "/structural/DEL-chr1-400-900", lang="en")
+        assert status == 200
+        assert "14 / 28" in text.replace("\u2009", "")
+        assert "sv0" in text
+        assert ask(server, "/", q="DEL-chr1-400-900")[2].count("DEL-chr1-400-900")
+        region = json.loads(ask(server, "/api/v1/regions/chr1-1590-2600")[2])
+        names = [one["name"] for one in region["structural"]]
+        assert names == [
+            *("DUP-chr1-1600-2500", "INS-chr1-1700-+310", "BND-chr1-2000-chrX:1500"),
+            "INV-chr1-2200-2700",
+        ]
+        far = json.loads(ask(server, "/api/v1/regions/chrX-1490-1510")[2])["structural"]
+        assert [one["svtype"] for one in far] == ["CNV", "BND"]
+        one = json.loads(ask(server, "/api/v1/structural/CNV-chrX-500-1800")[2])
+        assert one["frequencies"][0]["copy_numbers"] == [0, 0, 7, 7]
+        assert ask(server, "/structural/DEL-chr1-401-900")[0] == 400
+    with serving(run.folder, 9, root="") as server:
+        region = json.loads(ask(server, "/api/v1/regions/chr1-1-3000")[2])["structural"]
+        assert all(one["frequencies"][0]["ac"] >= 9 for one in region)
+        assert ask(server, "/structural/BND-chr1-2000-chrX:1500")[0] == 400  # 5 copies
+    assert main(["query", "--structural", "GENEA", "--results", str(tmp_path / "results")]) == 0
+    assert "DEL-chr1-400-900" in capsys.readouterr().out

@@ -15,11 +15,13 @@ from pathlib import Path
 import polars as pl
 
 from shirube.cohort.query import tables
+from shirube.cohort.query.places import Place
 from shirube.cohort.query.released import Release
 from shirube.cohort.query.released_names import ReleasedNames
 from shirube.cohort.query.search import Answer, Search
 from shirube.cohort.query.sequence import Genome
 from shirube.cohort.query.sources import sources
+from shirube.contracts import STRUCTURAL_FREQUENCY
 from shirube.errors import InputError
 
 _FORMATS = ("table", "tsv", "json", "parquet", "vcf")
@@ -30,6 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of `shirube query`."""
     parser.add_argument("what", nargs="+", help="allele, region, gene, rsID, HGVS name or disease")
     parser.add_argument("--results", type=Path, default=Path("results"))
+    parser.add_argument(
+        "--structural", action="store_true", help="the structural variants that reach into it"
+    )
     parser.add_argument("--group", action="append", help="show these groups only (repeatable)")
     parser.add_argument("--where", help="compute for the people of the sheet who meet this")
     parser.add_argument(
@@ -99,6 +104,8 @@ def main(args: argparse.Namespace) -> int:
         return 0
     places = list(answer.places)
     release = Release(args.results / "cohort")
+    if args.structural:
+        return _structural(args, release, places)
     known = sources(args.results / "knowledge")
     if args.where:
         # Counting takes as long to start as a look-up in a release takes altogether.
@@ -116,6 +123,31 @@ def main(args: argparse.Namespace) -> int:
         return 1
     table = tables.named(table, ReleasedNames(args.results / "cohort"))
     show(table, args.format, args.out, None if args.where else release)
+    return 0
+
+
+def _structural(args: argparse.Namespace, release: Release, places: list[Place]) -> int:
+    """Show the structural variants of the release that reach into `places`; 1 if there are none."""
+    if args.where or args.format == "vcf":
+        raise InputError("--structural", "neither --where nor --format vcf")
+    found = [
+        row
+        for place in places
+        for rows in release.structural.within(place.chrom, place.start, place.end)
+        for row in rows
+        if not args.group or row["stratum"] in args.group
+    ]
+    if not found:
+        told = "no structural variant of the release" if release.structural.told else (
+            "this release tells of no structural variants"
+        )  # fmt: skip
+        print(f"shirube query: {told} at {' '.join(args.what)}", file=sys.stderr)
+        return 1
+    table = pl.DataFrame(found, STRUCTURAL_FREQUENCY.polars).unique(maintain_order=True)
+    if args.format in ("table", "tsv"):
+        bins = pl.col("copy_numbers").cast(pl.List(pl.String)).list.join(",")
+        table = table.with_columns(bins)
+    show(table, args.format, args.out, None)
     return 0
 
 

@@ -79,6 +79,21 @@ def variant(released: Released, key: views.Key) -> Document:
     }
 
 
+def structural(found: Sequence[Sequence[Row]]) -> list[Document]:
+    """Structural variants with their frequencies by group."""
+    site = ("name", "svtype", "chrom", "pos", "chrom2", "pos2", "length", "alt", "id")
+    return [
+        {
+            **{name: rows[0][name] for name in site},
+            "frequencies": [
+                {**one, "people": row["people"], "copy_numbers": row["copy_numbers"]}
+                for one, row in zip(frequencies(rows), rows, strict=True)
+            ],
+        }
+        for rows in found
+    ]
+
+
 def listed(table: views.Table) -> list[Document]:
     """Rows of a gene's or region's table."""
     return [

@@ -148,6 +148,7 @@ class Service:
                 Route("/variant/{name}", self._variant, methods=get),
                 Route("/gene/{name}", self._gene, methods=get),
                 Route("/region/{name}", self._region, methods=get),
+                Route("/structural/{name}", self._structural, methods=get),
                 Route("/compare", self._compare, methods=get),
                 Route("/about", self._about, methods=get),
                 Route("/suggest", self._suggest, methods=get),
@@ -160,6 +161,7 @@ class Service:
                 Route("/api/v1/variants/{name}", self._one, methods=get),
                 Route("/api/v1/genes/{name}", self._of_gene, methods=get),
                 Route("/api/v1/regions/{name}", self._of_region, methods=get),
+                Route("/api/v1/structural/{name}", self._one_structural, methods=get),
                 Route("/api/g_variants", self._variants, methods=both),
                 Route("/api/g_variants/{name}", self._entry, methods=both),
                 Route("/api/datasets", self._datasets, methods=both),
@@ -316,6 +318,8 @@ class Service:
         question = (asked.get("q") or [""])[-1].strip()
         if not question:
             return self._page(self.site.home("/", asked, text))
+        if rows := self.released.structural_named(question):
+            return self._page(self.site.structural(rows, "/", asked, text))
         found = self.released.answer(question)
         return self._page(self.site.answered(found, "/", asked, text))
 
@@ -395,6 +399,27 @@ class Service:
         safe = "".join(c if c.isascii() and (c.isalnum() or c in "-_") else "_" for c in name)[:80]
         more = {"Content-Disposition": f'attachment; filename="{safe}.{form}"'}
         return Ready(body, api.FORMS[form], more=more)
+
+    async def _structural(self, request: Request) -> Ready:
+        return await self._made(request, self._structural_page)
+
+    def _structural_rows(self, request: Request) -> list[views.Row]:
+        name = request.path_params["name"]
+        rows = self.released.structural_named(name)
+        if not rows:
+            raise QuestionError(name, "bad_structural", "a structural variant of the release")
+        return rows
+
+    def _structural_page(self, request: Request) -> Ready:
+        asked, text = self._told(request)
+        rows = self._structural_rows(request)
+        return self._page(self.site.structural(rows, request.url.path, asked, text))
+
+    async def _one_structural(self, request: Request) -> Ready:
+        return await self._made(request, self._structural_json)
+
+    def _structural_json(self, request: Request) -> Ready:
+        return self._json(api.structural([self._structural_rows(request)])[0])
 
     async def _compare(self, request: Request) -> Ready:
         return await self._made(request, self._compare_page)
@@ -499,6 +524,7 @@ class Service:
                 "constraint": view["constraint"],
                 "counts": view["table"].counts,
                 "variants": api.listed(view["table"]),
+                "structural": api.structural(view["structural"]),
             }
         )
 
@@ -515,7 +541,15 @@ class Service:
         if stretches is not None:
             told = [dict(zip(names, one, strict=True)) for one in stretches]
         where = {"chrom": place.chrom, "start": place.start, "end": place.end}
-        return self._json({**where, "callable": told, "variants": api.listed(table)})
+        structural = api.structural(self.released.structural(place))
+        return self._json(
+            {
+                **where,
+                "callable": told,
+                "variants": api.listed(table),
+                "structural": structural,
+            }
+        )
 
     # -- Beacon -----------------------------------------------------------------------------
 
@@ -571,7 +605,11 @@ class Service:
         asked = None
         try:
             asked = await self._asked(request)
-            key, _ = self._allele(name.removeprefix(f"{self.released.about['build']}-"))
+            own = name.removeprefix(f"{self.released.about['build']}-")
+            if rows := self.released.structural_named(own):
+                identifier, about = self.settings.identifier, self.released.about
+                return self._json(beacon.variations(identifier, asked, [rows], about))
+            key, _ = self._allele(own)
             found = self.released.alleles(of_allele(*key))
         except ShirubeError as error:
             failed = beacon.failure(self.settings.identifier, 404, str(error), asked)

@@ -52,6 +52,17 @@ _TYPES = {
     **dict.fromkeys(("INDEL", "DELINS", "SO:1000032"), "delins"),
 }
 
+# Structural types of a request as a VCF names them, and what else a variant of a type is.
+_STRUCTURAL = {
+    **dict.fromkeys(("DELETION", "SO:0000159", "EFO:0030067"), "DEL"),
+    **dict.fromkeys(("DUPLICATION", "DUP:TANDEM", "SO:1000035", "EFO:0030070"), "DUP"),
+    **dict.fromkeys(("INSERTION", "SO:0000667"), "INS"),
+    **dict.fromkeys(("INVERSION", "SO:1000036"), "INV"),
+    **dict.fromkeys(("BREAKEND", "TRA", "SO:0000199"), "BND"),
+    **dict.fromkeys(("COPY_NUMBER", "SO:0001019"), "CNV"),
+}
+_MEANS = {"DEL": ("CNV",), "DUP": ("CNV",)}
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -318,8 +329,10 @@ def variation(
 ) -> Document:
     """One allele with its frequencies by population; those withheld are left out."""
     first = rows[0]
+    if "svtype" in first:
+        return {**_structural(first, about), "frequencyInPopulations": _frequencies(rows, about)}
     chrom, pos, ref, alt = first["chrom"], first["pos"], first["ref"], first["alt"]
-    build, release = about["build"], about["release"]
+    build = about["build"]
     name = accession_of(chrom, build)
     found: Document = {
         "variantInternalId": f"{build}-{chrom}-{pos}-{ref}-{alt}",
@@ -339,7 +352,55 @@ def variation(
     }
     if more:
         found |= more.get((chrom, pos, ref, alt), {})
-    found["frequencyInPopulations"] = [
+    found["frequencyInPopulations"] = _frequencies(rows, about)
+    return found
+
+
+def _structural(row: Row, about: Mapping[str, str]) -> Document:
+    """A variant without sequence: a legacy variation between its ends.
+
+    Of a breakend the location is its first end; its name tells both.
+    """
+    build, chrom = about["build"], row["chrom"]
+    name = accession_of(chrom, build)
+    end = row["pos2"] if row["chrom2"] == chrom else row["pos"]
+    start, last = row["pos"] - (row["svtype"] in ("BND", "INS")), max(end, row["pos"])
+    return {
+        "variantInternalId": f"{build}-{row['name']}",
+        "variation": {
+            "variantType": row["svtype"],
+            "alternateBases": "N",
+            "location": {
+                "type": "SequenceLocation",
+                "sequence_id": f"refseq:{name}" if name else f"{build}:{chrom}",
+                "interval": {
+                    "type": "SequenceInterval",
+                    "start": {"type": "Number", "value": start},
+                    "end": {"type": "Number", "value": max(last, start)},
+                },
+            },
+        },
+    }
+
+
+def fits_structural(given: Document, row: Row) -> bool:
+    """Whether a structural variant is of the type and length a request asks for."""
+    if given.keys() & {"referenceBases", "alternateBases"}:
+        return False
+    wanted = str(given.get("variantType") or row["svtype"]).upper()
+    if _STRUCTURAL.get(wanted, wanted) not in (row["svtype"], *_MEANS.get(row["svtype"], ())):
+        return False
+    least, most = given.get("variantMinLength"), given.get("variantMaxLength")
+    length = row["length"]
+    if length is None:
+        return least is None and most is None
+    return bool((least or 0) <= length and (most is None or length <= most))
+
+
+def _frequencies(rows: Sequence[Row], about: Mapping[str, str]) -> list[Document]:
+    """Frequencies by population; those withheld are left out."""
+    release = about["release"]
+    return [
         {
             "source": "Shirube cohort",
             "sourceReference": f"release {release}",
@@ -358,7 +419,6 @@ def variation(
             ],
         }
     ]
-    return found
 
 
 def datasets(identifier: str, asked: Asked, about: Mapping[str, str], wanted: str = "") -> Document:

@@ -39,7 +39,15 @@ def matching(released: Released, asked: Asked) -> list[list[Row]]:
         beacon.chromosome(given)  # says that a referenceName is wanted
         places = []
     found = [rows for place in places for rows in released.alleles(place, _GENE)]
-    return [rows for rows in found if _fits(given, rows[0], bases=True)]
+    small = [rows for rows in found if _fits(given, rows[0], bases=True)]
+    return small + [rows for place in places for rows in _structural(released, given, place)]
+
+
+def _structural(released: Released, given: Document, place: Place) -> list[list[Row]]:
+    """Structural variants that reach into a place, unless an allele is asked for."""
+    if place.alleles is not None:
+        return []
+    return [rows for rows in released.structural(place) if beacon.fits_structural(given, rows[0])]
 
 
 def _named(released: Released, text: str) -> list[Place]:
@@ -84,7 +92,7 @@ def _located(released: Released, given: Document) -> list[list[Row]]:
         row = rows[0]
         if row["pos"] - 1 + len(row["ref"]) > low and _fits(given, row, bases=True):
             out.append(rows)
-    return out
+    return out + _structural(released, given, Place(chrom, low, high))
 
 
 def _sequence(released: Released, given: Document, chrom: str, start: int) -> list[list[Row]]:
@@ -125,5 +133,10 @@ def _bracket(
     for rows in released.alleles(Place(chrom, start[0], start[1])):
         last = rows[0]["pos"] - 1 + len(rows[0]["ref"])
         if end[0] <= last < end[1] and _fits(given, rows[0], bases=True):
+            out.append(rows)
+    for rows in _structural(released, given, Place(chrom, start[0], start[1])):
+        row = rows[0]
+        last = row["pos2"] if row["chrom2"] == chrom else -1
+        if start[0] < row["pos"] <= start[1] and end[0] <= last < end[1]:
             out.append(rows)
     return out

@@ -34,6 +34,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     made.globals |= {"number": number, "bar": bar, "short": _short, "sorts": views.SORTS}
+    made.globals["known_types"] = views.STRUCTURAL_TYPES
     return made
 
 
@@ -210,6 +211,13 @@ class Site:
         view = views.region(self.released, place, filters, text)
         return self._render(
             *("region.html.j2", path, asked, text), r=view, filters=filters, question=question
+        )
+
+    def structural(self, rows: Sequence[views.Row], path: str, asked: Params, text: Words) -> bytes:
+        """The page of a structural variant."""
+        return self._render(
+            *("structural.html.j2", path, asked, text),
+            s=views.structural(self.released, rows, text),
         )
 
     def compare(self, path: str, asked: Params, text: Words) -> tuple[int, bytes]:

@@ -24,6 +24,7 @@ from shirube.cohort.suppression import COUNTED, hidden_alleles
 from shirube.errors import InputError
 
 LONGEST = 100_000  # bases of a region
+MOST_STRUCTURAL = 3_000_000  # of one whose structural variants are told
 Row = dict[str, Any]
 
 
@@ -81,6 +82,39 @@ class Released:
         return withheld(
             [rows for rows in found if rows and (rows[0]["ac"] or 0) >= self.least], self.least
         )
+
+    def structural(self, place: Place) -> list[list[Row]]:
+        """STRUCTURAL_FREQUENCY rows of each variant that reaches into a place; small ones withheld.
+
+        InputError for a region longer than `MOST_STRUCTURAL`.
+        """
+        if place.end - place.start > MOST_STRUCTURAL:
+            raise InputError("query", f"a region of at most {MOST_STRUCTURAL} bases")
+        with self._lock:
+            self._open()
+            found = self.release.structural.within(place.chrom, place.start, place.end)
+        return self._told(found)
+
+    def structural_named(self, name: str) -> list[Row]:
+        """Rows of one structural variant; [] if there is none to be shown."""
+        with self._lock:
+            self._open()
+            rows = self.release.structural.named(name)
+        found = self._told([rows] if rows else [])
+        return found[0] if found else []
+
+    def _told(self, found: list[list[Row]]) -> list[list[Row]]:
+        """Those with enough copies; copy numbers are hidden where one is of few people."""
+        told = [rows for rows in found if (rows[0]["ac"] or 0) >= self.least]
+        out = []
+        for rows in told:  # not every variant has every group
+            out += withheld([rows], self.least)
+        for rows in out:
+            for row in rows:
+                few = any(0 < n < self.least for n in row["copy_numbers"] or ())
+                if few or row["ac"] is None:
+                    row["copy_numbers"] = None
+        return out
 
     def shown(
         self, alleles: Sequence[tuple[str, int, str, str]]

@@ -20,11 +20,12 @@ from shirube.service.consequences import (
     kind,
 )
 from shirube.service.identifiers import hgvs_g, spdi, vrs
-from shirube.service.released import LONGEST, Released
+from shirube.service.released import LONGEST, MOST_STRUCTURAL, Released
 from shirube.service.text import Words, number
 
 Key = tuple[str, int, str, str]
 Row = dict[str, Any]
+STRUCTURAL_TYPES = ("DEL", "DUP", "INS", "INV", "BND", "CNV")  # those that have a word
 FLANK = 20  # bases beside an exon that its page shows
 PAGE = 100  # rows of a table
 GENE_LONGEST = 1_000_000
@@ -394,6 +395,11 @@ def gene(released: Released, symbol: str, filters: Filters, text: Words) -> Row:
         "longest": GENE_LONGEST,
         "flank": FLANK,
         "table": found,
+        "structural": [
+            rows
+            for span in spans
+            for rows in reaching(released, Place(span["chrom"], span["start"], span["end"]))
+        ],
         "figure": drawn,
         "constraint": genes.constraint(symbol),
         "diseases": genes.diseases_of(symbol),
@@ -447,9 +453,49 @@ def region(released: Released, place: Place, filters: Filters, text: Words) -> R
         "longest": LONGEST,
         "genes": within,
         "table": found,
+        "structural": reaching(released, place),
         "figure": drawn,
         "told": stretches is not None,
         "moves": _moves(place, released),
+    }
+
+
+def reaching(released: Released, place: Place) -> list[list[Row]]:
+    """Structural variants that reach into a place; [] where it is too long to be listed."""
+    if place.end - place.start > MOST_STRUCTURAL:
+        return []
+    return released.structural(place)
+
+
+def structural(released: Released, rows: Sequence[Row], text: Words) -> Row:
+    """Everything the page of a structural variant shows; `rows` are of its groups."""
+    first = rows[0]
+    lines = []
+    for row in rows:
+        label = text.group(row["stratum"])
+        if row["ac"] is None or not row["an"]:
+            lines.append(Line(label, True, note=text("variant.withheld")))
+            continue
+        low, high = wilson(row["ac"], row["an"])
+        numbers = (row["ac"], row["an"], row["af"], row["nhomalt"], row["nhemi"])
+        lines.append(Line(label, True, *numbers, low=low, high=high))
+    around = [
+        f"{chrom}-{max(pos - 5000, 1)}-{pos + 5000}"
+        for chrom, pos in dict.fromkeys(
+            [(first["chrom"], first["pos"]), (first["chrom2"], first["pos2"])]
+        )
+    ]
+    near = first["chrom"] == first["chrom2"]
+    last = first["pos2"] if near else first["pos"]
+    genes = released.search.genes.within(first["chrom"], first["pos"] - 1, max(last, first["pos"]))
+    return {
+        **{name: first[name] for name in ("name", "svtype", "chrom", "pos", "chrom2", "pos2")},
+        **{name: first[name] for name in ("length", "alt", "id", "people", "copy_numbers")},
+        "whole": first,
+        "lines": lines,
+        "most": max((line.high for line in lines if line.af is not None), default=0.0),
+        "around": around,
+        "genes": [gene["gene"] for gene in genes],
     }
 
 

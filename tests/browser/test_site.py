@@ -187,7 +187,8 @@ def test_filters_sort_and_language_work_without_script_and_stay_in_the_address(
     page.wait_for_url("**sort=af**")
     assert "sort=af" in page.url
     assert "min_af=0.5" in page.url
-    ordered = [float(t) for t in page.locator(".alleles td[data-label=Frequency]").all_inner_texts()]
+    told = page.locator(".alleles td[data-label=Frequency]").all_inner_texts()
+    ordered = [float(text) for text in told]
     assert ordered == sorted(ordered)
     page.locator(".languages a").click()
     page.wait_for_url("**lang=ja**")

@@ -34,6 +34,7 @@ HEADS = {
         "##FORMAT=<ID=SR,Number=.,Type=Integer>",
     ],
     "dragen_sv": ["##source=DRAGEN 01.011.608.3.9.3"],
+    "dragen_sv_4": ["##source=DRAGEN_SV"],
     "delly": [f"##{k}=<ID={n},Number=1>" for k, n in (
         ("INFO", "CT"), *(("FORMAT", n) for n in ("GT", "FT", "DR", "DV", "RR", "RV", "RDCN")),
     )],

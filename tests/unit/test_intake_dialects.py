@@ -20,6 +20,7 @@ FIELDS = '##FORMAT=<ID={},Number={},Type=Integer,Description="x">'
         ("##filtering_status=Warning: unfiltered Mutect 2 calls.  Please run", "mutect2_raw"),
         ("##DeepVariant_version=1.6.1", "deepvariant"),
         ("##DeepSomatic_version=1.7.0", "deepsomatic"),
+        ('##FILTER=<ID=GERMLINE,Description="Non somatic variants">', "deepsomatic"),
         ('##DRAGENCommandLine=<ID=dragen,CommandLine="--tumor-bam-input t.bam">', "dragen_somatic"),
         ('##DRAGENCommandLine=<ID=dragen,CommandLine="--vc-emit-ref-confidence GVCF">', "dragen"),
         ("##content=strelka somatic snv calls", "strelka_snvs"),
@@ -31,6 +32,10 @@ FIELDS = '##FORMAT=<ID={},Number={},Type=Integer,Description="x">'
         ("##source=octopus v0.7.4", "octopus"),
         ("##source=ClairS", "clairs"),
         ("##source=Clair3", "clair3"),
+        (
+            '##INFO=<ID=P,Number=0,Type=Flag,Description="Whether called from pileup calling">',
+            "clair3",
+        ),
         ('##source="tvc 5.12-27 (d1a5b4f) - Torrent Variant Caller"', "torrent"),
         ("##source=freeBayes v1.3.6", "freebayes"),
         ("##source=VarDict_v1.8.2", "vardict"),

@@ -9,8 +9,10 @@ from variant_files import CASES, reference_for
 from shirube.calling.germline.callable import genotyped
 from shirube.calling.germline.calls import split_calls
 from shirube.calling.germline.gvcf_import import import_gvcf
+from shirube.contracts import CALLS, write
 from shirube.genome.genotype_rule import GenotypeRule
 from shirube.genome.intervals import Interval
+from shirube.rare.family import Family, Relative, with_parents
 from shirube.vcf import read_columns
 
 PTPN11 = ("chr12", 10738, "A", "G")
@@ -113,3 +115,26 @@ def test_every_number_of_a_gvcf_is_written_as_its_header_says(tmp_path: Path, nu
     first = read_columns(out, {}, kinds).row(0, named=True)
     known = {"7": 7, "7.4": 7, "1e3": 1000}.get(number)
     assert (first["DP"], first["SP"]) == (known, known)
+
+
+@pytest.mark.parametrize(
+    ("genotype", "copies"), [("0/0", 0), ("0/.", None), ("./.", None), ("./1", 1), ("0/1", 1)]
+)
+def test_a_half_call_of_a_parent_is_no_proof_of_reference(
+    genotype: str, copies: int | None, tmp_path: Path
+) -> None:
+    """Of 0/. one copy is unknown, though the place was looked at; ./1 has the allele."""
+    lines = [
+        "##fileformat=VCFv4.2",
+        "##contig=<ID=chr1,length=100>",
+        '##FORMAT=<ID=GT,Number=1,Type=String,Description="x">',
+        "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tC\tF",
+        f"chr1\t9\t.\tA\tG\t50\tPASS\t.\tGT\t0/1\t{genotype}",
+    ]
+    path, bed = tmp_path / "in.vcf", tmp_path / "looked.bed"
+    path.write_text("\n".join(lines) + "\n")
+    bed.write_text("chr1\t0\t100\n")
+    table = {sample: calls(path, sample, tmp_path) for sample in "CF"}
+    write(table["F"], CALLS, tmp_path / "f.parquet")
+    family = Family(father=Relative("F", str(tmp_path / "f.parquet"), str(bed)))
+    assert with_parents(table["C"], family)["father_dosage"].to_list() == [copies]

@@ -215,6 +215,8 @@ HOLE = arrays([("chr1", 0, 250), ("chr1", 350, 1000)])["chr1"]
         ([{**HET_6, "gq": 10}], EVERYWHERE, "genotype quality 10 below 20"),
         ([{**HET_6, "dp": 3}], EVERYWHERE, "depth 3 below 10"),
         ([{**HET_6, "dosage": None}], EVERYWHERE, "genotype not called"),
+        ([{**HET_6, "ploidy": None}], EVERYWHERE, "genotype not called"),  # ./1
+        ([{**HET_6, "dosage": 0, "ploidy": None}], EVERYWHERE, "genotype not called"),  # 0/.
         ([one(300, "G", "T")], EVERYWHERE, "other allele 300G>T"),
         ([one(299, "AG", "A")], EVERYWHERE, "other allele 299AG>A"),  # the base is deleted
     ],

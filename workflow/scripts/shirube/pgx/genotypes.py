@@ -27,7 +27,7 @@ class Genotype:
 def _trusted(row: Mapping[str, Any], rule: GenotypeRule) -> str | None:
     if row["filter"] != "PASS":
         return f"filtered: {row['filter']}"
-    if row["dosage"] is None:
+    if row["dosage"] is None or row["ploidy"] is None:
         return "genotype not called"
     depth = rule.depth(row["ploidy"])
     if row["gq"] is not None and row["gq"] < rule.min_gq:
@@ -52,7 +52,10 @@ def genotype(
     keys = position.changes()
     alternative: list[tuple[int, dict[str, Any]]] = []
     for row in rows:
-        if row["dosage"] == 0 or (row["dosage"] is None and row["filter"] == "NoGenotype"):
+        whole = row["ploidy"] is not None  # of 0/. and ./1 one copy is not known
+        if (row["dosage"] == 0 and whole) or (
+            row["dosage"] is None and row["filter"] == "NoGenotype"
+        ):
             continue
         number = keys.get((row["pos"], row["ref"], row["alt"]))
         if number is None:
@@ -66,7 +69,7 @@ def genotype(
         if not callable_here:
             return Genotype((), reason="not callable")
         return Genotype((0,) * copies) if copies else Genotype((), reason="copies unknown")
-    ploidy = max(row["ploidy"] or copies or 2 for _, row in alternative)
+    ploidy = max(row["ploidy"] for _, row in alternative)
     carried = [number for number, row in alternative for _ in range(row["dosage"])]
     if len(carried) > ploidy:
         return Genotype((), reason="more alleles than copies")

@@ -137,19 +137,28 @@ def _with_parent(
     candidates: pl.DataFrame, relative: Relative, role: str, aliases: Mapping[str, str] | None
 ) -> pl.DataFrame:
     keys = candidates.lazy().select(ALLELE).unique()
+    # Of 0/. one copy is not known, whatever was looked at there; nor is any of ./. in a file
+    # whose callable intervals stand beside it. A gVCF says itself where it knows the reference.
+    silent_file = pl.lit(not relative.known.endswith(".g.vcf.gz"))
+    open_ = pl.col("ploidy").is_null() & (
+        (pl.col("dosage") == 0) | (silent_file & pl.col("dosage").is_null())
+    )
     own = (
         scan(CALLS, relative.calls)
         .join(keys, on=ALLELE, how="semi")
         .sort("dosage", descending=True, nulls_last=True)
         .unique(list(ALLELE), keep="first", maintain_order=True)
-        .select(*ALLELE, *(pl.col(c).alias(f"{role}_{c}") for c in COLUMNS))
+        .with_columns(_open=open_.fill_null(False))
+        .with_columns(dosage=pl.when(~pl.col("_open")).then("dosage"))
+        .select(*ALLELE, "_open", *(pl.col(c).alias(f"{role}_{c}") for c in COLUMNS))
         .collect()
     )
     joined = candidates.join(own, on=ALLELE, how="left", validate="m:1", maintain_order="left")
     positions = joined.select("chrom", "pos").unique()
     depth = known_at(relative.known, positions, aliases)
     joined = joined.join(depth, on=["chrom", "pos"], how="left", maintain_order="left")
-    unseen = pl.col(f"{role}_dosage").is_null() & pl.col("_known").fill_null(False)
+    known = pl.col("_known").fill_null(False) & ~pl.col("_open").fill_null(False)
+    unseen = pl.col(f"{role}_dosage").is_null() & known
     silent = unseen & pl.col(f"{role}_ad_alt").is_null()
     return joined.with_columns(
         pl.when(unseen)
@@ -161,7 +170,7 @@ def _with_parent(
         .otherwise(f"{role}_ad_alt")
         .alias(f"{role}_ad_alt"),
         pl.when(silent).then("_dp").otherwise(f"{role}_dp").alias(f"{role}_dp"),
-    ).drop("_dp", "_known")
+    ).drop("_dp", "_known", "_open")
 
 
 def known_at(

@@ -38,12 +38,13 @@ class Member:
 
 
 def _snvs(path: str) -> pl.DataFrame:
-    """Passing autosomal SNVs with a called dosage, one ALT a site."""
+    """Passing autosomal SNVs of two called copies, one ALT a site: a half-call is no genotype."""
     rows = (
         scan(CALLS, path)
         .filter(
             (pl.col("filter") == "PASS")
             & pl.col("dosage").is_not_null()
+            & (pl.col("ploidy") == 2)
             & ~pl.col("chrom").cast(pl.String).is_in(["chrX", "chrY", "chrM"])
             & (pl.col("ref").str.len_bytes() == 1)
             & pl.col("alt").is_in(["A", "C", "G", "T"])

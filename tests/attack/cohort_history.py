@@ -5,6 +5,7 @@ run uses (`plan`, `Register`, `cells`, `hidden_alleles`). What comes out is only
 """
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -44,6 +45,7 @@ class Person:
     counted: bool = True
     before: tuple[str, int] = ("", 0)  # name and file of the last time
     patients: list[str] = field(default_factory=list)  # names, the last is the one of now
+    every: list[np.ndarray] = field(default_factory=list)  # genotypes of each file
 
     def copies(self) -> np.ndarray:
         """Copies they have of each site."""
@@ -134,7 +136,23 @@ class Cohort:
         programme = ("a", "b")[int(self.rng.integers(2))]
         who = Person(n, f"P{n}", sex, programme, geno, seen, n)
         who.patients.append(who.patient)
+        who.every.append(geno)
         self.people.append(who)
+
+    def other_file(self, one: Person) -> None:
+        """Their file is replaced: one site differs."""
+        one.file = len(self.people) * 1000 + int(self.rng.integers(1000))
+        site = int(self.rng.integers(len(SITES)))
+        one.geno = one.geno.copy()
+        one.geno[site] = self.rng.binomial(one.copies()[site], 0.5)
+        one.every.append(one.geno)
+
+    def other_rule(self) -> None:
+        """Another genotype rule: a call is lost or won here and there."""
+        self.rule += 1
+        for one in self.people:
+            flip = self.rng.random(len(SITES)) < 0.1
+            one.seen = (one.seen ^ flip) & (one.copies() > 0)
 
     def _entry(self, one: Person) -> Entry:
         def digest(*parts: object) -> str:
@@ -277,10 +295,14 @@ class Cohort:
         return {ALL: whole}
 
 
-def history(seed: int, switches: Switches) -> Cohort:
-    """A cohort after a random history."""
+def history(
+    seed: int,
+    switches: Switches,
+    made: Callable[[np.random.Generator, int, Switches, int], Cohort] = Cohort,
+) -> Cohort:
+    """A cohort after a random history; `made` of a generator, k, `switches` and min_count."""
     rng = np.random.default_rng(seed)
-    cohort = Cohort(rng, int(rng.integers(3, 6)), switches, int(rng.choice([0, 0, 2, 3])))
+    cohort = made(rng, int(rng.integers(3, 6)), switches, int(rng.choice([0, 0, 2, 3])))
     men = float(rng.choice([0.1, 0.3, 0.5]))
     panels = rng.choice([1, 1, 4])
     cohort.columns = (("sex",), ("sex", "programme"), ("programme",), ())[int(rng.integers(4))]
@@ -311,17 +333,10 @@ def history(seed: int, switches: Switches) -> Cohort:
                 for one in cohort.people:
                     one.patient = f"P{one.number}.{len(one.patients)}"
                     one.patients.append(one.patient)
-            elif event == 4 and there:  # a file is replaced: one site differs
-                one = there[int(rng.integers(len(there)))]
-                one.file = len(cohort.people) * 1000 + int(rng.integers(1000))
-                site = int(rng.integers(len(SITES)))
-                one.geno = one.geno.copy()
-                one.geno[site] = rng.binomial(one.copies()[site], 0.5)
-            elif event == 5:  # another genotype rule: a call is lost or won here and there
-                cohort.rule += 1
-                for one in cohort.people:
-                    flip = rng.random(len(SITES)) < 0.1
-                    one.seen = (one.seen ^ flip) & (one.copies() > 0)
+            elif event == 4 and there:
+                cohort.other_file(there[int(rng.integers(len(there)))])
+            elif event == 5:
+                cohort.other_rule()
             else:
                 cohort.columns = (("sex",), ("sex", "programme"), ())[int(rng.integers(3))]
                 cohort.least = int(rng.choice([0, 2, 3]))

@@ -67,7 +67,7 @@ def recovered(cohort: Cohort) -> int:
         carried: dict[int, set[int]] = defaultdict(set)
         copies = {}
         for one in cohort.people:
-            carried[one.number].add(int(one.geno[site]))
+            carried[one.number].update(int(geno[site]) for geno in one.every)
             copies[one.number] = int(one.copies()[site])
         for tied in (True, False):
             matrix, values, people = _equations(cells, tied)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from scipy.stats import poisson
 
 from shirube.cohort import sums, track
-from shirube.cohort.frequency import chrom_frequencies
+from shirube.cohort.frequency import chrom_frequencies, statistics_of
 from shirube.cohort.person import Person, read_person
 from shirube.cohort.reference import Reference
 from shirube.cohort.register import (
@@ -29,7 +29,7 @@ from shirube.cohort.register import (
 from shirube.cohort.state import State, state_problems
 from shirube.cohort.statistics import faf95, hwe_p
 from shirube.cohort.withdrawal import withdraw
-from shirube.contracts import write
+from shirube.contracts import ALLELE, write
 from shirube.contracts.cohort import CALLABLE, COUNTS
 from shirube.errors import InputError
 from shirube.genome.genotype_rule import GenotypeRule
@@ -285,6 +285,21 @@ def test_hwe_is_the_exact_test(hom_ref: int, het: int, hom_alt: int) -> None:
         weights[h] = Fraction(2**h, factorial(h) * factorial(alt) * factorial(n - h - alt))
     total = sum(w for w in weights.values() if w <= weights[het])
     assert found == pytest.approx(float(total / sum(weights.values())))
+
+
+@pytest.mark.parametrize("counts", [(-1, 3, 0), (-2, 2, 2), (5, -1, 2), (0, 0, -1)])
+def test_impossible_counts_end(counts: tuple[int, int, int]) -> None:
+    with pytest.raises(ValueError, match="row 2: genotype counts of zero or more"):
+        hwe_p(*(np.array([10, x]) for x in counts))
+
+
+@pytest.mark.parametrize("wrong", [{"diploid": 3}, {"an": 5}])
+def test_more_carriers_than_people_callable_are_refused(wrong: dict[str, int]) -> None:
+    alleles = pl.DataFrame([("chr1", 7, "A", "C")], schema=ALLELE, orient="row")
+    total = {"ac": 6, "het": 2, "hom": 2, "hemi": 0, "an": 8, "diploid": 4, "people": 4} | wrong
+    numbers = {name: np.array([n]) for name, n in total.items()}
+    with pytest.raises(InputError, match=r"all: chr1:7 A>C: no more carriers than people callable"):
+        statistics_of(alleles, "all", numbers)
 
 
 def test_genotypes_of_the_state_are_those_read(tmp_path: Path) -> None:

@@ -48,11 +48,12 @@ def main(args: argparse.Namespace) -> int:
     """Verify every report below the directory."""
     found = sorted(path.parent for path in args.directory.rglob(MODEL))
     sealed = (args.directory / CRATE).exists() or (args.directory / SEAL).exists()
-    if not found and not sealed:
+    state = state_of(args.directory)
+    counted = (state / "manifest.json").is_file()
+    if not (found or sealed or counted):
         raise InputError(args.directory, f"a {CRATE} in it, or a {MODEL} in it or below it")
     problems = []
-    state = state_of(args.directory)
-    if (state / "manifest.json").is_file():
+    if counted:
         problems += state_problems(state)
     register = register_of(args.directory)
     if (register / "register.json").is_file():

@@ -18,6 +18,7 @@ from shirube.cohort.sums import AT_ONCE, stretches
 from shirube.cohort.track import Track
 from shirube.contracts import ALLELE, FREQUENCY, scan
 from shirube.contracts.cohort import COUNTS
+from shirube.errors import InputError
 
 ALL = "all"
 WHOLE = (1 << 31) - 1
@@ -130,10 +131,17 @@ def statistics_of(
     """FREQUENCY rows of one group, with hom_ref, het and people, from its sums.
 
     `total`: ac, het, hom, hemi, an, diploid (people with two copies), people; one value an allele.
+    InputError where more carry an allele than are callable there: counts and callability are then
+    not of the same people.
     """
     ac, an = total["ac"], total["an"]
     # Alleles other than this one count as reference here, as every biallelic test does.
     hom_ref = total["diploid"] - total["het"] - total["hom"]
+    if (wrong := np.flatnonzero((hom_ref < 0) | (ac > an))).size:
+        chrom, pos, ref, alt = alleles.select(ALLELE).row(int(wrong[0]))
+        at = f"{group}: {chrom}:{pos} {ref}>{alt}"
+        told = f"{ac[wrong[0]]} copies of {an[wrong[0]]}"
+        raise InputError("cohort", f"no more carriers than people callable, not {told}", at)
     with np.errstate(invalid="ignore", divide="ignore"):
         af = np.where(an > 0, ac / an, np.nan)
     numbers = {

@@ -27,9 +27,11 @@ def hwe_p(hom_ref: Whole, het: Whole, hom_alt: Whole) -> Floats:
     """Exact Hardy-Weinberg p of diploid genotype counts (Wigginton et al. 2005, AJHG 76:887).
 
     The sum of the probabilities, given the allele counts, of all heterozygote counts no more
-    likely than the one seen. NaN where nobody has two copies or one allele is absent.
+    likely than the one seen. NaN where nobody has two copies or one allele is absent. ValueError
+    for a count below zero.
     """
     out = np.empty(het.size)
     counts = (np.ascontiguousarray(n, np.int64) for n in (hom_ref, het, hom_alt))
-    native.call("hwe", *counts, out)
+    if (done := native.call("hwe", *counts, out)) < het.size:
+        raise ValueError(f"row {done + 1}: genotype counts of zero or more people expected")
     return out

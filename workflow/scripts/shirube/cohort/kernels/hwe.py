@@ -21,9 +21,12 @@ def hwe(hom_ref: Longs, het: Longs, hom_alt: Longs, out: Floats) -> int:
 
     Given the allele counts, the chance of a number of heterozygotes follows from the chance of
     two more or two fewer. From the likeliest number on, terms fall off to both sides, so that
-    few of them are walked. NaN where only one allele was seen. Returns the number of rows.
+    few of them are walked. NaN where only one allele was seen. Returns the number of rows done: it
+    stops at a count below zero, of which the terms would never end.
     """
     for row in range(het.size):
+        if min(hom_ref[row], het[row], hom_alt[row]) < 0:
+            return row
         rare = 2 * min(hom_ref[row], hom_alt[row]) + het[row]
         common = 2 * max(hom_ref[row], hom_alt[row]) + het[row]
         out[row] = float("nan")

@@ -1,0 +1,225 @@
+"""The same histories through real files: gVCFs in, and out what the stage, queries and site tell.
+
+What the attacker holds are the tables of `frequency` and `callable` of every release (an allele
+no table names is carried by nobody), answers of `shirube query --where`, and what the served site
+says. As in `cohort_history` they know everything else about the people.
+"""
+
+import contextlib
+import io
+import json
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import yaml
+from cohort_case import Record, write_gvcf
+from cohort_history import COPIES, FOOTPRINTS, PAR, SITES, Cell, Cohort, Person, Switches
+from cohort_run import REFERENCE, Run
+from service_case import ask, serving
+
+from shirube.cli.main import main
+from shirube.cohort.run import aggregate
+from shirube.contracts import MEMBERS, read
+from shirube.errors import InputError
+
+BACKGROUND = 240  # SNVs of which everybody has a genotype, by which kinship knows them
+CONTIGS = {"chr1": 2000 + 10 * BACKGROUND, "chrX": 1200, "chrY": 1200}
+GQ = (15, 25)  # of calls that one of the two genotype rules takes, and both
+LEAST_GQ = (10, 20)
+PLACES = {"chr1": "chr1:50-350", "chrX": "chrX:50-950", "chrY": "chrY:850-950"}
+
+
+@dataclass
+class Filed(Cohort):
+    """A cohort that lies in files; `asking`: whether sets of people are asked for in between."""
+
+    run: Run = field(kw_only=True)
+    asking: bool = True
+    gq: dict[int, np.ndarray] = field(default_factory=dict)
+    background: dict[int, np.ndarray] = field(default_factory=dict)
+    reach: dict[int, np.ndarray] = field(default_factory=dict)
+    questions: int = 0
+    last: str = "0"
+
+    def join(self, sex: str, footprint: int) -> None:
+        """One more person, who has reads of some sites only, and calls of two qualities."""
+        super().join(sex, footprint)
+        one = self.people[-1]
+        self.reach[one.number] = FOOTPRINTS[footprint] & (COPIES[sex] > 0)
+        self.gq[one.number] = self.rng.choice(GQ, len(SITES), p=[0.1, 0.9])
+        self.background[one.number] = self.rng.binomial(2, 0.5, BACKGROUND)
+        self._look(one)
+
+    def _look(self, one: Person) -> None:
+        one.seen = self.reach[one.number] & (self.gq[one.number] >= LEAST_GQ[self.rule % 2])
+
+    def other_rule(self) -> None:
+        """The other threshold; a state of one rule cannot be counted by the other."""
+        self.rule, self.lost = self.rule + 1, True
+        for one in self.people:
+            self._look(one)
+
+    def _records(self, one: Person) -> list[Record]:
+        out = []
+        places = [(c, p, int(one.geno[i]), int(one.copies()[i]), int(self.gq[one.number][i]))
+                  for i, (c, p) in enumerate(SITES) if self.reach[one.number][i]]  # fmt: skip
+        places += [("chr1", 2000 + 10 * i, int(g), 2, 60)
+                   for i, g in enumerate(self.background[one.number])]  # fmt: skip
+        for chrom, pos, geno, copies, gq in sorted(places):
+            ref = self.run.sequences[chrom][pos - 1]
+            told = {"DP": "30", "GQ": str(gq)}
+            if not geno:
+                told = {"GT": "/".join("0" * copies), **told, "MIN_DP": "30"}
+                out.append(Record(chrom, pos, ref, ("<NON_REF>",), told, pos))
+                continue
+            gt = {(1, 2): "0/1", (2, 2): "1/1", (1, 1): "1"}[geno, copies]
+            alt = {"A": "C", "C": "G", "G": "T", "T": "A"}[ref]
+            depths = "15,15,0" if gt == "0/1" else "0,30,0"
+            out.append(
+                Record(chrom, pos, ref, (alt, "<NON_REF>"), {"GT": gt, "AD": depths, **told})
+            )
+        return out
+
+    def release(self) -> None:
+        """Run the stage on the files of now; hold what it publishes; ask."""
+        state = self.run.members.parent / "state"
+        for one in self.people:
+            if self.lost and one.before[0] not in ("", one.patient) and one.file != one.before[1]:
+                one.file, one.geno = one.before[1], one.every[-2]  # see docs/cohort.md
+                one.every.append(one.geno)
+        if self.lost:
+            shutil.rmtree(state, ignore_errors=True)
+        patients = ["patient\tsex\tprogramme\tconsent_cohort\n"]
+        samples, files = ["sample\tpatient\tkind\tpath\n"], {}
+        for one in self.people:
+            path = self.run.folder / f"{one.patient}.{one.file}.g.vcf.gz"
+            if not path.exists():
+                write_gvcf(path, f"s.{one.patient}", self.run.sequences, self._records(one))
+            consent = "yes" if one.counted else "no"
+            patients.append(f"{one.patient}\t{one.sex}\t{one.programme}\t{consent}\n")
+            samples.append(f"s.{one.patient}\t{one.patient}\tnormal\t{path}\n")
+            if one.counted:
+                files[f"s.{one.patient}"] = (path, None)
+        (self.run.folder / "patients.tsv").write_text("".join(patients))
+        (self.run.folder / "samples.tsv").write_text("".join(samples))
+        self.run.cohort |= {
+            "strata": list(self.columns),
+            "adj": {**self.run.cohort["adj"], "min_gq": LEAST_GQ[self.rule % 2]},
+            "release": {"min_people": self.k, "min_count": self.least},
+        }
+        config = {
+            "cohort": {**self.run.cohort, "state": str(state)},
+            "reference": REFERENCE,
+            "patients": "patients.tsv",
+            "provenance": {"audit": str(self.run.folder / "audit.jsonl")},
+        }
+        self.configuration.parent.mkdir(exist_ok=True)
+        self.configuration.write_text(yaml.safe_dump(config))
+        aggregate(
+            *(self.run.folder / name for name in ("patients.tsv", "samples.tsv", "r.fa")),
+            *(files, self.run.members, self.run.cohort, REFERENCE, tuple(CONTIGS), {}),
+        )
+        members = read(MEMBERS, self.run.members).filter(pl.col("counted"))
+        here = {p.patient: p for p in self.people}
+        counted = [here[name] for name in members["patient"]]
+        about = json.loads((self.run.members.parent / "release.json").read_text())
+        if about["release"] not in ("0", self.last):
+            self.last = about["release"]
+            self._hold(counted)
+            self._visit()
+        for _ in range(int(self.rng.integers(3)) if self.asking else 0):
+            self._ask(counted)
+
+    @property
+    def configuration(self) -> Path:
+        """The configuration that commands read."""
+        return self.run.folder / "config" / "config.yaml"
+
+    def _inside(self, group: str, counted: list[Person]) -> list[Person]:
+        if group == "all":
+            return counted
+        wanted = dict(part.split("=") for part in group.split(","))
+        return [p for p in counted if all(getattr(p, c) == v for c, v in wanted.items())]
+
+    def _cell(self, site: int, group: str, people: list[Person], row: dict[str, int]) -> Cell:
+        number = int(self.last) if group != "asked" else 1000 + self.questions
+        those = [p for p in people if p.seen[site]]
+        # What the attacker takes the equation to be of is what it is of.
+        assert row["ac"] == sum(int(p.geno[site]) for p in those), (site, group, row)
+        return Cell(
+            *(number, site, group),
+            tuple((p.number, int(p.copies()[site]), p.file) for p in those),
+            *(row["ac"], row["nhomalt"], row["nhemi"]),
+        )
+
+    def _hold(self, counted: list[Person]) -> None:
+        """The cells of the tables just published."""
+        folder = self.run.members.parent
+        for site, (chrom, pos) in enumerate(SITES):
+            rows = pl.read_parquet(folder / f"frequency/{chrom}.parquet").filter(pos=pos)
+            told = {row["stratum"]: row for row in rows.iter_rows(named=True)}
+            where = pl.read_parquet(folder / f"callable/{chrom}.parquet").filter(
+                pl.col("start") < pos, pl.col("end") >= pos
+            )
+            if not told and not self.least:  # no row: nobody of those callable carries it
+                nobody = {"ac": 0, "nhomalt": 0, "nhemi": 0, "an": 0}
+                told = dict.fromkeys(where["stratum"], nobody)
+            for group, row in told.items():
+                if row["an"] is not None:
+                    self.cells.append(
+                        self._cell(site, group, self._inside(group, counted), row)
+                    )
+
+    def _visit(self) -> None:
+        """The served site tells no cell that the tables do not."""
+        known = {(c.site, c.group): c.ac for c in self.cells if c.release == int(self.last)}
+        with serving(self.run.folder, self.k) as server:
+            for site, (chrom, pos) in enumerate(SITES):
+                asked = {"referenceName": chrom, "start": pos - 1, "end": pos}
+                _, _, said = ask(server, "/f/api/g_variants", **asked)
+                for found in json.loads(said)["response"]["resultSets"]:
+                    for one in found["results"]:
+                        for cell in one["frequencyInPopulations"][0]["frequencies"]:
+                            key = (site, cell["population"])
+                            assert known[key] == cell["alleleCount"], (key, cell)
+
+    def _ask(self, counted: list[Person]) -> None:
+        """Count some of the people by name."""
+        if len(counted) < self.k:
+            return
+        size = int(self.rng.integers(self.k, len(counted) + 1))
+        some = [counted[int(i)] for i in self.rng.permutation(len(counted))[:size]]
+        chrom = str(self.rng.choice(list(PLACES)))
+        names = ", ".join(f'"{p.patient}"' for p in some)
+        out = self.run.folder / "answer.json"
+        out.unlink(missing_ok=True)
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            main(["query", PLACES[chrom], "--where", f"patient in [{names}]", "--format", "json",
+                  "--results", str(self.run.folder / "results"), "--out", str(out),
+                  "--config", str(self.configuration)])  # fmt: skip
+        if not out.exists():
+            return
+        self.questions += 1
+        for row in json.loads(out.read_text()):
+            if (chrom, row["pos"]) in SITES and row["ac"] is not None:
+                site = SITES.index((chrom, row["pos"]))
+                self.cells.append(self._cell(site, "asked", some, row))
+
+
+def filed(folder: Path, asking: bool = True):  # noqa: ANN201 (what `history` takes)
+    """What makes a Filed in an empty `folder`."""
+
+    def made(rng: np.random.Generator, k: int, switches: Switches, least: int) -> Filed:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        run = Run(folder, k=k, contigs=CONTIGS)
+        run.cohort["relatives"] = {"keep": "affected", "spacing": 1, "min_sites": 1000}
+        return Filed(rng, k, switches, least, run=run, asking=asking)
+
+    return made
+
+
+__all__ = ["PAR", "Filed", "InputError", "filed"]

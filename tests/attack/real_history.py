@@ -169,9 +169,7 @@ class Filed(Cohort):
                 told = dict.fromkeys(where["stratum"], nobody)
             for group, row in told.items():
                 if row["an"] is not None:
-                    self.cells.append(
-                        self._cell(site, group, self._inside(group, counted), row)
-                    )
+                    self.cells.append(self._cell(site, group, self._inside(group, counted), row))
 
     def _visit(self) -> None:
         """The served site tells no cell that the tables do not."""

@@ -347,6 +347,35 @@ def test_questions_about_people_are_told_apart_from_each_other(
     assert entries(run.folder / "audit.jsonl")[-1]["action"] == "sub-cohort counted"
 
 
+def test_a_release_shows_nothing_that_an_answer_turns_into_one_person(tmp_path: Path) -> None:
+    """Release 2 counts those asked about and p11: at the place asked about it would tell p11."""
+    run = Run(tmp_path, k=3)
+    for n in range(9):
+        put(run, n, "XX", {"chr1": [(100, "0/1"), (700, "0/1")]})
+    run.go(("chr1",))
+    for n in (9, 10):
+        put(run, n, "XX", {"chr1": [(100, "0/1"), (700, "0/1")]})
+    assert run.go(("chr1",))["release"] == "1"
+    path = configured(run)
+    config = yaml.safe_load(path.read_text())
+    config["cohort"]["release"] = {"min_people": 3}
+    config["reference"] = {"build": "artificial", "par": {}}
+    path.write_text(yaml.safe_dump(config))
+    asked = ", ".join(f'"p{n}"' for n in (0, 1, 2, 3, 4, 9, 10))
+    words = ["query", "chr1:90-110", "--where", f"patient in [{asked}]", "--config", str(path)]
+    assert main([*words, "--results", str(run.folder / "results")]) == 0
+    run.rows = [row for row in run.rows if row["n"] not in "5678"]
+    put(run, 11, "XX", {"chr1": [(100, "1/1"), (700, "1/1")]})
+    assert run.go(("chr1",))["release"] == "2"
+    assert counts(run).select("pos", "stratum", "ac", "an").rows() == [
+        (700, "all", 9, 16),
+        (700, "sex=XX", 9, 16),
+    ]
+    places = pl.read_parquet(run.members.parent / "callable" / "chr1.parquet")
+    stretches = places.filter(stratum="all").select("start", "end").rows()
+    assert stretches == [(0, 89), (110, len(run.sequences["chr1"]))]
+
+
 def test_a_release_can_be_taken_back(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run = ten(tmp_path)
     for n in range(10, 16):

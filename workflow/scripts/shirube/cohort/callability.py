@@ -44,7 +44,8 @@ def callability(
         track = files.get(chrom, {}).get("track")
         if track is not None:
             leaves[name] = _Leaf(Track(state.object(track)), sex_of(name))
-    borders = np.array(sorted({b for pair in par.get(chrom, ()) for b in pair}), np.int64)
+    borders = np.array([b for pair in par.get(chrom, ()) for b in pair], np.int64)
+    borders = np.unique(np.concatenate([borders, cells.asked.edges(chrom).astype(np.int64)]))
     tiles = sorted({number for leaf in leaves.values() for number in leaf.track.tiles()})
     members = groups(list(state.manifest.strata), columns)
     parts: list[pl.DataFrame] = []

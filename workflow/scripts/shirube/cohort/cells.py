@@ -16,6 +16,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache, cached_property
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -64,14 +65,38 @@ class Column:
     free: bool = False
 
 
+class Limit(Protocol):
+    """What else stands against showing cells: questions that were answered."""
+
+    def edges(self, chrom: str) -> Ints:
+        """0-based points at which what it says may change."""
+
+    def limit(self, chrom: str, points: Ints, shown: Shown) -> None:
+        """Take out of `shown` what may not be shown."""
+
+
+class Unasked:
+    """No question was ever answered."""
+
+    def edges(self, chrom: str) -> Ints:
+        """Nowhere."""
+        del chrom
+        return np.zeros(0, np.int32)
+
+    def limit(self, chrom: str, points: Ints, shown: Shown) -> None:
+        """Nothing."""
+
+
 class Cells:
     """The decisions of one release: `columns` of people, `steps` of releases, the last is now.
 
-    `track` gives the callability of a stratum at a step.
+    `track` gives the callability of a stratum at a step; `asked` stands for the questions of people
+    that were answered.
     """
 
     def __init__(self, track: Tracks, columns: Sequence[Column], steps: Sequence[Step]) -> None:
         self._track, self.columns, self.steps = track, list(columns), list(steps)
+        self.asked: Limit = Unasked()
         self._answers: dict[tuple[int, ...], tuple[bool, ...]] = {}
 
     @cached_property
@@ -115,7 +140,9 @@ class Cells:
                 n = sum(map(people, column.plus), none) - sum(map(people, column.minus), none)
             keys.append(np.minimum(n, self._k))
             keys.append(np.clip(n - column.less, 0, self._k) if column.less else none)
-        return self._decided(keys, points.size, chrom)
+        answers = self._decided(keys, points.size, chrom)
+        self.asked.limit(chrom, points, answers)
+        return answers
 
     def _decided(self, keys: Sequence[Longs], size: int, chrom: str) -> Shown:
         """Answers of sites by their counts, one array a kind of count."""

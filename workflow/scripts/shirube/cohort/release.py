@@ -20,6 +20,7 @@ from shirube.cohort.frequency import frequency_pieces
 from shirube.cohort.groups import ALL, UNCHANGED, Plan, plan
 from shirube.cohort.ploidies import Par
 from shirube.cohort.query import sites
+from shirube.cohort.query.answered import Answered
 from shirube.cohort.reference import Reference
 from shirube.cohort.register import Known, Register, Withdrawn, digest_of, groups_now
 from shirube.cohort.sealed import seal
@@ -108,6 +109,7 @@ def release(
         about = _about(state, number, now, decision, policy)
         order = sorted(decision.groups, key=lambda g: (g != ALL, -len(now[g]), g))
         shown = cells(state, register, known, policy.columns, order, policy.k)
+        shown.asked = Answered.of(state, register, known, now, order, par, policy.k)
         files = _write(state, folder, chroms, par, policy, shown, decision, about, contigs, names)
         events = publishable_events(state, register, shown, par, policy.columns, order, likeness)
         files |= _write_events(folder, chroms, policy, events, about)

@@ -16,6 +16,7 @@ from shirube.cohort.exposure import disclosed
 from shirube.cohort.frequency import copies_at, statistics_of
 from shirube.cohort.kernels.array_types import Ints
 from shirube.cohort.ploidies import Par
+from shirube.cohort.query.questions import Span, Told
 from shirube.cohort.state import State
 from shirube.cohort.suppression import is_identification_code
 from shirube.contracts import ALLELE, FREQUENCY, scan
@@ -41,28 +42,33 @@ class _Chrom:
 
 
 def _tellable(
-    member: npt.NDArray[np.bool_],
+    before: npt.NDArray[np.bool_],
+    new: npt.NDArray[np.bool_],
     copies: npt.NDArray[np.int_],
     gone: npt.NDArray[np.bool_],
     k: int,
-) -> bool:
-    """Whether the last row may be told after those of the rows before it that could be told."""
+) -> list[bool]:
+    """Whether each row of people of `new` may be told after those of `before` and `new` that were.
+
+    Who is `gone` was there when the rows before were told, and weighs nothing for those to come.
+    """
     classes, which = np.unique(
-        np.vstack([member, copies[None] * 2 + gone[None]]), axis=1, return_inverse=True
+        np.vstack([before, new, copies[None] * 2 + gone[None]]), axis=1, return_inverse=True
     )
-    weights = np.bincount(which.ravel(), ~gone, classes.shape[1]).astype(int)
     have = classes[-1] // 2
-    rows, safe = np.zeros((0, classes.shape[1])), False
-    for row in classes[:-1].astype(bool):
+    there = have > 0
+    then = np.bincount(which.ravel(), minlength=classes.shape[1]).astype(int)[there].tolist()
+    now = np.bincount(which.ravel(), ~gone, classes.shape[1]).astype(int)[there].tolist()
+    rows, out = np.zeros((0, classes.shape[1])), []
+    for number, row in enumerate(classes[:-1].astype(bool)):
         parts = [row & (have == n) for n in (1, 2)]
         more = np.vstack([rows, *(part.astype(float) for part in parts if part.any())])
-        there = have > 0
-        safe = len(more) > len(rows) and not disclosed(
-            more[:, there], len(rows), weights[there].tolist(), k
-        )
+        weights = then if number < len(before) else now
+        safe = len(more) > len(rows) and not disclosed(more[:, there], len(rows), weights, k)
+        out.append(safe)
         if safe:
             rows = more
-    return safe
+    return out[len(before) :]
 
 
 class Subcohorts:
@@ -130,42 +136,56 @@ class Subcohorts:
         same = (at >= 0) & (found.start[at] >> _SHIFT == people) & (point < found.end[at])
         return people[same].astype(np.int32)
 
+    def edges(self, where: Span) -> Ints:
+        """0-based positions inside a span at which somebody begins or ends to be callable."""
+        found = self._load(*where)
+        every = np.concatenate([found.start & ((1 << _SHIFT) - 1), found.end, where[1:]])
+        return np.unique(every[(every >= where[1]) & (every <= where[2])]).astype(np.int32)
+
     def told_at(
         self,
-        mask: npt.NDArray[np.bool_],
-        before: Sequence[Set[str]],
+        chosen: Sequence[npt.NDArray[np.bool_]],
+        told: Sequence[Told],
         changed: Set[str],
-        where: tuple[str, int, int],
+        where: Span,
         points: Ints,
+        may: npt.NDArray[np.bool_] | None = None,
     ) -> npt.NDArray[np.bool_]:
-        """At which 0-based points the chosen people may be counted, given the sets told `before`.
+        """(sets, points): where each of the `chosen` sets may be counted, given what was `told`.
 
-        The rule of `exposure` at each point, of the people callable there: as in `cells`, but for
-        any sets of people. Samples of `before` that the state does not have any more, and those
-        whose data `changed` since, weigh nothing.
+        The rule of `exposure` at each 0-based point of the span `where`, of the people callable
+        there: as in `cells`, but for any sets of people. A set is decided on given those chosen
+        before it; it is told only where it `may` be. People of `told` whom the state does not
+        have any more, and those whose data `changed` since, weigh nothing.
         """
         chrom = where[0]
         found = self._load(*where)
         numbers = {name: n for n, name in enumerate(self.samples)}
-        chosen = {name for name, inside in zip(self.samples, mask.tolist(), strict=True) if inside}
-        rows = [*before, chosen]
-        everyone = sorted(set().union(*rows))
-        member = np.array([[name in row for name in everyone] for row in rows])
+        everyone = sorted({*self.samples}.union(*(one.people for one in told)))
+        of = np.array([numbers.get(name, 0) for name in everyone])
         gone = np.array([name not in numbers for name in everyone])
+        before = np.array([[name in one.people for name in everyone] for one in told], np.bool_)
+        before = before.reshape(len(told), len(everyone))
+        new = np.array([~gone & mask[of] for mask in chosen])
+        sexes = {name: sex for one in told for name, sex in one.people.items()}
         other = np.array([name in changed for name in everyone])
         copies = {s: copies_at(points, chrom, s, self.par) for s in ("XX", "XY", "unknown")}
-        of = np.array([numbers.get(name, 0) for name in everyone])
-        answers: dict[bytes, bool] = {}
-        out = np.zeros(points.size, np.bool_)
+        answers: dict[tuple[bytes, ...], list[bool]] = {}
+        out = np.zeros((len(chosen), points.size), np.bool_)
         for i, point in enumerate(points.tolist()):
+            asked = np.ones(len(chosen), np.bool_) if may is None else may[:, i]
+            if not asked.any():
+                continue
             seen = np.zeros(len(self.samples), np.bool_)
-            seen[self.callable_at(found, np.ones_like(mask), point)] = True
+            seen[self.callable_at(found, np.ones_like(seen), point)] = True
             each = np.array([copies[s][i] for s in self.sexes])
-            have = np.where(gone, 2, np.where(seen[of], each[of], 0))
-            key = have.astype(np.int8).tobytes()
+            left = np.array([copies[sexes.get(name, "unknown")][i] for name in everyone])
+            have = np.where(gone, left, np.where(seen[of], each[of], 0))
+            here = np.array([one.at(chrom, point) for one in told], np.bool_)
+            key = (have.astype(np.int8).tobytes(), here.tobytes(), asked.tobytes())
             if key not in answers:
-                answers[key] = _tellable(member, have, gone | other, self.k)
-            out[i] = answers[key]
+                answers[key] = _tellable(before[here], new[asked], have, gone | other, self.k)
+            out[asked, i] = answers[key]
         return out
 
     def frequencies(

@@ -93,8 +93,9 @@ scale: .venv/test.stamp  ## memory and time as people and genomes grow; scale_co
 slurm-test: .venv/test.stamp  ## the demo through a throw-away Slurm (root; Debian slurm-wlm munge)
 	@$(BIN)/python tests/slurm/run.py
 
-attack: .venv/test.stamp  ## try to read a person out of 10,000 random histories of releases
+attack: .venv/test.stamp  ## try to read a person out of random histories of releases, and by every known way
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/attack/adversary.py --histories 10000 --cores $(CORES)
+	@pytest -m slow tests/attack
 
 faults: .venv/test.stamp  ## kill, starve and damage runs; slow
 	@pytest -m "faults" tests/faults

@@ -2,11 +2,13 @@
 
     python tests/attack/adversary.py --histories 10000 --cores 2
 
+And some of them through real files, with questions about people in between and the served site.
 Prints what was recovered. Exit status 1 if anything was with every defence in place, or nothing
 with one of them off (then the attack proves nothing).
 """
 
 import argparse
+import logging
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
@@ -20,6 +22,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 from cohort_history import Switches, history
 from equations import fixed_counts, recovered
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
+from real_history import recovered_from_files
+
+LEAK = 64  # a history in which answers and releases together would tell of a person
 DEFENCES = tuple(one.name for one in fields(Switches))
 
 
@@ -49,6 +55,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--histories", type=int, default=10_000)
     parser.add_argument("--cores", type=int, default=2)
+    parser.add_argument("--files", type=int, default=60, help="histories through real files")
     args = parser.parse_args()
     start = time.monotonic()
     few = max(100, args.histories // 20)
@@ -58,6 +65,15 @@ def main() -> int:
         n, releases, cells, found, fixed = attack(off, few if off else args.histories, args.cores)
         print(f"{off or 'none':12} {n:9} {releases:8} {cells:8} {found:9}, {fixed}", flush=True)
         worst |= bool(found or fixed) if not off else not (fixed if off == "bounds" else found)
+    print(f"{'files':12} {'histories':>9} {'releases':>8} {'asked':>8} {'cells':>8} recovered")
+    logging.disable(logging.WARNING)
+    for off, first in (("", 0), ("answers", LEAK)):
+        seeds = [range(n, n + 5) for n in range(first, first + (5 if off else args.files), 5)]
+        with ProcessPoolExecutor(args.cores) as pool:
+            parts = pool.map(partial(recovered_from_files, defended=not off), seeds)
+            n, releases, asked, cells, found = sum(parts, np.zeros(5, int))
+        print(f"{off or 'none':12} {n:9} {releases:8} {asked:8} {cells:8} {found}", flush=True)
+        worst |= bool(found) if not off else not found
     print(f"{time.monotonic() - start:.0f} s")
     return int(worst)
 

@@ -9,35 +9,38 @@ import contextlib
 import io
 import json
 import shutil
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import polars as pl
+import pytest
 import yaml
 from cohort_case import Record, write_gvcf
-from cohort_history import COPIES, FOOTPRINTS, PAR, SITES, Cell, Cohort, Person, Switches
+from cohort_history import COPIES, FOOTPRINTS, SITES, Cell, Cohort, Person, Switches, history
 from cohort_run import REFERENCE, Run
+from equations import recovered
 from service_case import ask, serving
 
 from shirube.cli.main import main
+from shirube.cohort.query.subcohort import Subcohorts
 from shirube.cohort.run import aggregate
 from shirube.contracts import MEMBERS, read
-from shirube.errors import InputError
 
 BACKGROUND = 240  # SNVs of which everybody has a genotype, by which kinship knows them
 CONTIGS = {"chr1": 2000 + 10 * BACKGROUND, "chrX": 1200, "chrY": 1200}
 GQ = (15, 25)  # of calls that one of the two genotype rules takes, and both
 LEAST_GQ = (10, 20)
+ASKED = 1000  # and on: numbers of questions among those of releases
 PLACES = {"chr1": "chr1:50-350", "chrX": "chrX:50-950", "chrY": "chrY:850-950"}
 
 
 @dataclass
 class Filed(Cohort):
-    """A cohort that lies in files; `asking`: whether sets of people are asked for in between."""
+    """A cohort that lies in files."""
 
     run: Run = field(kw_only=True)
-    asking: bool = True
     gq: dict[int, np.ndarray] = field(default_factory=dict)
     background: dict[int, np.ndarray] = field(default_factory=dict)
     reach: dict[int, np.ndarray] = field(default_factory=dict)
@@ -130,7 +133,7 @@ class Filed(Cohort):
             self.last = about["release"]
             self._hold(counted)
             self._visit()
-        for _ in range(int(self.rng.integers(3)) if self.asking else 0):
+        for _ in range(int(self.rng.integers(3))):
             self._ask(counted)
 
     @property
@@ -145,7 +148,7 @@ class Filed(Cohort):
         return [p for p in counted if all(getattr(p, c) == v for c, v in wanted.items())]
 
     def _cell(self, site: int, group: str, people: list[Person], row: dict[str, int]) -> Cell:
-        number = int(self.last) if group != "asked" else 1000 + self.questions
+        number = int(self.last) if group != "asked" else ASKED + self.questions
         those = [p for p in people if p.seen[site]]
         # What the attacker takes the equation to be of is what it is of.
         assert row["ac"] == sum(int(p.geno[site]) for p in those), (site, group, row)
@@ -207,17 +210,38 @@ class Filed(Cohort):
                 self.cells.append(self._cell(site, "asked", some, row))
 
 
-def filed(folder: Path, asking: bool = True):  # noqa: ANN201 (what `history` takes)
-    """What makes a Filed in an empty `folder`."""
+def recovered_from_files(seeds: range, defended: bool = True) -> np.ndarray:
+    """[histories, releases, questions answered, cells, genotypes recovered] of `seeds`.
 
-    def made(rng: np.random.Generator, k: int, switches: Switches, least: int) -> Filed:
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        run = Run(folder, k=k, contigs=CONTIGS)
-        run.cohort["relatives"] = {"keep": "affected", "spacing": 1, "min_sites": 1000}
-        return Filed(rng, k, switches, least, run=run, asking=asking)
+    `defended`: whether answers and releases are held against each other.
+    """
+    total = np.zeros(5, int)
+    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as scratch:
+        if not defended:
+            patch.setattr(Subcohorts, "told_at", _all_told)
+        for seed in seeds:
+            folder = Path(scratch) / str(seed)
 
-    return made
+            def made(
+                rng: np.random.Generator, k: int, switches: Switches, least: int, at: Path = folder
+            ) -> Filed:
+                at.mkdir()
+                run = Run(at, k=k, contigs=CONTIGS)
+                run.cohort["relatives"] = {"keep": "affected", "spacing": 1, "min_sites": 1000}
+                return Filed(rng, k, switches, least, run=run)
+
+            cohort = history(seed, Switches(), made)
+            releases = {cell.release for cell in cohort.cells if cell.release < ASKED}
+            asked = cohort.questions  # type: ignore[attr-defined]
+            total += (1, len(releases), asked, len(cohort.cells), recovered(cohort))
+            shutil.rmtree(folder)
+    return total
 
 
-__all__ = ["PAR", "Filed", "InputError", "filed"]
+def _all_told(
+    self: Subcohorts, chosen: list[np.ndarray], *given: object, may: np.ndarray | None = None
+) -> np.ndarray:
+    """`Subcohorts.told_at` without the rule."""
+    del self
+    points = next(one for one in given if isinstance(one, np.ndarray))
+    return np.ones((len(chosen), points.size), bool) if may is None else may

@@ -1,7 +1,8 @@
 """The attack in short: nothing with every defence, something with each one off."""
 
 import pytest
-from adversary import DEFENCES, attack
+from adversary import DEFENCES, LEAK, attack
+from real_history import recovered_from_files
 
 
 def test_nothing_is_recovered() -> None:
@@ -19,3 +20,10 @@ def test_each_defence_is_needed(off: str) -> None:
         if fixed if off == "bounds" else genotypes:
             return
     pytest.fail(f"4000 histories without {off} gave nothing")
+
+
+def test_real_releases_and_answers_give_nobody_away() -> None:
+    *_, questions, cells, found = recovered_from_files(range(LEAK, LEAK + 1))
+    assert (questions, cells > 10, found) == (3, True, 0)
+    *_, found = recovered_from_files(range(LEAK, LEAK + 1), defended=False)
+    assert found

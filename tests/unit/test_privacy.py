@@ -342,6 +342,7 @@ def test_questions_about_people_are_told_apart_from_each_other(
     assert status == 1
     assert "differ from those told of before by nobody or at least 3" in said
     assert asked("0 1 2 3 4 5 6")[0] == 0
+    assert asked("0 1 2 3", "chrX:490-510")[0] == 0
     assert asked("0 1 2 3 4 5 6", "chrX:490-510")[0] == 1  # p4 and p6 alone make the difference
     assert asked("4 5 6 7 8 9")[0] == 1  # p4, p5 and p6 are known by now
     assert entries(run.folder / "audit.jsonl")[-1]["action"] == "sub-cohort counted"

@@ -56,6 +56,6 @@ class Answered:
             here = np.flatnonzero((points >= span[1]) & (points < span[2]))
             may = np.array([shown[group][here] for group in self.groups])
             masks = list(self.groups.values())
-            safe = self.subcohorts.told_at(masks, told, changed, span, points[here], may)
+            safe = self.subcohorts.told_at(masks, told, changed, span, points[here], may=may)
             for group, answers in zip(self.groups, safe, strict=True):
                 shown[group][here] = answers

@@ -10,7 +10,7 @@ import pytest
 from sam_files import sequence, tiled, write_bam, write_reference
 
 from shirube.cancer.follow import PRESENT, counted, error_rate, followed, listed, pattern, together
-from shirube.contracts import FINDINGS, write
+from shirube.contracts import CALLS, FINDINGS, MEMBERS, write
 
 BASES = sequence(3000, 7)
 SPOTS = (400, 800, 1200, 1600, 2000)  # 0-based
@@ -140,3 +140,63 @@ def test_the_command_writes_the_list_and_says_what_it_amounts_to(
                                check=False)  # fmt: skip
         assert fault.returncode == 1
         assert "reads" in fault.stderr
+
+
+@pytest.mark.parametrize(
+    ("sites", "theirs", "given", "said"),
+    [
+        (60, 60, True, "the patient's reads: 100.0% of 60"),
+        (60, 57, True, "the patient's reads: 95.0% of 60"),
+        (60, 36, True, None),  # another person
+        (15, 15, True, "cannot be told: 15 sites"),
+        (60, 60, False, "not checked: no germline calls"),
+    ],
+)
+def test_reads_of_another_person_are_refused(
+    tmp_path: Path, reference: str, sites: int, theirs: int, given: bool, said: str | None
+) -> None:
+    spots = [20 + 47 * n for n in range(sites)]
+    results = tmp_path / "results"
+    for name in ("findings", "germline", "cohort"):
+        (results / name).mkdir(parents=True)
+    write(changes(), FINDINGS, results / "findings" / "P.parquet")
+    rows = [
+        {**dict.fromkeys(CALLS.schema), "chrom": "chr1", "pos": at + 1, "ref": BASES[at],
+         "alt": OTHER[BASES[at]], "filter": "PASS", "dosage": 2, "ploidy": 2, "ad_ref": 0,
+         "ad_alt": 30}
+        for at in spots
+    ]  # fmt: skip
+    calls = CALLS.table(pl.DataFrame(rows, schema=CALLS.polars, orient="row"))
+    if given:
+        write(calls, CALLS, results / "germline" / "N.parquet")
+    member = {**dict.fromkeys(MEMBERS.schema), "sample": "N", "patient": "P", "counted": True}
+    table = pl.DataFrame([member], schema=MEMBERS.polars, orient="row")
+    write(MEMBERS.table(table), MEMBERS, results / "cohort" / "members.parquet")
+    path = reads(tmp_path, "late", dict.fromkeys(spots[:theirs], 10**6))
+    command = [sys.executable, "-m", "shirube.cli.main", "follow", "--findings",
+               results / "findings" / "P.parquet", "--reference", reference,
+               "--reads", f"late={path}"]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if said is None:
+        assert (done.returncode, done.stdout) == (1, "")
+        assert "late.bam" in done.stderr
+        assert "reads of the patient" in done.stderr
+        assert "60.0% of 60" in done.stderr
+    else:
+        assert done.returncode == 0, done.stderr
+        assert said in done.stderr
+
+
+@pytest.mark.parametrize("missing", ["findings", "reference", "index"])
+def test_a_missing_file_is_named(tmp_path: Path, reference: str, missing: str) -> None:
+    write(changes(), FINDINGS, tmp_path / "p.parquet")
+    path = reads(tmp_path, "late", {})
+    files = {"findings": tmp_path / "p.parquet", "reference": Path(reference),
+             "index": Path(f"{reference}.fai")}  # fmt: skip
+    files[missing].unlink()
+    command = [sys.executable, "-m", "shirube.cli.main", "follow", "--findings",
+               files["findings"], "--reference", reference, "--reads", f"late={path}"]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert str(files[missing]) in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1

@@ -152,7 +152,7 @@ def in_parts(scratch: Path) -> dict[str, Any]:
     write_cohort(directory, 200, "gvcf")
     options = ("--cores", "2", "-n", "-q", "rules")
     parts = {
-        f"{n}/4": measured(directory, *options, "--batch", f"aggregate_cohort={n}/4")
+        f"{n}/4": measured(directory, *options, "--batch", f"choose_people={n}/4")
         for n in range(1, 4)
     }
     return {"whole": measured(directory, *options), **parts}
@@ -203,7 +203,7 @@ def of_parts(parts: dict[str, Any]) -> list[Row]:
     """Rows of a cohort planned in parts (--batch)."""
     whole = parts["whole"]["jobs"]
     return [
-        row(f"--batch aggregate_cohort={name}: plan", part["jobs"], "jobs", "whole", whole)
+        row(f"--batch choose_people={name}: plan", part["jobs"], "jobs", "whole", whole)
         for name, part in parts.items()
         if name != "whole"
     ]

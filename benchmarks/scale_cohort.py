@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -30,7 +31,7 @@ from measured import Row, row, save
 
 from shirube.cohort.batches import Reading
 from shirube.cohort.person import Person
-from shirube.cohort.run import aggregate
+from shirube.cohort.run import add_up, aggregate, choose
 from shirube.cohort.state import State
 from shirube.contracts import write
 from shirube.contracts.cohort import CALLABLE, GENOTYPES
@@ -104,23 +105,42 @@ def put(data: Path, first: int, people: int, megabases: int) -> None:
         state.put(name, name, sex, "", name, person(number, megabases))
 
 
-def count(data: Path, people: int) -> None:
-    """The counting job of a run with that many people."""
+def sheets(data: Path, people: int) -> None:
+    """Sheets of that many people, half of them XX."""
     every = names(people)
-    sheets = {
+    made = {
         "patients.tsv": ["patient\tsex\tconsent_cohort"]
         + [f"{name}\t{('XX', 'XY')[n % 2]}\tyes" for n, name in enumerate(every)],
         "samples.tsv": ["sample\tpatient\tkind\tpath"]
         + [f"{name}\t{name}\tnormal\t{name}.g.vcf.gz" for name in every],
     }
-    for name, lines in sheets.items():
+    for name, lines in made.items():
         (data / name).write_text("\n".join(lines) + "\n")
-    members = data / "results/cohort/members.parquet"
-    members.parent.mkdir(parents=True, exist_ok=True)
-    aggregate(
+
+
+def chosen(data: Path, people: int) -> None:
+    """The job that decides who is counted, of that many people."""
+    sheets(data, people)
+    every = names(people)
+    choose(
         *(data / "patients.tsv", data / "samples.tsv", reference(data)),
-        {name: (data / f"{name}.g.vcf.gz", None) for name in every},
-        *(members, COHORT, REFERENCE, [CHROM], {}, {name: name for name in every}),
+        *(data / "results/cohort/chosen.json", COHORT, REFERENCE, {}),
+        {name: name for name in every},
+    )
+
+
+def summed(data: Path, people: int) -> None:
+    """The job that adds up the chromosome."""
+    folder = data / "results/cohort"
+    add_up(folder / "chosen.json", reference(data), folder / "sums.json", CHROM, COHORT, REFERENCE)
+
+
+def count(data: Path, people: int) -> None:
+    """The job that takes the sums into the state and makes the release."""
+    folder = data / "results/cohort"
+    aggregate(
+        *(data / "patients.tsv", data / "samples.tsv", reference(data), folder / "chosen.json"),
+        *(folder / "members.parquet", COHORT, REFERENCE, [CHROM], {}),
     )
 
 
@@ -132,7 +152,8 @@ def read(data: Path, megabases: int) -> None:
     write(found.callable, CALLABLE, data / "c.parquet")
 
 
-JOBS = {"put": put, "count": count, "read": read}
+JOBS = {"put": put, "choose": chosen, "sum": summed, "count": count, "read": read}
+COUNTING = {"choose_people": "choose", "sum_chromosome": "sum", "aggregate_cohort": "count"}
 
 
 def measured(job: str, *arguments: object) -> dict[str, float]:
@@ -182,26 +203,31 @@ def slopes(job: str, unit: str, memory: dict[int, float], seconds: dict[int, flo
 
 
 def counting(data: Path, sizes: list[int], megabases: int) -> list[Row]:
-    """Counting as people come: all new, nobody new, one new."""
-    rows, memory, seconds = [], {}, {}
+    """Counting as people come: all new, nobody new, one new; each job by itself."""
+    rows: list[Row] = []
+    memory: dict[str, dict[int, float]] = {rule: {} for rule in COUNTING}
+    seconds: dict[str, dict[int, float]] = {rule: {} for rule in COUNTING}
     for size in sizes:
         folder = data / f"people{size}"
         folder.mkdir()
-        measured("put", folder, 0, size, megabases)
-        about = f"aggregate_cohort, {size} people x {megabases} Mb"
-        first = measured("count", folder, size)
-        again = measured("count", folder, size)
-        measured("put", folder, size, size + 1, megabases)
-        more = measured("count", folder, size + 1)
-        memory[size], seconds[size] = max(first["mib"], more["mib"]), first["cpu"]
-        rows += [
-            row(about, first["cpu"], "s CPU"),
-            row(f"{about}: memory", first["mib"], "MiB"),
-            row(f"{about}, nobody new", again["cpu"], "s CPU"),
-            row(f"{about}, one more", more["cpu"], "s CPU"),
-            row(f"{about}, one more: memory", more["mib"], "MiB"),
-        ]
-    return rows + slopes("aggregate_cohort", f"person of {megabases} Mb", memory, seconds)
+        kept = measured("put", folder, 0, size, megabases)
+        rows.append(row(f"made, {size} people x {megabases} Mb", kept["seconds"], "s"))
+        times: dict[str, dict[str, dict[str, float]]] = {}
+        for when, people in (("", size), (", nobody new", size), (", one more", size + 1)):
+            if people > size:
+                measured("put", folder, size, people, megabases)
+            times[when] = {r: measured(job, folder, people) for r, job in COUNTING.items()}
+        for rule in COUNTING:
+            about = f"{rule}, {size} people x {megabases} Mb"
+            for when, found in times.items():
+                rows.append(row(about + when, found[rule]["cpu"], "s CPU"))
+            memory[rule][size] = max(found[rule]["mib"] for found in times.values())
+            seconds[rule][size] = times[""][rule]["cpu"]
+            rows.append(row(f"{about}: memory", memory[rule][size], "MiB"))
+        shutil.rmtree(folder)
+    for rule in COUNTING:
+        rows += slopes(rule, f"person of {megabases} Mb", memory[rule], seconds[rule])
+    return rows
 
 
 def main() -> None:

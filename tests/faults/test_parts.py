@@ -19,14 +19,14 @@ def test_a_cohort_in_two_parts(
     directory = small_demo.copy(fresh, tmp_path / "demo")
     made = []
     for part in ("1/2", "2/2"):
-        done = run(directory, options=["--batch", f"aggregate_cohort={part}"])
+        done = run(directory, options=["--batch", f"choose_people={part}"])
         assert done.status == 0, done.text[-4000:]
         made.append(checksums(directory / "results"))
     first, last = made
     assert 0 < len(first) < len(last)
     assert not any(name.startswith("cohort/frequency") for name in first)
     assert last == expected
-    say(f"--batch aggregate_cohort: {len(first)} files after 1/2, {len(last)} after 2/2: agree")
+    say(f"--batch choose_people: {len(first)} files after 1/2, {len(last)} after 2/2: agree")
 
 
 def test_one_core(

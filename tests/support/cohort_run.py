@@ -1,7 +1,7 @@
 """One artificial run of the cohort stage, for the tests."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -9,7 +9,7 @@ from cohort_case import PAR, RULE, person, write_gvcf, write_reference
 
 from shirube.cohort.batches import Reading, read_batch, sources_of
 from shirube.cohort.events import EventFile
-from shirube.cohort.run import aggregate
+from shirube.cohort.run import add_up, aggregate, choose
 from shirube.contracts import CHROM, FREQUENCY, read
 
 REFERENCE = {"build": "artificial", "par": {c: [list(p) for p in v] for c, v in PAR.items()}}
@@ -62,25 +62,47 @@ class Run:
         return out
 
     def go(
-        self, chroms: tuple[str, ...] = ("chr1", "chrX"), read: Sequence[Path] = ()
+        self,
+        chroms: tuple[str, ...] = ("chr1", "chrX"),
+        read: Sequence[Path] = (),
+        summed: Sequence[str] = (),
+        between: Callable[[], None] = lambda: None,
     ) -> dict[str, str]:
-        """Run the stage, `read` having been read by jobs; return release.json."""
+        """Run the stage, `read` having been read by jobs; return release.json.
+
+        `summed`: chromosomes that jobs of their own add up; `between`: what happens then.
+        """
         patients, samples = ["patient\tsex\tconsent_cohort\n"], ["sample\tpatient\tkind\tpath\n"]
-        files = {}
         for row in self.rows:
             n, path = row["n"], self.folder / f"s{row['n']}.g.vcf.gz"
             patients.append(f"p{n}\t{row['sex']}\t{row['consent']}\n")
             samples.append(f"s{n}\tp{n}\t{row['kind']}\t{path}\n")
-            if row["consent"] == "yes" and row["kind"] == "normal":
-                files[f"s{n}"] = (path, None)
         (self.folder / "patients.tsv").write_text("".join(patients))
         (self.folder / "samples.tsv").write_text("".join(samples))
+        sheets = (self.folder / "patients.tsv", self.folder / "samples.tsv")
+        chosen = self.choose(read)
+        for chrom in summed:
+            sums = self.members.parent / "sums" / f"{chrom}.json"
+            add_up(chosen, self.folder / "r.fa", sums, chrom, self.cohort, REFERENCE)
+        between()
         aggregate(
-            *(self.folder / "patients.tsv", self.folder / "samples.tsv", self.folder / "r.fa"),
-            *(files, self.members, self.cohort, REFERENCE, chroms, self.quality),
-            sources_of(read),
+            *(*sheets, self.folder / "r.fa", chosen),
+            *(self.members, self.cohort, REFERENCE, chroms, self.quality),
         )
         return json.loads((self.members.parent / "release.json").read_text())
+
+    def choose(self, read: Sequence[Path] = ()) -> Path:
+        """Decide who is counted, those who are in no file of `read` being read first."""
+        sources = sources_of(read)
+        asked = [f"s{r['n']}" for r in self.rows if (r["consent"], r["kind"]) == ("yes", "normal")]
+        if unread := [sample for sample in asked if sample not in sources]:
+            sources |= sources_of([self.read(unread, "99999")])
+        out = self.members.parent / "chosen.json"
+        choose(
+            *(self.folder / "patients.tsv", self.folder / "samples.tsv", self.folder / "r.fa"),
+            *(out, self.cohort, REFERENCE, self.quality, sources),
+        )
+        return out
 
     def frequency(self) -> pl.DataFrame:
         """All published rows."""

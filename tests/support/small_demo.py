@@ -33,6 +33,15 @@ def make(directory: Path, people: tuple[str, ...] = PEOPLE, fault: str | None = 
     return directory
 
 
+def split_cohort(directory: Path) -> Path:
+    """Let the cohort of a demo be added up by a job a chromosome."""
+    path = directory / "config/config.yaml"
+    text = path.read_text()
+    assert text.count("\ncohort:\n") == 1
+    path.write_text(text.replace("\ncohort:\n", "\ncohort:\n  split_from: 1\n"))
+    return directory
+
+
 def copy(directory: Path, to: Path) -> Path:
     """Copy a demo that has not been run, times included."""
     shutil.copytree(directory, to)

@@ -34,7 +34,10 @@ def content(run: Run) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_any_batches_in_any_order_end_in_the_same_bytes(seed: int) -> None:
-    """Some are there from an earlier run, some are read by jobs, some by nobody before."""
+    """Some are there from an earlier run, some are read by jobs, some by nobody before.
+
+    Some chromosomes are added up by jobs of their own.
+    """
     rng = random.Random(seed)
     size, runs = rng.randint(1, PEOPLE), rng.randint(1, PEOPLE)
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two:
@@ -51,11 +54,53 @@ def test_any_batches_in_any_order_end_in_the_same_bytes(seed: int) -> None:
         rng.shuffle(order)
         parts = [order[at : at + size] for at in range(0, PEOPLE, size)]
         read = [run.read(part, f"{n:05d}") for n, part in enumerate(parts) if rng.random() < 0.8]
-        run.go(read=read)
+        run.go(read=read, summed=[c for c in ("chr1", "chrX") if rng.random() < 0.7])
         found, wanted = ({k: v for k, v in content(r).items() if k.startswith("state/")}
                          for r in (run, whole))  # fmt: skip
         assert found == wanted
         assert not list((run.members.parent / "state/read").glob("*"))
+
+
+def test_what_jobs_added_up_is_not_added_up_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = people(tmp_path)
+    real, made = State._sum, []
+    monkeypatch.setattr(State, "_sum", lambda *a: made.append(a[-1]) or real(*a))
+    run.go(summed=["chr1", "chrX"])
+    assert made == ["chr1", "chr1", "chrX", "chrX"]  # two sexes
+    assert not list((run.members.parent / "state/sums").iterdir())
+    run.add(30)
+    run.go(summed=["chr1"])
+    assert made[4:] == ["chr1", "chrX"]
+
+
+def test_sums_of_others_are_not_taken(tmp_path: Path) -> None:
+    """Somebody withdraws after the chromosomes were added up: they are in no sum."""
+    found = {}
+    for name, when in (("before", 0), ("between", 1)):
+        (tmp_path / name).mkdir()
+        run = people(tmp_path / name)
+        run.go()
+        run.add(30)
+
+        def withdrawn(run: Run = run) -> None:
+            state = State(run.members.parent / "state", {})
+            kinship = {"spacing": 1, "min_sites": 40}
+            withdraw(state, run.members.parent / "releases", ["p30"], kinship)
+
+        if not when:
+            run.read(["s30"])
+            withdrawn()
+        run.go(summed=["chr1", "chrX"], between=withdrawn if when else lambda: None)
+        found[name] = content(run)
+        assert "s30" not in State(run.members.parent / "state", {}).manifest.people
+    for files in found.values():  # told by the time of its making and by the digests of files
+        files.pop("chosen.json")
+        files.pop("releases/withdrawn.json")
+        for chrom in ("chr1", "chrX"):
+            files.pop(f"sums/{chrom}.json")
+    assert found["before"] == found["between"]
 
 
 def test_a_second_run_opens_no_file_of_anybody(

@@ -28,7 +28,7 @@ def test_three_times_the_people_do_not_take_the_memory(tmp_path: Path) -> None:
         folder = tmp_path / str(people)
         folder.mkdir()
         job("put", folder, 0, people, 1)
-        held[people] = job("count", folder, people)["mib"]
+        held[people] = max(job(name, folder, people)["mib"] for name in ("choose", "sum", "count"))
     assert held[60] < 1.25 * held[20]
 
 

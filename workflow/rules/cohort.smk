@@ -1,7 +1,8 @@
 """Allele frequencies of the people who consent.
 
 Reads the gVCF (or the VCF and its callable intervals) and the quality gates of every normal
-sample, and the sheets; makes <results>/cohort/read/{batch}.json (who was read) and
+sample, and the sheets; makes <results>/cohort/read/{batch}.json (who was read),
+<results>/cohort/chosen.json (who is counted), <results>/cohort/sums/{chrom}.json and
 <results>/cohort/frequency, callable, structural, sites.vcf.gz, release.json and
 members.parquet. The additive state lies in <results>/cohort/state (or `cohort.state`); it is no
 output, since it outlives runs.
@@ -54,20 +55,71 @@ rule read_people:
         "../scripts/read_people.py"
 
 
+rule choose_people:
+    """Who is counted: gates, kinship, and what the register of releases says."""
+    input:
+        patients=given(config["patients"]),
+        samples=given(config["samples"]),
+        fasta=REFERENCE,
+        fai=FAI,
+        quality=collect("<results>/quality/{sample}.parquet", sample=COUNTED),
+        read=collect("<results>/cohort/read/{batch}.json", batch=list(BATCHES)),
+        withdrawn=WITHDRAWN,
+    output:
+        chosen="<results>/cohort/chosen.json",
+    log:
+        "<logs>/choose_people.log",
+    benchmark:
+        "<benchmarks>/choose_people.tsv"
+    retries: 1
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=doubling_of("choose_people", units=len(COUNTED)),
+        runtime=lambda wildcards, attempt: attempt * int(30 + 0.02 * len(COUNTED)),
+    params:
+        code=code_of("choose_people.py"),
+        cohort=config["cohort"],
+        reference=config["reference"],
+    script:
+        "../scripts/choose_people.py"
+
+
+rule sum_chromosome:
+    """Sums of one chromosome over those who are counted, laid ready in the state."""
+    input:
+        fasta=REFERENCE,
+        fai=FAI,
+        chosen="<results>/cohort/chosen.json",
+    output:
+        sums="<results>/cohort/sums/{chrom}.json",
+    log:
+        "<logs>/sum_chromosome/{chrom}.log",
+    benchmark:
+        "<benchmarks>/sum_chromosome/{chrom}.tsv"
+    retries: 1
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=doubling_of("sum_chromosome"),
+        runtime=lambda wildcards, attempt: attempt * int(20 + 0.05 * len(COUNTED)),
+    params:
+        code=code_of("sum_chromosome.py"),
+        cohort={name: config["cohort"][name] for name in ("adj", "state")},
+        reference=config["reference"],
+    script:
+        "../scripts/sum_chromosome.py"
+
+
 rule aggregate_cohort:
     input:
         patients=given(config["patients"]),
         samples=given(config["samples"]),
         fasta=REFERENCE,
         fai=FAI,
-        gvcf=collect(
-            "<results>/germline/{sample}.g.vcf.gz",
-            sample=[sample for sample in COUNTED if sample not in _VCF_COUNTED],
-        ),
-        vcf=collect("<results>/germline/{sample}.vcf.gz", sample=VCF_COUNTED),
-        callable=collect("<results>/callable/{sample}.bed.gz", sample=VCF_COUNTED),
         quality=collect("<results>/quality/{sample}.parquet", sample=COUNTED),
-        read=collect("<results>/cohort/read/{batch}.json", batch=list(BATCHES)),
+        chosen="<results>/cohort/chosen.json",
+        sums=collect("<results>/cohort/sums/{chrom}.json", chrom=SUMMED),
         withdrawn=WITHDRAWN,
     output:
         registered=[directory(folder) for folder in REGISTERED],
@@ -87,7 +139,7 @@ rule aggregate_cohort:
         "../../environment.yml"
     resources:
         mem_mb=doubling_of("aggregate_cohort", units=len(COUNTED)),
-        runtime=minutes(60, 3, ("gvcf", "vcf")),
+        runtime=lambda wildcards, attempt: attempt * int(60 + 0.1 * len(COUNTED)),
     params:
         code=code_of("aggregate_cohort.py"),
         cohort=config["cohort"],

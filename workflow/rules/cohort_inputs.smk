@@ -1,4 +1,4 @@
-"""Who may be counted, and the files of a batch of them. Defines no rule."""
+"""Who may be counted, the files of a batch of them, what is added up. Defines no rule."""
 
 COUNTED = [
     row["sample"]
@@ -8,6 +8,8 @@ COUNTED = [
 VCF_COUNTED = [sample for sample in COUNTED if form_of(SAMPLE[sample]["path"]) == "vcf"]
 _VCF_COUNTED = set(VCF_COUNTED)
 BATCHES = batches(COUNTED, config["cohort"]["batch"])
+# Of few people a job a chromosome would take longer to start than aggregate_cohort to add up.
+SUMMED = ALL_CHROMS if len(COUNTED) >= config["cohort"]["split_from"] else []
 
 
 def read_of(form, path):

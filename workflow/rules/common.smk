@@ -82,6 +82,8 @@ GERMLINE_JOBS = jobs(TILES, config["calling"]["job"])
 SOMATIC_JOBS = jobs(TILES, config["calling"]["job"] // 16)
 _present = {canonical(region.contig, ALIASES) for region in REGIONS}
 RUN_CHROMS = [chrom for chrom in CHROMS if chrom in _present]
+_known = {canonical(contig, ALIASES) for contig in read_contigs(f"{REFERENCE}.fai")}
+ALL_CHROMS = [chrom for chrom in CHROMS if chrom in _known]
 # Looked up many times a job.
 PATIENT = rows_by(patients, "patient", config["patients"])
 SAMPLE = rows_by(samples, "sample", config["samples"])

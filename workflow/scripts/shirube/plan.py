@@ -37,6 +37,8 @@ GROWTH = {
     "measure_targets": "reads",
     "measure_coverage": "reads",
     "checksum_sample": "reads",
+    "choose_people": "cohort",
+    "sum_chromosome": "cohort",
     "aggregate_cohort": "cohort",
     "annotate_alleles": "cohort",
     "write_provenance": "cohort",

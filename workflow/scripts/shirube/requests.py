@@ -31,6 +31,8 @@ MEMORY = {
     "phase_alleles": Memory(1500, 3, "calls"),
     "annotate_alleles": Memory(3000, 60, "alleles"),
     "read_people": Memory(1500, 1, "gvcf"),
+    "choose_people": Memory(1500, 0.02, "people"),
+    "sum_chromosome": Memory(3000, 0, "people"),
     "aggregate_cohort": Memory(3000, 0.01, "people"),
     "interpret_patient": Memory(2000, 1, "calls"),
 }

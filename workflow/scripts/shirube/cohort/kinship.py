@@ -8,7 +8,7 @@ same person or identical twins, 1/4 first, 1/8 second, 1/16 third degree; the bo
 the powers of two in the middle of the scale, as KING's.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,6 +63,18 @@ class Dosages:
         four.reshape(-1)[: self._sites] = copies + 1
         self._packed[person] = four[:, 0] | four[:, 1] << 2 | four[:, 2] << 4 | four[:, 3] << 6
 
+    @classmethod
+    def kept(cls, packed: npt.NDArray[np.uint8], sites: int) -> "Dosages":
+        """Those that `packed` gave."""
+        own = cls(0, sites)
+        own._packed = packed
+        return own
+
+    @property
+    def packed(self) -> npt.NDArray[np.uint8]:
+        """(people, bytes), to be kept."""
+        return self._packed
+
     def __getitem__(self, people: slice) -> npt.NDArray[np.int8]:
         """Those of some people as numbers."""
         some = self._packed[people]
@@ -71,18 +83,23 @@ class Dosages:
 
 
 def pairs(
-    samples: Sequence[str], dosage: Dosages | npt.NDArray[np.int8], min_sites: int = MIN_SITES
+    samples: Sequence[str],
+    dosage: Dosages | npt.NDArray[np.int8],
+    min_sites: int = MIN_SITES,
+    new: int | None = None,
 ) -> list[Pair]:
     """Related pairs of people; `dosage` is (people, sites), 0, 1, 2, or -1 where not called.
 
+    `new`: only pairs with one of so many people, who come first; all pairs unless given.
     A pair needs `min_sites` sites at which one of the two is heterozygous, half of them to be
     called first degree, an eighth to be called the same person: below, nothing is said of it (the
     bounds are then four standard errors from 0). Blocks of people at a time: memory does not grow
     with their square.
     """
     out = []
-    for a in range(0, len(samples), _BLOCK):
-        het_a, ref_a, alt_a, called_a = _indicators(dosage[a : a + _BLOCK])
+    first = len(samples) if new is None else new
+    for a in range(0, first, _BLOCK):
+        het_a, ref_a, alt_a, called_a = _indicators(dosage[a : min(a + _BLOCK, first)])
         for b in range(a, len(samples), _BLOCK):
             het_b, ref_b, alt_b, called_b = _indicators(dosage[b : b + _BLOCK])
             both = het_a @ het_b.T
@@ -159,15 +176,19 @@ def _families(related: Sequence[Pair]) -> list[list[Pair]]:
     return list(out.values())
 
 
-def common_snvs(
-    state: State, people: Sequence[Entry], spacing: int, most: int = MAX_SITES
-) -> pl.DataFrame:
-    """Autosomal SNVs of a frequency of 5 to 95%, one every `spacing` bases, at most `most`.
+def panel_of(people: Iterable[Entry]) -> list[Entry]:
+    """The PANEL people among whom common SNVs are looked for: those of the smallest digests.
 
-    They are common among PANEL people: those whose data's digest is smallest, so who they are
-    depends on nobody's name or order, and whoever joins a large cohort seldom changes them.
+    So who they are depends on nobody's name or order, and whoever joins a large cohort seldom
+    changes them.
     """
-    panel = sorted(people, key=lambda entry: (entry.genotypes, entry.sample))[:PANEL]
+    return sorted(people, key=lambda entry: (entry.genotypes, entry.sample))[:PANEL]
+
+
+def common_snvs(
+    state: State, panel: Sequence[Entry], spacing: int, most: int = MAX_SITES
+) -> pl.DataFrame:
+    """Autosomal SNVs of a frequency of 5 to 95%, one every `spacing` bases, at most `most`."""
     tables = [(state.object(entry.genotypes), 1) for entry in panel]
     single = (pl.col("ref").str.len_bytes() == 1) & (pl.col("alt").str.len_bytes() == 1)
     share = pl.col("ac") / (2 * len(panel))
@@ -208,12 +229,6 @@ def dosages(state: State, people: Sequence[Entry], sites: pl.DataFrame) -> Dosag
     return out
 
 
-def related(state: State, samples: Sequence[str], spacing: int, min_sites: int) -> list[Pair]:
-    """Related pairs among people of a state, by their genotypes."""
-    people = {sample: state.manifest.people[sample] for sample in samples}
-    return related_entries(state, people, spacing, min_sites)
-
-
 def related_entries(
     state: State, people: Mapping[str, Entry], spacing: int, min_sites: int
 ) -> list[Pair]:
@@ -221,7 +236,7 @@ def related_entries(
     if len(people) < 2:
         return []
     entries = list(people.values())
-    sites = common_snvs(state, entries, spacing)
+    sites = common_snvs(state, panel_of(entries), spacing)
     if sites.height < min_sites / 8:
         return []
     return pairs(list(people), dosages(state, entries, sites), min_sites)

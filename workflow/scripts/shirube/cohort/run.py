@@ -1,15 +1,20 @@
-"""One run's cohort stage: sheets and files in, state and release out."""
+"""One run's cohort stage: sheets and files in, state and release out.
 
+Three steps, each a job or many: who is counted (`choose`), sums of each chromosome (`add_up`), and
+the state and its release (`aggregate`), which decides anew who is counted: nothing that was made
+ahead is used unless it is of the very same people.
+"""
+
+import json
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
-from shirube.cohort.batches import Files, Reading, known_entry
+from shirube.cohort.batches import Reading, known_entry
 from shirube.cohort.groups import ALL, UNCHANGED
-from shirube.cohort.kinship import related, related_entries
+from shirube.cohort.kinship import related_entries
 from shirube.cohort.members import (
     TUMOUR,
     Candidate,
@@ -18,73 +23,96 @@ from shirube.cohort.members import (
     within_gates,
     without_relatives,
 )
-from shirube.cohort.register import Register, Withdrawn, content_of, folder_of, groups_of
+from shirube.cohort.register import Known, Register, Withdrawn, content_of, folder_of, groups_of
+from shirube.cohort.relatives import related
 from shirube.cohort.release import Policy, release
 from shirube.cohort.state import Entry, State
 from shirube.contracts import MEMBERS, QUALITY, read, write
+from shirube.errors import InputError
+from shirube.files import replaced
 from shirube.sheet import read_patients, read_samples
 
 LOG = logging.getLogger("shirube")
+
+
+def choose(
+    patients: Path,
+    samples: Path,
+    fasta: Path,
+    out: Path,
+    cohort: Mapping[str, Any],
+    reference: Mapping[str, Any],
+    quality: Mapping[str, Path],
+    sources: Mapping[str, str],
+) -> None:
+    """Decide who is counted, so that their chromosomes can be added up; `out` names them.
+
+    `quality`: sample -> QUALITY; `sources`: what `read_batch` said of every normal sample of people
+    who consent. The state lies where `cohort` says, or beside `out`.
+    """
+    how = Reading.of(fasta, cohort, reference)
+    state = State(cohort.get("state") or out.parent / "state", how.settings)
+    place = folder_of(cohort, state.directory)
+    with state.locked():
+        chosen = _chosen(
+            state, Register(place), Withdrawn(place), patients, samples, cohort, quality, sources
+        )
+    content = {
+        "sources": dict(sources),
+        "people": {sample: asdict(entry) for sample, entry in chosen.people.items()},
+        "counted": chosen.counted,
+    }
+    replaced(out, (json.dumps(content, indent=1, sort_keys=True) + "\n").encode())
+
+
+def add_up(
+    chosen: Path,
+    fasta: Path,
+    out: Path,
+    chrom: str,
+    cohort: Mapping[str, Any],
+    reference: Mapping[str, Any],
+) -> None:
+    """Add up one chromosome of those who were `chosen`, in the state; `out` names the sums."""
+    found = json.loads(chosen.read_text())
+    people = {sample: Entry(**entry) for sample, entry in found["people"].items()}
+    how = Reading.of(fasta, cohort, reference)
+    state = State(cohort.get("state") or chosen.parent / "state", how.settings)
+    chroms = list(how.sequence.places(how.aliases))
+    made = state.prepare(people, found["counted"], chrom, chroms)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    replaced(out, (json.dumps(made, indent=1, sort_keys=True) + "\n").encode())
 
 
 def aggregate(
     patients: Path,
     samples: Path,
     fasta: Path,
-    files: Files,
+    chosen: Path,
     members: Path,
     cohort: Mapping[str, Any],
     reference: Mapping[str, Any],
     chroms: Sequence[str],
     quality: Mapping[str, Path],
-    sources: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """Make the state hold whom the sheets say, and publish beside `members`.
 
-    `files`: sample -> (VCF or gVCF, callable BED or None) of every normal sample of people who
-    consent; `quality`: sample -> QUALITY; `sources`: what `read_batch` said of those it read: their
-    files are not opened again. People the sheets do not name any more, who do not
-    consent any more or whose sample fails its gates leave. The register of releases lies in
-    `cohort["register"]`, or beside the state.
+    `chosen` is of `choose`; chromosomes that `add_up` did are taken as they are. People the sheets
+    do not name any more, who do not consent any more or whose sample fails its gates leave, and so
+    does who withdrew since they were chosen. The register of releases lies in `cohort["register"]`,
+    or beside the state.
     """
     how = Reading.of(fasta, cohort, reference)
     state = State(cohort.get("state") or members.parent / "state", how.settings)
     place = folder_of(cohort, state.directory)
     with state.locked():
-        register, gone, waiting = Register(place), Withdrawn(place), state.all_waiting()
-        found = candidates(
-            read_patients(patients), read_samples(samples), cohort["strata"], gone.reason
+        register, waiting = Register(place), state.all_waiting()
+        sources = json.loads(chosen.read_text())["sources"]
+        found = _chosen(
+            state, register, Withdrawn(place), patients, samples, cohort, quality, sources
         )
-        verdicts = {sample: read(QUALITY, path) for sample, path in quality.items()}
-        found = within_gates(found, verdicts, cohort["quality_gate"])
-        people: dict[str, Entry] = {}
-        first: dict[str, str] = {}  # patient -> their first sample that may be counted
-        judged = []
-        for who in found:
-            if not who.reason and who.sample not in files.keys() | state.manifest.people.keys():
-                who = replace(who, reason="left out of this run")
-            if not who.reason:
-                entry = _entry(state, who, files, sources, how)
-                who = _judged(who, entry, first.get(who.patient), gone)
-                if not who.reason or entry.unmet:
-                    people[who.sample] = entry
-                if not who.reason:
-                    first[who.patient] = who.sample
-            judged.append(who)
-        kin = cohort["relatives"]
-        known = register.identified(people, _came_back(state, register, people, kin))
-        register.learn(people, known)
-        leaves = {who.sample: who.stratum for who in judged}
-        people = {
-            sample: replace(entry, stratum=register.stratum(known[sample], leaves[sample]))
-            for sample, entry in people.items()
-        }
-        # Kinship reads the people from the state: they are put there first, counted as before.
-        state.update(people, [s for s in state.manifest.counted if s in people])
-        left = [who.sample for who in judged if not who.reason]
-        pairs = related(state, left, kin["spacing"], kin["min_sites"])
-        final = without_relatives(judged, pairs, kin["keep"])
-        state.update(people, [who.sample for who in final if not who.reason])
+        final, known = found.final, found.known
+        state.update(found.people, found.counted)
         state.taken(waiting)
         state.sweep()
         about = release(
@@ -119,6 +147,62 @@ def aggregate(
         LOG.warning("公開を保留しました。理由：%s", about["held_ja"])
 
 
+@dataclass(frozen=True)
+class _Chosen:
+    """Candidates whose reasons are final; people whom the state is to hold, and who they are."""
+
+    final: list[Candidate]
+    people: dict[str, Entry]
+    known: dict[str, Known]
+
+    @property
+    def counted(self) -> list[str]:
+        """Samples that are counted."""
+        return [who.sample for who in self.final if not who.reason]
+
+
+def _chosen(
+    state: State,
+    register: Register,
+    gone: Withdrawn,
+    patients: Path,
+    samples: Path,
+    cohort: Mapping[str, Any],
+    quality: Mapping[str, Path],
+    sources: Mapping[str, str],
+) -> _Chosen:
+    """Who is counted of the people that a state has; `sources`: digests of this run's files."""
+    columns = cohort["strata"]
+    found = candidates(read_patients(patients), read_samples(samples), columns, gone.reason)
+    verdicts = {sample: read(QUALITY, path) for sample, path in quality.items()}
+    found = within_gates(found, verdicts, cohort["quality_gate"])
+    people: dict[str, Entry] = {}
+    first: dict[str, str] = {}  # patient -> their first sample that may be counted
+    judged = []
+    for who in found:
+        if not who.reason and who.sample not in sources.keys() | state.manifest.people.keys():
+            who = replace(who, reason="left out of this run")
+        if not who.reason:
+            entry = _entry(state, who, sources)
+            who = _judged(who, entry, first.get(who.patient), gone)
+            if not who.reason or entry.unmet:
+                people[who.sample] = entry
+            if not who.reason:
+                first[who.patient] = who.sample
+        judged.append(who)
+    kin = cohort["relatives"]
+    known = register.identified(people, _came_back(state, register, people, kin))
+    register.learn(people, known)
+    leaves = {who.sample: who.stratum for who in judged}
+    people = {
+        sample: replace(entry, stratum=register.stratum(known[sample], leaves[sample]))
+        for sample, entry in people.items()
+    }
+    left = {who.sample: people[who.sample] for who in judged if not who.reason}
+    pairs = related(state, left, kin, keep=True)
+    return _Chosen(without_relatives(judged, pairs, kin["keep"]), people, known)
+
+
 def _came_back(
     state: State, register: Register, people: Mapping[str, Entry], kin: Mapping[str, Any]
 ) -> dict[str, str]:
@@ -145,21 +229,17 @@ def _came_back(
     }
 
 
-def _entry(
-    state: State, who: Candidate, files: Files, sources: Mapping[str, str], how: Reading
-) -> Entry:
-    """The person's entry: the state's own if their files are the same, else read anew.
+def _entry(state: State, who: Candidate, sources: Mapping[str, str]) -> Entry:
+    """The person's entry in the state; InputError if they were not read from the files of now.
 
     Who is left out of this run stays as they are.
     """
-    if who.sample not in files:
+    if who.sample not in sources:
         return replace(state.manifest.people[who.sample], patient=who.patient)
-    path, bed = files[who.sample]
-    source = sources.get(who.sample) or how.source(path, bed, who.sex)
-    known = known_entry(state, who.sample, who.sex, source)
+    known = known_entry(state, who.sample, who.sex, sources[who.sample])
     if known is None:
-        person = how.person(path, bed, who.sample, who.sex)
-        known = state.entry(who.sample, who.patient, who.sex, who.stratum, source, person)
+        expected = "the person as read_people read them: `shirube run --forcerun read_people`"
+        raise InputError(state.directory, expected, who.sample)
     return replace(known, patient=who.patient, stratum=who.stratum)
 
 

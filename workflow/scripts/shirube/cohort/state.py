@@ -2,13 +2,16 @@
 
     manifest.json            the name of every object, sealed
     read/{sample}.json       people who were read and are not in the manifest yet, each sealed
+    sums/{chrom}.json        sums of a chromosome made ahead of the manifest (`prepare`), sealed
+    kinship.json             who is related to whom (`relatives`), sealed
     objects/{digest}.…       immutable tables, and lists of people, named by their content
 
 Whatever is read is compared with its name first: nothing altered is used (`State.object`).
 
 An operation writes new objects, then replaces the manifest in one rename: a kill at any moment
-leaves the old state or the new one. What neither the manifest nor read/ names is swept away by the
-next operation. Many processes may read people at once (`State.put`), one changes the manifest.
+leaves the old state or the new one. What no sealed file names is swept away by the next operation.
+Many processes may read people (`State.put`) and add up chromosomes (`State.prepare`) at once, one
+changes the manifest.
 The state is a function of who is in it: adding and withdrawing in any order ends in the same
 bytes as building anew.
 """
@@ -100,6 +103,23 @@ class Manifest:
         return own | {name for files in sums for name in files.values()}
 
 
+@dataclass(frozen=True)
+class _Change:
+    """Who joins and who leaves a stratum, each in the order of their samples."""
+
+    come: list[Entry]
+    gone: list[Entry]
+
+    def digest(self, old: Mapping[str, str]) -> str:
+        """Digest of whom the sums after the change are of; `old` are those before it."""
+        told = hashlib.sha256(repr(sorted(old.items())).encode())
+        for sign, people in ((1, self.come), (-1, self.gone)):
+            told.update(
+                repr([(sign, e.genotypes, e.callable, e.examined) for e in people]).encode()
+            )
+        return told.hexdigest()
+
+
 def _shard(sample: str) -> str:
     """Which list of people names a sample."""
     return f"{zlib.crc32(sample.encode()) & 0xFF:02x}"
@@ -188,7 +208,7 @@ class State:
     @contextmanager
     def _shared(self) -> Iterator[None]:
         """Keep other processes from sweeping away what is being put there."""
-        with open(self.directory / "lock", "w") as handle:
+        with open(self.directory / "lock", "a+") as handle:  # NFS shares what may be read
             fcntl.flock(handle, fcntl.LOCK_SH)
             yield
 
@@ -228,13 +248,40 @@ class State:
 
     def sweep(self) -> None:
         """Remove what nothing names: leftovers of an operation that was killed."""
-        kept = {path.name for path in self.kept()}
-        for entry in self.all_waiting().values():
-            kept |= set(entry.objects)
-        half = (self.directory / "read").glob("*.new")
+        kept = {path.name for path in self.kept()} | self.named_beside()
+        half = [p for name in ("read", "sums") for p in (self.directory / name).glob("*.new")]
         for path in (*(self.directory / "objects").iterdir(), *half):
             if path.name not in kept:
                 path.unlink()
+
+    def named_beside(self) -> set[str]:
+        """Objects that sealed files other than the manifest name."""
+        named = set(self.kinship().get("objects", ()))
+        for entry in self.all_waiting().values():
+            named |= set(entry.objects)
+        for path in (self.directory / "sums").glob("*.json"):
+            for files in unseal(path, "sums of a chromosome")["strata"].values():
+                named |= set(files["objects"].values())
+        return named
+
+    def kinship(self) -> dict[str, Any]:
+        """What `relatives` keeps here; {} if nothing."""
+        path = self.directory / "kinship.json"
+        return dict(unseal(path, "who is related to whom")) if path.is_file() else {}
+
+    def keep_kinship(self, content: Mapping[str, Any]) -> None:
+        """Keep what `relatives` knows, with `objects` it names; nothing if empty."""
+        before = self.kinship()
+        if content == before:
+            return
+        if content:
+            for name in content["objects"]:
+                synced(self.path(name))
+            seal(self.directory / "kinship.json", content)
+        else:
+            (self.directory / "kinship.json").unlink()
+        for name in set(before.get("objects", ())) - set(content.get("objects", ())):
+            self.path(name).unlink(missing_ok=True)
 
     def commit(self, manifest: Manifest) -> None:
         """Make `manifest` the state, in one step."""
@@ -337,51 +384,109 @@ class State:
         missing = [name for name in counted if name not in people]
         if missing:
             raise ValueError(f"counted but not in the state: {missing}")
-        old = {} if rebuild else self.manifest.people
-        before = set() if rebuild else set(self.manifest.counted)
-        after = set(counted)
         strata: dict[str, Any] = {} if rebuild else dict(self.manifest.strata)
-        moved = {s for s in before & after if old[s] is not people[s] and old[s] != people[s]}
-        added = {people[s] for s in after - before | moved}
-        removed = {old[s] for s in before - after | moved}
-        for stratum in sorted({e.stratum for e in added | removed}):
-            come = sorted((e for e in added if e.stratum == stratum), key=lambda e: e.sample)
-            gone = sorted((e for e in removed if e.stratum == stratum), key=lambda e: e.sample)
-            found = self._changed(strata.pop(stratum, {}), come, gone)
+        for stratum, change in self._changes(people, counted, rebuild).items():
+            found = self._changed(stratum, strata.pop(stratum, {}), change)
             if found:
                 strata[stratum] = found
         self.commit(
             Manifest(self.settings, dict(sorted(people.items())), tuple(sorted(counted)), strata)
         )
+        self.forget_prepared()
 
-    def _changed(
-        self, old: Mapping[str, Mapping[str, str]], come: list[Entry], gone: list[Entry]
+    def _changes(
+        self, people: Mapping[str, Entry], counted: Sequence[str], rebuild: bool = False
+    ) -> dict[str, _Change]:
+        """Stratum -> who comes and goes, if the state is to hold `people` and count `counted`."""
+        old = {} if rebuild else self.manifest.people
+        before = set() if rebuild else set(self.manifest.counted)
+        after = set(counted)
+        moved = {s for s in before & after if old[s] is not people[s] and old[s] != people[s]}
+        out: dict[str, _Change] = {}
+        for sample in sorted(after - before | moved):
+            out.setdefault(people[sample].stratum, _Change([], [])).come.append(people[sample])
+        for sample in sorted(before - after | moved):
+            out.setdefault(old[sample].stratum, _Change([], [])).gone.append(old[sample])
+        return dict(sorted(out.items()))
+
+    def prepare(
+        self, people: Mapping[str, Entry], counted: Sequence[str], chrom: str, chroms: Sequence[str]
     ) -> dict[str, dict[str, str]]:
-        """Sums of a stratum after people came and went, by chromosome."""
-        genotypes, callable_, examined = (
-            [
+        """Add up one of `chroms` as `update` with the same people will want it; stratum -> names.
+
+        The manifest stays as it is, so every chromosome may have a process of its own. `update`
+        takes what was prepared if it is of the very people it counts, and adds up the rest itself.
+        """
+        path = self.directory / "sums" / f"{chrom}.json"
+        path.parent.mkdir(exist_ok=True)
+        with self._shared():
+            self.manifest = self._read()
+            ready = self._prepared(chrom)
+            found = {}
+            for stratum, change in self._changes(people, counted).items():
+                old = self.manifest.strata.get(stratum, {}).get(chrom, {})
+                of = change.digest(old)
+                files = ready[1].get(stratum, {})
+                if files.get("of") != of:
+                    files = {"of": of, "objects": self._sum(old, self._signed(change), chrom)}
+                    for name in files["objects"].values():
+                        synced(self.path(name))
+                found[stratum] = files
+            seal(path, {"chroms": list(chroms), "strata": found})
+        return {stratum: files["objects"] for stratum, files in found.items()}
+
+    def _prepared(self, chrom: str) -> tuple[list[str], dict[str, Any]]:
+        """Chromosomes that are prepared together with one, and its sums, stratum -> of, objects."""
+        path = self.directory / "sums" / f"{chrom}.json"
+        found = unseal(path, "sums of a chromosome") if path.is_file() else {}
+        return found.get("chroms", []), found.get("strata", {})
+
+    def forget_prepared(self) -> None:
+        """Forget what was prepared: it is in the manifest now, or is not to be."""
+        for path in (self.directory / "sums").glob("*.json"):
+            path.unlink()
+
+    def _signed(self, change: _Change) -> dict[str, sums.Signed]:
+        """Genotypes, callable and examined intervals of those who come and go."""
+        return {
+            kind: [
                 (self.object(name), sign)
-                for people, sign in ((come, 1), (gone, -1))
-                for e in people
-                if (name := getattr(e, kind))
+                for sign, people in ((1, change.come), (-1, change.gone))
+                for entry in people
+                if (name := getattr(entry, kind))
             ]
             for kind in ("genotypes", "callable", "examined")
-        )
-        touched = sums.chroms_of(genotypes, [*callable_, *examined])
+        }
+
+    def _changed(
+        self, stratum: str, old: Mapping[str, Mapping[str, str]], change: _Change
+    ) -> dict[str, dict[str, str]]:
+        """Sums of a stratum after people came and went, by chromosome."""
         found = {chrom: dict(files) for chrom, files in old.items()}
+        ready: dict[str, dict[str, str]] = {}
+        wanted: set[str] = set()
+        for chrom in CHROMS:
+            together, strata = self._prepared(chrom)
+            wanted |= set(together)
+            files = strata.get(stratum, {})
+            if files and files["of"] == change.digest(old.get(chrom, {})):
+                ready[chrom] = files["objects"]
+        signed = None
+        touched = set(ready)
+        if not ready or wanted - ready.keys():
+            signed = self._signed(change)
+            spans = [*signed["callable"], *signed["examined"]]
+            touched |= sums.chroms_of(signed["genotypes"], spans)
         for chrom in sorted(touched, key=CHROMS.index):
-            tracks = {"track": callable_, "examined": examined}
-            new = self._sum(found.pop(chrom, {}), genotypes, tracks, chrom)
+            before, new = found.pop(chrom, {}), ready.get(chrom)
+            if new is None and signed:
+                new = self._sum(before, signed, chrom)
             if new:
                 found[chrom] = new
         return dict(sorted(found.items(), key=lambda pair: CHROMS.index(pair[0])))
 
     def _sum(
-        self,
-        old: Mapping[str, str],
-        genotypes: sums.Signed,
-        tracks: Mapping[str, sums.Signed],
-        chrom: str,
+        self, old: Mapping[str, str], signed: Mapping[str, sums.Signed], chrom: str
     ) -> dict[str, str]:
         """Names of a stratum's sums of one chromosome after people came and went."""
         counted = self.object(old["counts"]) if "counts" in old else None
@@ -389,13 +494,13 @@ class State:
         def counts(path: Path) -> bool:
             some = False
             with writing(COUNTS, path) as add:
-                for rows in sums.counts(counted, genotypes, chrom):
+                for rows in sums.counts(counted, signed["genotypes"], chrom):
                     add(rows)
                     some = True
             return some
 
         names = {"counts": self.store("counts.parquet", counts)}
-        for kind, people in tracks.items():
+        for kind, people in (("track", signed["callable"]), ("examined", signed["examined"])):
             before = track.Track(self.object(old[kind]) if kind in old else None)
             parts = sums.changes(people, chrom)
             made = partial(track.write_parts, old=before, parts=parts)
@@ -429,16 +534,16 @@ def _content(path: Path) -> dict[str, Any]:
 def state_problems(directory: Path) -> list[str]:
     """What is altered or gone in a state's directory, one line each; [] if nothing is."""
     problems = []
-    for path in sorted([*directory.glob("*.json"), *directory.glob("read/*.json")]):
+    for path in sorted(
+        p for place in ("", "read/", "sums/") for p in directory.glob(f"{place}*.json")
+    ):
         try:
             unseal(path, "a file of the cohort state")
         except InputError as error:
             problems.append(str(error))
     try:
         state = State(directory, {})
-        named = {path.name for path in state.kept()}
-        for entry in state.all_waiting().values():
-            named |= set(entry.objects)
+        named = {path.name for path in state.kept()} | state.named_beside()
     except InputError as error:
         problems.append(str(error))
         state, named = None, set()

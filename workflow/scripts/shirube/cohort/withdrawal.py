@@ -13,8 +13,8 @@ from typing import Any
 
 import polars as pl
 
-from shirube.cohort.kinship import related_entries
 from shirube.cohort.register import Register, Withdrawn, content_of
+from shirube.cohort.relatives import forget, related
 from shirube.cohort.state import Entry, State
 from shirube.cohort.suppression import IDENTIFYING
 from shirube.contracts import scan
@@ -76,6 +76,7 @@ def withdraw(
         leaving = {s for s, e in people.items() if e.patient in gone.patients}
         kept = {s: e for s, e in state.manifest.people.items() if s not in leaving}
         state.taken(leaving & waiting.keys())
+        forget(state, {sample: people[sample] for sample in leaving})
         state.update(kept, [s for s in state.manifest.counted if s not in leaving])
         state.sweep()
         if releases.entries:
@@ -102,7 +103,7 @@ def _same(
     }
     if any(entry.patient in patients for entry in people.values()):
         every = dict(sorted(people.items()))
-        for pair in related_entries(state, every, kinship["spacing"], kinship["min_sites"]):
+        for pair in related(state, every, kinship):
             one, two = (people[s].patient for s in (pair.one, pair.two))
             if pair.relation == "duplicate" and (one in patients) != (two in patients):
                 own, other = (one, two) if one in patients else (two, one)

@@ -50,8 +50,8 @@ def bare(text: str) -> str:
 
 
 def test_there_are_cancers_and_rare_diseases_each_with_sources() -> None:
-    assert [programme for programme, _ in CASES] == ["cancer"] * 21 + ["rare"] * 10
-    assert len({case["name"] for _, case in CASES}) == 31
+    assert [programme for programme, _ in CASES] == ["cancer"] * 23 + ["rare"] * 10
+    assert len({case["name"] for _, case in CASES}) == 33
     assert all(case["key"]["sources"] for _, case in CASES)
 
 

@@ -10,6 +10,7 @@ Input   <results>/findings/{patient}.parquet       contract FINDINGS
         <results>/cohort/members.parquet           contract MEMBERS: one genome, two people
         reads of the samples                       depth of what is looked for
         report/sign_off of the config              confirmations and signatures
+        report/trials of the config                trials that recruit
         <results>/pedigree/{patient}.parquet       contract PEDIGREE
         <results>/homozygosity/{patient}.parquet   contract HOMOZYGOSITY
         <results>/repeats, gene_copies/{sample}.parquet    contracts REPEATS, GENE_COPIES
@@ -81,6 +82,7 @@ rule build_report:
         repeats=patient_table("repeats"),
         gene_copies=patient_table("gene_copies"),
         sign_off=sign_off_of,
+        trials=[given(path) for path in TRIAL_FILES],
         outside=[given(path) for path in [config["pharmacogenomics"].get("outside_calls")] if path],
     output:
         json=ensure("<results>/reports/{patient}/report.json", non_empty=True),
@@ -108,6 +110,8 @@ rule build_report:
         structural=config["structural"],
         gates=config["quality"],
         identity=lambda w: IDENTITY.get(w.patient),
+        trials=TRIALS,
+        trial_words=TRIAL_WORDS,
         household=lambda w: family_of(w.patient),
         approvals=lambda w, input: APPROVALS,
         approvals_content=content_of(APPROVALS),

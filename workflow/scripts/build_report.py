@@ -1,6 +1,6 @@
 """GenotypeRule build_report."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +9,7 @@ import polars as pl
 from shirube.calling.copy_number.state import tumour_state
 from shirube.calling.somatic.model import Thresholds
 from shirube.calling.structural.calling import Limits
+from shirube.cancer.tumour_type import accepted_types
 from shirube.contracts import (
     CALLS,
     CLINICAL_EVIDENCE,
@@ -52,6 +53,7 @@ from shirube.genome.genotype_rule import GenotypeRule
 from shirube.genome.intervals import Arrays
 from shirube.genome.regions import bed_arrays
 from shirube.knowledge.approvals import coverage, read_approvals
+from shirube.knowledge.trials import read_trials
 from shirube.logs import job_log
 from shirube.pgx.result import copies_of, not_assessed, outside_calls, pharmacogenomics
 from shirube.pgx.tables import Tables
@@ -65,8 +67,10 @@ from shirube.report.methods import methods
 from shirube.report.model import report, written
 from shirube.report.names import names_of
 from shirube.report.own_cohort import without_own
+from shirube.report.page.catalogue import names as known_names
 from shirube.report.schema import report_schema
 from shirube.report.sign_off import read_register
+from shirube.report.trials import Person, Words, said_of, trials, tumour_words
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
@@ -158,9 +162,43 @@ def main(
         tests=settings["confirmations"],
         identity=identity(settings["identity"], names),
         others=lambda items: without_patient(items, samples, tables, settings, members),
+        trials=trials_of(patient, table_of(ONCOTREE, known), tables, settings),
         approvals=coverage(read_approvals(settings["approvals"]), settings["approvals_own"]),
     )
     return written(model, report_schema(), json)
+
+
+def trials_of(
+    patient: Mapping[str, Any],
+    oncotree: pl.DataFrame,
+    tables: Mapping[str, Any],
+    settings: Mapping[str, Any],
+) -> Callable[[Sequence[Mapping[str, Any]], Mapping[str, Any]], dict[str, Any]] | None:
+    """What finds the trials of the user's exports for findings; None where none is named."""
+    given, diagnosis = settings["trials"], patient["diagnosis"]
+    if not given["exports"]:
+        return None
+    dated = zip(tables["trials"], given["exports"], strict=True)
+    exports = [(said_of(path, one["exported"]), read_trials(path)) for path, one in dated]
+    words, diseases = settings["trial_words"]
+    japanese = known_names()
+    codes = accepted_types(diagnosis, oncotree)
+    narrower = oncotree.filter(pl.col("ancestors").list.contains(diagnosis or ""))["code"]
+
+    def found(items: Sequence[Mapping[str, Any]], called: Mapping[str, Any]) -> dict[str, Any]:
+        own = called.get(diagnosis or "", {}) if ":" in (diagnosis or "") else {}
+        who = Person(
+            (settings["identity"] or {}).get("age"),
+            patient["sex"],
+            codes,
+            narrower.to_list(),
+            [name for name in own.values() if name],
+            given.get("region", []),
+        )
+        named = tumour_words(diseases, japanese["oncotree"], japanese["disease"])
+        return trials(exports, items, who, Words.of(words, named))
+
+    return found
 
 
 def looked_for(
@@ -303,6 +341,7 @@ if __name__ == "__main__":
                 "somatic": snakemake.input.somatic,
                 "knowledge": snakemake.input.knowledge,
                 "outside": snakemake.input.outside,
+                "trials": snakemake.input.trials,
                 "fasta": snakemake.input.fasta,
                 "cnv": snakemake.input.cnv,
                 "loh": snakemake.input.loh,
@@ -331,6 +370,8 @@ if __name__ == "__main__":
                 "gates": snakemake.params.gates,
                 "identity": snakemake.params.identity,
                 "household": snakemake.params.household,
+                "trials": snakemake.params.trials,
+                "trial_words": snakemake.params.trial_words,
                 "approvals": snakemake.params.approvals,
                 "approvals_own": snakemake.params.approvals_own,
             },

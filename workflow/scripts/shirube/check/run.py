@@ -25,6 +25,7 @@ from shirube.errors import InputError
 from shirube.genome.chromosomes import CHROMS
 from shirube.knowledge.approvals import read_approvals
 from shirube.knowledge.names import every_source
+from shirube.knowledge.trials import read_trials
 from shirube.report.identity import read_identity
 from shirube.sheet import form_of
 
@@ -130,10 +131,15 @@ def check_given(
     people: Mapping[str, Collection[str]] | None,
     outcome: Outcome,
 ) -> None:
-    """A site's own list of approvals, and what it says of `people` and their samples."""
+    """A site's list of approvals, exports of trials, what it says of `people` and their samples."""
     approvals = value_at(settings, str, "criteria", "approvals")
     if approvals is not None and check_path(config, "key criteria.approvals", approvals, outcome):
         _read(partial(read_approvals, approvals), outcome)
+    for number, export in enumerate(value_at(settings, list, "report", "trials", "exports") or []):
+        path = export.get("path") if isinstance(export, dict) else None
+        key = f"key report.trials.exports.{number}.path"
+        if isinstance(path, str) and check_path(config, key, path, outcome):
+            _read(partial(read_trials, path), outcome)
     given = value_at(settings, str, "report", "identity")
     if given is None or not check_path(config, "key report.identity", given, outcome):
         return

@@ -350,6 +350,27 @@ def oncotree() -> str:
     return _tsv(names, [dict(zip(names, row, strict=True)) for row in _TUMOURS])
 
 
+# Made up: number, title, status, diseases, biomarkers, ages, places.
+_TRIALS = (
+    ("1", "A phase 2 study of drug A", "recruiting", "LUAD;NSCLC", "EGFR L858R", "20", "",
+     "Artificial Hospital, Tokyo"),
+    ("2", "ALK融合遺伝子陽性肺癌の第II相試験", "募集中", "LUAD", "ALK融合遺伝子", "20", "75", "人工病院、大阪府"),
+    ("3", "A study of drug B in HER2-amplified breast cancer", "recruiting", "IDC",
+     "HER2 amplification", "18", "", "Artificial Hospital, Tokyo"),
+    ("4", "A study of drug C", "closed", "SOLID", "EGFR L858R", "18", "", ""),
+    ("5", "A study of drug D in EGFR wild-type lung cancer", "recruiting", "NSCLC", "", "", "", ""),
+    ("6", "A study of drug E in BRAF V600E tumours", "recruiting", "SOLID", "BRAF V600E", "", "",
+     "Artificial Hospital, Osaka"),
+)  # fmt: skip
+
+
+def trials() -> str:
+    """A list of clinical trials that do not exist, in the form of a site's own list."""
+    names = ["trial", "title", "status", "codes", "biomarkers", "min_age", "max_age", "sites"]
+    rows = [dict(zip(names, row, strict=True)) for row in _TRIALS]
+    return _tsv(names, [{**row, "trial": f"DEMO-TRIAL-{row['trial']}"} for row in rows])
+
+
 def repeat_loci(genome: Genome) -> str:
     """STRchive-format loci in the coordinates of the artificial genome.
 

@@ -120,9 +120,17 @@ def configuration() -> str:
             "relatives": {"keep": "affected", "spacing": 100, "min_sites": 180},
         },
         "pharmacogenomics": {"path": "knowledge/pharmcat", **version},
-        "report": {"languages": ["ja", "en"]},
+        "report": {
+            "languages": ["ja", "en"],
+            "trials": {
+                "region": ["Tokyo", "東京都"],
+                "exports": [{"path": "knowledge/trials.tsv", "exported": "2026-11-20"}],
+            },
+        },
     }
-    text = yaml.safe_dump(config, sort_keys=False, default_flow_style=None, width=100)
+    text = yaml.safe_dump(
+        config, sort_keys=False, default_flow_style=None, width=100, allow_unicode=True
+    )
     return f"# {LABEL}. Written by `shirube demo`.\n{text}"
 
 
@@ -216,6 +224,7 @@ def write_knowledge(writer: Writer, cohort: Cohort) -> None:
     writer.put("knowledge/civic_variants.tsv", knowledge.civic_variants(genome))
     writer.put("knowledge/civic_assertions.tsv", knowledge.civic_assertions())
     writer.put("knowledge/oncotree.tsv", knowledge.oncotree())
+    writer.put("knowledge/trials.tsv", knowledge.trials())
     writer.put("knowledge/STRchive-loci.json", knowledge.repeat_loci(genome))
     for name, text in (
         ("clinvar", knowledge.clinvar(cohort)),

@@ -13,6 +13,9 @@ STRONG = ("A", "B")
 SUPPORTING = ("approved_japan", "sensitivity")
 LEVELS = ("A", "B", "R", "C", "D", "E", "F")
 TIERS = ("I-A", "I-B", "II-C", "II-D", "III", "IV")
+# What evidence for a tumour of any organ calls its disease: OncoTree's codes in our tables, CIViC's
+# words (resources/doid_oncotree.tsv).
+ANY_ORGAN = frozenset({"solid", "tissue", "cancer", "solid tumor"})
 
 
 def regimens(item: Mapping[str, Any]) -> set[frozenset[str]]:
@@ -71,15 +74,31 @@ def leading_resistance(item: Finding) -> list[Mapping[str, Any]]:
     ]
 
 
-def order(item: Finding) -> tuple[int, bool, int, bool, float]:
+def of_own_organ(item: Finding) -> bool:
+    """Whether evidence for the patient's own tumour type, not for any organ, gives the level."""
+    deciding = [
+        e
+        for e in item["evidence"]
+        if e["group"] in SUPPORTING and e["same_disease"] and e["level"] == item["japan_level"]
+    ]
+    return any(
+        (e["disease"] or "").casefold() not in ANY_ORGAN
+        for e in (*deciding, *leading_resistance(item))
+    )
+
+
+def order(item: Finding) -> tuple[int, bool, bool, int, bool, float]:
     """Sort key of findings that lead, whatever their section.
 
-    Japanese level, with resistance in the place of its evidence's level; a biomarker of the whole
-    tumour before a change of one gene; AMP tier; an inherited allele before a somatic one; the
-    more of the reads the sooner.
+    Japanese level, with resistance in the place of its evidence's level; evidence for the patient's
+    own tumour type before that for any organ, whose approvals ask that the standard treatment be
+    unsuitable (Keytruda's label of MSI-High and TMB-High); a biomarker of the whole tumour before a
+    change of one gene; AMP tier; an inherited allele before a somatic one; the more of the reads
+    the sooner.
     """
     return (
         _level_place(item),
+        not of_own_organ(item),
         item["section"] != "biomarkers",
         place(item["amp_tier"], TIERS),
         item["origin"] != "germline",

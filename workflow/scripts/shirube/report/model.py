@@ -31,7 +31,7 @@ from shirube.report.sign_off import signed_off
 from shirube.report.support import with_publications, with_tests
 from shirube.report.withheld import seen_but_filtered
 
-VERSION = "1.18.0"
+VERSION = "1.19.0"
 PATIENT = (
     *("patient", "sex", "programme", "diagnosis", "family", "affected"),
     *("hpo", "onset", "consanguinity"),
@@ -175,6 +175,7 @@ def report(
     approvals: Mapping[str, Any] | None = None,
     identity: Mapping[str, Any] | None = None,
     others: Callable[[list[dict[str, Any]]], None] | None = None,
+    trials: Callable[[Sequence[dict[str, Any]], Mapping[str, Any]], dict[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """The model of one patient.
 
@@ -193,7 +194,8 @@ def report(
     `tests`: see report.support;
     `approvals`: what the list of approvals in Japan covers (see knowledge.approvals);
     `identity`: what the hospital says of person and specimens (see report.identity);
-    `others`: sets each finding's frequency without the patient (see report.own_cohort).
+    `others`: sets each finding's frequency without the patient (see report.own_cohort);
+    `trials`: finds trials that recruit, of findings and names of codes (see report.trials).
     """
     described = [
         sample_quality(row, coverage[row["sample"]], callable_bases[row["sample"]])
@@ -222,6 +224,7 @@ def report(
         negative, unknown = [], []
         pharmacogenomics = {**pharmacogenomics, "status": "blocked", "genes": []}
         pharmacogenomics |= {"recommendations": [], "tests": []}
+    called = names(codes_of(patient, items))
     model = {
         "schema": "shirube/report",
         "version": VERSION,
@@ -237,9 +240,10 @@ def report(
         "quality": {"verdict": verdict(results), "blocked": bool(blocked), "gates": results},
         "identity": None if identity is None else dict(identity),
         "approvals": None if approvals is None else dict(approvals),
-        "names": names(codes_of(patient, items)),
+        "names": called,
         "summary": summary(items),
         "findings": items,
+        "trials": None if trials is None or blocked else trials(items, called),
         "pharmacogenomics": dict(pharmacogenomics),
         "secondary": {"consented": consented},
         "not_found": negative,

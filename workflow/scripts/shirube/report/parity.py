@@ -5,6 +5,7 @@ fusion, the copies of a repeat) and names, with which reads. The JSON, the pages
 and the phenopacket are parsed; of the PDF the text is read, where the title stands above the id of
 the finding in brackets. The panel sheet's table is parsed as the pages are; its PDF holds what one
 page has room for: each row must say what the model says, and no finding to act on may be missing.
+Which trials are listed must not differ either.
 """
 
 import io
@@ -231,12 +232,65 @@ def sheet_differences(data: bytes, model: Mapping[str, Any], language: str) -> l
     return out + [f"says {part}" for part in strange if not any(k.startswith(part) for k in known)]
 
 
+class _Trials(HTMLParser):
+    """Numbers of the trials in the section of that name: the heads of its rows."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: set[str] = set()
+        self._inside, self._head = False, ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Enter a section, or the head of a row."""
+        given = dict(attrs)
+        if tag == "section":
+            self._inside = given.get("id") == "trials"
+        elif tag == "th" and self._inside and given.get("scope") == "row":
+            self._head = " "
+
+    def handle_endtag(self, tag: str) -> None:
+        """Leave the head of a row."""
+        if tag == "th" and self._head:
+            self.found.add(self._head.strip())
+            self._head = ""
+
+    def handle_data(self, data: str) -> None:
+        """Text of a head."""
+        if self._head:
+            self._head += data
+
+
+def trial_differences(name: str, data: bytes, model: Mapping[str, Any]) -> list[str]:
+    """Trials a rendering lists otherwise than the model; phenopackets and sheets hold none."""
+    wanted = {shown(one["trial"]) for one in (model["trials"] or {"listed": []})["listed"]}
+    if name.endswith(".html"):
+        page = _Trials()
+        page.feed(data.decode())
+        found = page.found
+    elif name.endswith(".csv"):
+        found = {t for row in listed(data) for t in row["panel.trials"].split("; ") if t}
+    elif name.endswith("fhir.json"):
+        resources = (entry["resource"] for entry in json.loads(data)["entry"])
+        found = {shown(r["identifier"][0]["value"]) for r in resources
+                 if r["resourceType"] == "ResearchStudy"}  # fmt: skip
+    elif name.endswith(".pdf") and not name.startswith("panel."):
+        text = _bare("".join(p.extract_text() for p in PdfReader(io.BytesIO(data)).pages))
+        found = {trial for trial in wanted if _bare(trial) in text}
+    else:
+        return []
+    return [
+        *(f"{name}: lacks trial {trial}" for trial in sorted(wanted - found)),
+        *(f"{name}: says trial {trial}" for trial in sorted(found - wanted)),
+    ]
+
+
 def differences(model: Mapping[str, Any], renderings: Mapping[str, bytes]) -> list[str]:
     """What each rendering (file name -> content) says otherwise than the model; [] if nothing."""
     out: list[str] = []
     for name, data in sorted(renderings.items()):
         language = name.split(".")[-2]
         spoken = name.endswith((".html", ".pdf", ".csv"))
+        out += trial_differences(name, data, model)
         wanted = json_records(model, language if spoken else None)
         if name.startswith("panel.") and name.endswith(".pdf"):
             out += [f"{name}: {text}" for text in sheet_differences(data, model, language)]

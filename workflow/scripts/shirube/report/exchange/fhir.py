@@ -3,8 +3,8 @@
 One DiagnosticReport; one `variant` Observation a finding; one `therapeutic-implication` an
 evidence item that names a drug; one `diagnostic-implication` a classified germline finding; one
 `region-studied` a target that was looked for and not found, or could not be assessed (repeats and
-gene copies: fhir_loci); of pharmacogenes see fhir_pgx. Ids are derived from the SHA-256 of
-report.json, so the same report gives the same bundle.
+gene copies: fhir_loci); of pharmacogenes see fhir_pgx, of what is proposed fhir_proposals. Ids are
+derived from the SHA-256 of report.json, so the same report gives the same bundle.
 """
 
 import json
@@ -40,6 +40,7 @@ from shirube.report.exchange.fhir_codes import (
 from shirube.report.exchange.fhir_loci import add_loci, copies_of
 from shirube.report.exchange.fhir_markers import add_marker, clonality_parts, origin_parts
 from shirube.report.exchange.fhir_pgx import add_genotypes
+from shirube.report.exchange.fhir_proposals import STUDY, add_follow_up, add_trials
 from shirube.report.members import member_texts
 from shirube.report.page.finding_blocks import title
 
@@ -145,6 +146,8 @@ def _implications(build: Builder, item: Mapping[str, Any], variant: Resource) ->
         rest: Resource = {"derivedFrom": [variant], "component": parts}
         if e["url"]:
             rest["note"] = [{"text": f"{e['source']} {e['version'] or ''} {e['id']}: {e['url']}"}]
+        elif e["group"] == "approved_japan":  # with its conditions, and whether they were read
+            rest["note"] = [{"text": f"{e['id']}: {e['statement']}"}]
         code_ = concept(TBD, "therapeutic-implication", "Therapeutic Implication")
         build.observation(
             f"{item['id']}:evidence:{number}", "therapeutic-implication", code_, **rest
@@ -250,7 +253,27 @@ def _withheld(build: Builder, row: Mapping[str, Any], assembly: str) -> None:
     )
 
 
-def _specimens(build: Builder, samples: Iterable[Mapping[str, Any]]) -> dict[str, Resource]:
+def _specimen(given: Mapping[str, Any]) -> Resource:
+    """What the hospital says of a specimen (report.identity), as far as it says it."""
+    out: Resource = {}
+    if given.get("specimen"):
+        out["accessionIdentifier"] = {"value": given["specimen"]}
+    taken = {
+        "collectedDateTime": given.get("collected"),
+        "bodySite": given.get("site") and {"text": given["site"]},
+    }
+    if found := {key: value for key, value in taken.items() if value}:
+        out["collection"] = found
+    if given.get("received"):  # FHIR's dateTime may be a day
+        out["receivedTime"] = given["received"]
+    if given.get("tumour_content") is not None:
+        out["note"] = [{"text": f"tumour content by pathology: {given['tumour_content']:g}"}]
+    return out
+
+
+def _specimens(
+    build: Builder, samples: Iterable[Mapping[str, Any]], given: Mapping[str, Any]
+) -> dict[str, Resource]:
     out = {}
     for row in samples:
         text = "tumour specimen" if row["kind"] == "tumour" else "normal (germline) specimen"
@@ -261,6 +284,7 @@ def _specimens(build: Builder, samples: Iterable[Mapping[str, Any]]) -> dict[str
                 "identifier": [{"system": "urn:shirube:sample", "value": row["sample"]}],
                 "type": {"text": text},
                 "subject": {"reference": build.url("patient")},
+                **_specimen(given.get(row["sample"]) or {}),
             },
         )
     return out
@@ -271,7 +295,7 @@ def bundle(model: Mapping[str, Any], digest: str) -> dict[str, Any]:
     build = Builder(model, digest)
     patient = {"system": "urn:shirube:patient", "value": model["patient"]["patient"]}
     build.add("patient", {"resourceType": "Patient", "identifier": [patient]})
-    specimens = _specimens(build, model["samples"])
+    specimens = _specimens(build, model["samples"], (model["identity"] or {}).get("samples", {}))
     for item in model["findings"]:
         kind = "normal" if item["origin"] == "germline" else "tumour"
         specimen = specimens.get(kind) or next(iter(specimens.values()))
@@ -301,6 +325,8 @@ def bundle(model: Mapping[str, Any], digest: str) -> dict[str, Any]:
         _withheld(build, row, model["build"])
     add_loci(build, model)
     add_genotypes(build, model["pharmacogenomics"])
+    add_follow_up(build, model)
+    studies = add_trials(build, model["trials"])
     report: Resource = {
         "resourceType": "DiagnosticReport",
         "meta": {"profile": [f"{GUIDE}/StructureDefinition/genomics-report"]},
@@ -314,9 +340,12 @@ def bundle(model: Mapping[str, Any], digest: str) -> dict[str, Any]:
     }
     if build.results:
         report["result"] = list(build.results)
-    if build.actions:
-        url = f"{GUIDE}/StructureDefinition/recommended-action"
-        report["extension"] = [{"url": url, "valueReference": a} for a in build.actions]
+    extensions = [
+        *((f"{GUIDE}/StructureDefinition/recommended-action", one) for one in build.actions),
+        *((STUDY, one) for one in studies),
+    ]
+    if extensions:
+        report["extension"] = [{"url": url, "valueReference": one} for url, one in extensions]
     if model["date"]:
         report["effectiveDateTime"] = model["date"]
     build.add("report", report)

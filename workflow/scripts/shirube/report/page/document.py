@@ -1,6 +1,6 @@
 """The report as a document in one language: sections of blocks, in the order a reader needs.
 
-identity and verdict, summary, somatic, fusions, copy number, germline, rare,
+identity and verdict, summary, somatic, fusions, copy number, germline, rare, trials,
 pharmacogenomics, secondary, looked for and not found, not assessable, quality, fate of records,
 methods, sign-off
 """
@@ -21,6 +21,7 @@ from shirube.report.page.pgx_blocks import pharmacogenomics
 from shirube.report.page.rare_blocks import homozygosity, measured_loci
 from shirube.report.page.reason import reason
 from shirube.report.page.text import Json, displayed, number, percent, worded
+from shirube.report.page.trial_blocks import trials
 
 # What the page's script says (report.js).
 TOOLS = (
@@ -349,6 +350,7 @@ def document(model: Mapping[str, Any], digest: str, language: str) -> dict[str, 
         ("identity", identity(safe, say)),
         ("summary", summary(safe, say)),
         *((s, _section(safe, s, say)) for s in wanted),
+        *([("trials", trials(safe, say))] if has_tumour or safe["trials"] else []),
         *([("figures", drawn)] if (drawn := figures(safe, say)) else []),
         ("pharmacogenomics", pharmacogenomics(safe, say)),
         ("secondary", finding_section(safe, "secondary", say)),

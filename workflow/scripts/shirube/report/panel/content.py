@@ -26,6 +26,7 @@ from shirube.report.page.therapies import SUPPORTING, evidence_order, therapy_co
 from shirube.report.support import pubmed_ids
 
 NAMED = 10  # findings named beside those that have a row
+TRIALS = 4  # trials named of a row; the table holds them all
 CITED = 6  # publications of a row; the table and report.json hold them all
 Finding = Mapping[str, Any]
 
@@ -44,6 +45,7 @@ class Row:
     points: tuple[str, ...]
     test: str
     mates: tuple[Finding, ...]
+    trials: tuple[str, ...]
 
 
 def points(item: Finding, reason: str | None, say: Catalogue) -> list[str]:
@@ -78,8 +80,14 @@ def confirmation(item: Finding, say: Catalogue) -> str:
     return text if found["verified"] else m("panel.test.unverified", test=text)
 
 
-def row(item: Finding, reason: str | None, say: Catalogue, mates: Sequence[Finding] = ()) -> Row:
-    """The row of one finding; `mates`: findings on the gene's other copy."""
+def row(
+    item: Finding,
+    reason: str | None,
+    say: Catalogue,
+    mates: Sequence[Finding] = (),
+    open_: Sequence[Mapping[str, Any]] = (),
+) -> Row:
+    """The row of one finding; `mates`: findings on the gene's other copy; `open_`: trials."""
     m, reads = say.message, item["reads"]
     seen = [
         " ".join(str(item[key]) for key in ("hgvs_c", "hgvs_p") if item[key]),
@@ -102,10 +110,22 @@ def row(item: Finding, reason: str | None, say: Catalogue, mates: Sequence[Findi
         tuple(tier_badges(item, say)),
         tuple(c for c in therapy_columns(item, say) if c["tone"] != "empty"),
         tuple(pubmed_ids(sorted(item["evidence"], key=evidence_order))),
-        tuple(points(item, reason, say)),
+        (*points(item, reason, say), *_trials(open_, say)),
         confirmation(item, say),
         tuple(mates),
+        tuple(one["trial"] for one in open_),
     )
+
+
+def _trials(found: Sequence[Mapping[str, Any]], say: Catalogue) -> list[str]:
+    """The trials that name a finding as a point to discuss: the first of them by number."""
+    if not found:
+        return []
+    names = say.message("list.join").join(one["trial"] for one in found[:TRIALS])
+    if len(found) > TRIALS:
+        names += f" {say.message('and.more', count=len(found) - TRIALS)}"
+    exported = max(one["exported"] for one in found)
+    return [say.message("panel.point.trials", names=names, exported=exported)]
 
 
 def _on_sheet(item: Finding) -> bool:
@@ -122,7 +142,12 @@ def rows(model: Mapping[str, Any], say: Catalogue) -> list[Row]:
     rest = [key for key in by_id if key not in reasons]
     first = [key for lead in reasons for key in (lead, *(mate["id"] for mate in mates[lead]))]
     ordered = dict.fromkeys([*first, *sorted(rest, key=lambda key: not _on_sheet(by_id[key]))])
-    return [row(by_id[key], reasons.get(key), say, mates[key]) for key in ordered]
+    listed = (model["trials"] or {"listed": []})["listed"]
+    named = {
+        key: [one for one in listed if any(match["finding"] == key for match in one["matches"])]
+        for key in by_id
+    }
+    return [row(by_id[k], reasons.get(k), say, mates[k], named[k]) for k in ordered]
 
 
 def safe(model: Mapping[str, Any]) -> dict[str, Any]:

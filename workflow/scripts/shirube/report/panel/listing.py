@@ -20,7 +20,8 @@ COLUMNS = (
     *("gene", "transcript", "origin", "zygosity", "inheritance"),
     *("tier.japan", "tier.amp", "classification", "oncogenicity"),
     *(f"basis.{kind}" for kind in BASES),
-    *("panel.pubmed", "panel.points", "panel.test", "state", "panel.notes", "report.hash"),
+    *("panel.pubmed", "panel.points", "panel.trials", "panel.test", "state", "panel.notes"),
+    "report.hash",
 )
 RECORD = ("finding.id", "panel.name", "hgvs_g", "hgvs_c", "hgvs_p", "vaf", "reads")
 _FORMULA = re.compile(r"'*[=+\-@]")
@@ -58,6 +59,7 @@ def _row(number: int, r: Row, say: Catalogue) -> dict[str, object]:
         **{f"basis.{kind}": therapies.get(say.message(f"basis.{kind}")) for kind in BASES},
         "panel.pubmed": _BETWEEN.join(r.pubmed),
         "panel.points": _BETWEEN.join(r.points),
+        "panel.trials": _BETWEEN.join(r.trials),
         "panel.test": r.test,
         "state": say.message(f"confirmation.{item['confirmation']}"),
     }

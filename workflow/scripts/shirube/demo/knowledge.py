@@ -354,7 +354,8 @@ def oncotree() -> str:
 _TRIALS = (
     ("1", "A phase 2 study of drug A", "recruiting", "LUAD;NSCLC", "EGFR L858R", "20", "",
      "Artificial Hospital, Tokyo"),
-    ("2", "ALK融合遺伝子陽性肺癌の第II相試験", "募集中", "LUAD", "ALK融合遺伝子", "20", "75", "人工病院、大阪府"),
+    ("2", "ALK融合遺伝子陽性肺癌の第II相試験", "募集中", "LUAD", "ALK融合遺伝子", "20", "75",
+     "人工病院、大阪府"),
     ("3", "A study of drug B in HER2-amplified breast cancer", "recruiting", "IDC",
      "HER2 amplification", "18", "", "Artificial Hospital, Tokyo"),
     ("4", "A study of drug C", "closed", "SOLID", "EGFR L858R", "18", "", ""),

@@ -142,6 +142,8 @@ TERMS = {
     ("hpo", "HP:0001250,HP:0001251"): "HPO terms such as HP:0001250",
     ("diagnosis", "luad"): "an OncoTree code such as LUAD",
     ("diagnosis", "MONDO:"): "an OncoTree code such as LUAD",
+    ("diagnosis", "MONDO:123"): "MONDO: or NANDO: and 7 digits",
+    ("diagnosis", "OMIM:16395"): "OMIM: and 6",
     ("consent_cohort", "maybe"): "one of yes, no, empty",
     ("programme", "other"): "one of cancer, rare, control, empty",
     ("affected", "1"): "one of yes, no, unknown, empty",

@@ -100,6 +100,13 @@ def _twice(run: Run) -> None:
     run.samples[1]["sample_in_file"] = "P1_normal"
 
 
+def _swapped(run: Run) -> None:
+    """Two people's files under each other's sample, each with the name it has inside."""
+    one, other = run.samples[0], run.samples[2]
+    one["path"], other["path"] = other["path"], one["path"]
+    one["sample_in_file"], other["sample_in_file"] = other["sample"], one["sample"]
+
+
 def _copied(run: Run) -> None:
     shutil.copy(run.folder / "P1_normal.bam", run.folder / "P2_normal.bam")
     shutil.copy(run.folder / "P1_normal.bam.bai", run.folder / "P2_normal.bam.bai")
@@ -236,6 +243,12 @@ MISTAKES: dict[str, tuple[Change, str, str, str]] = {
         "samtools sort",
     ),
     "reads under another name": (_reads(sample="X99"), "samples.tsv", "row 4", "sample_in_file"),
+    "files of two samples swapped": (
+        _swapped,
+        "samples.tsv",
+        "row 2, column sample_in_file",
+        "swapped files?",
+    ),
     "contigs named otherwise": (
         _reads(contigs=OTHER),
         "P2_normal.bam",

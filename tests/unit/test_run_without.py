@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from shirube.cli.run import failed_people, run_through, without
+from shirube.cli.run import failed_people, refuse_unknown, run_through, without
+from shirube.errors import ShirubeError
 from shirube.progress.events import EVENTS, failed_jobs, read_events
 
 # Stands for snakemake: the jobs of the people in `bad` fail while they are not left out.
@@ -94,3 +95,29 @@ def test_settings_of_the_user_stay() -> None:
         *("--cores", "2"),
     ]
     assert without(["snakemake"], {"P1"})[1:] == ["--config", 'without=["P1"]']
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("results/reports/P1/report.ja.html", None),
+        ("results/reports/P1/report.json", None),
+        ("--cores", None),
+        ("results/reports/P9/report.ja.html", "a patient of config/patients.tsv, found P9"),
+        ("results/reports/P9/report.json", "a patient of config/patients.tsv, found P9"),
+        ("results/reports/P1/report.en.html", "a language of report.languages .ja."),
+        ("results/reports/P1/panel.fr.pdf", "a language of report.languages .ja."),
+    ],
+)
+def test_a_report_of_nobody_is_refused_in_a_line(
+    tmp_path: Path, target: str, said: str | None
+) -> None:
+    (tmp_path / "config").mkdir()
+    settings = "patients: config/patients.tsv\nreport: {languages: [ja]}\n"
+    (tmp_path / "config/config.yaml").write_text(settings)
+    (tmp_path / "config/patients.tsv").write_text("patient\tsex\nP1\tXX\n")
+    if said is None:
+        refuse_unknown([target], tmp_path)
+        return
+    with pytest.raises(ShirubeError, match=said):
+        refuse_unknown([target], tmp_path)

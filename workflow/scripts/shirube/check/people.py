@@ -63,12 +63,28 @@ def _check_cycles(sheet: Path, rows: list[Row], outcome: Outcome) -> None:
                 stack.append((ancestor, iter(parents[ancestor])))
 
 
+def _check_swapped(sheet: Path, samples: list[Row], outcome: Outcome) -> None:
+    """A file whose own name is that of another sample, whose file has another name in turn."""
+    by_name = {row["sample"]: row for row in samples}
+    for row in samples:
+        stated = row["sample_in_file"]
+        other = by_name.get(stated)
+        if other is None or other is row or (other["sample_in_file"] or stated) == stated:
+            continue
+        expected = (
+            f"the data of {shown(row['sample'])}, found a file that calls itself {shown(stated)}, "
+            f"which is the sample of row {other.number}: swapped files?"
+        )
+        outcome.problem(sheet, row.where("sample_in_file"), expected)
+
+
 def check_people(
     sheet: Path, patients: list[Row], samples_sheet: Path, samples: list[Row], outcome: Outcome
 ) -> None:
     """Pedigree, and the samples of each person: one normal and one tumour at most."""
     _check_parents(sheet, patients, outcome)
     _check_cycles(sheet, patients, outcome)
+    _check_swapped(samples_sheet, samples, outcome)
     people = {row["patient"]: row for row in patients}
     owned: dict[str, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
     for row in samples:

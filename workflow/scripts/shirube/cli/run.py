@@ -54,6 +54,10 @@ from shirube.sheet import read_patients, read_samples
 CONFIG = "config/config.yaml"
 SNAKEFILE = HOME / "Snakefile"
 TOKEN = "SHIRUBE_RUN"
+# A report asked for by name.
+_REPORT = re.compile(
+    r"(?:^|.*/)reports/(?P<patient>[^/]+)/(?:(?:report|panel)\.(?P<language>[a-z]{2})\.[a-z]+|.*)$"
+)
 DRY = {"-n", "--dry-run", "--dryrun"}
 
 
@@ -255,10 +259,29 @@ def run_through(
     return status or int(bool(left_out))
 
 
+def refuse_unknown(words: Sequence[str], directory: Path) -> None:
+    """ShirubeError for a report asked for by name of nobody in the sheet, or in no language."""
+    settings = settings_of(directory) or {}
+    asked = [found for word in words if (found := _REPORT.search(word))]
+    if not asked:
+        return
+    with suppress(KeyError, TypeError):  # a configuration of another shape is the check's to say
+        sheet = settings["patients"]
+        people = set(read_patients(directory / sheet)["patient"])
+        languages = languages_of(settings)
+        for found in asked:
+            if found["patient"] not in people:
+                raise ShirubeError(f"{found[0]}: a patient of {sheet}, found {found['patient']}")
+            if found["language"] and found["language"] not in languages:
+                known = ", ".join(languages)
+                raise ShirubeError(f"{found[0]}: a language of report.languages ({known})")
+
+
 def main(args: argparse.Namespace) -> int:
     """Run snakemake; return its exit status."""
     directory = Path(args.directory)
     os.umask(0o077)
+    refuse_unknown(args.passed_on, directory)
     if not args.no_check and not DRY.intersection(args.passed_on) and checked(directory):
         return 1
     program = str(Path(sys.executable).parent / "snakemake")

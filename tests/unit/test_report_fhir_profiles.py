@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from fhir.resources.R4B.bundle import Bundle
-from report_case import BRCA1, EGFR, FUSION, findings, inputs, star_alleles
+from report_case import BRCA1, EGFR, FUSION, evidence, findings, inputs, star_alleles
 
 from shirube.report.exchange.fhir import ALL_READS, bundle
 from shirube.report.exchange.fhir_codes import GUIDE, LOINC, TBD, UCUM
@@ -165,17 +165,63 @@ def test_genotypes_say_what_was_not_seen(entries: list[Entry]) -> None:
 def test_medication_recommendations(entries: list[Entry]) -> None:
     by_url = {e["fullUrl"]: e["resource"] for e in entries}
     tasks = resources(entries, "Task")
-    assert len(tasks) == 1
+    assert Counter(map(profile_of, tasks))["medication-recommendation"] == 1
     for task in tasks:
-        assert profile_of(task) == "medication-recommendation"
+        if profile_of(task) != "medication-recommendation":
+            continue
         assert (task["status"], task["intent"]) == ("requested", "proposal")
         assert by_url[task["for"]["reference"]]["resourceType"] == "Patient"
         reason = by_url[task["reasonReference"]["reference"]]
         assert profile_of(reason) == "therapeutic-implication"
     report_ = resources(entries, "DiagnosticReport")[0]
     actions = [x["valueReference"]["reference"] for x in report_["extension"]]
-    assert [by_url[a]["resourceType"] for a in actions] == ["Task"]
+    assert [by_url[a] for a in actions] == tasks
     assert {x["url"] for x in report_["extension"]} == {PROFILE + "recommended-action"}
+
+
+def test_what_follows_from_a_finding_is_proposed() -> None:
+    """Counselling for what is inherited, the work-up for Lynch syndrome for MSI-High; no more."""
+    marker = {**FUSION, "finding": "biomarker-MSI", "section": "biomarkers", "kind": "biomarker",
+              "gene": "MSI", "name": "MSI-High", "detail": "{}"}  # fmt: skip
+    table = findings(EGFR, marker, BRCA1)
+    made = bundle(report(**inputs(finding_table=table)), "0" * 64)
+    by_url = {e["fullUrl"]: e["resource"] for e in made["entry"]}
+    asked = {}
+    for task in resources(made["entry"], "Task"):
+        assert profile_of(task) == "followup-recommendation"
+        about = by_url[task["reasonReference"]["reference"]]["identifier"][0]["value"]
+        asked[about] = (task["code"]["coding"][0]["code"], task["description"])
+    assert set(asked) == {"biomarker-MSI", BRCA1["finding"]}
+    assert asked["biomarker-MSI"][0] == "LA14022-0"
+    assert "Lynch" in asked["biomarker-MSI"][1]
+    assert asked[BRCA1["finding"]][0] == "LA14020-4"
+
+
+def test_specimens_and_approvals_say_what_the_report_says() -> None:
+    given = {"specimen": "S26-0123", "site": "right lung", "collected": "2026-11-02",
+             "received": "2026-11-04", "tumour_content": 0.4}  # fmt: skip
+    approved = evidence(
+        1, source="japan_approvals", id="NSCLC: osimertinib", url=None,
+        statement="approved in Japan [first_line] (a source; not verified)",
+    )  # fmt: skip
+    said = {"age": 63, "physician": None, "institute": None, "reported": None}
+    model = report(
+        **inputs(
+            finding_table=findings({**EGFR, "evidence": [approved]}),
+            identity={**said, "samples": {"LUNG01-T": given}},
+        )
+    )
+    entries = bundle(model, "0" * 64)["entry"]
+    Bundle.model_validate(bundle(model, "0" * 64))
+    tumour = next(r for r in resources(entries, "Specimen") if "collection" in r)
+    assert tumour["accessionIdentifier"]["value"] == "S26-0123"
+    assert tumour["collection"] == {
+        "collectedDateTime": "2026-11-02", "bodySite": {"text": "right lung"}
+    }  # fmt: skip
+    assert tumour["receivedTime"] == "2026-11-04"
+    assert "0.4" in tumour["note"][0]["text"]
+    notes = [n["text"] for r in resources(entries, "Observation") for n in r.get("note", ())]
+    assert any("[first_line]" in n and "not verified" in n for n in notes)
 
 
 def test_report_has_its_category_subject_specimens_and_results(entries: list[Entry]) -> None:

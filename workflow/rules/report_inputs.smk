@@ -25,7 +25,7 @@ PHARMACOGENETIC_TESTS = _facts("pharmacogenetic_tests").rows(named=True)
 # entry makes that one anew.
 _identity = config["report"].get("identity")
 IDENTITY = read_identity(_identity, {p: set(samples_of(p)) for p in PATIENT}) if _identity else {}
-TRIALS = config["report"].get("trials") or {"exports": []}
+TRIALS = config["report"]["trials"]
 TRIAL_FILES = [export["path"] for export in TRIALS["exports"]]
 TRIAL_WORDS = [_facts(name).rows(named=True) for name in ("trial_words", "doid_oncotree")]
 EVIDENCE_BASES = _facts("evidence_basis").rows(named=True)

@@ -2,6 +2,7 @@
 
 import contextlib
 import gzip
+import json
 from pathlib import Path
 
 import pysam
@@ -9,6 +10,8 @@ import pytest
 from check_inputs import CONTIGS, Run, valid_run, write_variants
 from damage import STEPS, examples, mutated
 from hypothesis import given
+from running import command
+from small_demo import SHIRUBE
 
 from shirube.calling.germline.calls import split_calls
 from shirube.calling.germline.gvcf_import import import_gvcf
@@ -85,3 +88,28 @@ def test_what_check_accepts_is_read_whole_or_refused_by_its_own_job(
     assert told["read"] > 10, told
     assert all(path.name in text for text in said), said
     print(ending, told)
+
+
+def test_the_others_of_a_run_have_their_reports(tmp_path: Path) -> None:
+    """Three of four files are damaged; who is not read is named at the end, all others reported."""
+    run = four_people(tmp_path / "run", ".vcf.gz")
+    damage: list[Steps] = [
+        [(8, 0.5, 0.35, b"1e999")],  # a REF of no bases
+        [(6, 0.2, 0.2, b"")],  # a record twice
+        [(7, 0.5, 0.1, b""), (8, 0.3, 0.95, b"0/1:NaN:\t")],  # a line too wide
+    ]
+    for name, steps in zip(PEOPLE[1:], damage, strict=True):
+        path = run.folder / f"{name}.vcf.gz"
+        assert damaged(gzip.decompress(path.read_bytes()), steps, path) is not None
+    assert run.lines() == []
+    (run.folder / "config").mkdir()
+    (run.folder / "config.yaml").rename(run.folder / "config/config.yaml")
+    done = command(SHIRUBE, "run", "--cores", "2", "--quiet", "rules", cwd=run.folder)
+    reported = {p.parent.name for p in run.folder.glob("results/reports/*/report.json")}
+    missing = set(PEOPLE) - reported
+    assert "P1" in reported, done.stderr
+    assert (done.returncode != 0) == bool(missing)
+    assert all(name in done.stderr for name in missing), done.stderr
+    for name in reported:
+        model = json.loads((run.folder / f"results/reports/{name}/report.json").read_text())
+        assert sum(row["records"] for row in model["ledger"]["rows"]) >= 29

@@ -1,11 +1,15 @@
 """Files that other callers make of real reads: read as written, and as the reads say."""
 
+import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pysam
 import pytest
+from cases import CASES, reads
+from cases import run as run_case
 
 from shirube.calling.germline.calls import split_calls
 from shirube.calling.germline.gvcf_import import import_gvcf
@@ -18,6 +22,8 @@ pytestmark = [
     pytest.mark.realdata,
     pytest.mark.skipif(not REALDATA.is_dir(), reason=f"no real data at {REALDATA}"),
 ]
+KNOWLEDGE = Path(os.environ.get("KNOWLEDGE", "../shared/knowledge"))
+REFERENCE = "ref-grch38-chr17/chr17.tp53_brca1.fa.gz"
 FOLDER = REALDATA / "na12878-chr20"
 READS = str(FOLDER / "NA12878_S1.chr20.10_10p1mb.bam")
 PLACE, PART = "chr20:10000001-10006000", Interval("chr20", 10_000_000, 10_006_000)
@@ -123,3 +129,66 @@ def test_alleles_and_reads_are_those_of_the_file_and_near_the_reads(
     ]
     # Callers that align the reads again count a few places otherwise than the alignment does.
     assert len(far) <= max(1, passed.height // 8), far
+
+
+HCC = REALDATA / "hcc1395-chr17/aligned_here"
+PAIR = {"tumour": "HCC1395.tumour.grch38.bam", "normal": "HCC1395BL.normal.grch38.bam"}
+NAMES = {"tumour": "H_NJ-HCC1395-HCC1395", "normal": "H_NJ-HCC1395-HCC1395_BL"}
+TP53 = 7_675_088  # C>T, p.Arg175His: somatic, the other allele lost
+
+
+def reads_that_show(path: Path, pos: int) -> dict[str, int]:
+    """Reads that show each base at a position of chr17, duplicates and bases below 10 apart."""
+    shown: dict[str, int] = {}
+    with pysam.AlignmentFile(str(path)) as reads:
+        for column in reads.pileup(
+            "chr17", pos - 1, pos, truncate=True, min_base_quality=10,
+            min_mapping_quality=20, ignore_overlaps=False,
+        ):  # fmt: skip
+            for read in column.pileups:
+                if read.query_position is not None:
+                    base = read.alignment.query_sequence[read.query_position]
+                    shown[base] = shown.get(base, 0) + 1
+    return shown
+
+
+def of_a_pair(folder: Path) -> dict[str, str]:
+    """Mutect2's filtered calls of the pair around TP53, and HaplotypeCaller's of the normal."""
+    plain = folder / "ref.fa"
+    run("samtools", "faidx", "-o", plain, REALDATA / REFERENCE, "chr17")
+    run("samtools", "faidx", plain)
+    run("samtools", "dict", "-o", folder / "ref.dict", plain)
+    asked = ("-R", plain, "-L", "chr17:7673000-7677000")
+    both = [word for name in PAIR.values() for word in ("-I", HCC / name)]
+    raw, tumour, normal = (folder / f"{name}.vcf.gz" for name in ("raw", "tumour", "normal"))
+    run("gatk", "Mutect2", *asked, *both, "-normal", NAMES["normal"], "-O", raw)
+    run("gatk", "FilterMutectCalls", "-R", plain, "-V", raw, "-O", tumour)
+    run("gatk", "HaplotypeCaller", *asked, "-I", HCC / PAIR["normal"], "-O", normal)
+    return {"tumour": str(tumour), "normal": str(normal)}
+
+
+@pytest.mark.slow
+def test_mutect2_of_a_pair_goes_from_file_to_report(tmp_path: Path) -> None:
+    """What the report says of TP53 are the reads that Mutect2 counted, and that are there."""
+    if located("gatk") is None:
+        pytest.skip("gatk is not installed")
+    made = of_a_pair(tmp_path)
+    (case,) = (case for case in CASES if case.name == "hcc1395")
+    samples = [reads(f"HCC1395_{kind}", "HCC1395", kind, made[kind], NAMES[kind]) for kind in PAIR]
+    folder = tmp_path / "run"
+    data = (REALDATA.resolve(), KNOWLEDGE.resolve(), folder)
+    assert run_case(replace(case, samples=samples), "embedded", *data, 2)
+    model = json.loads((folder / "results/reports/HCC1395/report.json").read_text())
+    (found,) = (f for f in model["findings"] if f["hgvs_p"] == "p.Arg175His")
+    own, beside = (reads_that_show(HCC / PAIR[kind], TP53) for kind in ("tumour", "normal"))
+    assert (set(own), set(beside)) == ({"T"}, {"C"})
+    told = found["reads"]
+    assert (found["origin"], told["vaf"]) == ("somatic", 1.0)
+    assert told["alternative"] == told["depth"]
+    assert told["normal_alternative"] == 0
+    (record,) = (r for r in pysam.VariantFile(made["tumour"]) if r.pos == TP53)
+    for kind, deep in (("tumour", told["depth"]), ("normal", told["normal_depth"])):
+        assert deep == sum(record.samples[NAMES[kind]]["AD"])
+    # Mutect2 trims its reads to the active region: some that show the base are not counted.
+    assert 0.8 * own["T"] <= told["depth"] <= own["T"]
+    assert 0.8 * beside["C"] <= told["normal_depth"] <= beside["C"]

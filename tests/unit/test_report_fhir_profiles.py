@@ -45,6 +45,7 @@ COMPONENTS: dict[str, dict[str, tuple[int, str]]] = {
         "feature-consequence": (1, CONCEPT),
     },
     "genotype": GENE,
+    "haplotype": GENE,
     "region-studied": {**GENE, "81293-3": (1, TEXT), "region-coverage": (1, QUANTITY)},
     "therapeutic-implication": {
         "93044-6": (1, CONCEPT),
@@ -59,6 +60,7 @@ COMPONENTS: dict[str, dict[str, tuple[int, str]]] = {
 CODES = {
     "variant": (LOINC, "69548-6"),
     "genotype": (LOINC, "84413-4"),
+    "haplotype": (LOINC, "84414-2"),
     "region-studied": (LOINC, "53041-0"),
     "msi": (LOINC, "81695-9"),
     "tmb": (LOINC, "94076-7"),
@@ -66,11 +68,16 @@ CODES = {
     "diagnostic-implication": (TBD, "diagnostic-implication"),
 }
 Entry = dict[str, Any]
+MEMBERS = [
+    {"allele": "chr17:43094507 G>A", "origin": "germline", "hgvs_c": "c.1024C>T", "alone": False},
+    {"allele": "chr17:43094506 A>T", "origin": "germline", "hgvs_c": None, "alone": False},
+]
+CHANGE = {"members": MEMBERS, "certain": True, "basis": "reads", "both": 14, "fragments": 30}
 
 
 @pytest.fixture(scope="module")
 def entries() -> list[Entry]:
-    rows = findings(EGFR, FUSION, BRCA1)
+    rows = findings(EGFR, FUSION, {**BRCA1, "detail": json.dumps({"change": CHANGE})})
     made = bundle(report(**inputs(finding_table=rows, pharmacogenomics=star_alleles())), "0" * 64)
     Bundle.model_validate(made)
     return made["entry"]
@@ -136,6 +143,31 @@ def test_variant_is_present_and_its_depth_counts_the_allele(entries: list[Entry]
     assert by_code[ALL_READS]["valueQuantity"]["value"] == EGFR["dp"]
     assert by_code["92822-6"]["valueCodeableConcept"]["coding"][0]["code"] == "LA30102-0"
     assert by_code["81252-9"]["valueCodeableConcept"]["coding"][0]["code"] == EGFR["clinvar_id"]
+
+
+def test_a_haplotype_rests_on_its_alleles(entries: list[Entry]) -> None:
+    by_url = {e["fullUrl"]: e["resource"] for e in entries}
+    (one,) = (r for r in resources(entries, "Observation") if profile_of(r) == "haplotype")
+    assert one["identifier"][0]["value"] == BRCA1["finding"]
+    assert one["valueCodeableConcept"]["text"]
+    told = []
+    for source in one["derivedFrom"]:
+        allele = by_url[source["reference"]]
+        assert profile_of(allele) == "variant"
+        parts = {p["code"]["coding"][0]["code"]: p for p in allele["component"]}
+        assert "48005-3" not in parts  # no molecule carries what one of them would make alone
+        place = f"{parts['48000-4']['valueCodeableConcept']['text']}:"
+        place += str(parts["81254-5"]["valueRange"]["low"]["value"])
+        change = f"{parts['69547-8']['valueString']}>{parts['69551-0']['valueString']}"
+        told.append((f"{place} {change}", "48004-6" in parts))
+    assert told == [("chr17:43094507 G>A", True), ("chr17:43094506 A>T", False)]
+
+
+def test_alleles_of_unknown_phase_are_no_haplotype() -> None:
+    detail = json.dumps({"change": {**CHANGE, "certain": False}})
+    made = bundle(report(**inputs(finding_table=findings({**BRCA1, "detail": detail}))), "0" * 64)
+    profiles = {profile_of(r) for r in resources(made["entry"], "Observation")}
+    assert "haplotype" not in profiles
 
 
 def test_implications_have_no_value_and_rest_on_findings(entries: list[Entry]) -> None:

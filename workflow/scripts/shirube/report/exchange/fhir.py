@@ -37,6 +37,7 @@ from shirube.report.exchange.fhir_codes import (
     UCUM,
     V2_0074,
 )
+from shirube.report.exchange.fhir_haplotypes import add_haplotype
 from shirube.report.exchange.fhir_loci import add_loci, copies_of
 from shirube.report.exchange.fhir_markers import add_marker, clonality_parts, origin_parts
 from shirube.report.exchange.fhir_pgx import add_genotypes
@@ -313,6 +314,7 @@ def bundle(model: Mapping[str, Any], digest: str) -> dict[str, Any]:
             note=[{"text": title(item)}],
         )
         _implications(build, item, variant)
+        add_haplotype(build, item, specimen)
     for row in model["markers"]:
         if not any(item["id"] == f"biomarker-{row['marker']}" for item in model["findings"]):
             add_marker(build, model, {"id": f"biomarker-{row['marker']}", "gene": row["marker"]},

@@ -23,6 +23,7 @@ NAMES = {
     "92822-6": "Genomic coordinate system [Type]",
     "81252-9": "Discrete genetic variant",
     "84413-4": "Genotype display name",
+    "84414-2": "Haplotype name",
     "81254-5": "Genomic allele start-end",
     "69547-8": "Genomic ref allele [ID]",
     "69551-0": "Genomic alt allele [ID]",

@@ -253,6 +253,16 @@ def test_same_sample_twice(run: Run) -> None:
     assert any("each sample once, found 'P1_normal' in row 2 too" in x for x in run.problems())
 
 
+@pytest.mark.parametrize(
+    ("sheet", "column"), [("patients", "patient"), ("samples", "patient"), ("samples", "sample")]
+)
+def test_a_sheet_without_its_names_is_told_in_lines(sheet: str, column: str, run: Run) -> None:
+    run.write()
+    path = run.folder / f"{sheet}.tsv"
+    path.write_text(path.read_text().replace(f"{column}\t", f"\x00{column[1:]}\t", 1))
+    assert any(sheet in line for line in run.lines())
+
+
 def test_stratum_without_column(run: Run) -> None:
     run.config["cohort"]["strata"] = ["sex", "stratum_area"]
     (line,) = run.problems()

@@ -182,9 +182,9 @@ def check_run(config: Path, processes: int = 1) -> Checked:
     if "samples" in sheets:
         _check_files(sheets["samples"], samples, reference, outcome, processes)
     check_engines(config, settings, outcome)
-    people: dict[str, set[str]] = {str(row.cells["patient"]): set() for row in patients}
+    people: dict[str, set[str]] = {row["patient"]: set() for row in patients}
     for row in samples:
-        people.setdefault(str(row.cells["patient"]), set()).add(str(row.cells["sample"]))
+        people.setdefault(row["patient"], set()).add(row["sample"])
     check_given(config, settings, people if patients else None, outcome)
     return Checked(outcome, patients, samples, reference, settings)
 

@@ -1,12 +1,13 @@
 """Rule measure_markers on a tumour that comes as a VCF of somatic calls."""
 
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 
 import measure_markers
-from shirube.contracts import MARKERS, SOMATIC, read, write
+from shirube.contracts import COPY_NUMBER, MARKERS, SOMATIC, STRUCTURAL, read, write
 from shirube.contracts.phase import CHANGES
 
 LENGTH = 2_000_000
@@ -30,9 +31,9 @@ def run(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def measured(run: Path, tumour: str | None) -> dict[str, dict[str, object]]:
+def measured(run: Path, tumour: str | None, **given: object) -> dict[str, dict[str, object]]:
     out = str(run / "markers.parquet")
-    measure_markers.main(
+    arguments: dict[str, Any] = dict(
         tumour=tumour,
         normal=None,
         somatic=str(run / "somatic.parquet"),
@@ -50,6 +51,7 @@ def measured(run: Path, tumour: str | None) -> dict[str, dict[str, object]]:
         build="GRCh38",
         gene_models=None,
     )
+    measure_markers.main(**{**arguments, **given})
     return {row["marker"]: row for row in read(MARKERS, out).iter_rows(named=True)}
 
 
@@ -88,3 +90,50 @@ def test_scars_of_repair_are_not_told_without_copies(run: Path) -> None:
     found = measured(run, None)
     assert (found["HRD"]["value"], found["HRD"]["call"]) == (None, "unknown")
     assert "scars.no_copies" in str(found["HRD"]["said"])
+
+
+def test_junctions_and_copies_of_a_whole_genome_have_their_signatures(run: Path) -> None:
+    """A genome of 22 autosomes with its tables: nothing is unknown for want of looking."""
+    sizes = {f"chr{n}": 4_000_000 for n in range(1, 23)}
+    (run / "r.fa.fai").write_text("".join(f"{c}\t{n}\t6\t60\t61\n" for c, n in sizes.items()))
+    (run / "callable.bed").write_text("".join(f"{c}\t0\t{n}\n" for c, n in sizes.items()))
+    write(SOMATIC.empty(), SOMATIC, run / "somatic.parquet")
+    segments, events = [], []
+    for chrom in sizes:
+        for n in range(4):
+            segments.append(
+                {**dict.fromkeys(COPY_NUMBER.schema), "chrom": chrom, "start": n * 1_000_000,
+                 "end": (n + 1) * 1_000_000, "log2": 0.0, "baf": 0.0, "bins": 50, "het_sites": 300,
+                 "total_cn": 2.0 + n % 2, "minor_cn": 1.0, "call": "neutral", "filter": "PASS"}
+            )  # fmt: skip
+            events.append(
+                {**dict.fromkeys(STRUCTURAL.schema), "event": f"{chrom}.{n}", "chrom1": chrom,
+                 "pos1": 900_000 * (n + 1), "chrom2": chrom, "pos2": 900_000 * (n + 1) + 20_000,
+                 "svtype": "DEL", "strand1": "+", "strand2": "-", "origin": "somatic",
+                 "filter": "PASS"}
+            )  # fmt: skip
+    table = pl.DataFrame(segments, schema=COPY_NUMBER.polars, orient="row")
+    about = {"purity": "0.60", "purity_low": "0.55", "purity_high": "0.65", "ploidy": "2.5",
+             "purity_source": "copy_number"}  # fmt: skip
+    write(COPY_NUMBER.table(table), COPY_NUMBER, run / "cnv.parquet", about)
+    table = pl.DataFrame(events, schema=STRUCTURAL.polars, orient="row")
+    write(STRUCTURAL.table(table), STRUCTURAL, run / "sv.parquet")
+    types = {
+        "SV": ["non-clustered_del_10-100Kb", *(f"clustered_del_{n}" for n in range(31))],
+        "CN": ["2:het:100kb-1Mb", "3-4:het:100kb-1Mb", *(f"1:LOH:{n}" for n in range(46))],
+    }
+    for kind, names in types.items():
+        rest = len(names) - 2
+        pl.DataFrame(
+            {"Type": names, f"{kind}1": [0.5, 0.5, *[0.0] * rest],
+             f"{kind}2": [0.0, 0.0, *[1 / rest] * rest]}
+        ).write_csv(run / f"{kind}.tsv", separator="\t")  # fmt: skip
+    found = measured(
+        run, None, copy_number=str(run / "cnv.parquet"), structural=str(run / "sv.parquet"),
+        matrices={kind: str(run / f"{kind}.tsv") for kind in types},
+    )  # fmt: skip
+    assert {name: found[f"{name}:{name}1"]["call"] for name in types} == dict.fromkeys(
+        types, "present"
+    )
+    assert found["kataegis"]["call"] == found["chromothripsis"]["call"] == "absent"
+    assert found["TD"]["call"] == "counted"

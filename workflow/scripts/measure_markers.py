@@ -19,6 +19,7 @@ from shirube.calling.somatic.signatures import signatures
 from shirube.calling.variant_files import contig_names
 from shirube.cancer.clustered import chromothripsis, kataegis
 from shirube.cancer.event_types import junction_types, segment_types
+from shirube.cancer.hla_loss import class_one_loss
 from shirube.cancer.hrd import (
     AUTOSOMES,
     allelic,
@@ -116,6 +117,7 @@ def main(
     rows.append(chromothripsis(events, genome, lengths, no_events or no_copies, crowds))
     known = viral_contigs(read_contigs(f"{reference}.fai"), table_of(curated, "viral_contigs"))
     models = read(GENE_MODELS, gene_models) if gene_models else GENE_MODELS.empty()
+    rows.append(class_one_loss(segments, about, models, asked))
     human = {contig: chrom for chrom, contig in names.items()}
     rows += viruses(tumour, normal, reference, known, human, models, min_mapq)
     kinds = {

@@ -167,6 +167,17 @@ def _drawn(
     return total, np.clip(rarer, 0, total / 2)
 
 
+def unseen_purity(about: Mapping[str, str], asked: Mapping[str, float]) -> Reason | None:
+    """Why single copies could not be told at the purity; None if they could."""
+    known = purity_of(about)
+    if known is None:
+        return because("scars.no_purity")
+    if known[1] < asked["purity_min"]:
+        least = f"{asked['purity_min']:.0%}"
+        return because("scars.low_purity", low=f"{known[1]:.0%}", needed=least)
+    return None
+
+
 def unseen_copies(
     table: pl.DataFrame,
     about: Mapping[str, str],
@@ -179,12 +190,8 @@ def unseen_copies(
         return because("scars.no_copies")
     if not middle:
         return because("scars.no_centromeres")
-    known = purity_of(about)
-    if known is None:
-        return because("scars.no_purity")
-    if known[1] < asked["purity_min"]:
-        least = f"{asked['purity_min']:.0%}"
-        return because("scars.low_purity", low=f"{known[1]:.0%}", needed=least)
+    if (why := unseen_purity(about, asked)) is not None:
+        return why
     covered = _bases(table) / max(length, 1)
     if covered < asked["covered_min"]:
         needed = f"{asked['covered_min']:.0%}"

@@ -305,8 +305,8 @@ MARKERS = Contract(
     },
     ("marker",),
     {
-        "marker": "TMB, MSI, HRD, MHD, TD, kataegis, chromothripsis, virus (virus:<name>), SBS, "
-        "DBS, ID, SV or CN (SBS:<signature>)",
+        "marker": "TMB, MSI, HRD, MHD, TD, HLA, kataegis, chromothripsis, virus (virus:<name>), "
+        "SBS, DBS, ID, SV or CN (SBS:<signature>)",
         "value": "measured value; null where it could not be measured",
         "low": "lower end of its 95% interval",
         "high": "upper end of its 95% interval",

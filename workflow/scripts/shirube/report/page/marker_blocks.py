@@ -10,7 +10,7 @@ from shirube.report.page.reason import reason
 from shirube.report.page.text import number
 
 SIGNATURES, VIRUS = ("SBS", "DBS", "ID", "SV", "CN"), "virus"
-DIGITS = {"TMB": 1, "MSI": 3, "HRD": 0, "TD": 0, "kataegis": 0, "chromothripsis": 0}
+DIGITS = {"TMB": 1, "MSI": 3, "HRD": 0, "TD": 0, "HLA": 0, "kataegis": 0, "chromothripsis": 0}
 REPAIR = ("BRCA1", "BRCA2", "PALB2", "RAD51C", "RAD51D")  # beside the score of scars
 
 

@@ -25,7 +25,7 @@ def class_one_loss(
     models: pl.DataFrame,
     asked: Mapping[str, float],
 ) -> Row:
-    """The row HLA of MARKERS: genes of which one parent's copy is gone.
+    """The row HLA of MARKERS: genes of which a parent's copy, or both, is gone.
 
     `segments` and `about`: COPY_NUMBER with its metadata; `models`: GENE_MODELS.
     """
@@ -51,7 +51,7 @@ def class_one_loss(
         basis = basis.and_(because("hla.copies", **said))
         if abs(minor - round(minor)) > BETWEEN:
             return _unknown(basis)
-        lost += round(minor) == 0 and total >= 1 - BETWEEN
+        lost += round(minor) == 0
     call = "present" if lost else "absent"
     return marker(HLA, float(lost), None, None, UNIT, call, basis)
 

@@ -8,11 +8,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 from cohort_case import PAR
-from cohort_run import Run
+from cohort_run import REFERENCE, Run
 from structural_panel import HEADER, SEX, naive, panel, write_vcf
 
+import read_people
 from shirube.cohort.event_clusters import Likeness, clusters, variants
 from shirube.cohort.events import EventFile, called_here
+from shirube.cohort.state import State
 from shirube.contracts import STRUCTURAL, STRUCTURAL_FREQUENCY, read
 from shirube.contracts.cohort import EVENTS
 
@@ -224,3 +226,26 @@ def test_a_difference_of_releases_is_asked_of_who_was_seen_at_both_ends(tmp_path
     assert run.go(CHROMS, everyone(run))["release"] == "2"
     then = {r["name"]: r["an"] for r in shown(run).filter(stratum="all").to_dicts()}
     assert then == {"DEL-chr1-9000-12000": 18}
+
+
+def test_the_job_gives_each_person_the_files_of_their_own(tmp_path: Path) -> None:
+    run = made(tmp_path)
+    deletion = "chr1\t{0}\t.\tN\t<DEL>\t.\tPASS\tSVTYPE=DEL;END={1}\tGT\t0/1"
+    files = []
+    for n in range(3):
+        measured(run, n, "XX")
+        record = deletion.format(1000 * (n + 1), 9000 + 1000 * n)
+        files.append(one_person(tmp_path / f"e{n}.vcf", f"other{n}", [record]).path)
+    out = run.members.parent / "read" / "00000.json"
+    job = {
+        "fasta": tmp_path / "r.fa", "vcf": [], "callable_beds": [], "out": out,
+        "gvcf": [tmp_path / f"s{n}.g.vcf.gz" for n in range(3)],
+        "people": {f"s{n}": (f"p{n}", "XX") for n in range(3)},
+        "cohort": run.cohort, "reference": REFERENCE,
+    }  # fmt: skip
+    read_people.main(**job, events=files[:2], columns={"s0": ["other0"], "s1": [None], "s2": []})
+    state = State(run.members.parent / "state", {})
+    told = {s: e and e.events for s, e in ((f"s{n}", state.waiting(f"s{n}")) for n in range(3))}
+    assert told["s2"] == ""
+    for n in range(2):
+        assert read(EVENTS, state.object(str(told[f"s{n}"])))["pos"].to_list() == [1000 * (n + 1)]

@@ -48,7 +48,9 @@ rule read_people:
             )
             for sample in BATCHES[wildcards.batch]
         },
-        events=lambda wildcards: {s: events_of(s) for s in BATCHES[wildcards.batch]},
+        columns=lambda wildcards: {
+            s: [named for _, named in events_of(s)] for s in BATCHES[wildcards.batch]
+        },
         cohort={name: config["cohort"][name] for name in ("adj", "state", "register", "structural")},
         reference=config["reference"],
     script:

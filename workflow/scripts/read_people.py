@@ -22,17 +22,21 @@ def main(
     cohort: Mapping[str, Any],
     reference: Mapping[str, Any],
     out: Path,
-    events: Mapping[str, Sequence[tuple[str, str | None]]],
+    events: Sequence[Path],
+    columns: Mapping[str, Sequence[str | None]],
 ) -> None:
     """Read whom the state does not have; `people`: sample -> patient and sex.
 
-    `events`: sample -> files that tell of structural variants, and the person's column in each.
+    `events`: files that tell of structural variants, of one sample after another; `columns`:
+    sample -> the person's column in each of theirs.
     """
     how = Reading.of(fasta, cohort, reference)
+    files = iter(events)
     told = {
-        sample: [EventFile(Path(path), named) for path, named in files]
-        for sample, files in events.items()
+        sample: [EventFile(next(files), name) for name in own] for sample, own in columns.items()
     }
+    if next(files, None) is not None:
+        raise ValueError("a file of structural variants that is nobody's")
     read_batch(files_by_sample(gvcf, vcf, callable_beds), people, cohort, how, out, told)
 
 
@@ -47,5 +51,6 @@ if __name__ == "__main__":
             cohort=snakemake.params.cohort,
             reference=snakemake.params.reference,
             out=Path(snakemake.output.read),
-            events=snakemake.params.events,
+            events=[Path(path) for path in snakemake.input.events],
+            columns=snakemake.params.columns,
         )

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from shirube.contracts.table import Contract
+from shirube.contracts.table import CHROM, Contract
 
 PHENOTYPE_TERMS = Contract(
     "phenotype_terms",
@@ -104,6 +104,25 @@ GENE_CONSTRAINT = Contract(
         "gene": "HGNC symbol",
         "pli": "probability of intolerance to loss of one copy",
         "loeuf": "upper bound of observed / expected loss-of-function variants",
+    },
+)
+POPULATION_EVENTS = Contract(
+    "population_events",
+    1,
+    "Deletions and duplications that one person in a thousand or more has",
+    {
+        "chrom": CHROM,
+        "start": pl.Int32,
+        "end": pl.Int32,
+        "svtype": pl.String,
+        "frequency": pl.Float64,
+        "name": pl.String,
+    },
+    ("chrom", "start", "end", "svtype", "name"),
+    {
+        "svtype": "DEL or DUP",
+        "frequency": "of the allele (sites VCF), or share of the people of a study (DGV)",
+        "name": "the source's name of the record",
     },
 )
 NANDO_GENES = Contract(

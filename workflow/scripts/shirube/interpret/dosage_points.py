@@ -2,21 +2,25 @@
 
 The rules and points are those of ACMG and ClinGen (Riggs et al. 2020,
 doi:10.1038/s41436-019-0686-8): sections 1 and 2 on genes, 3 on their number, 5 on inheritance.
-Regions known to be pathogenic or benign (2B, 2F, 2G) and cases of the literature (section 4) are
-not in the configured knowledge, and how specific a phenotype is, which inheritance asks (5B to 5E,
-5G, 5H), is a person's to judge: each is listed as not assessed, with why. A gene is
-haploinsufficient here if loss is established as its mechanism and one lost copy is enough
-(dominant or X-linked).
+An event that many people have (4O) counts as the configured frequencies of deletions and
+duplications say. Regions known to be pathogenic or benign (2B, 2F, 2G) and cases of the literature
+(the rest of section 4) are not in the configured knowledge, and how specific a phenotype is, which
+inheritance asks (5B to 5E, 5G, 5H), is a person's to judge: each is listed as not assessed, with
+why. A gene is haploinsufficient here if loss is established as its mechanism and one lost copy is
+enough (dominant or X-linked).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import polars as pl
+
 from shirube.interpret.acmg import BENIGN, LIKELY, LIKELY_BENIGN, PATHOGENIC, UNCERTAIN
 from shirube.interpret.genes import GeneFacts
 from shirube.interpret.pvs1 import MODERATE, STRONG, SUPPORTING, VERY_STRONG
 from shirube.interpret.rows import criterion
+from shirube.interpret.rules import general
 from shirube.reasons import Reason, because
 
 SOURCE = "doi:10.1038/s41436-019-0686-8"
@@ -60,10 +64,48 @@ def cnv_class(points: float) -> str:
     return LIKELY_BENIGN if points > -0.99 else BENIGN
 
 
+@dataclass(frozen=True)
+class Common:
+    """The most frequent event of people that is the same as one; `frequency` None: none is."""
+
+    frequency: float | None = None
+    name: str | None = None
+
+    @property
+    def met(self) -> bool:
+        """Whether so many people have it that it says nothing of a rare disease."""
+        return general()["CNV.common"].holds(self.frequency)
+
+
+def common(
+    svtype: str, chrom: str, start: int, end: int, known: pl.DataFrame | None
+) -> Common | None:
+    """Of POPULATION_EVENTS the most frequent of the same kind that shares enough of both events.
+
+    start, end: 0-based half-open. None where no source is configured, or it has nothing of the
+    chromosome: then nothing is known of it.
+    """
+    if known is None or (own := known.filter(pl.col("chrom") == chrom)).is_empty():
+        return None
+    shared = pl.min_horizontal("end", pl.lit(end)) - pl.max_horizontal("start", pl.lit(start))
+    longer = pl.max_horizontal(pl.col("end") - pl.col("start"), pl.lit(end - start))
+    same = own.filter(
+        (pl.col("svtype") == svtype) & (shared / longer >= general()["CNV.overlap"].threshold)
+    ).sort("frequency", descending=True)
+    return Common(*same.select("frequency", "name").row(0)) if same.height else Common()
+
+
 def scored(
-    svtype: str, taken: Sequence[Taken], came: str, confirmed: bool
+    svtype: str,
+    taken: Sequence[Taken],
+    came: str,
+    confirmed: bool,
+    people: Common | None = None,
 ) -> tuple[float, list[dict[str, Any]]]:
-    """Points of a DEL or DUP and its rules; `taken` is every gene whose coding bases it touches."""
+    """Points of a DEL or DUP and its rules; `taken` is every gene whose coding bases it touches.
+
+    `people`: how many people have it; None where nothing is known of that.
+    """
     rules: list[tuple[str, float, Reason]] = []
     if not taken:
         rules.append(("1B", -0.60, because("cnv.no_gene")))
@@ -77,10 +119,17 @@ def scored(
         rules.append(("5A", _NEW[confirmed], because("cnv.new")))
     elif came == "unknown":
         rules.append(("5F", 0.0, because("event.unknown")))
+    if people is not None and people.met:
+        told = {"name": people.name, "frequency": f"{people.frequency:.3g}"}
+        rules.append(("4O", -1.0, because("cnv.common", **told)))
     found = [
         criterion(f"CNV {code}", True, 0, reason.and_(_points(value)), SOURCE)
         for code, value, reason in rules
     ]
+    if people is None:
+        found.append(criterion("CNV 4O", None, 0, because("cnv.no_frequencies"), SOURCE))
+    elif not people.met:
+        found.append(criterion("CNV 4O", False, 0, because("cnv.not_common"), SOURCE))
     found += [criterion(f"CNV {code}", None, 0, why, SOURCE) for code, why in _not_assessed()]
     return round(sum(value for _, value, _ in rules), 2), found
 

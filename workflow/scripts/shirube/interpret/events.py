@@ -13,7 +13,14 @@ import polars as pl
 
 from shirube.genome.transcripts import coding_bases
 from shirube.interpret.acmg import BENIGN, LIKELY, LIKELY_BENIGN, PATHOGENIC, UNCERTAIN, acmg_class
-from shirube.interpret.dosage_points import TRIPLOSENSITIVE, Taken, cnv_class, scored
+from shirube.interpret.dosage_points import (
+    TRIPLOSENSITIVE,
+    Common,
+    Taken,
+    cnv_class,
+    common,
+    scored,
+)
 from shirube.interpret.genes import GeneFacts
 from shirube.interpret.inputs import Knowledge
 from shirube.interpret.pvs1 import MODERATE, STRONG, VERY_STRONG
@@ -186,16 +193,17 @@ def event_findings(
     for event in events:
         came = inherited(event, parents)
         touched = list(overlapped(event, models))
-        points = None
+        points, people = None, None
         if event["svtype"] in _NUMBERS:
             # Points name genes and add up over them: those the question leaves out give none.
             asked = [model for model in touched if question.asks(model["gene"])]
             taken = [one for model in asked if (one := _taken(event, model, knowledge))]
-            points = scored(event["svtype"], taken, came, confirmed)
+            people = _people(event, knowledge)
+            points = scored(event["svtype"], taken, came, confirmed, people)
         for model in touched:
             if not question.asks(model["gene"]):
                 continue
-            found = _finding(event, model, knowledge, question, came, points, confirmed)
+            found = _finding(event, model, knowledge, question, came, points, confirmed, people)
             if found is not None:
                 out.setdefault(str(event["event"]), []).append(found)
     return out
@@ -209,8 +217,12 @@ def _finding(
     came: str,
     weighed: tuple[float, list[dict[str, Any]]] | None,
     confirmed: bool,
+    people: Common | None,
 ) -> dict[str, Any] | None:
-    """A finding; a deletion or duplication takes the more serious of the two scores' classes."""
+    """A finding; a deletion or duplication takes the more serious of the two scores' classes.
+
+    What many people have takes that of the points, which count it.
+    """
     gene = knowledge.genes.of(model["gene"])
     seen = effect(event, model, gene.triplosensitivity)
     if seen is None:
@@ -220,7 +232,9 @@ def _finding(
     number, classification = total(found), acmg_class(total(found))
     if weighed:
         found = found + weighed[1]
-        classification = min(classification, cnv_class(weighed[0]), key=CLASSES.index)
+        by_points = cnv_class(weighed[0])
+        often = people is not None and people.met
+        classification = by_points if often else min(classification, by_points, key=CLASSES.index)
     reads = reads_of(event)
     return {
         "finding": f"structural-{event['event']}-{model['gene']}",
@@ -251,6 +265,8 @@ def _finding(
                 "pairs": event["pairs"],
                 "splits": event["splits"],
                 "copies": event["copies"],
+                "quality": event["quality"],
+                "population": people.frequency if people else None,
                 "caller_id": event["caller_id"],
                 "effect": words,
                 "criteria_points": number,
@@ -259,6 +275,14 @@ def _finding(
             }
         ),
     }
+
+
+def _people(event: Mapping[str, Any], knowledge: Knowledge) -> Common | None:
+    """How many people have a deletion or duplication."""
+    start = event["pos1"] - (0 if event["svtype"] == "DEL" else 1)
+    end = event["pos2"] - (1 if event["svtype"] == "DEL" else 0)
+    known = knowledge.population_events
+    return common(event["svtype"], str(event["chrom1"]), start, end, known)
 
 
 def _taken(

@@ -90,6 +90,7 @@ class Knowledge:
     drivers: pl.DataFrame | None = None
     predisposition: pl.DataFrame | None = None
     disease_xrefs: pl.DataFrame | None = None
+    population_events: pl.DataFrame | None = None
 
     @cached_property
     def _roles(self) -> Mapping[str, tuple[str, str]]:

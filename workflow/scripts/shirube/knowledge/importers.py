@@ -28,6 +28,7 @@ from shirube.contracts.knowledge_rare import (
     PHENOTYPE_DISEASES,
     PHENOTYPE_GENES,
     PHENOTYPE_TERMS,
+    POPULATION_EVENTS,
 )
 from shirube.contracts.pharmacogenomics import (
     DIPLOTYPE_PHENOTYPES,
@@ -75,6 +76,7 @@ from shirube.knowledge.pharmcat import (
 )
 from shirube.knowledge.phenotype import read_diseases, read_genes, read_terms
 from shirube.knowledge.population import layout_of, write_population
+from shirube.knowledge.population_events import read_population_events
 from shirube.knowledge.predictors import write_predictor
 from shirube.knowledge.sources import Source
 from shirube.knowledge.symbols import with_approved_symbols
@@ -111,6 +113,10 @@ def _gene_models(parts: Parts, reference: Reference, _: Path) -> pl.DataFrame:
 def _clinvar(parts: Parts, reference: Reference, _: Path) -> pl.DataFrame:
     path = parts["clinvar"].path
     return read_clinvar(path, reference.build, reference.bases, reference.aliases)
+
+
+def _population_events(parts: Parts, reference: Reference, _: Path) -> pl.DataFrame:
+    return read_population_events(parts["structural_frequencies"].path, reference.aliases)
 
 
 def _clinical_evidence(parts: Parts, _: Reference, resources: Path) -> pl.DataFrame:
@@ -198,6 +204,7 @@ IMPORTERS: dict[str, tuple[Contract, Callable[[Parts, Reference, Path], pl.DataF
     "gene_dosage": (GENE_DOSAGE, _one("clingen_dosage", read_dosage)),
     "gene_constraint": (GENE_CONSTRAINT, _one("gnomad_constraint", read_constraint)),
     "nando_genes": (NANDO_GENES, _nando),
+    "population_events": (POPULATION_EVENTS, _population_events),
     "hotspots": (HOTSPOTS, _hotspots),
     "drivers": (DRIVERS, _one("intogen", read_drivers)),
     "isoforms": (ISOFORMS, _one("isoform_overrides", read_isoforms)),

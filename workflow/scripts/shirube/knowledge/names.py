@@ -25,6 +25,7 @@ PARTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "gene_diseases": (("g2p",), ()),
     "gene_dosage": (("clingen_dosage",), ()),
     "gene_constraint": (("gnomad_constraint",), ()),
+    "population_events": (("structural_frequencies",), ()),
     "nando_genes": (("nando_genes",), ("nando_terms",)),
     "hotspots": (("cancerhotspots",), ()),
     "drivers": (("intogen",), ()),
@@ -56,6 +57,7 @@ INTERPRETED = (
     *("clinical_evidence", "clinvar", "gene_models", "oncotree", "hotspots", "drivers", "isoforms"),
     *("predisposition", "disease_xrefs", "phenotype_terms", "phenotype_genes"),
     *("phenotype_diseases", "gene_diseases", "gene_dosage", "gene_constraint", "nando_genes"),
+    "population_events",
 )
 
 # Files of HPO that are named together, of one release, or not at all.

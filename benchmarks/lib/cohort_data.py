@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+import pysam
 
 CONTIGS = {"chr20": 64_444_167, "chrX": 156_040_895, "chrY": 57_227_415}
 FORMATS = ("GT", "DP", "GQ", "AD")
@@ -153,8 +154,8 @@ def gvcf(path: Path, sample: str, seed: int, length: int = 1_000_000) -> Path:
     head += [f"##contig=<ID=chr20,length={CONTIGS['chr20']}>"]
     columns = ["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT", sample]
     text = "\n".join([*head, "\t".join(columns)]) + "\n" + "".join(lines)
-    with open(path, "wb") as out:
-        subprocess.run(["bgzip", "-c"], input=text.encode(), stdout=out, check=True)
+    with pysam.BGZFile(str(path), "wb") as out:
+        out.write(text.encode())
     return path
 
 

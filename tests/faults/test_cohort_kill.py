@@ -97,7 +97,7 @@ sys.path[:0] = [{str(TESTS)!r}, {str(TESTS.parent / "support")!r}]
 from test_cohort_kill import cohort_of
 run, batches = cohort_of(Path(sys.argv[1]), write=False)
 read = [run.read(names, batch) for batch, names in batches.items()]
-run.go(read=read)
+run.go(read=read, summed=["chr1", "chrX"])
 """
 
 

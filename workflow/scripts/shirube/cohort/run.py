@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from shirube.cohort.batches import Reading, known_entry
+from shirube.cohort.batches import Reading, digest, known_entry
 from shirube.cohort.groups import ALL, UNCHANGED
 from shirube.cohort.kinship import related_entries
 from shirube.cohort.members import (
@@ -73,15 +73,16 @@ def add_up(
     cohort: Mapping[str, Any],
     reference: Mapping[str, Any],
 ) -> None:
-    """Add up one chromosome of those who were `chosen`, in the state; `out` names the sums."""
+    """Add up one chromosome of those who were `chosen`, in the state; `out` says of whom."""
     found = json.loads(chosen.read_text())
     people = {sample: Entry(**entry) for sample, entry in found["people"].items()}
     how = Reading.of(fasta, cohort, reference)
     state = State(cohort.get("state") or chosen.parent / "state", how.settings)
     chroms = list(how.sequence.places(how.aliases))
-    made = state.prepare(people, found["counted"], chrom, chroms)
+    state.prepare(people, found["counted"], chrom, chroms)
     out.parent.mkdir(parents=True, exist_ok=True)
-    replaced(out, (json.dumps(made, indent=1, sort_keys=True) + "\n").encode())
+    about = {"chrom": chrom, "chosen": digest(chosen)}
+    replaced(out, (json.dumps(about, indent=1, sort_keys=True) + "\n").encode())
 
 
 def aggregate(

@@ -411,8 +411,8 @@ class State:
 
     def prepare(
         self, people: Mapping[str, Entry], counted: Sequence[str], chrom: str, chroms: Sequence[str]
-    ) -> dict[str, dict[str, str]]:
-        """Add up one of `chroms` as `update` with the same people will want it; stratum -> names.
+    ) -> None:
+        """Add up one of `chroms` as `update` with the same people will want it.
 
         The manifest stays as it is, so every chromosome may have a process of its own. `update`
         takes what was prepared if it is of the very people it counts, and adds up the rest itself.
@@ -433,7 +433,6 @@ class State:
                         synced(self.path(name))
                 found[stratum] = files
             seal(path, {"chroms": list(chroms), "strata": found})
-        return {stratum: files["objects"] for stratum, files in found.items()}
 
     def _prepared(self, chrom: str) -> tuple[list[str], dict[str, Any]]:
         """Chromosomes that are prepared together with one, and its sums, stratum -> of, objects."""

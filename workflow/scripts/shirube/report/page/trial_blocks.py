@@ -36,7 +36,8 @@ def trials(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
         return [note(m("trials.unasked"))]
     by_id = {item["id"]: item for item in model["findings"]}
     rows = [_row(one, by_id, say) for one in found["listed"]]
-    heads = ("trial", "what", "finding", "words", "tumour", "age", "place", "dates")
+    heads = ("trial", "what", "finding", "words", "tumour", "age", "place", "updated",
+             "exported")  # fmt: skip
     out: list[Block] = [note(m("trials.none"))]
     if rows:
         out = [table(m("trials.listed"), [m(f"trials.{head}") for head in heads], rows)]
@@ -73,7 +74,7 @@ def _row(one: Mapping[str, Any], by_id: Mapping[str, Any], say: Catalogue) -> tu
     drugs, phase = between.join(one["interventions"]), one["phase"]
     excerpts = list(dict.fromkeys(match["text"] for match in one["matches"]))
     return (
-        cell(one["trial"], one["url"], tone="code"),
+        cell(one["trial"], one["url"], tone="whole"),
         _mixed([(one["title"], True), (phase or "", True), (drugs, True)], say),
         between.join(matched),
         _mixed([(m("quoted", text=text), True) for text in excerpts], say),
@@ -81,7 +82,8 @@ def _row(one: Mapping[str, Any], by_id: Mapping[str, Any], say: Catalogue) -> tu
                say),
         _age(one, say),
         _place(one, say),
-        m("trials.dated", updated=one["updated"] or m("unknown"), exported=one["exported"]),
+        cell(one["updated"] or m("unknown"), tone="whole"),
+        cell(one["exported"], tone="whole"),
     )  # fmt: skip
 
 
@@ -89,8 +91,8 @@ def _age(one: Mapping[str, Any], say: Catalogue) -> str:
     low, high = one["ages"]
     if one["age"] == "any":
         return say.message("trials.age.any")
-    ends = [number(v) if v is not None else "" for v in (low, high)]
-    bounds = say.message("trials.age.bounds", low=ends[0], high=ends[1])
+    key = "from" if high is None else "to" if low is None else "bounds"
+    bounds = say.message(f"trials.age.{key}", low=number(low), high=number(high))
     return bounds if one["age"] == "within" else f"{bounds} {say.message('trials.age.unknown')}"
 
 

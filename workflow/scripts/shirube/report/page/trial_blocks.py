@@ -36,8 +36,7 @@ def trials(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
         return [note(m("trials.unasked"))]
     by_id = {item["id"]: item for item in model["findings"]}
     rows = [_row(one, by_id, say) for one in found["listed"]]
-    heads = ("trial", "what", "finding", "words", "tumour", "age", "place", "updated",
-             "exported")  # fmt: skip
+    heads = ("trial", "what", "finding", "words", "tumour", "age", "place", "updated")
     out: list[Block] = [note(m("trials.none"))]
     if rows:
         out = [table(m("trials.listed"), [m(f"trials.{head}") for head in heads], rows)]
@@ -83,7 +82,6 @@ def _row(one: Mapping[str, Any], by_id: Mapping[str, Any], say: Catalogue) -> tu
         _age(one, say),
         _place(one, say),
         cell(one["updated"] or m("unknown"), tone="whole"),
-        cell(one["exported"], tone="whole"),
     )  # fmt: skip
 
 

@@ -98,6 +98,8 @@ def test_segments_have_the_types_that_sigprofiler_gives_them(tmp_path: Path) -> 
 def test_junctions_have_the_types_that_sigprofiler_gives_them(seed: int, tmp_path: Path) -> None:
     generator = pytest.importorskip("SigProfilerMatrixGenerator.scripts.SVMatrixGenerator")
     pandas = pytest.importorskip("pandas")
+    if not pandas.__version__.startswith("2."):
+        pytest.skip("the generator assigns through copies, which pandas 3 leaves undone")
     rng, rows = np.random.default_rng(seed), []
     for _ in range(60 + 40 * seed):
         chrom = int(rng.choice([1, 2, 8, 17]))

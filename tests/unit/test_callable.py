@@ -106,6 +106,11 @@ def test_depth_that_is_enough() -> None:
     assert found == [Interval("c", 100, 102), Interval("c", 103, 104)]
 
 
+@pytest.mark.parametrize(("copies", "least"), [(1, 5), (2, 10), (None, 10)])
+def test_depth_by_copies(copies: int | None, least: int) -> None:
+    assert RULE.depth(copies) == least
+
+
 def test_the_file_says_its_rule_and_is_the_same_each_time(tmp_path: Path) -> None:
     paths = [tmp_path / "one.bed.gz", tmp_path / "two.bed.gz"]
     for path in paths:

@@ -2,7 +2,7 @@
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shirube.contracts.annotation import UNTRUSTED
@@ -43,6 +43,9 @@ def test_what_clinvar_calls_pathogenic_and_benign(stated: str) -> None:
     assert of_one(stated) == (is_pathogenic(stated), is_benign(stated)) == CLASSES[stated]
 
 
+@example("Pathogenic|benign")
+@example("Conflicting Pathogenic")
+@example("Conflicting benign")
 @given(st.none() | st.lists(st.sampled_from(WORDS), max_size=5).map("".join))
 def test_classification_as_expression_and_as_function(stated: str | None) -> None:
     assert of_one(stated) == (is_pathogenic(stated), is_benign(stated))

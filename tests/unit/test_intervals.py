@@ -1,5 +1,7 @@
 """The algebra of intervals is that of sets of bases, in every form it is written in."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import example, given
@@ -75,7 +77,10 @@ def test_compiled_difference_is_the_same(first: list[Interval], second: list[Int
 @given(lists)
 @example([Interval("a", 1, 5), Interval("a", 5, 9)])
 def test_union(intervals: list[Interval]) -> None:
-    assert bases(merged(intervals)) == bases(intervals)
+    joined = merged(intervals)
+    assert bases(joined) == bases(intervals)
+    neighbours = pairwise(joined)
+    assert all(one.contig != two.contig or one.end < two.start for one, two in neighbours)
     start, end = union(*pair(intervals))
     assert of_pair((start, end)) == {n for contig, n in bases(intervals) if contig == "a"}
     assert (start[1:] > end[:-1]).all()  # touching ones are one

@@ -24,8 +24,9 @@ from equations import recovered
 from service_case import ask, serving
 
 from shirube.cli.main import main
+from shirube.cohort.batches import Reading, read_batch, sources_of
 from shirube.cohort.query.subcohort import Subcohorts
-from shirube.cohort.run import aggregate
+from shirube.cohort.run import aggregate, choose
 from shirube.contracts import MEMBERS, read
 
 BACKGROUND = 240  # SNVs of which everybody has a genotype, by which kinship knows them
@@ -121,9 +122,16 @@ class Filed(Cohort):
         }
         self.configuration.parent.mkdir(exist_ok=True)
         self.configuration.write_text(yaml.safe_dump(config))
+        sheets = [self.run.folder / name for name in ("patients.tsv", "samples.tsv", "r.fa")]
+        how = Reading.of(sheets[2], self.run.cohort, REFERENCE)
+        people = {f"s.{p.patient}": (p.patient, p.sex) for p in self.people if p.counted}
+        batch, chosen = self.run.folder / "read.json", self.run.members.parent / "chosen.json"
+        own = {**self.run.cohort, "state": str(state)}
+        read_batch(files, people, own, how, batch, {s: [] for s in files})
+        choose(*sheets, chosen, own, REFERENCE, {}, sources_of([batch]))
         aggregate(
-            *(self.run.folder / name for name in ("patients.tsv", "samples.tsv", "r.fa")),
-            *(files, self.run.members, self.run.cohort, REFERENCE, tuple(CONTIGS), {}),
+            *(*sheets, chosen, self.run.members, own),
+            *(REFERENCE, tuple(CONTIGS), {}),
         )
         members = read(MEMBERS, self.run.members).filter(pl.col("counted"))
         here = {p.patient: p for p in self.people}

@@ -11,9 +11,13 @@ from faulty_run import run
 
 from shirube.cohort.frequency import chrom_frequencies
 from shirube.cohort.state import State
+from shirube.demo import cases
+from shirube.demo.families import sequence_normal, unrelated
+from shirube.demo.genome import SEED, build
+from shirube.demo.make import Writer, sheets, write_sample
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
-# DEMO_13 and DEMO_14 carry one finding to tell of, and so do their doubles below.
+# DEMO_13 and DEMO_14 carry one finding to tell of, and so do the two others.
 CONSENTS = {
     "DEMO_13": ("yes", "yes"),
     "DEMO_14": ("yes", "no"),
@@ -24,27 +28,24 @@ FINDING = "BRCA2 p.Arg300Ter"
 
 
 def written(directory: Path) -> None:
-    """The sheets: two people and, as other people, the same files copied; consents as above."""
-    for name in ("OTHER_13", "OTHER_14"):
-        old = name.replace("OTHER", "DEMO")
-        for end in (".bam", ".bam.bai"):
-            data = (directory / f"reads/{old}_N{end}").read_bytes()
-            (directory / f"reads/{name}_N{end}").write_bytes(data)
-    for sheet in ("patients", "samples"):
-        path = directory / f"config/{sheet}.tsv"
-        head, *rows = (line.split("\t") for line in path.read_text().splitlines())
-        others = [[cell.replace("DEMO_", "OTHER_") for cell in row] for row in rows]
-        if sheet == "samples":
-            head = [*head, "sample_in_file"] if "sample_in_file" not in head else head
-            at = head.index("sample_in_file")
-            for row in (*rows, *others):
-                row += [""] * (len(head) - len(row))
-                row[at] = row[0].replace("OTHER_", "DEMO_")
-        else:
-            for row in (*rows, *others):
-                for column, value in zip(("cohort", "secondary"), CONSENTS[row[0]], strict=True):
-                    row[head.index(f"consent_{column}")] = value
-        path.write_text("".join("\t".join(row) + "\n" for row in [head, *rows, *others]))
+    """Two people of the demo and two more with reads of their own; consents as above."""
+    cohort = cases.make(build(SEED))
+    made = []
+    for old, name in (("DEMO_13", "OTHER_13"), ("DEMO_14", "OTHER_14")):
+        person = next(person for person in cohort.people if person.name == old)
+        made.append(unrelated(cohort, name, person.sex, person.sheet, (("BRCA2 p.Arg300Ter",), ())))
+    cohort.people[:] = [person for person in cohort.people if person.name in CONSENTS]
+    cohort.samples[:] = [sample for sample in cohort.samples if sample.patient in CONSENTS]
+    writer = Writer(directory)
+    for person in made:
+        sequence_normal(cohort, person)
+        write_sample(writer, cohort, cohort.samples[-1], SEED)
+    for person in cohort.people:
+        cohort_consent, secondary = CONSENTS[person.name]
+        person.sheet.update(consent_cohort=cohort_consent, consent_secondary=secondary)
+    people, samples = sheets(cohort)
+    writer.put("config/patients.tsv", people)
+    writer.put("config/samples.tsv", samples)
 
 
 def test_every_combination_of_consents(tmp_path: Path, say: Callable[[str], None]) -> None:

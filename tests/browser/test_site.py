@@ -194,7 +194,7 @@ def test_filters_sort_and_language_work_without_script_and_stay_in_the_address(
     page.wait_for_url("**lang=ja**")
     assert page.locator("html").get_attribute("lang") == "ja"
     assert "min_af=0.5" in page.url
-    assert page.locator("td[data-label='頻度']").count() == len(ordered)
+    assert page.locator(".alleles td[data-label='頻度']").count() == len(ordered)
     shared = page.url
     other = browser.new_context().new_page()
     other.goto(shared)

@@ -60,11 +60,13 @@ def test_burden_is_a_finding_only_where_its_interval_is_high() -> None:
     assert found(table(open_), {"SOLID"}) == []
 
 
-def act(identifier: str, section: str, level: str | None, tier: str | None) -> dict[str, object]:
+def act(
+    identifier: str, section: str, level: str | None, tier: str | None, disease: str = "LUAD"
+) -> dict[str, object]:
     evidence = {
         "group": "resistance" if level == "R" else "sensitivity", "source": "CIViC",
         "level": "B" if level == "R" else level, "same_disease": True, "therapies": "a drug",
-        "interaction": None,
+        "interaction": None, "disease": disease,
     }  # fmt: skip
     return {
         "id": identifier, "section": section, "japan_level": level, "amp_tier": tier,
@@ -82,6 +84,9 @@ def act(identifier: str, section: str, level: str | None, tier: str | None) -> d
          ["BRCA1", "TP53"]),
         ([act("BRAF", "somatic", "A", "I-A"), act("MSI", "biomarkers", "A", "I-A")],
          ["MSI", "BRAF"]),
+        # An approval for any organ asks that the standard treatment be unsuitable.
+        ([act("TMB", "biomarkers", "A", "I-A", "SOLID"), act("EGFR", "somatic", "A", "I-A")],
+         ["EGFR", "TMB"]),
         ([act("a", "somatic", "A", "I-A"), act("b", "fusion", "A", "I-A")], ["a", "b"]),
         ([act("R", "somatic", "R", "I-A"), act("b", "fusion", "B", "I-B")], ["b", "R"]),
     ],

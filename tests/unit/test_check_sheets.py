@@ -137,13 +137,14 @@ def test_plain_path_is_accepted(path: str, run: Run) -> None:
     assert run.problems() == []
 
 
+DISEASE = "an OncoTree code such as LUAD, or a disease: MONDO: or NANDO: and 7 digits, OMIM: and 6"
 TERMS = {
     ("hpo", "HP:12"): "HPO terms such as HP:0001250",
     ("hpo", "HP:0001250,HP:0001251"): "HPO terms such as HP:0001250",
     ("diagnosis", "luad"): "an OncoTree code such as LUAD",
     ("diagnosis", "MONDO:"): "an OncoTree code such as LUAD",
-    ("diagnosis", "MONDO:123"): "MONDO: or NANDO: and 7 digits",
-    ("diagnosis", "OMIM:16395"): "OMIM: and 6",
+    ("diagnosis", "MONDO:123"): DISEASE,
+    ("diagnosis", "OMIM:16395"): DISEASE,
     ("consent_cohort", "maybe"): "one of yes, no, empty",
     ("programme", "other"): "one of cancer, rare, control, empty",
     ("affected", "1"): "one of yes, no, unknown, empty",

@@ -78,7 +78,18 @@ def test_catalogue_has_no_doubled_id() -> None:
 
 
 def test_japanese_is_japanese() -> None:
-    known = {"HGVS", "SHA-256", "ClinVar", "AMP Tier", "MSI-High", "MSS", "TMB-High", "TMB-Low"}
+    known = {
+        "HGVS",
+        "ClinicalTrials.gov",
+        "jRCT",
+        "SHA-256",
+        "ClinVar",
+        "AMP Tier",
+        "MSI-High",
+        "MSS",
+        "TMB-High",
+        "TMB-Low",
+    }
     plain = [k for k, v in messages().items() if v["ja"].isascii() and v["ja"] not in known]
     assert plain == []
 

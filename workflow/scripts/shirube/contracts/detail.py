@@ -165,6 +165,7 @@ KEYS: Mapping[str, tuple[Shape, str]] = {
     "unit": (pl.String, "unit of the value"),
     # copy number
     "call": (pl.String, "of a copy number: amplification, homozygous_deletion, ..."),
+    "name_ja": (pl.String, "Japanese name of what a junction did to the gene"),
     "start": (pl.Int32, "first base of the segment, 0-based"),
     "end": (pl.Int32, "its end, not included"),
     "log2": (pl.Float64, "log2 of its depth over what two copies give"),

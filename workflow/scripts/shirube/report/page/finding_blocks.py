@@ -350,12 +350,12 @@ def shown_title(item: Finding, say: Catalogue) -> str:
     """The same in the page's language, where a finding's name is of words."""
     if say.language == "en":
         return title(item)
-    call = item["detail"].get("call")
+    local, call = item["detail"].get("name_ja"), item["detail"].get("call")
     if item["kind"] == "copy_number" and item["gene"] and say.knows("segment", call):
         return f"{item['gene']} {say.term('segment', call)}"
     if item["kind"] == "structural" and (shown := _driver_title(item, say)):
         return shown
-    return say.cited(title(item))
+    return str(local) if local else say.cited(title(item))
 
 
 def _driver_title(item: Finding, say: Catalogue) -> str | None:

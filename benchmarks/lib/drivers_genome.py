@@ -39,6 +39,7 @@ THREE = ("ROS1", "NTRK1", "NTRK2", "NTRK3", "FGFR2", "FGFR3", "RAF1", "NRG1", "A
          "FLT3", "ESR1", "CSF1R")  # fmt: skip
 HIJACKED = ("MYC", "BCL2", "CCND1", "BCL6", "CCND2", "CCND3", "MAF")
 _ACGT = np.frombuffer(b"ACGT", np.uint8)
+_ARGININE = {"CGA", "CGC", "CGG", "CGT", "AGA", "AGG"}
 _STOPS = {"TAA", "TAG", "TGA"}
 Piece = tuple[int, int, int]  # start, end, strand on its haplotype's contig; see Strand
 
@@ -334,7 +335,9 @@ def _plant(
         low, high = start - 3000, max(end + 3000, start + 17_000)
         one.dropped.append((contig, low, high))
         if kind == "one_copy_lost":
-            return Event(kind, symbol, (f"{symbol} deletion",), (), contig, low)
+            # The other copy may be gone with its chromosome.
+            word = "homozygous deletion" if contig == LOST_ONCE else "deletion"
+            return Event(kind, symbol, (f"{symbol} {word}", f"{symbol} deletion"), (), contig, low)
         two.dropped.append((contig, low, high))
         names = (f"{symbol} homozygous deletion",)
         return Event(kind, symbol, names, ("homozygous_loss",), contig, low, True, high - low)
@@ -489,7 +492,7 @@ def _substitute(plan: Planted, bases: np.ndarray, contig: str, at: int, what: in
     number = order.index(at) // 3
     places = order[3 * number : 3 * number + 3]
     old = bytes(bases[places] if gene.forward else complement(bases[places])).decode()
-    new = "TAA" if what else ("CGT" if old != "CGT" else "GAA")
+    new = "TAA" if what else ("GAA" if old in _ARGININE else "CGT")
     raw = np.frombuffer(new.encode(), np.uint8)
     bases[places] = raw if gene.forward else complement(raw)
 

@@ -165,7 +165,6 @@ KEYS: Mapping[str, tuple[Shape, str]] = {
     "unit": (pl.String, "unit of the value"),
     # copy number
     "call": (pl.String, "of a copy number: amplification, homozygous_deletion, ..."),
-    "name_ja": (pl.String, "Japanese name of what a junction did to the gene"),
     "start": (pl.Int32, "first base of the segment, 0-based"),
     "end": (pl.Int32, "its end, not included"),
     "log2": (pl.Float64, "log2 of its depth over what two copies give"),
@@ -193,6 +192,7 @@ KEYS: Mapping[str, tuple[Shape, str]] = {
     "splits": (pl.Int32, "split reads across it"),
     "copies": (pl.Float64, "copies the event leaves or makes"),
     "effect": (pl.String, "what it does to the gene"),
+    "name_ja": (pl.String, "name of the event in Japanese, where it has one of its own"),
     "driver": (pl.String, "kind of a rearrangement known to drive cancer"),
     "driver_effect": (pl.String, "what it does to the gene"),
     "partner": (pl.String, "gene at the other end"),

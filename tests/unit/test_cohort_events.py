@@ -13,9 +13,9 @@ from structural_panel import HEADER, SEX, naive, panel, write_vcf
 
 import read_people
 from shirube.cohort.event_clusters import Likeness, clusters, variants
-from shirube.cohort.events import EventFile, called_here
+from shirube.cohort.events import EventFile, _site, called_here
 from shirube.cohort.state import State
-from shirube.contracts import STRUCTURAL, STRUCTURAL_FREQUENCY, read
+from shirube.contracts import CHROM, STRUCTURAL, STRUCTURAL_FREQUENCY, read
 from shirube.contracts.cohort import EVENTS
 
 CONTIGS = {"chr1": 30_000, "chr21": 30_000, "chrX": 30_000, "chrY": 30_000}
@@ -96,10 +96,13 @@ def test_a_panel_through_a_run_is_a_naive_count_at_every_site(tmp_path: Path) ->
     }
     table = shown(run)
     alts = {(r["id"], alt): n for r in records for n, alt in enumerate(r["alts"], 1)}
+    ids = {(r["chrom"], r["pos"], r["kind"]): r["id"] for r in records}
+    assert len(ids) == len(records)
     columns = ("ac", "an", "nhomalt", "nhemi", "people")
     found = {
-        (row["id"], alts.get((row["id"], row["alt"]), 1), row["stratum"]): row
+        (name, alts.get((name, row["alt"]), 1), row["stratum"]): row
         for row in table.iter_rows(named=True)
+        if (name := ids[row["chrom"], row["pos"], row["svtype"]])
     }
     assert len(found) == table.height
     carried = [key for key, one in wanted.items() if wanted[*key[:2], "all"]["ac"]]
@@ -130,14 +133,89 @@ def test_calls_of_one_variant_are_merged_and_an_is_of_who_was_seen(tmp_path: Pat
     run.go(CHROMS, everyone(run))
     rows = shown(run).filter(pl.col("stratum") == "all")
     told = {
-        r["name"]: (r["ac"], r["an"], r["nhomalt"], r["people"], r["id"])
-        for r in rows.iter_rows(named=True)
+        r["name"]: (r["ac"], r["an"], r["nhomalt"], r["people"]) for r in rows.iter_rows(named=True)
     }
     # 12 people less the filtered, the missing, and two who are not measured at one end
     assert told == {
-        "DEL-chr1-1000-3000": (3, 16, 1, 8, None),
-        "DUP-chr1-1000-3000": (1, 16, 0, 8, None),
+        "DEL-chr1-1000-3000": (3, 16, 1, 8),
+        "DUP-chr1-1000-3000": (1, 16, 0, 8),
     }
+
+
+HEAD = '##FILTER=<ID=low,Description="l">\n##FORMAT=<ID=FT,Number=1,Type=String,Description="filter">\n'
+FULL, NO_GT = HEADER + HEAD, HEADER.replace("##FORMAT=<ID=GT,", "##FORMAT=<ID=XX,") + HEAD
+BY_ALT = FULL.replace("##INFO=<ID=SVTYPE,", "##INFO=<ID=OTHER,")
+TYPED = "SVTYPE=DEL;END=3000"
+OF_PERSON = [  # header, other columns, ALT, FILTER, INFO, FORMAT, calls -> AC, AN of twelve people
+    (FULL, [], "<DEL>", "PASS", TYPED, "GT", ["0/1"], 4, 24),
+    (FULL, [], "<DEL>", "low", TYPED, "GT", ["0/1"], 3, 22),
+    (FULL, ["T"], "<DEL>", "PASS", TYPED, "GT", ["0/1", "0/1"], 4, 24),
+    (FULL, ["T"], "<DEL>", ".", TYPED, "GT:FT", ["1/1:.", "0/1:low"], 5, 24),
+    (FULL, ["T"], "<DEL>", "low", TYPED, "GT", ["0/1", "0/1"], 3, 22),
+    (FULL, ["T"], "<DEL>", "low", TYPED, "GT", ["0/0", "0/1"], 3, 22),
+    (FULL, ["T"], "<DEL>", "PASS", TYPED, "GT:FT", ["0/1:low", "0/1:PASS"], 3, 22),
+    (FULL, ["T"], "<DEL>", "PASS", TYPED, "GT:FT", ["0/0:low", "0/1:PASS"], 3, 22),
+    (FULL, ["T"], "<DEL>", "PASS", TYPED, "GT:FT", ["0/0:PASS", "0/1:PASS"], 3, 24),
+    (FULL, [], "<DEL>", "PASS", TYPED, "GT:FT", ["0/1:low"], 3, 22),
+    (NO_GT, [], "<DEL>", "PASS", TYPED, "CN", ["1"], 3, 22),
+    (NO_GT, ["T"], "<DEL>", "PASS", TYPED, "CN", ["1", "1"], 3, 22),
+    (BY_ALT, [], "<DEL>", "PASS", "SVLEN=2000", "GT", ["0/1"], 4, 24),
+    (BY_ALT, [], "<DEL>", "PASS", "END=3000", "GT", ["0/1"], 4, 24),
+    (BY_ALT, [], "<DEL>", "low", "SVLEN=2000", "GT", ["0/1"], 3, 22),
+]
+
+
+@pytest.mark.parametrize(
+    ("head", "more", "alt", "flt", "info", "form", "calls", "ac", "an"), OF_PERSON
+)
+def test_what_one_file_says_of_a_person(
+    tmp_path: Path, head: str, more: list[str], alt: str, flt: str, info: str, form: str,
+    calls: list[str], ac: int, an: int,
+) -> None:  # fmt: skip
+    """Three carriers beside whom the file is of; nothing that names the file's record is shown."""
+    run = made(tmp_path)
+    usual = "chr1\t1000\tx\tN\t<DEL>\t.\tPASS\tSVTYPE=DEL;END=3000\tGT\t0/1"
+    row = ["chr1", "1000", "FAMILY_7", "N", alt, ".", flt, info, form, *calls]
+    for n in range(12):
+        measured(run, n, "XX")
+        records = ["\t".join(row)] if n == 0 else [usual] if n < 4 else []
+        told = one_person(tmp_path / f"e{n}.vcf", f"s{n}", records)
+        if n == 0:
+            text = told.path.read_text().replace(HEADER, head)
+            told.path.write_text(text.replace("FORMAT\ts0", "\t".join(["FORMAT", "s0", *more])))
+        run.events[f"s{n}"] = [told]
+    run.go(CHROMS, everyone(run))
+    rows = shown(run).filter(pl.col("stratum") == "all")
+    assert rows.select("name", "ac", "an").rows() == [("DEL-chr1-1000-3000", ac, an)]
+    places = [*run.members.parent.glob("structural/*"), *run.members.parent.glob("releases/**/*")]
+    for path in places:
+        if path.suffix == ".parquet":
+            table = pl.read_parquet(path)
+            assert "id" not in table.columns and "FAMILY_7" not in str(table.to_dicts())
+
+
+def test_alleles_of_a_pair_file_are_one_variant_and_of_a_shared_file_two(tmp_path: Path) -> None:
+    rows = [f"chr1\t{at}\t.\tN\t<DEL>\t.\tPASS\tSVTYPE=DEL;END={at + 2000}\tGT\t0/1\t0/1"
+            for at in (1000, 1004)]  # fmt: skip
+    for shared in (False, True):
+        run = made(tmp_path / str(shared))
+        pair = one_person(run.folder / "e.vcf", "s0\ts1", rows).path
+        for n in range(6):
+            measured(run, n, "XX")
+            alone = one_person(run.folder / f"e{n}.vcf", f"s{n}", [])
+            run.events[f"s{n}"] = [EventFile(pair, f"s{n}") if n <= shared else alone]
+        run.go(CHROMS, everyone(run))
+        assert shown(run).filter(stratum="all").height == 1 + shared
+
+
+def test_numbers_of_a_long_file_do_not_overflow() -> None:
+    record = pl.Series([3_000_000], dtype=pl.Int32)
+    rows = pl.DataFrame(
+        {"chrom": ["chr1"], "pos": [1000], "ref": ["N"], "alt": ["<DEL>"], "end": ["3000"],
+         "svtype": ["DEL"], "svlen": ["."], "record": record}
+    )  # fmt: skip
+    site, _ = _site(rows.with_columns(pl.col("chrom").cast(CHROM)), 1, True, "f", {})
+    assert site["number"].to_list() == [3_000_000_001]
 
 
 def test_one_more_and_one_less_end_in_the_bytes_of_a_rebuild(tmp_path: Path) -> None:
@@ -193,12 +271,13 @@ def test_alleles_of_one_panel_stay_apart_and_others_join_the_nearest() -> None:
         return {
             "svtype": kind, "chrom": "chr1", "pos": pos, "chrom2": "chr1", "pos2": end,
             "length": end - pos, "alt": f"<{kind}>", "source": source, "number": pos,
-            "id": None, "carriers": carriers,
+            "carriers": carriers, "joint": source == "p",
         }  # fmt: skip
 
     rows = [key(1000, 2000, "p", 5), key(1010, 2010, "p", 3), key(1009, 2008, "", 1),
             key(1000, 5000, "", 1), key(1000, 2000, "", 1, "DUP")]  # fmt: skip
-    table = pl.DataFrame(rows, {c: EVENTS.schema.get(c, pl.UInt32) for c in rows[0]})
+    types = {"carriers": pl.UInt32, "joint": pl.Boolean, **EVENTS.schema}
+    table = pl.DataFrame(rows, {c: types[c] for c in rows[0]})
     joined = clusters(table, Likeness())
     assert joined.height == 5
     names = variants(joined)["name"].to_list()

@@ -24,6 +24,7 @@ class Header:
     contigs: dict[str, int | None]
     info: frozenset[str]
     format: frozenset[str]
+    alts: frozenset[str] = frozenset()  # symbolic alleles that it describes
 
 
 def header(path: str | Path) -> Header:
@@ -42,6 +43,7 @@ def header(path: str | Path) -> Header:
         contigs={name: lengths.get(name) for name in names},
         info=frozenset(x["ID"] for x in lines if x.get("HeaderType") == "INFO"),
         format=frozenset(x["ID"] for x in lines if x.get("HeaderType") == "FORMAT"),
+        alts=frozenset(re.findall(r"^##ALT=<(?:.*,)?ID=([^,>]+)", text, re.MULTILINE)),
     )
 
 

@@ -51,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def read_people(sheet: Path) -> tuple[dict[str, str], dict[str, str]]:
     """Sex and stratum of each sample of the sheet."""
     sexes, strata = {}, {}
-    with open(sheet, newline="") as lines:
+    with open(sheet, newline="", encoding="utf-8-sig") as lines:
         rows = csv.DictReader(lines, delimiter="\t")
         if not {"sample", "sex"} <= set(rows.fieldnames or ()):
             raise InputError(sheet, "columns sample and sex")
@@ -77,21 +77,20 @@ def main(args: argparse.Namespace) -> int:
     reference = Reference.open(args.reference) if args.reference else None
     numbers = joint.groups_of(list(named.values()))
     strata = {sample: numbers[name] for sample, name in named.items()}
+    stated = header_of(args.joint)
+    if not stated.samples:
+        raise InputError(args.joint, "FORMAT and a column for each sample", "#CHROM line")
+    if not any(line.startswith("##contig=<") for line in stated.lines):
+        raise InputError(args.joint, "##contig lines that name the chromosomes", "header")
     header = vcf.header(args.joint)
     par = PAR[args.build]
     apart = None
     if structural.is_structural(header):
         apart, elsewhere = structural.counted(args.joint, header, sexes, named, par)
-        beside = args.out.with_name(f"{args.out.stem}.structural.parquet")
-        write(apart, STRUCTURAL_COUNTS, beside, {"build": args.build})
-        number = apart["record"].n_unique()
-        records = f"{number} structural {'record' if number == 1 else 'records'}"
-        print(f"{records}, {len(sexes)} people -> {beside}")
-        if elsewhere:
-            print(f"not counted: {elsewhere} structural records on contigs that are no chromosome")
-        if apart.height and not structural.has_small(args.joint):
+        if apart.height and not structural.has_small(args.joint, header):
             rule = None  # nothing it could be asked of
-    stated = header_of(args.joint)
+        if "SVTYPE" not in header.info and not apart.height and not elsewhere:
+            apart = None  # small variants, with symbolic ALTs in the header alone
     others = rule is not None and other_words(stated, dialect_of(stated))
     known = frozenset(stated.format) | ({"AD", "DP"} if others else set())
     lacking = rule.unmet(known) if rule else ""
@@ -99,16 +98,25 @@ def main(args: argparse.Namespace) -> int:
         expected = f"genotypes with FORMAT {lacking}, which the genotype rule asks for"
         more = "--every-genotype counts without a rule, --unmeasured accept without that part of it"
         raise InputError(args.joint, f"{expected} ({more})", "header")
+    beside = args.out.with_name(f"{args.out.stem}.structural.parquet")
     with scratch(args.out) as folder:
         source = folder / "usual.bcf" if others else args.joint
         if others:
             write_usual(args.joint, source)
         found = joint.count(source, sexes, strata, rule, reference, par)
-    table = count.table(args.joint, found, list(numbers), reference)
-    text = rule.text() if rule else "every called genotype"
-    fresh = args.out.with_name(f".{args.out.name}.new")
-    count.write(fresh, table, {"build": args.build, "genotype_rule": text})
-    fresh.replace(args.out)
+        table = count.table(args.joint, found, list(numbers), reference)
+        text = rule.text() if rule else "every called genotype"
+        count.write(folder / "small", table, {"build": args.build, "genotype_rule": text})
+        if apart is not None:
+            write(apart, STRUCTURAL_COUNTS, folder / "apart", {"build": args.build})
+            (folder / "apart").replace(beside)
+        (folder / "small").replace(args.out)
+    if apart is not None:
+        number = apart["record"].n_unique()
+        records = f"{number} structural {'record' if number == 1 else 'records'}"
+        print(f"{records}, {len(sexes)} people -> {beside}")
+        if elsewhere:
+            print(f"not counted: {elsewhere} structural records on contigs that are no chromosome")
     alleles = table.num_rows // len(numbers)
     unsequenced = "without a sequence (symbolic or breakend ALT)"
     unsequenced += f" in {args.out.name}: they are in the table beside" if apart is not None else ""

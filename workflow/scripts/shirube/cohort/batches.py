@@ -23,6 +23,7 @@ from shirube.cohort.ploidies import Par
 from shirube.cohort.reference import Reference
 from shirube.cohort.register import Withdrawn, folder_of
 from shirube.cohort.state import Entry, State
+from shirube.contracts.cohort import EVENTS
 from shirube.files import replaced
 from shirube.genome.genotype_rule import GenotypeRule
 from shirube.genome.ploidy import PAR
@@ -94,7 +95,7 @@ class Reading:
     ) -> str:
         """Digest of a person's files and of how they are read."""
         told = [part for one in events for part in (one.path, one.named)]
-        more = [*told, self.likeness.distance] if events else []
+        more = [*told, self.likeness.distance, EVENTS.version] if events else []
         return digest(path, bed or "", sex, self.rule.text(), *more)
 
     def events(

@@ -3,8 +3,8 @@
 Callers place one variant a few bases apart in different people. Alleles are taken from the one
 with most carriers down; each joins the nearest variant of its type whose ends lie within a
 distance and, on one chromosome, whose stretch overlaps its own reciprocally (insertions: whose
-length is alike), or is a variant of its own. Alleles of one file of several people are never
-joined: who called everybody together told them apart. So the variants are a function of who is
+length is alike), or is a variant of its own. Alleles of one file that several of the
+people counted share are never joined: who called everybody together told them apart. So the variants are a function of who is
 counted, in whatever order they came.
 """
 
@@ -49,7 +49,7 @@ def _alike(one: Shape, other: Shape, how: Likeness) -> int | None:
 
 
 def clusters(keys: pl.DataFrame, how: Likeness) -> pl.DataFrame:
-    """Which variant each of `keys` (KEY, id, carriers) is: its number `variant`, in order of place.
+    """Which variant each of `keys` (KEY, carriers, joint) is: its number `variant`, in order of place.
 
     `pos_`, `pos2_`, `length_` and `alt_` are the variant's. Breakends are joined where their
     orientation is the same.
@@ -69,7 +69,7 @@ def clusters(keys: pl.DataFrame, how: Likeness) -> pl.DataFrame:
         for place in (at - 1, at, at + 1):
             for other in near.get((*group, place), ()):
                 apart = _alike(shape, shapes[other], how)
-                free = not row["source"] or row["source"] not in sources[other]
+                free = not row["joint"] or row["source"] not in sources[other]
                 if apart is not None and free and (best is None or (apart, other) < best):
                     best = (apart, other)
         if best is None:
@@ -78,7 +78,7 @@ def clusters(keys: pl.DataFrame, how: Likeness) -> pl.DataFrame:
             shapes.append(shape)
             sources.append(set())
             first.append(len(joined))
-        sources[best[1]] |= {row["source"]} - {""}
+        sources[best[1]].add(row["source"])
         joined.append(best[1])
     lead = ordered[first].with_columns(mark=pl.int_range(len(first), dtype=pl.Int64))
     lead = lead.sort(*KEY, nulls_last=True).with_columns(
@@ -96,7 +96,7 @@ def clusters(keys: pl.DataFrame, how: Likeness) -> pl.DataFrame:
 
 
 def variants(joined: pl.DataFrame) -> pl.DataFrame:
-    """One row a variant of `clusters`: place, type, `name`, and the IDs it has in files."""
+    """One row a variant of `clusters`: place, type, and `name`."""
     rows = (
         joined.group_by("variant", maintain_order=True)
         .agg(
@@ -105,9 +105,7 @@ def variants(joined: pl.DataFrame) -> pl.DataFrame:
             pl.col("pos2_").first().alias("pos2"),
             pl.col("length_").first().alias("length"),
             pl.col("alt_").first().alias("alt"),
-            pl.col("id").drop_nulls().unique().sort().str.join(";").alias("id"),
         )
-        .with_columns(pl.when(pl.col("id") != "").then("id"))
     )
     far = pl.col("chrom") != pl.col("chrom2")
     end = pl.when(far).then(

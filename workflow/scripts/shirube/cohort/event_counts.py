@@ -39,18 +39,22 @@ class EventCounts:
 
 
 def _keys(state: State, people: Sequence[Entry]) -> pl.DataFrame:
-    """KEY, id and carriers of every allele of `people`."""
-    total = EVENTS.empty().select(*KEY, "id", pl.lit(0, pl.UInt32).alias("carriers"))
+    """KEY and carriers of every allele of `people`; `joint`: of a file that several of them share.
+    """
+    total = EVENTS.empty().select(*KEY, pl.lit(0, pl.UInt32).alias("carriers"))
+    files = total.select("source")
     for at in range(0, len(people), _AT_ONCE):
         parts = [
             scan(EVENTS, state.object(entry.events)).select(
-                *KEY, "id", carriers=(pl.col("ac").fill_null(0) > 0).cast(pl.UInt32)
+                *KEY, carriers=(pl.col("ac").fill_null(0) > 0).cast(pl.UInt32)
             )
             for entry in people[at : at + _AT_ONCE]
         ]
-        rows = pl.concat([total, *(part.collect() for part in parts)])
-        total = rows.group_by(KEY).agg(pl.col("id").first(), pl.col("carriers").sum())
-    return total
+        read_ = [part.collect() for part in parts]
+        total = pl.concat([total, *read_]).group_by(KEY).agg(pl.col("carriers").sum())
+        files = pl.concat([files, *(rows.select("source").unique() for rows in read_)])
+    joint = files.filter(pl.col("source") != "", pl.col("source").is_duplicated())["source"]
+    return total.with_columns(joint=pl.col("source").is_in(joint.unique().implode()))
 
 
 def counted(state: State, par: Par, how: Likeness) -> EventCounts | None:
@@ -132,7 +136,8 @@ def _add(
     own: dict[str, Longs], rows: pl.DataFrame, callable_: npt.NDArray[np.bool_], each: Longs
 ) -> None:
     """Add one person: `rows` of their events with `variant`, and where they could be seen."""
-    said = rows.group_by("variant").agg(pl.col("ac").max())
+    most, unknown = pl.col("ac").max(), pl.col("ac").null_count() > 0
+    said = rows.group_by("variant").agg(ac=pl.when((most > 0) | ~unknown).then(most))
     at = said["variant"].to_numpy()
     known, ac = callable_.copy(), np.zeros(each.size, np.int64)
     known[at] = said["ac"].is_not_null().to_numpy()

@@ -57,7 +57,7 @@ def publishable_events(
     )
     sites = counts.table.select(
         pl.col("chrom", "chrom2").cast(pl.String),
-        *("pos", "name", "svtype", "pos2", "length", "id"),
+        *("pos", "name", "svtype", "pos2", "length"),
         shape="alt",
     )
     joined = told.rename({"alt": "name"}).join(sites, on=["chrom", "pos", "name"], how="left")

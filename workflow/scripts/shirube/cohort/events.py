@@ -1,9 +1,10 @@
 """What one person's files say of structural variants, and where these could have been seen.
 
-Files of several people list everybody's variants, so who does not carry one is told apart from
-whose genotype is unknown; their genotypes count as they are called, like those of `structural`. A
-file of one person lists what they carry: a record that bears a FILTER is unknown, and where there
-is no record, the person is searched and callable at both ends or not counted. Of junctions called
+A genotype is unknown where its record bears a FILTER or the genotype itself does (FORMAT FT). Files
+of several columns list everybody's variants, so who does not carry one is told apart from whose
+genotype is unknown; their genotypes count as they are called, like those of `structural`. A file
+of one column lists what the person carries: where there is no record, they are searched and
+callable at both ends or not counted. No text of a file is kept but what the variant is. Of junctions called
 here from a person's own reads, copies are those that the reads' fraction tells by a hundred to one.
 """
 
@@ -19,7 +20,14 @@ import polars as pl
 
 from shirube.cohort.intervals import difference
 from shirube.cohort.ploidies import Par
-from shirube.cohort.structural import copies_of, copy_numbers, genotypes, is_structural, stretches
+from shirube.cohort.structural import (
+    PASSED,
+    copies_of,
+    copy_numbers,
+    genotypes,
+    is_structural,
+    stretches,
+)
 from shirube.contracts import CHROM, STRUCTURAL, read
 from shirube.contracts.cohort import CALLABLE, EVENTS
 from shirube.errors import InputError
@@ -29,6 +37,7 @@ from shirube.vcf import header
 
 HET, HOM = 0.45, 0.9  # share of reads over a breakend that show it: ends of reads are not clipped
 DECISIVE = np.log(100.0)
+ANY = ("<NON_REF>", "<*>", "<X>", "*")  # no allele of their own
 OWN = ".parquet"  # of a table of junctions called here
 Floats = npt.NDArray[np.float64]
 Truths = npt.NDArray[np.bool_]
@@ -73,8 +82,9 @@ def read_events(
 
 
 def _once(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows of one person, a variant once: as most copies say it."""
-    rows = rows.sort(*EVENTS.key, "ac", descending=[*[False] * len(EVENTS.key), True],
+    """Rows of one person, a variant once: as most copies say it, unknown before absent."""
+    most = pl.col("ac").cast(pl.Float32).fill_null(0.5)
+    rows = rows.sort(*EVENTS.key, most, descending=[*[False] * len(EVENTS.key), True],
                      nulls_last=True)  # fmt: skip
     return EVENTS.table(rows.unique(list(EVENTS.key), keep="first", maintain_order=True))
 
@@ -93,7 +103,10 @@ def _of_file(
     par: Par,
     aliases: Mapping[str, str],
 ) -> dict[str, pl.DataFrame]:
-    """Sample -> EVENTS rows of a VCF; {} if its header knows of no structural variants."""
+    """Sample -> EVENTS rows of a VCF; {} if its header knows of no structural variants.
+
+    A file of small variants may describe symbolic ALTs too: without INFO/SVTYPE its records say it.
+    """
     head = header(path)
     if not is_structural(head):
         return {}
@@ -105,6 +118,7 @@ def _of_file(
             source = hashlib.file_digest(stream, "sha256").hexdigest()[:16]
     order = [name for name in head.samples if name in columns]
     sex = np.array([sexes[columns[name]] for name in order])
+    told = "SVTYPE" in head.info
     parts: dict[str, list[pl.DataFrame]] = {columns[name]: [EVENTS.empty()] for name in order}
     for table in stretches(path, head, order):
         chroms = pl.Series(
@@ -116,7 +130,8 @@ def _of_file(
             numbers = copy_numbers(rows, len(order)) if "cn_0" in rows.columns else None
             for allele, copies, known in genotypes(rows, len(order), each):
                 site, kept = _site(rows, allele, several, source, aliases)
-                passed = rows["filter"].is_in(["PASS", "."]).to_numpy() | several
+                told = told or bool(kept.any())
+                passed = rows["filter"].is_in(PASSED).to_numpy()
                 for n, name in enumerate(order):
                     there: Truths = np.logical_and(kept, each[:, n] > 0)
                     if not several:
@@ -129,7 +144,7 @@ def _of_file(
                     sure = pl.Series(known[:, n] & passed)
                     own = own.with_columns(ac=pl.when(sure).then("ac"))
                     parts[columns[name]].append(own.filter(pl.Series(there)).select(*EVENTS.schema))
-    return {sample: pl.concat(some) for sample, some in parts.items()}
+    return {sample: pl.concat(some) for sample, some in parts.items()} if told else {}
 
 
 def _site(
@@ -139,7 +154,7 @@ def _site(
     told, kept = [], []
     for row in rows.select("pos", "ref", "alt", "end", "svtype", "svlen").iter_rows(named=True):
         alts = row["alt"].split(",")
-        one = _ends(row, alts[allele - 1], allele) if len(alts) >= allele else None
+        one = _ends(row, alts[allele - 1], allele) if len(alts) >= allele and alts[allele - 1] not in ANY else None
         kept.append(one is not None and one["chrom2"] != "")
         told.append(one or {"chrom2": "", "pos2": None, "length": None, "alt": "", "svtype": ""})
     ends = pl.DataFrame(
@@ -149,16 +164,13 @@ def _site(
         orient="row",
     )
     other = [canonical(name, dict(aliases)) if name else None for name in ends["chrom2"]]
-    site = rows.select("chrom", "pos", "record", "id").hstack(ends).with_columns(
+    site = rows.select("chrom", "pos", "record").hstack(ends).with_columns(
         chrom2=pl.when(pl.col("chrom2") == "=").then(pl.col("chrom"))
         .otherwise(pl.Series(other, dtype=CHROM)),
         source=pl.lit(source),
-        number=pl.col("record") * 1000 + allele if several else pl.lit(0, pl.Int32),
-        id=pl.when(pl.col("id") != ".").then("id") if several else pl.lit(None, pl.String),
+        number=pl.col("record").cast(pl.Int64) * 1000 + allele if several else pl.lit(0, pl.Int64),
     )  # fmt: skip
-    return site.with_columns(pl.col("number").cast(pl.Int32)), np.array(kept, np.bool_) & (
-        site["chrom2"].is_not_null().to_numpy()
-    )
+    return site, np.array(kept, np.bool_) & site["chrom2"].is_not_null().to_numpy()
 
 
 def _ends(row: Mapping[str, str | int], alt: str, allele: int) -> dict[str, str | int | None]:
@@ -170,6 +182,7 @@ def _ends(row: Mapping[str, str | int], alt: str, allele: int) -> dict[str, str 
     symbol, mate = _SYMBOL.match(alt), _MATE.search(alt)
     if kind == ".":
         kind = "BND" if mate else symbol[1].upper() if symbol else "INDEL"
+        kind = "CNV" if kind == "CN" else kind  # <CN0>, <CN3>
     if mate:
         return {"chrom2": mate[1], "pos2": int(mate[2]), "length": None, "alt": alt, "svtype": kind}
     lengths = str(row["svlen"]).split(",")
@@ -233,8 +246,7 @@ def called_here(table: pl.DataFrame, sex: str, par: Par) -> pl.DataFrame:
             pl.when(far).then(breakend)
             .otherwise(pl.concat_str(pl.lit("<"), "svtype", pl.lit(">"))).alias("alt"),
             source=pl.lit(""),
-            number=pl.lit(0, pl.Int32),
-            id=pl.lit(None, pl.String),
+            number=pl.lit(0, pl.Int64),
             ac=pl.when(pl.Series(sure)).then(pl.Series(copies)).cast(pl.Int8),
             cn=pl.lit(None, pl.Int8),
         )

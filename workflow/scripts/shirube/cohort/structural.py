@@ -3,11 +3,13 @@
 A genotype counts as it is called: the rule for small variants asks for read counts that callers
 of structural variants do not give. Copies follow the sexes as for small alleles: XY have one copy
 of X and Y outside the PAR, where a heterozygous call is unknown, and XX none of Y. A genotype with
-an unknown allele, or of fewer copies than the person has, is unknown. People whose copy number is
+an unknown allele, of fewer copies than the person has, or that fails its own filter (FORMAT FT) is
+unknown. People whose copy number is
 called (FORMAT CN) are told by copy number beside.
 """
 
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -25,8 +27,10 @@ from shirube.tools import piped
 from shirube.vcf import Header
 
 _SITE = ("contig", "pos", "id", "ref", "alt", "filter", "svtype", "end", "svlen", "mate")
+PASSED = ("PASS", ".")  # of FILTER and FT
 _CHUNK = 1 << 24  # bytes of text taken apart at a time
 _MOST = 50  # copy numbers told; more are counted with it
+_STRUCTURAL = re.compile(r"(DEL|DUP|INS|INV|CNV|BND|TRA|CN\d+)(:|$)")
 Whole = npt.NDArray[np.int64]
 
 
@@ -49,13 +53,19 @@ def genotype(text: str) -> Genotype:
 
 
 def is_structural(header: Header) -> bool:
-    """Whether a file says of its records what structural variant they are."""
-    return "SVTYPE" in header.info
+    """Whether a file says of its records what structural variant they are: by INFO, or by ALT.
+
+    VCF 4.4 has no need of SVTYPE: `<DEL>` and its SVLEN say it.
+    """
+    by_alt = any(_STRUCTURAL.match(name) for name in header.alts)
+    return "SVTYPE" in header.info or (by_alt and not header.info.isdisjoint({"SVLEN", "END"}))
 
 
-def has_small(path: Path) -> bool:
+def has_small(path: Path, header: Header) -> bool:
     """Whether a file has a record that is no structural one."""
-    plain = 'INFO/SVTYPE="." && ALT!~"<" && ALT!~"\\[" && ALT!~"]" && ALT!="."'
+    plain = 'ALT!~"<" && ALT!~"\\[" && ALT!~"]" && ALT!="."'
+    if "SVTYPE" in header.info:
+        plain = f'INFO/SVTYPE="." && {plain}'
     with piped(["bcftools", "query", "-i", plain, "-f", "x\\n", path]) as stream:
         return sum(1 for _ in stream) > 0  # read to its end: bcftools must not be cut off
 
@@ -91,19 +101,24 @@ def counted(
 
 
 def stretches(path: Path, header: Header, samples: Sequence[str]) -> Iterator[pl.DataFrame]:
-    """Structural records with GT (and CN) of each sample as text, a stretch of the file a time."""
+    """Structural records with GT (and CN, FT) of each sample as text, a stretch of the file a time.
+
+    A file whose FORMAT knows no GT has unknown genotypes.
+    """
 
     def info(name: str) -> str:
         return f"%INFO/{name}" if name in header.info else "."
 
     site = ["%CHROM", "%POS", "%ID", "%REF", "%ALT", "%FILTER"]
     site += [info(name) for name in ("SVTYPE", "END", "SVLEN", "MATEID")]
-    calls = ["[\\t%GT]"] + (["[\\t%CN]"] if "CN" in header.format else [])
-    form = "\\t".join(site) + "".join(calls) + "\\n"
-    wanted = 'INFO/SVTYPE!="." || ALT~"<" || ALT~"\\[" || ALT~"]"'
-    columns = [*_SITE, *(f"gt_{n}" for n in range(len(samples)))]
-    if "CN" in header.format:
-        columns += [f"cn_{n}" for n in range(len(samples))]
+    calls = [name for name in ("GT", "CN", "FT") if name in header.format]
+    form = "\\t".join(site) + "".join(f"[\\t%{name}]" for name in calls) + "\\n"
+    wanted = 'ALT~"<" || ALT~"\\[" || ALT~"]"'
+    if "SVTYPE" in header.info:
+        wanted = f'INFO/SVTYPE!="." || {wanted}'
+    people = range(len(samples))
+    columns = [*_SITE, *(f"{name.lower()}_{n}" for name in calls for n in people)]
+    unknown = {} if "GT" in calls else {f"gt_{n}": pl.lit(".") for n in people}
     first = 0
     query = ["bcftools", "query", "-s", ",".join(samples), "-i", wanted, "-f", form, path]
     with piped(query) as stream:
@@ -119,7 +134,7 @@ def stretches(path: Path, header: Header, samples: Sequence[str]) -> Iterator[pl
             )
             numbers = pl.int_range(first, first + table.height, dtype=pl.Int32, eager=True)
             first += table.height
-            yield table.with_columns(pl.col("pos").cast(pl.Int32), record=numbers)
+            yield table.with_columns(pl.col("pos").cast(pl.Int32), record=numbers, **unknown)
 
 
 def copies_of(pos: npt.NDArray[np.int32], chrom: str, sex: npt.NDArray[np.str_], par: Par) -> Whole:
@@ -142,6 +157,14 @@ def _codes(rows: pl.DataFrame, prefix: str, people: int) -> tuple[list[str], Who
     return texts, np.stack(found, axis=1) if found else np.zeros((rows.height, 0), np.int64)
 
 
+def _unfiltered(rows: pl.DataFrame, people: int) -> npt.NDArray[np.bool_]:
+    """Whether the genotype of each record and person bears no filter of its own."""
+    if "ft_0" not in rows.columns:
+        return np.ones((rows.height, people), np.bool_)
+    texts, code = _codes(rows, "ft", people)
+    return np.array([text in PASSED for text in texts], np.bool_)[code]
+
+
 def genotypes(rows: pl.DataFrame, people: int, each: Whole) -> Iterator[tuple[int, Whole, Whole]]:
     """For each number of an ALT: copies of it and whether the genotype is known, (record, person).
 
@@ -154,7 +177,7 @@ def genotypes(rows: pl.DataFrame, people: int, each: Whole) -> Iterator[tuple[in
     same = np.array([len(set(one.alleles)) <= 1 and len(one.alleles) != 1 for one in read])
     # a haploid place called as if diploid: two of the same are one, two that differ unknown
     single = (each == 1) & (called == 2) & same[code] if texts else whole
-    known = whole | single
+    known = (whole | single) & _unfiltered(rows, people)
     for allele in range(1, max((text.count(",") + 1 for text in rows["alt"]), default=0) + 1):
         own = np.array([sum(a == allele for a in one.alleles) for one in read], np.int64)[code]
         yield allele, np.where(single, own // 2, own) * known, known
@@ -164,7 +187,8 @@ def copy_numbers(rows: pl.DataFrame, people: int) -> Whole:
     """Called copy number of each record and person, -1 where none is; at most 50."""
     texts, code = _codes(rows, "cn", people)
     values = [int(text) if text.isdigit() else -1 for text in texts]
-    return np.minimum(np.array(values, np.int64)[code], _MOST)
+    told = np.minimum(np.array(values, np.int64)[code], _MOST)
+    return np.where(_unfiltered(rows, people), told, -1)
 
 
 def _counts(

@@ -105,7 +105,7 @@ STRUCTURAL_COUNTS = Contract(
 
 EVENTS = Contract(
     "events",
-    1,
+    2,
     "Structural alleles that one person's files say something of: carried, absent or unknown",
     {
         "svtype": pl.String,
@@ -116,8 +116,7 @@ EVENTS = Contract(
         "length": pl.Int32,
         "alt": pl.String,
         "source": pl.String,
-        "number": pl.Int32,
-        "id": pl.String,
+        "number": pl.Int64,
         "ac": pl.Int8,
         "cn": pl.Int8,
     },
@@ -129,9 +128,8 @@ EVENTS = Contract(
         "pos2": "the other end, 1-based; pos for an insertion",
         "length": "bases deleted, doubled, turned, inserted; null where unknown",
         "alt": "ALT: symbolic or a breakend; `<SVTYPE>` for one of bases",
-        "source": "digest of a file of several people; empty for a file of this person alone",
+        "source": "digest of a file of several columns; empty for a file of this person alone",
         "number": "number of the ALT among those of such a file, from 0; 0 elsewhere",
-        "id": "ID of the record in such a file",
         "ac": "copies; null where the genotype is unknown",
         "cn": "called copy number (FORMAT CN)",
     },

@@ -57,7 +57,7 @@ CALLABILITY = Contract(
 
 STRUCTURAL_FREQUENCY = Contract(
     "structural_frequency",
-    1,
+    2,
     "Frequencies of structural variants in the cohort, one row a variant and group of people",
     {
         "chrom": pl.String,
@@ -69,7 +69,6 @@ STRUCTURAL_FREQUENCY = Contract(
         "pos2": pl.Int32,
         "length": pl.Int32,
         "alt": pl.String,
-        "id": pl.String,
         "people": pl.Int32,
         "ac": pl.Int32,
         "an": pl.Int32,
@@ -90,7 +89,6 @@ STRUCTURAL_FREQUENCY = Contract(
         "pos2": "the other end, 1-based; pos for an insertion",
         "length": "bases deleted, doubled, turned, inserted; null where unknown",
         "alt": "symbolic ALT or breakend",
-        "id": "ID in files of several people, joined by ;",
         "people": "people with a genotype, or searched and callable at both ends",
         "ac": "copies in known genotypes",
         "an": "chromosomes of these people",

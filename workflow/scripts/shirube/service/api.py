@@ -81,7 +81,7 @@ def variant(released: Released, key: views.Key) -> Document:
 
 def structural(found: Sequence[Sequence[Row]]) -> list[Document]:
     """Structural variants with their frequencies by group."""
-    site = ("name", "svtype", "chrom", "pos", "chrom2", "pos2", "length", "alt", "id")
+    site = ("name", "svtype", "chrom", "pos", "chrom2", "pos2", "length", "alt")
     return [
         {
             **{name: rows[0][name] for name in site},

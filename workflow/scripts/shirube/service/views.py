@@ -490,7 +490,7 @@ def structural(released: Released, rows: Sequence[Row], text: Words) -> Row:
     genes = released.search.genes.within(first["chrom"], first["pos"] - 1, max(last, first["pos"]))
     return {
         **{name: first[name] for name in ("name", "svtype", "chrom", "pos", "chrom2", "pos2")},
-        **{name: first[name] for name in ("length", "alt", "id", "people", "copy_numbers")},
+        **{name: first[name] for name in ("length", "alt", "people", "copy_numbers")},
         "whole": first,
         "lines": lines,
         "most": max((line.high for line in lines if line.af is not None), default=0.0),

@@ -63,10 +63,16 @@ def plan(history: Sequence[Groups], now: Groups, k: int) -> Plan:
     if identifiable:
         n = len(identifiable)
         apart = f"would tell {n} {'person' if n == 1 else 'people'} apart"
+        need = (f"needs {k}", f"{k} 人以上が必要です")
+        if n >= k:  # people of whom two versions are published may cancel: they are no cover
+            need = (
+                f"needs {k} whose data did not change between releases",
+                f"公開版の間でデータが変わっていない人が {k} 人以上必要です",
+            )
         return Plan(
             (),
-            f"with the releases before it, it {apart}, needs {k}",
-            f"これまでの公開版との差から {n} 人が区別できてしまいます（{k} 人以上が必要です）",
+            f"with the releases before it, it {apart}, {need[0]}",
+            f"これまでの公開版との差から {n} 人が区別できてしまいます（{need[1]}）",
         )
     return Plan(groups)
 

@@ -56,6 +56,15 @@ def test_no_sum_or_difference_of_releases_is_of_few_people(stages: list[set[str]
     assert all(n == 0 or n >= k for n in reachable(tables, 4))
 
 
+def test_a_held_release_never_needs_what_it_has() -> None:
+    """Five whose data changed are no cover for each other, though five are enough of others."""
+    before = {"all": {str(n): "a" for n in range(10)}}
+    after = {"all": {str(n): "b" if n < 5 else "a" for n in range(10)}}
+    held = plan([before], after, 5).held
+    assert "tell 5 people apart" in held
+    assert "needs 5 whose data did not change" in held
+
+
 def test_releases_far_apart_are_compared_too() -> None:
     first, second = set("abcdefghij"), set("abcde") | set("klmno")
     third = (first - {"j"}) | {"p"}

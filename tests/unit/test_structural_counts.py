@@ -72,3 +72,68 @@ def test_a_file_without_types_is_counted_as_before(tmp_path: Path, sheet: Path) 
     assert main(words) == 0
     assert read(STRATUM_COUNTS, out)["ac"].sum() == 119
     assert not (tmp_path / "out.structural.parquet").exists()
+
+
+GT = '##FORMAT=<ID=GT,Number=1,Type=String,Description="genotype">'
+FT = '##FORMAT=<ID=FT,Number=1,Type=String,Description="filter">'
+CN = '##FORMAT=<ID=CN,Number=1,Type=Integer,Description="copies">'
+SVTYPE = '##INFO=<ID=SVTYPE,Number=1,Type=String,Description="type">'
+SVLEN = '##INFO=<ID=SVLEN,Number=A,Type=Integer,Description="length">'
+DEL = '##ALT=<ID=DEL,Description="deletion">'
+CONTIG = "##contig=<ID=chr1,length=248956422>"
+RECORD = "chr1\t9000\tmine\tN\t<DEL>\t.\tPASS"
+
+
+def two(
+    folder: Path, head: list[str], rows: list[str], columns: str = "\tFORMAT\tA\tB"
+) -> list[str]:
+    """Arguments that count a file of two people; the sheet has a byte order mark."""
+    top = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO"
+    lines = ["##fileformat=VCFv4.4", *head, top + columns, *rows]
+    (folder / "two.vcf").write_text("\n".join(lines) + "\n")
+    (folder / "s.tsv").write_bytes(b"\xef\xbb\xbfsample\tsex\nA\tXX\nB\tXX\n")
+    own = [str(folder / name) for name in ("two.vcf", "s.tsv", "o.parquet")]
+    return ["count", own[0], "--sheet", own[1], "--out", own[2], "--every-genotype"]
+
+
+@pytest.mark.parametrize(
+    ("head", "info", "form", "calls", "ac", "an", "cn"),
+    [
+        ([GT, SVTYPE, DEL], "SVTYPE=DEL", "GT", ["0/1", "1/1"], 3, 4, None),
+        ([GT, FT, SVTYPE, DEL], "SVTYPE=DEL", "GT:FT", ["0/1:low", "1/1:PASS"], 2, 2, None),
+        ([GT, FT, CN, SVTYPE], "SVTYPE=DEL", "GT:FT:CN", ["0/1:low:1", "0/1:.:1"], 1, 2, [0, 1]),
+        ([CN, SVTYPE, DEL], "SVTYPE=DEL", "CN", ["1", "2"], 0, 0, [0, 1, 1]),
+        ([GT, SVLEN, DEL], "SVLEN=900", "GT", ["0/1", "0/0"], 1, 4, None),
+    ],
+    ids=["usual", "genotype filter", "filter and copies", "no GT", "no SVTYPE"],
+)
+def test_what_a_file_need_not_have(
+    tmp_path: Path, head: list[str], info: str, form: str, calls: list[str], ac: int, an: int,
+    cn: list[int] | None,
+) -> None:  # fmt: skip
+    row = "\t".join([RECORD, info, form, *calls])
+    assert main(two(tmp_path, [*head, CONTIG], [row])) == 0
+    (found,) = read(STRUCTURAL_COUNTS, tmp_path / "o.structural.parquet").to_dicts()
+    assert (found["id"], found["ac"], found["an"], found["cn"]) == ("mine", ac, an, cn)
+
+
+@pytest.mark.parametrize(
+    ("head", "more", "columns", "said"),
+    [
+        ([GT, SVTYPE], "\tGT\t0/1\t0/1", "\tFORMAT\tA\tB", "##contig lines"),
+        ([SVTYPE, CONTIG], "", "", "a column for each sample"),
+        ([GT, SVTYPE, CONTIG], "\tGT\t0/1\t0/1", "\tFORMAT\tA\tC", "B"),
+    ],
+    ids=["no contigs", "no samples", "not a column"],
+)
+def test_a_count_that_fails_says_why_and_leaves_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], head: list[str], more: str, columns: str,
+    said: str,
+) -> None:  # fmt: skip
+    words = two(tmp_path, head, [f"{RECORD}\tSVTYPE=DEL{more}"], columns)
+    assert main(words) == 1
+    told = capsys.readouterr()
+    assert told.out == ""
+    (line,) = told.err.strip().splitlines()
+    assert said in line
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["s.tsv", "two.vcf"]

@@ -20,7 +20,7 @@ from shirube.files import scratch
 from shirube.genome.genotype_rule import GenotypeRule
 from shirube.genome.ploidy import PAR, SEXES
 from shirube.intake.dialects import dialect_of
-from shirube.intake.joint import other_words, write_usual
+from shirube.intake.joint import other_words, write_unknown, write_usual
 from shirube.intake.text import header_of
 
 
@@ -100,8 +100,12 @@ def main(args: argparse.Namespace) -> int:
         raise InputError(args.joint, f"{expected} ({more})", "header")
     beside = args.out.with_name(f"{args.out.stem}.structural.parquet")
     with scratch(args.out) as folder:
-        source = folder / "usual.bcf" if others else args.joint
-        if others:
+        source = args.joint
+        if apart is not None and "GT" not in header.format:
+            source = folder / "unknown.bcf"
+            write_unknown(args.joint, source)
+        elif others:
+            source = folder / "usual.bcf"
             write_usual(args.joint, source)
         found = joint.count(source, sexes, strata, rule, reference, par)
         table = count.table(args.joint, found, list(numbers), reference)

@@ -3,9 +3,9 @@
 Callers place one variant a few bases apart in different people. Alleles are taken from the one
 with most carriers down; each joins the nearest variant of its type whose ends lie within a
 distance and, on one chromosome, whose stretch overlaps its own reciprocally (insertions: whose
-length is alike), or is a variant of its own. Alleles of one file that several of the
-people counted share are never joined: who called everybody together told them apart. So the variants are a function of who is
-counted, in whatever order they came.
+length is alike), or is a variant of its own. Alleles of one file that several of the people
+counted share are never joined: who called everybody together told them apart. So the variants are
+a function of who is counted, in whatever order they came.
 """
 
 from collections import defaultdict
@@ -49,7 +49,7 @@ def _alike(one: Shape, other: Shape, how: Likeness) -> int | None:
 
 
 def clusters(keys: pl.DataFrame, how: Likeness) -> pl.DataFrame:
-    """Which variant each of `keys` (KEY, carriers, joint) is: its number `variant`, in order of place.
+    """Which variant each of `keys` (KEY, carriers, joint) is: its number `variant`, by place.
 
     `pos_`, `pos2_`, `length_` and `alt_` are the variant's. Breakends are joined where their
     orientation is the same.
@@ -97,15 +97,12 @@ def clusters(keys: pl.DataFrame, how: Likeness) -> pl.DataFrame:
 
 def variants(joined: pl.DataFrame) -> pl.DataFrame:
     """One row a variant of `clusters`: place, type, and `name`."""
-    rows = (
-        joined.group_by("variant", maintain_order=True)
-        .agg(
-            pl.col("svtype", "chrom", "chrom2").first(),
-            pl.col("pos_").first().alias("pos"),
-            pl.col("pos2_").first().alias("pos2"),
-            pl.col("length_").first().alias("length"),
-            pl.col("alt_").first().alias("alt"),
-        )
+    rows = joined.group_by("variant", maintain_order=True).agg(
+        pl.col("svtype", "chrom", "chrom2").first(),
+        pl.col("pos_").first().alias("pos"),
+        pl.col("pos2_").first().alias("pos2"),
+        pl.col("length_").first().alias("length"),
+        pl.col("alt_").first().alias("alt"),
     )
     far = pl.col("chrom") != pl.col("chrom2")
     end = pl.when(far).then(

@@ -39,8 +39,7 @@ class EventCounts:
 
 
 def _keys(state: State, people: Sequence[Entry]) -> pl.DataFrame:
-    """KEY and carriers of every allele of `people`; `joint`: of a file that several of them share.
-    """
+    """KEY and carriers of every allele of `people`; `joint`: of a file several of them share."""
     total = EVENTS.empty().select(*KEY, pl.lit(0, pl.UInt32).alias("carriers"))
     files = total.select("source")
     for at in range(0, len(people), _AT_ONCE):

@@ -4,8 +4,8 @@ A genotype is unknown where its record bears a FILTER or the genotype itself doe
 of several columns list everybody's variants, so who does not carry one is told apart from whose
 genotype is unknown; their genotypes count as they are called, like those of `structural`. A file
 of one column lists what the person carries: where there is no record, they are searched and
-callable at both ends or not counted. No text of a file is kept but what the variant is. Of junctions called
-here from a person's own reads, copies are those that the reads' fraction tells by a hundred to one.
+callable at both ends or not counted. No ID of a file is kept. Of junctions called here from a
+person's own reads, copies are those that the reads' fraction tells by a hundred to one.
 """
 
 import hashlib
@@ -154,7 +154,8 @@ def _site(
     told, kept = [], []
     for row in rows.select("pos", "ref", "alt", "end", "svtype", "svlen").iter_rows(named=True):
         alts = row["alt"].split(",")
-        one = _ends(row, alts[allele - 1], allele) if len(alts) >= allele and alts[allele - 1] not in ANY else None
+        alt = alts[allele - 1] if len(alts) >= allele else ANY[0]
+        one = None if alt in ANY else _ends(row, alt, allele)
         kept.append(one is not None and one["chrom2"] != "")
         told.append(one or {"chrom2": "", "pos2": None, "length": None, "alt": "", "svtype": ""})
     ends = pl.DataFrame(

@@ -52,6 +52,20 @@ def write_usual(path: str | Path, out: str | Path) -> None:
             line += whole.count(b"\n")
 
 
+def write_unknown(path: str | Path, out: str | Path) -> None:
+    """Write `path`, whose FORMAT has no GT, to the BCF `out` with every genotype unknown."""
+    with opened(path) as stream, written("bcftools", "view", "-Ob", "-o", out, "-") as target:
+        header = read_header(stream, path)
+        kept = [line for line in header.lines[:-1] if not line.startswith(_OTHER)]
+        own = f'##FORMAT=<ID=GT,Number={_OWN["GT"]},Description="-">'
+        target.write(("\n".join([*kept, own, header.lines[-1]]) + "\n").encode())
+        unknown = b"\t".join([b"GT", *[b"."] * len(header.samples)])
+        for line in stream:
+            if line.strip():
+                site = line.rstrip(b"\r\n").split(b"\t", 5)[:5]
+                target.write(b"\t".join([*site, b".\t.\t.", unknown]) + b"\n")
+
+
 def _usual(stretch: bytes, header: Header, dialect: Dialect, path: str | Path, line: int) -> bytes:
     columns: list[pl.DataFrame] = []
     for at in range(len(header.samples)):

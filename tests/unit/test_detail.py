@@ -93,3 +93,16 @@ def test_the_report_reads_declared_keys_alone() -> None:
     read = {path.name: read_keys(path) for path in (PACKAGE / "report").rglob("*.py")}
     assert len(set().union(*read.values())) > 40
     assert {name: keys - KEYS.keys() for name, keys in read.items() if keys - KEYS.keys()} == {}
+
+
+def test_every_key_that_the_code_writes_is_declared() -> None:
+    """Keys of the dictionaries given to `detail` as they stand in the source."""
+    written = set()
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "detail":
+                for given in node.args:
+                    keys = given.keys if isinstance(given, ast.Dict) else []
+                    written |= {k.value for k in keys if isinstance(k, ast.Constant)}
+    assert len(written) > 50
+    assert not written - set(KEYS)

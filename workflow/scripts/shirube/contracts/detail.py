@@ -193,6 +193,8 @@ KEYS: Mapping[str, tuple[Shape, str]] = {
     "copies": (pl.Float64, "copies the event leaves or makes"),
     "effect": (pl.String, "what it does to the gene"),
     "name_ja": (pl.String, "name of the event in Japanese, where it has one of its own"),
+    "quality": (pl.Float64, "quality of a structural event, as its caller or the depth gave it"),
+    "population": (pl.Float64, "share of people who have the same deletion or duplication"),
     "driver": (pl.String, "kind of a rearrangement known to drive cancer"),
     "driver_effect": (pl.String, "what it does to the gene"),
     "partner": (pl.String, "gene at the other end"),

@@ -142,7 +142,10 @@ def test_calls_of_one_variant_are_merged_and_an_is_of_who_was_seen(tmp_path: Pat
     }
 
 
-HEAD = '##FILTER=<ID=low,Description="l">\n##FORMAT=<ID=FT,Number=1,Type=String,Description="filter">\n'
+HEAD = (
+    '##FILTER=<ID=low,Description="l">\n'
+    '##FORMAT=<ID=FT,Number=1,Type=String,Description="filter">\n'
+)
 FULL, NO_GT = HEADER + HEAD, HEADER.replace("##FORMAT=<ID=GT,", "##FORMAT=<ID=XX,") + HEAD
 BY_ALT = FULL.replace("##INFO=<ID=SVTYPE,", "##INFO=<ID=OTHER,")
 TYPED = "SVTYPE=DEL;END=3000"

@@ -12,7 +12,7 @@ from trial_case import ctgov, exports, jrct, own_list, study, table, words
 from shirube.check.problems import Outcome
 from shirube.check.run import check_given
 from shirube.errors import InputError
-from shirube.knowledge.trials import Site, read_trials
+from shirube.knowledge.trials import Site, _years, read_trials
 from shirube.report.exchange.fhir import fhir_bytes
 from shirube.report.model import checked, report
 from shirube.report.page.catalogue import LANGUAGES, Catalogue
@@ -58,6 +58,20 @@ BRCA = change("BRCA2", section="germline", amp_tier=None, classification="Pathog
         (L858R, "EGFR wild-type lung cancer", "must_be_absent"),
         (L858R, "No known EGFR or ALK alteration", "must_be_absent"),
         (L858R, "EGFR陰性の肺癌", "must_be_absent"),
+        (L858R, "EGFR L858R, ALK negative", "alteration"),
+        (L858R, "ALK陰性、EGFR L858R", "alteration"),
+        (L858R, "EGFR p.L858R", "alteration"),
+        (L858R, "EGFR Leu858Arg or Gly719Xaa mutation", "alteration"),
+        (change("NRAS", hgvs_p="p.Gln61Lys"),
+         "BRAF V600E, KRAS G12C, or any NRAS mutation", "gene"),
+        (change("BRAF", hgvs_p="p.Val600Lys"), "BRAF V600E/K mutation-positive melanoma",
+         "alteration"),
+        (change("KRAS", hgvs_p="p.Gly12Asp"), "KRAS G12X mutant", "alteration"),
+        (change("KRAS", hgvs_p="p.Gly12Asp"), "KRAS G12C", "other_change"),
+        (E19, "EGFR del19 / L858R mutation", "alteration"),
+        (change("ERBB2", hgvs_p="p.Ser310Phe"), "A166 in HER2 mutant solid tumors", "gene"),
+        (BRCA, "gBRCA1/2 mutation", "gene"),
+        (BRCA, "germline gBRCA1/2m", "gene"),
         (L858R, "KRAS G12C", "no_biomarker"),
         (L858R, "The EGFRvIII vaccine", "no_biomarker"),
         (L858R, "ＥＧＦＲ　Ｌ８５８Ｒ", "alteration"),
@@ -78,9 +92,29 @@ BRCA = change("BRCA2", section="germline", amp_tier=None, classification="Pathog
         (BRCA, "BRCA1/2 mutation", "gene"),
         (BRCA, "BRCA1 mutation", "no_biomarker"),
     ],
-)
+)  # fmt: skip
 def test_how_a_text_names_a_finding(item: dict[str, Any], text: str, how: str) -> None:
     assert named(item, [text], WORDS)[0] == how
+
+
+@pytest.mark.parametrize(
+    ("cell", "age"),
+    [
+        ("18", 18), ("18 Years", 18), ("18歳以上", 18), ("満20歳", 20),
+        ("20歳以上/20age old over", 20),
+        ("6 Months", 0.5), ("6ヵ月以上", 0.5), ("6ヶ月", 0.5), ("6カ月", 0.5), ("６箇月", 0.5),
+        ("生後6か月以上", 0.5), ("26週", 0.5), ("365日", 1), ("75 years old and under", 75),
+        ("", None), ("-", None), ("N/A", None), ("上限なし/No limit", None),
+    ],
+)  # fmt: skip
+def test_the_age_of_a_cell(cell: str, age: float | None) -> None:
+    assert _years("a.csv", "row 2", "max_age", cell) == age
+
+
+@pytest.mark.parametrize("cell", ["18-75", "adult", "18歳/20 years", "18.5.", "18 75"])
+def test_a_cell_that_is_not_one_age(cell: str) -> None:
+    with pytest.raises(InputError, match="max_age as one age"):
+        _years("a.csv", "row 2", "max_age", cell)
 
 
 @pytest.mark.parametrize(

@@ -67,9 +67,18 @@ CTGOV = {
     "url": ("Study URL",),
 }
 EXCLUDED = re.compile(r"exclusion criteria|除外基準", re.IGNORECASE)
-_AGE = re.compile(r"([0-9]+)\s*(years?|months?|weeks?|days?|歳|才|ヶ月|か月|カ月)?.*", re.I | re.S)
-_NO_AGE = ("", "n/a", "no limit", "not applicable", "なし", "制限なし", "上限なし", "下限なし")
-_PER_YEAR = {"m": 12, "w": 52, "d": 365, "ヶ": 12, "か": 12, "カ": 12}
+# A number, its unit and which bound it is: 18 Years, 生後6ヵ月以上, 75歳以下.
+_AGE = re.compile(
+    r"(?:満|生後)?\s*([0-9]+)\s*"
+    r"(years?(?: old)?|months?(?: old)?|weeks?(?: old)?|days?(?: old)?"
+    r"|歳|才|[ヶヵケか箇カ]月|週|日)?\s*"
+    r"(?:以上|以下|未満|超|まで|から|(?:and|or) (?:over|above|older|under|below))*",
+    re.IGNORECASE,
+)
+_NO_AGE = frozenset(
+    ("", "-", "n/a", "no limit", "not applicable", "なし", "制限なし", "上限なし", "下限なし")
+)
+_PER_YEAR = {"m": 12, "w": 52, "d": 365, "週": 52, "日": 365, **dict.fromkeys("ヶヵケか箇カ", 12)}
 
 
 class Site(NamedTuple):
@@ -297,14 +306,19 @@ def _parts(text: str | None, between: str) -> tuple[str, ...]:
 
 
 def _years(path: str | Path, where: str, name: str, text: str) -> float | None:
-    """An age in years; None where there is no bound."""
-    plain = unicodedata.normalize("NFKC", str(text)).strip()
-    if plain.casefold() in _NO_AGE:
+    """An age in years; None where there is no bound. Bilingual cells (18歳/18 years) agree."""
+    plain = unicodedata.normalize("NFKC", str(text)).strip().casefold()
+    if plain in _NO_AGE:
         return None
-    found = _AGE.fullmatch(plain)
-    if found is None:
-        raise InputError(path, f"{name} as an age (18, 18 Years), found {text!r:.40}", where)
-    return int(found[1]) / _PER_YEAR.get((found[2] or "y")[0].casefold(), 1)
+    told: set[float | None] = set()
+    for part in map(str.strip, plain.split("/")):
+        if part in _NO_AGE:
+            told.add(None)
+        elif found := _AGE.fullmatch(part):
+            told.add(int(found[1]) / _PER_YEAR.get((found[2] or "y")[0], 1))
+    if len(told) != 1:
+        raise InputError(path, f"{name} as one age (18, 18 Years), found {text!r:.40}", where)
+    return told.pop()
 
 
 def _ages_of_words(text: str) -> tuple[float | None, float | None]:

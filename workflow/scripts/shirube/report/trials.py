@@ -37,9 +37,17 @@ _COMMON = frozenset(
         *("unresectable", "locally", "stage", "iii", "iv", "of", "the", "and", "or"),
     }
 )
-_CLAUSE = re.compile(r"[.;。；\n]+")
-_CHANGE = re.compile(r"(?<![A-Za-z0-9-])([A-Z])([0-9]{2,4})([A-Z]|\*)?(?![A-Za-z0-9])")
-_EXON = re.compile(r"(?:exons?|エクソン|ex)\s*([0-9]{1,2})", re.IGNORECASE)
+# A full stop ends a clause; that of p.L858R and of a number does not.
+_CLAUSE = re.compile(r"(?<!\bp)\.(?=\s|$)|[;。；\n]+")
+_PIECE = re.compile(r"[,、，]")
+_CHANGE = re.compile(
+    r"(?<![A-Za-z0-9-])([A-Z])([0-9]{2,4})(\*|[A-Z](?:/[A-Z](?![A-Za-z0-9]))*)?(?![A-Za-z0-9])"
+)
+_THREE = re.compile(r"(?<![A-Za-z0-9])([A-Z][a-z]{2})([0-9]{2,4})([A-Z][a-z]{2})?(?![A-Za-z0-9])")
+_EXON = re.compile(r"(?:exons?|エクソン|ex|del)\s*([0-9]{1,2})(?![0-9])", re.IGNORECASE)
+# BRCA1/2, NTRK1/2/3: symbols of one stem.
+_STEM = re.compile(r"([A-Z][A-Z0-9]*[A-Z])([0-9])((?:/[0-9])+)(?![0-9])")
+_SYMBOL = re.compile(r"(?<![A-Za-z0-9])[A-Z][A-Z0-9]{2,7}(?![A-Za-z0-9])")
 _PROTEIN = re.compile(r"p\.\(?([A-Z][a-z]{2})([0-9]+)([A-Z][a-z]{2}|=)?")
 
 
@@ -183,8 +191,41 @@ def _asked(clause: str, words: Words) -> set[tuple[str, str]]:
     folded = clause.casefold()
     asked = {("class", kind) for kind, found in words.changes.items() if _holds(found, folded)}
     asked |= {("exon", number) for number in _EXON.findall(clause)}
-    asked |= {("change", "".join(parts)) for parts in _CHANGE.findall(clause)}
+    for old, place, new in _CHANGE.findall(clause):
+        # G12X is any change of the residue, V600E/K is either.
+        asked |= {("change", f"{old}{place}{one.replace('X', '')}") for one in new.split("/")}
+    for old, place, new in _THREE.findall(clause):
+        if old in ONE:
+            asked.add(("change", f"{ONE[old]}{place}{ONE.get(new, '')}"))
     return asked
+
+
+def _spelt_out(text: str) -> str:
+    """Text in one width, with BRCA1/2 as BRCA1/BRCA2."""
+    return _STEM.sub(
+        lambda m: m[1] + f"/{m[1]}".join((m[2] + m[3]).split("/")),
+        unicodedata.normalize("NFKC", text),
+    )
+
+
+def _around(clause: str, start: int, end: int) -> tuple[str, str]:
+    """What stands before and after a symbol and is of it: as far as the next symbol."""
+    before = clause[max(0, start - AROUND) : start]
+    after = clause[end : end + AROUND]
+    others = [m for m in _SYMBOL.finditer(before) if not _CHANGE.fullmatch(m[0])]
+    before = before[others[-1].end() :] if others else before
+    other = next((m for m in _SYMBOL.finditer(after) if not _CHANGE.fullmatch(m[0])), None)
+    return before, after[: other.start()] if other else after
+
+
+def _absent(clause: str, start: int, end: int, words: Words) -> bool:
+    """Whether a word of absence stands at a symbol, and no comma between them.
+
+    EGFR L858R, ALK negative: ALK's, not EGFR's. In doubt a trial is listed.
+    """
+    before = _PIECE.split(clause[max(0, start - AROUND // 3) : start])[-1]
+    after = _PIECE.split(clause[end : end + AROUND // 3])[0]
+    return _holds(words.absent, f"{before} {after}".casefold())
 
 
 def _holds(found: Iterable[str], folded: str) -> bool:
@@ -198,21 +239,24 @@ def named(item: Finding, texts: Iterable[str], words: Words) -> tuple[str, str |
     if not symbols:
         return "no_biomarker", None
     any_symbol = "|".join(re.escape(s) for s in sorted(symbols, key=lambda s: (-len(s), s)))
-    pattern = re.compile(rf"(?<![A-Za-z0-9])(?:{any_symbol})(?![A-Za-z0-9])")
+    pattern = re.compile(rf"(?<![A-Za-z0-9])[gst]?(?:{any_symbol})(?:m|mut)?(?![A-Za-z0-9])")
     own, seen = _classes(item), dict[str, str]()
     for text in texts:
-        for clause in filter(None, _CLAUSE.split(unicodedata.normalize("NFKC", text))):
+        for clause in filter(None, _CLAUSE.split(_spelt_out(text))):
             for found in pattern.finditer(clause):
                 near = clause[max(0, found.start() - AROUND) : found.end() + AROUND].strip()
-                after = clause[found.end() : found.end() + AROUND]
-                before = clause[max(0, found.start() - AROUND // 3) : found.start()]
-                asked = _asked(near, words)
-                if _holds(words.absent, f"{before} {after[: AROUND // 3]}".casefold()):
+                before, after = _around(clause, *found.span())
+                asked = _asked(after, words) or {
+                    (kind, of)
+                    for kind, of in _asked(_PIECE.split(before)[-1], words)
+                    if not (kind == "change" and of[-1].isdigit())  # A166 is a drug
+                }
+                if _absent(clause, *found.span(), words):
                     how = "must_be_absent"
-                elif not asked or item["kind"] == "biomarker":
-                    how = "alteration" if item["kind"] == "biomarker" else "gene"
+                elif item["kind"] == "biomarker" or own & _asked(f"{before} {after}", words):
+                    how = "alteration"
                 else:
-                    how = "alteration" if asked & own else "other_change"
+                    how = "other_change" if asked else "gene"
                 seen.setdefault(how, near)
     for how in (*NAMED, "other_change", "must_be_absent"):
         if how in seen:

@@ -18,7 +18,7 @@ rule measure_coverage:
         unpack(callable_source),
         reads=reads_if_any,
         gene_models=optional_gene_models,
-        bins="<results>/depth_bins.parquet",
+        bins=bins_if_read,
         fasta=REFERENCE,
         fai=FAI,
         regions=REGIONS_FILE,

@@ -11,6 +11,11 @@ def reads_if_any(wildcards):
     return alignments_of(wildcards.sample)
 
 
+def bins_if_read(wildcards):
+    """Bins of depth for a sample with reads; cutting a whole genome into them takes minutes."""
+    return "<results>/depth_bins.parquet" if alignments_of(wildcards.sample) else []
+
+
 def callable_source(wildcards):
     """What says where {sample} could be judged besides its reads: gvcf or bed, as a named input."""
     row = SAMPLE[wildcards.sample]

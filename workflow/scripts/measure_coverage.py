@@ -27,7 +27,7 @@ def main(
     gvcf: str | None,
     stated_bed: str | None,
     gene_models: str | None,
-    bins: str,
+    bins: str | None,
     reference: str,
     bed: str | None,
     sample: str,
@@ -48,14 +48,13 @@ def main(
     regions = run_regions(contigs, bed, aliases)
     models = read(GENE_MODELS, gene_models) if gene_models else GENE_MODELS.empty()
     coding = Coding(models, list(contigs), aliases)
-    named = {chrom: name for name in contigs if (chrom := canonical(name, aliases))}
-    places = read(DEPTH_BINS, bins).with_columns(
-        contig=pl.col("chrom").cast(pl.String).replace_strict(named)
-    )
-    binned = BinDepths(places)
     seen: list[Interval] = []
     summary, measured = READS.empty(), DEPTH.empty()
     if reads:
+        named = {chrom: name for name in contigs if (chrom := canonical(name, aliases))}
+        cut = read(DEPTH_BINS, bins) if bins else DEPTH_BINS.empty()
+        places = cut.with_columns(contig=pl.col("chrom").cast(pl.String).replace_strict(named))
+        binned = BinDepths(places)
         total, asked = 0, {region.contig for region in regions}
         survey = Survey(reads, reference, regions if bed else None, min_mapq)
 
@@ -97,7 +96,7 @@ if __name__ == "__main__":
             gvcf=snakemake.input.get("gvcf") or None,
             stated_bed=snakemake.input.get("bed") or None,
             gene_models=snakemake.input.get("gene_models") or None,
-            bins=snakemake.input.bins,
+            bins=snakemake.input.get("bins") or None,
             reference=snakemake.input.fasta,
             bed=snakemake.input.get("regions") or None,
             sample=snakemake.wildcards.sample,

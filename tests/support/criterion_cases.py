@@ -12,8 +12,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
+from shirube.contracts.knowledge_rare import POPULATION_EVENTS
 from shirube.interpret.acmg import classified, criteria
 from shirube.interpret.context import Context, Partner, Segregation, SpliceNeighbour
+from shirube.interpret.dosage_points import common
 from shirube.interpret.pvs1 import Loss, Region, Transcript
 from shirube.interpret.rules import Rules, general
 from shirube.interpret.splice_motif import motif_at
@@ -35,6 +39,8 @@ MODELS = {
               74, 61, 125),
     "TP53": (0, 74, 22, 279, 184, 113, 110, 137, 74, 107, 82),
 }  # fmt: skip
+# Percent that two deletions share of both, how often people have the one, whether that is common.
+EVENTS = ((50, 0.01, True), (50, 0.0095, False), (47, 0.01, False))
 Case = dict[str, str]
 
 
@@ -93,7 +99,23 @@ def wrong_motifs(rules: Rules) -> Iterator[str]:
                 yield f"position {pos}, strand {strand}"
 
 
+def wrong_events(rules: Rules) -> Iterator[str]:
+    """Deletions that come to be common, or no longer, under other rules."""
+    for shared, frequency, met in EVENTS:
+        known = POPULATION_EVENTS.table(
+            pl.DataFrame(
+                [("chr1", 0, 100, "DEL", frequency, "event")],
+                schema=POPULATION_EVENTS.polars,
+                orient="row",
+            )
+        )
+        found = common("DEL", "chr1", 100 - shared, 200 - shared, known, rules)
+        if (found is not None and found.met(rules)) is not met:
+            yield f"{shared}% of both events, frequency {frequency}"
+
+
 def wrong(rules: Rules) -> Iterator[str]:
     """Names of the rows that come out otherwise under other rules."""
     yield from (case["id"] for case in cases() if points_of(case, rules) != case["points"])
     yield from wrong_motifs(rules)
+    yield from wrong_events(rules)

@@ -20,7 +20,7 @@ from shirube.interpret.acmg import BENIGN, LIKELY, LIKELY_BENIGN, PATHOGENIC, UN
 from shirube.interpret.genes import GeneFacts
 from shirube.interpret.pvs1 import MODERATE, STRONG, SUPPORTING, VERY_STRONG
 from shirube.interpret.rows import criterion
-from shirube.interpret.rules import general
+from shirube.interpret.rules import Rules, general
 from shirube.reasons import Reason, because
 
 SOURCE = "doi:10.1038/s41436-019-0686-8"
@@ -71,14 +71,18 @@ class Common:
     frequency: float | None = None
     name: str | None = None
 
-    @property
-    def met(self) -> bool:
+    def met(self, rules: Rules | None = None) -> bool:
         """Whether so many people have it that it says nothing of a rare disease."""
-        return general()["CNV.common"].holds(self.frequency)
+        return (rules or general())["CNV.common"].holds(self.frequency)
 
 
 def common(
-    svtype: str, chrom: str, start: int, end: int, known: pl.DataFrame | None
+    svtype: str,
+    chrom: str,
+    start: int,
+    end: int,
+    known: pl.DataFrame | None,
+    rules: Rules | None = None,
 ) -> Common | None:
     """Of POPULATION_EVENTS the most frequent of the same kind that shares enough of both events.
 
@@ -89,9 +93,10 @@ def common(
         return None
     shared = pl.min_horizontal("end", pl.lit(end)) - pl.max_horizontal("start", pl.lit(start))
     longer = pl.max_horizontal(pl.col("end") - pl.col("start"), pl.lit(end - start))
-    same = own.filter(
-        (pl.col("svtype") == svtype) & (shared / longer >= general()["CNV.overlap"].threshold)
-    ).sort("frequency", descending=True)
+    least = (rules or general())["CNV.overlap"].threshold
+    same = own.filter((pl.col("svtype") == svtype) & (shared / longer >= least)).sort(
+        "frequency", descending=True
+    )
     return Common(*same.select("frequency", "name").row(0)) if same.height else Common()
 
 
@@ -119,7 +124,7 @@ def scored(
         rules.append(("5A", _NEW[confirmed], because("cnv.new")))
     elif came == "unknown":
         rules.append(("5F", 0.0, because("event.unknown")))
-    if people is not None and people.met:
+    if people is not None and people.met():
         told = {"name": people.name, "frequency": f"{people.frequency:.3g}"}
         rules.append(("4O", -1.0, because("cnv.common", **told)))
     found = [
@@ -128,7 +133,7 @@ def scored(
     ]
     if people is None:
         found.append(criterion("CNV 4O", None, 0, because("cnv.no_frequencies"), SOURCE))
-    elif not people.met:
+    elif not people.met():
         found.append(criterion("CNV 4O", False, 0, because("cnv.not_common"), SOURCE))
     found += [criterion(f"CNV {code}", None, 0, why, SOURCE) for code, why in _not_assessed()]
     return round(sum(value for _, value, _ in rules), 2), found

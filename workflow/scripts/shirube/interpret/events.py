@@ -233,7 +233,7 @@ def _finding(
     if weighed:
         found = found + weighed[1]
         by_points = cnv_class(weighed[0])
-        often = people is not None and people.met
+        often = people is not None and people.met()
         classification = by_points if often else min(classification, by_points, key=CLASSES.index)
     reads = reads_of(event)
     return {

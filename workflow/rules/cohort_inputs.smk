@@ -9,7 +9,9 @@ VCF_COUNTED = [sample for sample in COUNTED if form_of(SAMPLE[sample]["path"]) =
 _VCF_COUNTED = set(VCF_COUNTED)
 BATCHES = batches(COUNTED, config["cohort"]["batch"])
 # Of few people a job a chromosome would take longer to start than aggregate_cohort to add up.
-SUMMED = ALL_CHROMS if len(COUNTED) >= config["cohort"]["split_from"] else []
+_split = len(COUNTED) >= config["cohort"]["split_from"]
+_known = {canonical(contig, ALIASES) for contig in CONTIGS} if _split else set()
+SUMMED = [chrom for chrom in CHROMS if chrom in _known]
 
 
 def read_of(form, path):

@@ -75,15 +75,14 @@ validate(samples, schema="../schemas/samples.schema.yaml", set_default=False)
 
 REFERENCE, ALIASES = local(config["reference"]["fasta"]), config["reference"].get("aliases")
 PSEUDO_AUTOSOMAL = config["reference"].get("par", PAR.get(config["reference"]["build"], {}))
-REGIONS = run_regions(read_contigs(f"{REFERENCE}.fai"), config.get("regions"), ALIASES)
+CONTIGS = read_contigs(f"{REFERENCE}.fai")
+REGIONS = run_regions(CONTIGS, config.get("regions"), ALIASES)
 TILES = shards(tiles(REGIONS, config["calling"]["tile"]), config["calling"]["tile"])
 GERMLINE_JOBS = jobs(TILES, config["calling"]["job"])
 # A tumour is read deeper and on one thread.
 SOMATIC_JOBS = jobs(TILES, config["calling"]["job"] // 16)
 _present = {canonical(region.contig, ALIASES) for region in REGIONS}
 RUN_CHROMS = [chrom for chrom in CHROMS if chrom in _present]
-_known = {canonical(contig, ALIASES) for contig in read_contigs(f"{REFERENCE}.fai")}
-ALL_CHROMS = [chrom for chrom in CHROMS if chrom in _known]
 # Looked up many times a job.
 PATIENT = rows_by(patients, "patient", config["patients"])
 SAMPLE = rows_by(samples, "sample", config["samples"])

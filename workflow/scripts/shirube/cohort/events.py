@@ -2,10 +2,10 @@
 
 A genotype is unknown where its record bears a FILTER or the genotype itself does (FORMAT FT). Files
 of several columns list everybody's variants, so who does not carry one is told apart from whose
-genotype is unknown; their genotypes count as they are called, like those of `structural`. A file
-of one column lists what the person carries: where there is no record, they are searched and
-callable at both ends or not counted. No ID of a file is kept. Of junctions called here from a
-person's own reads, copies are those that the reads' fraction tells by a hundred to one.
+genotype is unknown. A file of one column lists what the person carries: where there is no record,
+they are searched and callable at both ends or not counted. No ID of a file is kept. Of junctions
+called here from a person's own reads, copies are those that the reads' fraction tells by a hundred
+to one.
 """
 
 import hashlib

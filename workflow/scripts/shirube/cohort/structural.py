@@ -4,8 +4,7 @@ A genotype counts as it is called: the rule for small variants asks for read cou
 of structural variants do not give. Copies follow the sexes as for small alleles: XY have one copy
 of X and Y outside the PAR, where a heterozygous call is unknown, and XX none of Y. A genotype with
 an unknown allele, of fewer copies than the person has, or that fails its own filter (FORMAT FT) is
-unknown. People whose copy number is
-called (FORMAT CN) are told by copy number beside.
+unknown. People whose copy number is called (FORMAT CN) are told by copy number beside.
 """
 
 import io

@@ -246,16 +246,16 @@ def named(item: Finding, texts: Iterable[str], words: Words) -> tuple[str, str |
             for found in pattern.finditer(clause):
                 near = clause[max(0, found.start() - AROUND) : found.end() + AROUND].strip()
                 before, after = _around(clause, *found.span())
-                asked = _asked(after, words) or {
-                    (kind, of)
-                    for kind, of in _asked(_PIECE.split(before)[-1], words)
-                    if not (kind == "change" and of[-1].isdigit())  # A166 is a drug
-                }
                 if _absent(clause, *found.span(), words):
                     how = "must_be_absent"
                 elif item["kind"] == "biomarker" or own & _asked(f"{before} {after}", words):
                     how = "alteration"
                 else:
+                    asked = _asked(after, words) or {
+                        (kind, of)
+                        for kind, of in _asked(_PIECE.split(before)[-1], words)
+                        if not (kind == "change" and of[-1].isdigit())  # A166 is a drug
+                    }
                     how = "other_change" if asked else "gene"
                 seen.setdefault(how, near)
     for how in (*NAMED, "other_change", "must_be_absent"):

@@ -1,5 +1,7 @@
 """Germline structural events: what they take from a gene, whose they are, what may be said."""
 
+import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from shirube.interpret.inputs import Knowledge
 from shirube.interpret.person import Person
 from shirube.interpretation import interpret
 from shirube.rare.family import Family, Relative
+from shirube.reasons import text
 
 HEREDITARY = FACTS["hereditary_cancer_genes"].rows_by_key("gene", named=True, unique=True)
 
@@ -40,13 +43,13 @@ def _event(name: str, chrom: str, low: int, high: int, **other: object) -> dict[
     ("svtype", "low", "high", "strand", "wanted"),
     [
         ("DEL", 900, 5000, "+", (8, "deletion of the whole coding sequence")),
-        ("DEL", 1900, 2300, "+", (4, "deletion of exon 2, in frame")),
-        ("DEL", 2900, 3300, "+", (8, "deletion of exon 3, frame shifted")),
-        ("DEL", 2900, 3300, "-", (8, "deletion of exon 2, frame shifted")),
-        ("DEL", 1900, 4500, "+", (4, "deletion of exons 2 to 4, in frame")),
+        ("DEL", 1900, 2300, "+", (4, "deletion of exon 2; in frame")),
+        ("DEL", 2900, 3300, "+", (8, "deletion of exon 3; frame shifted")),
+        ("DEL", 2900, 3300, "-", (8, "deletion of exon 2; frame shifted")),
+        ("DEL", 1900, 4500, "+", (4, "deletion of exons 2 to 4; in frame")),
         ("DEL", 1200, 1900, "+", None),
         ("DUP", 900, 5000, "+", None),
-        ("DUP", 2900, 3300, "+", (8, "duplication of exon 3, frame shifted")),
+        ("DUP", 2900, 3300, "+", (8, "duplication of exon 3; frame shifted")),
         ("DUP", 2900, 5000, "+", None),  # up to the last exon: nothing is interrupted
         ("DUP", 1900, 2300, "+", None),  # in frame
         ("INV", 2500, 90_000, "+", (8, "broken inside its coding sequence")),
@@ -62,6 +65,8 @@ def test_what_an_event_takes(
     model = _model("G", "chr1", 1000, strand) | {"lost_start": ends[0], "lost_end": ends[1]}
     found = effect({"svtype": svtype}, model, None)
     assert (found[:2] if found else None) == wanted
+    if found:
+        assert not re.search("[A-Za-z]", text(found[1].parts, "ja"))
 
 
 @pytest.mark.parametrize(
@@ -106,6 +111,7 @@ def test_a_deleted_exon_of_a_hereditary_gene(
         row = found.row(0, named=True)
         assert (row["section"], row["classification"]) == ("germline", "Likely pathogenic")
         assert row["name"] == "BRCA1 deletion of exon 4"
+        assert json.loads(row["detail"])["name_ja"] == "BRCA1 エクソン4の欠失"
     else:
         assert fates.select("rule", "value").row(0) == ("outside_question", None)
 

@@ -27,10 +27,11 @@ from shirube.interpret.pvs1 import MODERATE, STRONG, VERY_STRONG
 from shirube.interpret.question import Question
 from shirube.interpret.rows import criterion, detail, reads_of, total
 from shirube.interpret.rules import general
-from shirube.reasons import because
+from shirube.reasons import BETWEEN, Reason, because, text
 
 NEAR = 50
-WHOLE_TWICE = "duplication of the whole gene"
+WHOLE_TWICE = because("event.doubled.whole")
+FRAME_SHIFTED, IN_FRAME = because("event.frame_shifted"), because("event.in_frame")
 CLASSES = (PATHOGENIC, LIKELY, UNCERTAIN, LIKELY_BENIGN, BENIGN)  # the most serious first
 _NUMBERS = ("DEL", "DUP")
 # Filters of records that say nothing of whether their sample has the event.
@@ -83,16 +84,26 @@ def coding_exons(model: Mapping[str, Any]) -> list[int]:
     return exons_lost({**model, "lost_start": model["start"], "lost_end": model["end"]})[0]
 
 
-def _exons(numbers: Sequence[int]) -> str:
-    if len(numbers) == 1:
-        return f"exon {numbers[0]}"
-    return f"exons {numbers[0]} to {numbers[-1]}"
+def _of_exons(svtype: str, numbers: Sequence[int]) -> Reason:
+    """What happens to exons by their numbers along the gene."""
+    first, last = numbers[0], numbers[-1]
+    if svtype == "DEL":
+        one = because("event.deleted.exon", exon=first)
+        return one if first == last else because("event.deleted.exons", first=first, last=last)
+    if svtype == "DUP":
+        one = because("event.doubled.exon", exon=first)
+        return one if first == last else because("event.doubled.exons", first=first, last=last)
+    # An insertion lies at one place.
+    return because("event.inserted.exon", exon=first)
 
 
 def effect(
     event: Mapping[str, Any], model: Mapping[str, Any], triplosensitivity: int | None
-) -> tuple[int, str, str] | None:
-    """(points if loss makes disease, what happens, SO term); None if coding exons are untouched."""
+) -> tuple[int, Reason, str] | None:
+    """(points if loss makes disease, what happens, SO term); None if coding exons are untouched.
+
+    What happens is one sentence, which names the finding, and another of the frame where it counts.
+    """
     numbers, bases = exons_lost(model)
     coding = coding_bases(model)
     whole = bases == coding
@@ -100,36 +111,36 @@ def effect(
         if not numbers:
             return None
         if whole:
-            return VERY_STRONG, "deletion of the whole coding sequence", "transcript_ablation"
-        exons = _exons(numbers)
+            return VERY_STRONG, because("event.deleted.whole"), "transcript_ablation"
+        exons = _of_exons("DEL", numbers)
         if bases % 3:
-            return VERY_STRONG, f"deletion of {exons}, frame shifted", "exon_loss_variant"
+            return VERY_STRONG, exons.and_(FRAME_SHIFTED), "exon_loss_variant"
         points = STRONG if general()["PVS1.share"].holds(bases / coding) else MODERATE
-        return points, f"deletion of {exons}, in frame", "exon_loss_variant"
+        return points, exons.and_(IN_FRAME), "exon_loss_variant"
     if event["svtype"] == "DUP":
         if whole and triplosensitivity == TRIPLOSENSITIVE:
             return VERY_STRONG, WHOLE_TWICE, "transcript_amplification"
         own = coding_exons(model)
         # The junction itself shows that the second copy stands behind the first.
         if numbers and bases % 3 and not {own[0], own[-1]} & set(numbers):
-            what = f"duplication of {_exons(numbers)}, frame shifted"
-            return VERY_STRONG, what, "feature_elongation"
+            what = _of_exons("DUP", numbers)
+            return VERY_STRONG, what.and_(FRAME_SHIFTED), "feature_elongation"
         return None
     if event["svtype"] == "INS":
         return _inserted(event, numbers)
     if model["cds_start"] <= model["lost_start"] < model["cds_end"]:
-        return VERY_STRONG, "broken inside its coding sequence", "feature_truncation"
+        return VERY_STRONG, because("event.broken"), "feature_truncation"
     return None
 
 
-def _inserted(event: Mapping[str, Any], exons: Sequence[int]) -> tuple[int, str, str] | None:
+def _inserted(event: Mapping[str, Any], exons: Sequence[int]) -> tuple[int, Reason, str] | None:
     """What an insertion does: nothing said of one between exons; in frame only if all is known."""
     if not exons:
         return None
-    bases = event.get("inserted") or ""
+    bases, what = event.get("inserted") or "", _of_exons("INS", exons)
     if bases and "N" not in bases and len(bases) % 3 == 0:
-        return MODERATE, f"insertion into {_exons(exons)}, in frame", "feature_elongation"
-    return VERY_STRONG, f"insertion into {_exons(exons)}", "feature_elongation"
+        return MODERATE, what.and_(IN_FRAME), "feature_elongation"
+    return VERY_STRONG, what, "feature_elongation"
 
 
 def inherited(event: Mapping[str, Any], parents: Mapping[str, pl.DataFrame]) -> str:
@@ -227,8 +238,9 @@ def _finding(
     seen = effect(event, model, gene.triplosensitivity)
     if seen is None:
         return None
-    points, words, consequence = seen
-    found = _criteria(event, gene, points, words, came, confirmed)
+    points, what, consequence = seen
+    found = _criteria(event, gene, points, what, came, confirmed)
+    named = {language: f"{model['gene']} {text(what.parts[:1], language)}" for language in BETWEEN}
     number, classification = total(found), acmg_class(total(found))
     if weighed:
         found = found + weighed[1]
@@ -248,7 +260,7 @@ def _finding(
         "gene": model["gene"],
         "transcript": model["transcript"],
         "consequence": consequence,
-        "name": f"{model['gene']} {words.split(',')[0]}",
+        "name": named["en"],
         "dp": event["depth"],
         "ad_alt": reads,
         "normal_dp": event["depth"],
@@ -268,7 +280,8 @@ def _finding(
                 "quality": event["quality"],
                 "population": people.frequency if people else None,
                 "caller_id": event["caller_id"],
-                "effect": words,
+                "effect": what,
+                "name_ja": named["ja"],
                 "criteria_points": number,
                 "copy_number_points": weighed[0] if weighed else None,
                 **gene.described(),
@@ -309,15 +322,15 @@ def _criteria(
     event: Mapping[str, Any],
     gene: GeneFacts,
     points: int,
-    words: str,
+    what: Reason,
     came: str,
     confirmed: bool,
 ) -> list[dict[str, Any]]:
     """PVS1 and de novo; the read-level evidence is no criterion."""
-    dosage = words == WHOLE_TWICE
+    dosage = what == WHOLE_TWICE
     loss = gene.loss == "established" or dosage
     source = "ClinGen triplosensitivity 3" if dosage else gene.loss_source
-    reason = because("event.lost", what=words, source=source)
+    reason = what.and_(because("event.source", source=source))
     if gene.loss == "suggested" and not dosage:
         points, loss = points // 2, True
         reason = reason.and_(because("event.suggested"))

@@ -269,7 +269,11 @@ def test_bcftools_not_installed(run: Run, monkeypatch: pytest.MonkeyPatch) -> No
 
 def oncotree(run: Run, **more: str) -> Path:
     path = run.folder / "oncotree.txt"
-    path.write_text("code\tmain_type\nLUAD\tLung\nBRCA\tBreast\n")
+    path.write_text(
+        "code\tmain_type\tname\ttissue\n"
+        "LUAD\tLung Cancer\tLung Adenocarcinoma\tLung\n"
+        "BRCA\tBreast Cancer\tInvasive Breast Carcinoma\tBreast\n"
+    )
     source = {"path": path.name, "version": "1", "licence": "own", **more}
     run.config["knowledge"] = {"oncotree": source}
     return path
@@ -311,6 +315,20 @@ def test_term_not_in_the_source(run: Run) -> None:
     run.config["knowledge"] |= {"hpo": source, "hpo_genes": source}
     run.person("P1")["hpo"] = "HP:0001250;!HP:9999999"
     assert only(run) == ("patients.tsv: row 2, column hpo: a term of hp.obo.gz, found 'HP:9999999'")
+
+
+def test_terms_in_the_form_oncotree_publishes_and_in_a_list_of_trials(run: Run) -> None:
+    path = oncotree(run)
+    path.write_text("level_1\tlevel_2\nLung (LUNG)\t\nLung (LUNG)\tAdenocarcinoma (LUAD)\n")
+    run.person("P1")["diagnosis"] = "LUAS"
+    trials = run.folder / "trials.tsv"
+    trials.write_text("trial\ttitle\tstatus\tcodes\nT1\tx\trecruiting\tLUNG;LUAX\n")
+    export = {"path": trials.name, "exported": "2026-11-01"}
+    run.config["report"]["trials"] = {"exports": [export]}
+    diagnosis, trial = run.problems()
+    assert "row 2, column diagnosis: an OncoTree code of oncotree.txt, found 'LUAS'" in diagnosis
+    assert trial.startswith("trials.tsv: row 2, column codes: an OncoTree code")
+    assert trial.endswith("found 'LUAX' (did you mean LUAD?)")
 
 
 def test_grouped_source(run: Run) -> None:

@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shirube.cli.main import main
+from shirube.knowledge.names import HPO_RELEASE
+from shirube.setup.bundle import older_than_embedded
 from shirube.setup.found_files import person_of, safe, sex_by_reads, tumour_by_name
 from shirube.setup.settings_text import with_block
 
@@ -58,8 +60,11 @@ def test_names_are_always_safe(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("x", "y", "sex"),
-    [(1.0, 0.0, "XX"), (0.5, 0.5, "XY"), (0.52, 0.4, "XY"), (1.0, 0.5, None), (0.5, 0.0, None)],
-)
+    [
+        (1.0, 0.0, "XX"), (1.02, 0.03, "XX"), (0.5, 0.5, "XY"), (0.52, 0.4, "XY"),
+        (0.5, 0.22, "XY"), (0.72, 0.19, "XY"), (1.0, 0.22, None), (0.5, 0.02, None),
+    ],
+)  # fmt: skip
 def test_sex_by_the_index(x: float, y: float, sex: str | None) -> None:
     reads = {"1": (AUTOSOME, 100_000), "X": (X, round(150_000 * x)), "Y": (Y, round(50_000 * y))}
     assert sex_by_reads(reads) == sex
@@ -224,3 +229,19 @@ def test_knowledge_from_a_folder(
     altered.write_text("altered")
     assert main(["fetch", "--from", "carried"]) == 1
     assert f"failed: {altered}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("version", "older"),
+    [
+        ("2016-04-01", True),
+        ("20231009", True),
+        ("2030-01-01", False),
+        ("release not stated", False),
+    ],
+)
+def test_an_hpo_older_than_the_embedded_one_is_said(version: str, older: bool) -> None:
+    said = older_than_embedded({"hpo": {"version": version}})
+    assert bool(said) is older
+    assert all(version in line and HPO_RELEASE in line for line in said)
+    assert older_than_embedded({}) == []

@@ -3,9 +3,12 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from report_case import BRCA1, EGFR, FUSION, findings, inputs
 from trial_case import ctgov, exports, jrct, own_list, study, table, words
 
@@ -235,6 +238,15 @@ def test_every_form_is_read(tmp_path: Path) -> None:
         ("a.tsv", "trial\ttitle\tstatus\tmin_age\nT1\tx\trecruiting\tadult\n", "row 2: min_age"),
         ("a.tsv", "trial\ttitle\tstatus\tsex\nT1\tx\trecruiting\tcat\n", "row 2: sex of male"),
         ("a.tsv", "trial\ttitle\tstatus\n", "at least one trial"),
+        ("a.tsv", "trial\ttitle\tstatus\nT1\tx\trecruiting\tmore\n", "row 2: 3 cells .*found 4"),
+        ("a.csv", "NCT Number,Study Title,Study Status\nNCT1,EGFR, lung,RECRUITING\n",
+         "row 2: 3 cells as the head has, found 4"),
+        ("a.csv", "NCT Number,Study Title,Study Status,Sex\nNCT1,x,RECRUITING\n",
+         "row 2: 4 cells as the head has, found 3"),
+        ("a.tsv", "trial\ttitle\tstatus\tcodes\nT1\tx\trecruiting\tluad\n",
+         "row 2, column codes: an OncoTree code.*'luad'"),
+        ("a.tsv", "trial\ttitle\tstatus\tcodes\nT1\tx\trecruiting\tLUAD;MONDO:12\n",
+         "row 2, column codes: .*'MONDO:12'"),
         ("a.json", "{", "JSON"),
         ("a.json", '{"studies": [{}]}', "study 1: a protocolSection"),
         ("a.json", '[{"protocolSection": {"identificationModule": {"nctId": "NCT1"}}}]',
@@ -251,6 +263,34 @@ def test_what_is_wrong_is_named(tmp_path: Path, name: str, text: str, said: str)
     settings = {"report": {"trials": {"exports": [{"path": str(path)}]}}}
     check_given(tmp_path / "config.yaml", settings, None, outcome)
     assert len(outcome.problems) == 1
+
+
+def test_a_code_that_oncotree_does_not_have_is_refused(tmp_path: Path) -> None:
+    path = own_list(tmp_path / "a.tsv", codes="LUAD;LUAS;SOLID;MONDO:0005233")
+    assert read_trials(path).trials[0].codes[1] == "LUAS"
+    with pytest.raises(InputError, match=r"row 2, column codes.*'LUAS' \(did you mean LUAD"):
+        read_trials(path, {"LUAD", "NSCLC"})
+
+
+NULLS = st.sampled_from(
+    ["locations", "conditions", "keywords", "phases", "eligibility", "sex", "minimumAge"]
+)
+
+
+@given(st.sets(NULLS), st.booleans())
+def test_null_is_what_is_not_said(names: set[str], inside: bool) -> None:
+    """A null member, or a null beside the others of a list, is as if it were not there."""
+    told = study(1, "EGFR")
+    places = told["protocolSection"]["contactsLocationsModule"]["locations"]
+    changed: dict[str, Any] = {name: None for name in names}
+    if inside:
+        changed |= {n: [None] for n in names & {"conditions", "keywords", "phases"}}
+        changed |= {"locations": [None, *places]} if "locations" in names else {}
+    with TemporaryDirectory() as folder:
+        trial = read_trials(ctgov(Path(folder) / "a.json", study(1, "EGFR", **changed))).trials[0]
+    assert len(trial.sites) == (0 if "locations" in names and not inside else 1)
+    assert trial.conditions == (() if "conditions" in names else ("Non-small Cell Lung Cancer",))
+    assert trial.ages == (None if "minimumAge" in names else 18, None)
 
 
 def test_a_file_in_shift_jis_and_a_missing_one_are_refused(tmp_path: Path) -> None:

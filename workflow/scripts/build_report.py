@@ -179,7 +179,8 @@ def trials_of(
     if not given["exports"]:
         return None
     dated = zip(tables["trials"], given["exports"], strict=True)
-    exports = [(said_of(path, one["exported"]), read_trials(path)) for path, one in dated]
+    types = set(oncotree["code"])
+    exports = [(said_of(path, one["exported"]), read_trials(path, types)) for path, one in dated]
     words, diseases = settings["trial_words"]
     japanese = known_names()
     codes = accepted_types(diagnosis, oncotree)

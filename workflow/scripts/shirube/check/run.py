@@ -19,7 +19,12 @@ from shirube.check.problems import Outcome, shown
 from shirube.check.reference import Reference, check_reference
 from shirube.check.settings import check_config, value_at
 from shirube.check.sheets import Row, check_sheet
-from shirube.check.sources import check_knowledge, check_pharmacogenomics, check_terms
+from shirube.check.sources import (
+    check_knowledge,
+    check_pharmacogenomics,
+    check_terms,
+    known_terms,
+)
 from shirube.check.variants import check_callable, check_variants
 from shirube.errors import InputError
 from shirube.genome.chromosomes import CHROMS
@@ -130,8 +135,12 @@ def check_given(
     settings: dict[str, Any],
     people: Mapping[str, Collection[str]] | None,
     outcome: Outcome,
+    oncotree: Collection[str] = (),
 ) -> None:
-    """A site's list of approvals, exports of trials, what it says of `people` and their samples."""
+    """A site's list of approvals, exports of trials, what it says of `people` and their samples.
+
+    `oncotree`: the codes there are; none: not known.
+    """
     approvals = value_at(settings, str, "criteria", "approvals")
     if approvals is not None and check_path(config, "key criteria.approvals", approvals, outcome):
         _read(partial(read_approvals, approvals), outcome)
@@ -139,7 +148,7 @@ def check_given(
         path = export.get("path") if isinstance(export, dict) else None
         key = f"key report.trials.exports.{number}.path"
         if isinstance(path, str) and check_path(config, key, path, outcome):
-            _read(partial(read_trials, path), outcome)
+            _read(partial(read_trials, path, oncotree), outcome)
     given = value_at(settings, str, "report", "identity")
     if given is None or not check_path(config, "key report.identity", given, outcome):
         return
@@ -174,10 +183,11 @@ def check_run(config: Path, processes: int = 1) -> Checked:
     check_pharmacogenomics(config, settings, outcome)
     if patients and samples:  # of a sheet that cannot be read nothing follows for the other
         check_people(sheets["patients"], patients, sheets["samples"], samples, outcome)
+    known = known_terms(sources, outcome)
     if "patients" in sheets:
         chroms = reference.chroms if reference else set()
         check_sex(sheets["patients"], patients, chroms, outcome)
-        check_terms(sheets["patients"], patients, sources, outcome)
+        check_terms(sheets["patients"], patients, sources, known, outcome)
         _check_strata(config, settings, sheets["patients"], patients, outcome)
     if "samples" in sheets:
         _check_files(sheets["samples"], samples, reference, outcome, processes)
@@ -185,7 +195,7 @@ def check_run(config: Path, processes: int = 1) -> Checked:
     people: dict[str, set[str]] = {row["patient"]: set() for row in patients}
     for row in samples:
         people.setdefault(row["patient"], set()).add(row["sample"])
-    check_given(config, settings, people if patients else None, outcome)
+    check_given(config, settings, people if patients else None, outcome, known["oncotree"])
     return Checked(outcome, patients, samples, reference, settings)
 
 

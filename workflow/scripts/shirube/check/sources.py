@@ -3,7 +3,7 @@
 import gzip
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,10 @@ from shirube.check.schema import nearest
 from shirube.check.settings import value_at
 from shirube.check.sheets import Row
 from shirube.errors import InputError
+from shirube.home import RESOURCES
 from shirube.knowledge.embedded_hpo import embedded_terms
 from shirube.knowledge.names import HPO, HPO_RELEASE, PARTS, every_source
+from shirube.knowledge.oncotree import read_oncotree
 from shirube.knowledge.phenotype import release_of
 from shirube.knowledge.sources import refuse_truncated
 from shirube.reads.inspect import compression
@@ -124,15 +126,8 @@ def _lines(path: str) -> Iterable[str]:
 
 
 def oncotree_codes(path: str) -> set[str]:
-    """Codes of an OncoTree table: its column `code`; empty if it has none."""
-    lines = iter(_lines(path))
-    header = next(lines, "").rstrip("\n").split("\t")
-    if "code" not in header:
-        return set()
-    at = header.index("code")
-    return {
-        fields[at] for fields in (x.rstrip("\n").split("\t") for x in lines) if len(fields) > at
-    }
+    """Codes of an OncoTree table, of either form its publisher has."""
+    return set(read_oncotree(path, RESOURCES / "oncotree_parents.tsv")["code"])
 
 
 def hpo_terms(path: str) -> set[str]:
@@ -146,18 +141,29 @@ def _embedded_ids() -> set[str]:
     return {*terms["term"], *terms.explode("alternatives")["alternatives"].drop_nulls()}
 
 
-def check_terms(
-    sheet: Path, patients: list[Row], sources: dict[str, str], outcome: Outcome
-) -> None:
-    """Diagnoses and HPO terms exist in the sources the run reads, where it reads any."""
+def known_terms(sources: Mapping[str, str], outcome: Outcome) -> dict[str, set[str]]:
+    """Codes of OncoTree and terms of HPO in the sources a run reads; empty where it reads none."""
     readers = {"oncotree": oncotree_codes, "hpo": hpo_terms}
     known: dict[str, set[str]] = {}
     for name, reader in readers.items():
+        known[name] = set()
         try:
             known[name] = reader(sources[name]) if name in sources else set()
+        except InputError as error:
+            outcome.error(error)
         except (OSError, EOFError, UnicodeDecodeError) as error:
             outcome.problem(sources[name], "", f"a text file, plain or gzip ({error})")
-            known[name] = set()
+    return known
+
+
+def check_terms(
+    sheet: Path,
+    patients: list[Row],
+    sources: Mapping[str, str],
+    known: Mapping[str, set[str]],
+    outcome: Outcome,
+) -> None:
+    """Diagnoses and HPO terms exist among the `known_terms` of the sources the run reads."""
     embedded: set[str] | None = None
     for row in patients:
         code = row["diagnosis"]

@@ -22,7 +22,13 @@ from shirube.errors import InputError
 from shirube.knowledge.catalogue import of_build, read_catalogue
 from shirube.knowledge.download import Progress, checksum, fetched
 from shirube.knowledge.names import every_source, files_of
-from shirube.setup.bundle import Block, from_addresses, from_folder, pack
+from shirube.setup.bundle import (
+    Block,
+    from_addresses,
+    from_folder,
+    older_than_embedded,
+    pack,
+)
 from shirube.setup.settings_text import write_blocks
 
 NEWEST = "2026-11"
@@ -135,6 +141,8 @@ def _bundle(args: argparse.Namespace, settings: dict) -> int:
     _write(args, settings, block)
     for line in block.absent:
         print(f"not had: {line}")
+    for line in older_than_embedded(block.knowledge):
+        print(f"note: {line}")
     for line in block.problems:
         print(f"failed: {line}", file=sys.stderr)
     print(f"{args.config}: {len(block.knowledge)} sources in its knowledge block")

@@ -18,6 +18,8 @@ PAR: dict[str, dict[str, tuple[tuple[int, int], ...]]] = {
     },
 }
 SEXES = ("XX", "XY")
+# Depth of X and of Y beside the autosomes' that tells two X from one, and a Y from none.
+TWO_X, HAS_Y = 0.75, 0.1
 
 
 def copies_at(sex: str, par: Mapping[str, Sequence[Sequence[int]]]) -> pl.Expr:

@@ -2,7 +2,7 @@
 
 A file is one of FORMS, told by its content: JSON of ClinicalTrials.gov's API v2 (`studies`, a list
 of studies, or one), its CSV, a CSV of jRCT's columns, or a TSV of LIST. Nothing is guessed of a
-field that a form does not have: it is null, or empty.
+field that a form does not have, or that is null: it is null, or empty.
 
 trial       identifier of the registry
 status      as the registry writes it; `recruiting` says whether it takes people now
@@ -17,7 +17,8 @@ import io
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,6 +30,9 @@ LIST = (
     *("min_age", "max_age", "sex", "sites", "url", "updated"),
 )
 NEEDED = ("trial", "title", "status")
+# An OncoTree code, or a disease of one of these; as in the sheet of people.
+CODE = re.compile(r"[A-Z][A-Z0-9_]*|(?:MONDO|NANDO):[0-9]{7}|OMIM:[0-9]{6}|ORPHA:[0-9]{1,6}")
+ANY_ORGAN = ("SOLID", "TISSUE")
 RECRUITING = ("recruiting", "募集中")
 SEXES = {"male": "XY", "男性": "XY", "female": "XX", "女性": "XX"}
 ANY_SEX = ("", "all", "both", "any", "男女", "男性・女性", "男性･女性")
@@ -115,11 +119,12 @@ class Export(NamedTuple):
     trials: tuple[Trial, ...]
 
 
-def read_trials(path: str | Path) -> Export:
-    """The trials of an export.
+def read_trials(path: str | Path, oncotree: Collection[str] = ()) -> Export:
+    """The trials of an export; `oncotree`: its codes, if it is known what they are.
 
     Raises InputError, naming the row and the field, for a file of no known form, a trial without
-    its identifier, title or status, twice the same trial, or an age that is none.
+    its identifier, title or status, twice the same trial, a row with more or fewer cells than the
+    head, an age that is none, or a code that is none.
     """
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
@@ -135,11 +140,23 @@ def read_trials(path: str | Path) -> Export:
         raise InputError(path, "at least one trial, found none")
     seen: dict[str, str] = {}
     for where, trial in found:
+        for code in trial.codes:
+            _refuse_unknown(path, where, code, oncotree)
         if trial.trial in seen:
             raise InputError(path, f"each trial once; {trial.trial} is in {seen[trial.trial]} too",
                              where)  # fmt: skip
         seen[trial.trial] = where
     return Export(form, tuple(trial for _, trial in found))
+
+
+def _refuse_unknown(path: str | Path, where: str, code: str, oncotree: Collection[str]) -> None:
+    """InputError for a code that no disease has: its trial would match nobody, silently."""
+    known = ":" in code or not oncotree or code in ANY_ORGAN or code in oncotree
+    if not CODE.fullmatch(code) or not known:
+        near = get_close_matches(code.upper(), oncotree, 1)
+        hint = f" (did you mean {near[0]}?)" if near else ""
+        expected = "an OncoTree code (LUAD), or MONDO, NANDO, OMIM or ORPHA with : and its number"
+        raise InputError(path, f"{expected}, found {code!r:.40}{hint}", f"{where}, column codes")
 
 
 def _of_table(path: str | Path, text: str) -> tuple[str, list[tuple[str, Trial]]]:
@@ -162,6 +179,12 @@ def _of_table(path: str | Path, text: str) -> tuple[str, list[tuple[str, Trial]]
     out = []
     try:
         for number, row in enumerate(rows, 2):
+            # A list typed by hand may end its rows early; a registry's file that does broke off.
+            if None in row or (form != "list" and None in row.values()):
+                held = sum(v is not None for v in map(row.get, columns)) + len(row.get(None) or ())
+                expected = f"{len(columns)} cells as the head has, found {held}"
+                hint = "a text with a separator in it needs quotes"
+                raise InputError(path, f"{expected} ({hint})", f"row {number}")
             cells = {n: (row.get(c) or "").strip() if c else "" for n, c in chosen.items()}
             where = f"row {number}"
             extra = {"ages": _ages_of_words(row["Age"])} if row.get("Age") else {}
@@ -217,7 +240,7 @@ def _site(text: str, form: str) -> Site:
 
 def _of_json(path: str | Path, text: str) -> list[tuple[str, Trial]]:
     try:
-        given = json.loads(text)
+        given = _without_nulls(json.loads(text))
     except ValueError as error:
         raise InputError(path, f"JSON ({error})") from None
     studies = given.get("studies", [given]) if isinstance(given, dict) else given
@@ -232,6 +255,15 @@ def _of_json(path: str | Path, text: str) -> list[tuple[str, Trial]]:
         except (AttributeError, TypeError):
             raise InputError(path, "the shape of API v2 of ClinicalTrials.gov", where) from None
     return out
+
+
+def _without_nulls(value: object) -> Any:  # noqa: ANN401  JSON
+    """JSON without null members and elements: null is what is not said."""
+    if isinstance(value, dict):
+        return {k: _without_nulls(v) for k, v in value.items() if v is not None}
+    if isinstance(value, list):
+        return [_without_nulls(v) for v in value if v is not None]
+    return value
 
 
 def _study(path: str | Path, where: str, protocol: Mapping[str, Any]) -> Trial:

@@ -12,11 +12,11 @@ from typing import Any
 
 import polars as pl
 
+from shirube.genome.ploidy import HAS_Y, SEXES, TWO_X
 from shirube.quality.gates import Measure
 from shirube.reasons import because
 
-SEXES = ("XX", "XY")
-MIN_DEPTH, TWO_X, HAS_Y = 5, 0.75, 0.1
+MIN_DEPTH = 5
 FEW_X, MIN_X = 8, 20
 XY_MAX, XX_MIN = 0.15, 0.35
 

@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from shirube.genome.amino import ONE
-from shirube.knowledge.trials import Export, Trial
+from shirube.knowledge.trials import ANY_ORGAN, Export, Trial
 
 Finding = Mapping[str, Any]
-ANY_ORGAN = ("SOLID", "TISSUE")
 WORTH = ("I-A", "I-B", "II-C", "II-D")
 MATTERS = ("Oncogenic", "Likely oncogenic", "Pathogenic", "Likely pathogenic")
 AROUND = 70  # characters of a text kept on either side of a match

@@ -16,7 +16,7 @@ from shirube.files import whole
 from shirube.genome.chromosomes import CHROMS
 from shirube.knowledge.catalogue import MANIFEST, Source, manifest, matched, release_of
 from shirube.knowledge.download import Progress, checksum, fetched, published_checksum
-from shirube.knowledge.names import files_of
+from shirube.knowledge.names import HPO_RELEASE, files_of
 from shirube.reads.fasta import index_beside, write_indexed
 
 Say = Callable[[str], None]
@@ -60,6 +60,18 @@ def entry_of(source: Source, paths: Sequence[Path], stated: Mapping[str, str]) -
     if len(paths) > 1:
         entry["more"] = [{"path": str(p), "sha256": checksum(p)} for p in paths[1:]]
     return entry
+
+
+def older_than_embedded(knowledge: Mapping[str, Any]) -> list[str]:
+    """Advice where the configured HPO is of an older release than the one that is embedded."""
+    release = str((knowledge.get("hpo") or {}).get("version", ""))
+    dated = release.replace("-", "")
+    if not dated.isdigit() or len(dated) < 6 or dated >= HPO_RELEASE.replace("-", ""):
+        return []
+    return [
+        f"hpo: {release} is older than the embedded release {HPO_RELEASE}, which is read where the"
+        " configuration names no key that begins with hpo; it knows more genes and diseases"
+    ]
 
 
 def _altered(

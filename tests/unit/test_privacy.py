@@ -1,6 +1,8 @@
 """What someone tried in order to read one person out of what is published, each in a test."""
 
 import shutil
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import polars as pl
@@ -11,6 +13,9 @@ from cohort_run import REFERENCE, Run
 
 from shirube.audit import entries
 from shirube.cli.main import main
+from shirube.cohort.query import questions
+from shirube.cohort.query.chosen import people_frequencies
+from shirube.cohort.query.places import Place
 from shirube.cohort.register import Register, Withdrawn
 from shirube.cohort.run import aggregate
 from shirube.cohort.sealed import unseal
@@ -344,6 +349,45 @@ def test_questions_about_people_are_told_apart_from_each_other(
     assert asked("0 1 2 3 4 5 6", "chrX:490-510")[0] == 1  # p4 and p6 alone make the difference
     assert asked("4 5 6 7 8 9")[0] == 1  # p4, p5 and p6 are known by now
     assert entries(run.folder / "audit.jsonl")[-1]["action"] == "sub-cohort counted"
+
+
+def test_no_question_of_several_at_once_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Five ask at once, two of them what may not both be told: four are answered and kept."""
+    run = Run(tmp_path, k=3)
+    for n in range(12):
+        put(run, n, "XX", {"chr1": [(100, "0/1")]})
+    run.go()
+    path = configured(run)
+    config = yaml.safe_load(path.read_text())
+    config["reference"], config["cohort"]["release"] = {"build": "", "par": {}}, {"min_people": 3}
+    path.write_text(yaml.safe_dump(config))
+    written = questions.seal
+
+    def slowly(to: Path, content: object) -> None:
+        time.sleep(0.05)  # all have read by now who do not wait for each other
+        written(to, content)
+
+    monkeypatch.setattr(questions, "seal", slowly)
+
+    def asked(number: int) -> bool:
+        people = range(3, 9) if number else range(2, 9)  # p2 alone makes the difference
+        where = " or ".join(f'patient == "p{n}"' for n in people)
+        place = Place("chr1", 90 + number, 110 + number)
+        try:
+            people_frequencies("", [place], where, path, run.members.parent.parent)
+        except InputError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(5) as pool:
+        answered = list(pool.map(asked, range(5)))
+    kept = questions.Questions(Register(register(run)))
+    assert [number for number, yes in enumerate(answered) if yes] == [
+        s - 90 for _, s, _ in kept.spans()
+    ]
+    assert sum(answered) in (1, 4)  # whoever came first, or all who ask of the same people
 
 
 def test_a_release_shows_nothing_that_an_answer_turns_into_one_person(tmp_path: Path) -> None:

@@ -293,7 +293,7 @@ def test_no_confirmation_is_lost_between_two_writers(clinic: Clinic) -> None:
     code = (
         "import sys; from pathlib import Path; from shirube.report.sign_off import *\n"
         "for n in range(20):\n"
-        "  with held(Path(sys.argv[1]), 'P') as path:\n"
+        "  with register_held(Path(sys.argv[1]), 'P') as path:\n"
         "    events = read_register(path, 'P')\n"
         "    event = dict(content='', state='confirmed', by=sys.argv[2], at='', findings=[])\n"
         "    write_register(path, 'P', [*events, event])\n"

@@ -5,6 +5,7 @@ beside the result under a name made from the result's own, so the job that is ru
 removes it; the result appears under its name when it is complete.
 """
 
+import fcntl
 import os
 import shutil
 from collections.abc import Iterator
@@ -35,6 +36,18 @@ def scratch(path: str | Path) -> Iterator[Path]:
         yield directory
     finally:
         shutil.rmtree(directory, ignore_errors=True)
+
+
+@contextmanager
+def held(lock: Path) -> Iterator[None]:
+    """Wait until no other process holds `lock`, and hold it; made with its directory if absent."""
+    lock.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def synced(path: Path) -> None:

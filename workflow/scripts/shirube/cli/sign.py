@@ -22,8 +22,8 @@ from shirube.report.model import loaded
 from shirube.report.schema import report_schema
 from shirube.report.sign_off import (
     event_for,
-    held,
     read_register,
+    register_held,
     same_hand,
     sign,
     write_register,
@@ -80,7 +80,7 @@ def main(args: argparse.Namespace) -> int:
         signer = signer_of(known, public_text(key.public_key()), args.register / SIGNERS)
     if args.audit.exists():
         entries(args.audit)  # an altered log cannot take the entry: nothing is done then
-    with held(args.register, patient) as path:
+    with register_held(args.register, patient) as path:
         events = read_register(path, patient)
         event = event_for(model, events, args.state, args.by, now, args.finding)
         if signer:

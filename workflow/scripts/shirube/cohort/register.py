@@ -15,7 +15,8 @@ known by their name. Nothing here is a genotype.
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -26,7 +27,7 @@ from shirube.cohort.frequency import groups
 from shirube.cohort.sealed import seal, unseal
 from shirube.cohort.state import Entry, State
 from shirube.errors import InputError
-from shirube.files import synced
+from shirube.files import held, synced
 
 SINCE, CHANGED = ",since=", "~"
 DEFAULT = Path("state/releases")
@@ -37,6 +38,16 @@ def folder_of(cohort: Mapping[str, Any], state: Path) -> Path:
     if cohort.get("register"):
         return Path(cohort["register"])
     return DEFAULT if DEFAULT.is_dir() else state.parent / "releases"
+
+
+@contextmanager
+def alone(directory: Path) -> Iterator[None]:
+    """Let nobody else write in a register (releases, questions, who withdrew) meanwhile.
+
+    What is decided on what was read there is read inside. Who holds a state too takes that first.
+    """
+    with held(directory / ".lock"):
+        yield
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from shirube.cohort.ploidies import Par
 from shirube.cohort.query import sites
 from shirube.cohort.query.answered import Answered
 from shirube.cohort.reference import Reference
-from shirube.cohort.register import Known, Register, Withdrawn, digest_of, groups_now
+from shirube.cohort.register import Known, Register, Withdrawn, alone, digest_of, groups_now
 from shirube.cohort.sealed import seal
 from shirube.cohort.state import State, positions
 from shirube.cohort.suppression import (
@@ -183,11 +183,12 @@ def pull(register: Register, out: Path, number: int, reason: str) -> None:
 
     InputError for a number that is no release or was withdrawn already.
     """
-    gone = Withdrawn(register.directory)
-    if str(number) not in {str(e["release"]) for e in register.entries} - gone.releases.keys():
-        raise InputError(register.directory, "a release that is not withdrawn", str(number))
-    gone.releases[str(number)] = reason
-    gone.save()
+    with alone(register.directory):
+        gone = Withdrawn(register.directory)
+        if str(number) not in {str(e["release"]) for e in register.entries} - gone.releases.keys():
+            raise InputError(register.directory, "a release that is not withdrawn", str(number))
+        gone.releases[str(number)] = reason
+        gone.save()
     path = out / "release.json"
     about = json.loads(path.read_text()) if path.is_file() else {}
     if about.get("release") == str(number):

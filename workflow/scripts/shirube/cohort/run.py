@@ -23,7 +23,15 @@ from shirube.cohort.members import (
     within_gates,
     without_relatives,
 )
-from shirube.cohort.register import Known, Register, Withdrawn, content_of, folder_of, groups_of
+from shirube.cohort.register import (
+    Known,
+    Register,
+    Withdrawn,
+    alone,
+    content_of,
+    folder_of,
+    groups_of,
+)
 from shirube.cohort.relatives import related
 from shirube.cohort.release import Policy, release
 from shirube.cohort.state import Entry, State
@@ -53,7 +61,7 @@ def choose(
     how = Reading.of(fasta, cohort, reference)
     state = State(cohort.get("state") or out.parent / "state", how.settings)
     place = folder_of(cohort, state.directory)
-    with state.locked():
+    with state.locked(), alone(place):
         chosen = _chosen(
             state, Register(place), Withdrawn(place), patients, samples, cohort, quality, sources
         )
@@ -106,7 +114,7 @@ def aggregate(
     how = Reading.of(fasta, cohort, reference)
     state = State(cohort.get("state") or members.parent / "state", how.settings)
     place = folder_of(cohort, state.directory)
-    with state.locked():
+    with state.locked(), alone(place):
         register, waiting = Register(place), state.all_waiting()
         sources = json.loads(chosen.read_text())["sources"]
         found = _chosen(

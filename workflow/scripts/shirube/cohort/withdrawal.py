@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from shirube.cohort.register import Register, Withdrawn, content_of
+from shirube.cohort.register import Register, Withdrawn, alone, content_of
 from shirube.cohort.relatives import forget, related
 from shirube.cohort.state import Entry, State
 from shirube.cohort.suppression import IDENTIFYING
@@ -38,7 +38,7 @@ def withdraw(
     `kinship`: `spacing` and `min_sites` of `cohort.relatives`. InputError, and nothing changed,
     if one of the patients is neither there nor withdrawn already nor in a release.
     """
-    with state.locked():
+    with state.locked(), alone(register):
         waiting = state.all_waiting()
         people = {**waiting, **state.manifest.people}
         gone = Withdrawn(register)
@@ -119,13 +119,15 @@ def _tells(state: State, entry: Entry) -> bool:
 
 def another(register: Path, patient: str) -> None:
     """Note that a patient is not the person who withdrew; InputError if none is thought to be."""
-    gone = Withdrawn(register)
-    own = gone.patients.get(patient)
-    if own is None or not own["because"]:
-        raise InputError(gone.path, "a patient who is out as the same person as another", patient)
-    del gone.patients[patient]
-    gone.others = sorted({*gone.others, patient})
-    gone.save()
+    with alone(register):
+        gone = Withdrawn(register)
+        own = gone.patients.get(patient)
+        if own is None or not own["because"]:
+            expected = "a patient who is out as the same person as another"
+            raise InputError(gone.path, expected, patient)
+        del gone.patients[patient]
+        gone.others = sorted({*gone.others, patient})
+        gone.save()
 
 
 @dataclass(frozen=True)
@@ -167,10 +169,11 @@ def purge(found: Iterable[Held], register: Path, patient: str) -> list[str]:
         if one.path and one.fate == "may go":
             one.path.unlink(missing_ok=True)
             deleted.append(str(one.path))
-    releases = Register(register)
-    for person in releases.people.values():
-        if patient in person["patients"]:
-            person["patients"].remove(patient)
-    if releases.entries:
-        releases.save()
+    with alone(register):
+        releases = Register(register)
+        for person in releases.people.values():
+            if patient in person["patients"]:
+                person["patients"].remove(patient)
+        if releases.entries:
+            releases.save()
     return deleted

@@ -15,10 +15,8 @@ kept beside), who, and when by the clock. Register, statement, signature and rep
     allowed_signers                         who may sign (ssh-keygen, ALLOWED SIGNERS)
 """
 
-import fcntl
 import hashlib
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -28,7 +26,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from shirube.errors import InputError, ShirubeError
-from shirube.files import replaced
+from shirube.files import held, replaced
 from shirube.report.canonical import canonical_bytes
 from shirube.report.signature import (
     allowed_signers,
@@ -161,15 +159,10 @@ def write_register(path: Path, patient: str, events: Sequence[Event]) -> None:
 
 
 @contextmanager
-def held(directory: Path, patient: str) -> Iterator[Path]:
+def register_held(directory: Path, patient: str) -> Iterator[Path]:
     """The register of a patient in a directory, which is made if absent; nobody else writes it."""
-    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    lock = os.open(directory / f".{patient}.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with held(directory / f".{patient}.lock"):
         yield directory / f"{patient}.json"
-    finally:
-        os.close(lock)
 
 
 def _beside(directory: Path, patient: str, content: str, what: str) -> Path:

@@ -13,7 +13,7 @@ from shirube.cohort.query.places import Place
 from shirube.cohort.query.questions import Questions
 from shirube.cohort.query.subcohort import Subcohorts
 from shirube.cohort.query.where import condition
-from shirube.cohort.register import Register, folder_of
+from shirube.cohort.register import Register, alone, folder_of
 from shirube.cohort.state import State
 from shirube.contracts import FREQUENCY
 from shirube.errors import InputError
@@ -33,21 +33,22 @@ def people_frequencies(
     directory = Path(cohort.get("state") or results / "cohort" / "state")
     if not (directory / "manifest.json").is_file():
         raise InputError(directory, "the cohort state of a finished run")
-    state = State(directory, {})
     par = reference.get("par") or PAR.get(reference["build"], {})
     people = read_patients(config_file.parent.parent / config["patients"])
     met = people.filter(condition(where, people.columns))["patient"].to_list()
     k = max(FLOOR, cohort.get("release", {}).get("min_people", 10))
-    subcohorts = Subcohorts(state, {c: tuple(map(tuple, v)) for c, v in par.items()}, k)
-    samples = [name for name, e in state.manifest.people.items() if e.patient in set(met)]
-    mask = subcohorts.chosen(samples)
-    register = Register(folder_of(cohort, directory))
-    known = register.identified(state.manifest.people)
-    inside = [name for name, there in zip(subcohorts.samples, mask.tolist(), strict=True) if there]
-    questions = Questions(register)
-    sexes = {known[s].key: state.manifest.people[s].sex for s in inside}
-    number = questions.ask({known[s].key: known[s].version for s in inside}, sexes, found, k)
-    told, changed = questions.told(known, number)
+    beside = folder_of(cohort, directory)
+    with alone(beside):  # a release and a question, or two questions, decide one after the other
+        state, register = State(directory, {}), Register(beside)
+        subcohorts = Subcohorts(state, {c: tuple(map(tuple, v)) for c, v in par.items()}, k)
+        samples = [name for name, e in state.manifest.people.items() if e.patient in set(met)]
+        mask = subcohorts.chosen(samples)
+        known = register.identified(state.manifest.people)
+        inside = [s for s, there in zip(subcohorts.samples, mask.tolist(), strict=True) if there]
+        questions = Questions(register)
+        sexes = {known[s].key: state.manifest.people[s].sex for s in inside}
+        number = questions.ask({known[s].key: known[s].version for s in inside}, sexes, found, k)
+        told, changed = questions.told(known, number)
     log = config.get("provenance", {}).get("audit", "state/audit.jsonl")
     asked = {"what": what, "where": where, "people": int(mask.sum())}
     record(log, "sub-cohort counted", {"state": str(directory)}, asked)

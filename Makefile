@@ -12,7 +12,7 @@ export PYTHONHASHSEED := 0
 SCALES := $(notdir $(basename $(wildcard benchmarks/scale_*.py)))
 BENCHMARKS ?= $(filter-out accuracy $(SCALES),$(notdir $(basename $(wildcard benchmarks/[a-z]*.py))))
 
-.PHONY: help setup demo test tutorial install-gatk install-multiqc install-cnvkit install-fhir-validator real accuracy benchmark scale slurm-test attack faults lint lock docs sbom vulnerabilities clean
+.PHONY: help setup demo test tutorial install-gatk install-multiqc install-cnvkit install-fhir-validator real accuracy benchmark scale slurm-test attack faults lint lock docs docs-site sbom vulnerabilities clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -43,7 +43,7 @@ lock:  ## resolve requirements/*.in again
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header requirements/run.in -o requirements/run.lock
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -c requirements/run.lock requirements/run.in requirements/test.in -o requirements/test.lock
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --only-binary :all: --no-emit-index-url --no-emit-find-links --no-header requirements/cnvkit.in -o requirements/cnvkit.lock
-	for of in multiqc supply; do $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header requirements/$$of.in -o requirements/$$of.lock; done
+	for of in multiqc supply site; do $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header requirements/$$of.in -o requirements/$$of.lock; done
 	$(BIN)/python requirements/conda.py
 
 demo: .venv/run.stamp  ## the main job on artificial people, under demo/
@@ -114,6 +114,14 @@ docs: .venv/run.stamp  ## write the generated pages of the handbook
 	shirube dictionary --of configuration > docs/configuration.md
 	shirube dictionary --of callers > docs/callers.md
 	shirube dictionary --of callers --language ja > docs/ja/callers.md
+
+.cache/site.stamp: requirements/site.lock | .venv/run.stamp
+	@$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .cache/site-packages
+	@$(BIN)/uv pip sync --quiet --python .cache/site-packages/bin/python --require-hashes requirements/site.lock
+	@touch $@
+
+docs-site: .cache/site.stamp  ## the handbook as a site with search, in both languages, under build/docs
+	@for of in en ja; do NO_MKDOCS_2_WARNING=1 .cache/site-packages/bin/mkdocs build --quiet --strict -f requirements/site/$$of.yml; done
 
 .cache/supply.stamp: requirements/supply.lock requirements/run.lock | .venv/run.stamp
 	@for of in supply run; do $(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .cache/$$of-packages; \

@@ -134,7 +134,7 @@ def test_jars_are_held_against_their_sums(
     assert (said or "") in made.stderr
 
 
-@pytest.mark.parametrize("lock", ["run", "test", "cnvkit", "multiqc", "supply"])
+@pytest.mark.parametrize("lock", ["run", "test", "cnvkit", "multiqc", "supply", "site"])
 def test_every_package_of_a_lock_has_a_sum(lock: str) -> None:
     text = (REQUIREMENTS / f"{lock}.lock").read_text()
     entries = re.split(r"^(?=[A-Za-z0-9_.-]+==)", text, flags=re.MULTILINE)[1:]

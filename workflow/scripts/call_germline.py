@@ -42,7 +42,7 @@ def main(
     """Call the run's regions in each part (tiles, each contig_start_end) into a BCF in `out`.
 
     As many parts as `threads` are called at once, by child processes. What was called is judged
-    in this process, which does one thing at a time: the next parts are called meanwhile.
+    in threads of this process while the next parts are called.
     """
     contigs = read_contigs(f"{reference}.fai")
     regions = run_regions(contigs, bed, aliases)

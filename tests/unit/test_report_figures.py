@@ -8,9 +8,10 @@ import polars as pl
 import pytest
 from report_case import BRCA1, EGFR, FUSION, findings, inputs, rows, target_table
 
-from shirube.contracts import COPY_NUMBER, LOH, SOMATIC
+from shirube.contracts import COPY_NUMBER, DEPTH, LOH, SOMATIC
 from shirube.reads.window import WindowRead
 from shirube.report import figures as figures_package
+from shirube.report.figures.depth_points import depth_points
 from shirube.report.figures.draw import of_chromosomes, spectrum_of
 from shirube.report.figures.finding import ROWS, carries, fractions, pile_up, shown_reads
 from shirube.report.figures.genome import copy_number, coverage, fusion
@@ -122,6 +123,44 @@ def test_copy_number_over_the_genome() -> None:
     numbers = [float(y) for y in re.findall(r' y1="([\d.-]+)"', made["svg"])]
     assert min(numbers) >= 0  # log2 9 stays inside the picture
     assert copy_number(segments().clear(), None) is None
+
+
+def bins(*depths: float, chrom: str = "chr1") -> pl.DataFrame:
+    """DEPTH of bins of 100 bases from the chromosome's beginning."""
+    return rows(
+        DEPTH,
+        *({"chrom": chrom, "start": 100 * n, "end": 100 * n + 100, "depth": depth}
+          for n, depth in enumerate(depths)),
+    )  # fmt: skip
+
+
+def test_points_of_depth_lie_about_their_segments() -> None:
+    """A tumour read twice as deep as its normal: what counts is what differs between stretches."""
+    tumour = bins(80, 80, 80, 80, 160, 160, 0, 80)
+    normal = bins(40, 40, 40, 40, 40, 40, 40, 2)
+    whole = {"bins": 8, "het_sites": 5, "call": "neutral"}
+    same = rows(
+        COPY_NUMBER,
+        {"chrom": "chr1", "start": 0, "end": 400, "log2": 0.1, **whole},
+        {"chrom": "chr1", "start": 400, "end": 600, "log2": 1.1, **whole},
+        {"chrom": "chr1", "start": 600, "end": 800, "log2": None, **whole},
+    )
+    points = depth_points(tumour.lazy(), normal.lazy(), same)
+    assert points["pos"].to_list() == [50, 150, 250, 350, 450, 550, 650]  # no normal: no point
+    assert points["log2"].to_list() == pytest.approx([0.1] * 4 + [1.1] * 2 + [-3.0])
+    drawn = copy_number(same, None, points=points)
+    assert drawn["svg"].count("h0") == 7
+    assert depth_points(tumour.lazy(), bins(*[1] * 8).lazy(), same).is_empty()
+
+
+def test_points_are_about_as_many_however_large_the_genome() -> None:
+    whole = {"chrom": "chr1", "start": 0, "end": 2_000_000, "log2": 0.0, "call": "neutral"}
+    many = pl.concat([bins(30.0)] * 20_000).with_columns(
+        start=pl.int_range(20_000, dtype=pl.Int32) * 100,
+        end=pl.int_range(20_000, dtype=pl.Int32) * 100 + 100,
+    )
+    one = rows(COPY_NUMBER, {**whole, "bins": 1, "het_sites": 0})
+    assert depth_points(many.lazy(), many.lazy(), one).height == 2000
 
 
 def fusion_item(**detail: object) -> dict:

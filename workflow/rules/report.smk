@@ -75,6 +75,7 @@ rule build_report:
         loh=patient_table("loh"),
         structural=patient_table("structural"),
         gene_depth=gene_depth_of,
+        depth=lambda w: depths_of(both_with_reads(w.patient)),
         somatic=patient_table("somatic"),
         pedigree=pedigree_of,
         markers=markers_of,

@@ -63,6 +63,12 @@ def targets_of(patient):
     return collect("<results>/targets/{s}.parquet", s=samples_of(patient) if cancer else [])
 
 
+def both_with_reads(patient):
+    """The tumour and the normal sample of a patient who has reads of both, else nothing."""
+    names = [only_sample(patient, kind) for kind in ("tumour", "normal")]
+    return names if all(name and alignments_of(name) for name in names) else []
+
+
 def gene_depth_of(wildcards):
     """GENE_DEPTH of a patient whose structural variants are known, else []."""
     known = has_structural(wildcards.patient)

@@ -16,6 +16,7 @@ from shirube.contracts import (
     COMPARISON,
     COPY_NUMBER,
     COVERAGE,
+    DEPTH,
     FINDINGS,
     GENE_DEPTH,
     GENE_MODELS,
@@ -61,6 +62,7 @@ from shirube.quality.comparison import distribution_gate
 from shirube.quality.same_person import counted, same_person_gate
 from shirube.report.basis import known_bases
 from shirube.report.event_classes import Looked
+from shirube.report.figures.depth_points import depth_points
 from shirube.report.figures.draw import figures, of_chromosomes, pile_ups, spectrum_of
 from shirube.report.identity import identity
 from shirube.report.methods import methods
@@ -273,6 +275,7 @@ def drawn(
         if str(row["path"]).endswith((".bam", ".cram"))
     }
     known = {Path(path).stem: path for path in tables["knowledge"]}
+    segments = segments_of(tables["cnv"])
     return [
         *pile_ups(items, reads, tables["fasta"], settings["aliases"], settings["min_baseq"]),
         *figures(
@@ -280,12 +283,15 @@ def drawn(
             targets[judged["sample"]],
             genes,
             table_of(GENE_MODELS, known),
-            segments_of(tables["cnv"]),
+            segments,
             read(LOH, tables["loh"]) if tables["loh"] else None,
             settings["sex"],
             of_chromosomes(tables["fasta"], settings["aliases"]),
             spectrum_of(read(SOMATIC, tables["somatic"]), tables["fasta"], settings["aliases"])
             if tables["somatic"]
+            else None,
+            depth_points(*(scan(DEPTH, path) for path in tables["depth"]), segments)
+            if tables["depth"] and segments is not None
             else None,
         ),
     ]
@@ -343,6 +349,7 @@ if __name__ == "__main__":
                 "knowledge": snakemake.input.knowledge,
                 "outside": snakemake.input.outside,
                 "trials": snakemake.input.trials,
+                "depth": snakemake.input.depth,
                 "fasta": snakemake.input.fasta,
                 "cnv": snakemake.input.cnv,
                 "loh": snakemake.input.loh,

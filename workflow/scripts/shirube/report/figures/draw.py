@@ -76,11 +76,12 @@ def figures(
     sex: str = "unknown",
     lengths: Mapping[str, int] | None = None,
     substitutions: Mapping[str, int] | None = None,
+    points: pl.DataFrame | None = None,
 ) -> list[Figure]:
     """The pictures that need no reads.
 
     `sex` is the patient's; `lengths` of the chromosomes by canonical name; `substitutions` the
-    tumour's by context (calling.somatic.markers.contexts).
+    tumour's by context (calling.somatic.markers.contexts); `points` of depth (depth_points).
     """
     known = models(gene_models) if items else {}
     made: list[Figure | None] = [fusion(i, known) for i in items if i["kind"] == "fusion"]
@@ -94,7 +95,7 @@ def figures(
     made += [
         fractions(items),
         spectrum(substitutions or {}),
-        copy_number(segments, loh, items) if segments is not None else None,
+        copy_number(segments, loh, items, points) if segments is not None else None,
         rearrangements(items, lengths or {}),
         coverage(targets, genes),
     ]

@@ -9,7 +9,7 @@ import polars as pl
 
 from shirube.genome.chromosomes import CHROMS
 from shirube.report.figures.finding import Figure, figure
-from shirube.report.figures.svg import BLUE, INK, LINE, ORANGE, RED, SKY, SOFT, WASH, Drawing
+from shirube.report.figures.svg import BLUE, HAZE, INK, LINE, ORANGE, RED, SKY, SOFT, WASH, Drawing
 from shirube.report.targets import Model
 
 UNSEEN = 20  # genes without reads named under the picture
@@ -49,11 +49,15 @@ def coverage(targets: pl.DataFrame, genes: Sequence[str]) -> Figure | None:
 
 
 def copy_number(
-    segments: pl.DataFrame, loh: pl.DataFrame | None, items: Sequence[Mapping[str, Any]] = ()
+    segments: pl.DataFrame,
+    loh: pl.DataFrame | None,
+    items: Sequence[Mapping[str, Any]] = (),
+    points: pl.DataFrame | None = None,
 ) -> Figure | None:
     """Copy-number segments (COPY_NUMBER) over the genome, allele fractions (LOH) below them.
 
-    Genes of the findings on copy number (`items`) are named at their place.
+    Genes of the findings on copy number (`items`) are named at their place. `points` of depth
+    (depth_points) lie behind the segments; without reads of both samples there are none.
     """
     if segments.is_empty():
         return None
@@ -87,6 +91,9 @@ def copy_number(
     for chrom in present:
         d.line(x(chrom, 0), top, x(chrom, 0), low + height, LINE, 0.6)
         d.text(x(chrom, ends[chrom] // 2), top + height + 16, chrom[3:], 9, SOFT, "middle")
+    if points is not None:
+        known = points.filter(pl.col("chrom").is_in(present))
+        d.dots(((x(c, min(p, ends[c])), y(v)) for c, p, v in known.iter_rows()), 1.0, HAZE)
     shades = {"amplification": RED, "gain": ORANGE, "loss": BLUE, "homozygous_deletion": INK}
     calls: dict[str, int] = {}
     for row in segments.iter_rows(named=True):

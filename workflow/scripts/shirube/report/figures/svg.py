@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from shirube.report.page.text import shown
 
-INK, SOFT, LINE, WASH = "#16202b", "#4a5866", "#c9d2da", "#eef2f5"
+INK, SOFT, HAZE, LINE, WASH = "#16202b", "#4a5866", "#9aa7b3", "#c9d2da", "#eef2f5"
 BLUE, ORANGE, GREEN, RED, SKY, YELLOW = (
     "#0072b2",
     "#e69f00",

@@ -10,16 +10,20 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from report_case import rows
 from rich.console import Console
 from snakemake_interface_logger_plugins.common import LogEvent
 
 from shirube.cli.main import main
+from shirube.contracts import MEMBERS, READS, write
+from shirube.contracts.family import PEDIGREE
 from shirube.crate.verify import _pages
 from shirube.progress.display import duration, picture
 from shirube.progress.display import line as one_line
 from shirube.progress.events import EVENTS, RunState, by_stage, read_events, stages_of_rules
 from shirube.progress.page import page, write_pages
 from shirube.progress.people import STATES, ending, read_people
+from shirube.progress.pictures import related
 from snakemake_logger_plugin_shirube import line
 
 PLAN = {"call_germline": 2, "render_report": 2, "all": 1}
@@ -127,7 +131,9 @@ def report(patient: str, verdict: str = "pass", blocked: bool = False) -> dict[s
             "gates": [] if verdict == "pass" else [gate],
         },
         "sign_off": {"state": "unconfirmed"},
-        "samples": [{"sample": f"{patient}_N", "mean_depth": 30.2, "input": "bam"}],
+        "samples": [
+            {"sample": f"{patient}_N", "kind": "normal", "mean_depth": 30.2, "input": "bam"}
+        ],
         "methods": {
             "knowledge": [{"name": "clinvar", "release": "2026-11", "licence": "public domain"}],
             "tools": [{"name": "bcftools", "version": "1.24"}],
@@ -216,6 +222,42 @@ def test_the_page_shows_everybody_and_withholds_what_is_blocked(
     assert _pages(results)[1] == [
         f"{results / 'index.ja.html'}: page altered, or its line in index.sha256"
     ]
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_sex_and_kinship_are_drawn_and_what_does_not_fit_is_named(
+    run: tuple[Path, dict[str, Any]], language: str
+) -> None:
+    directory, settings = run
+    results = directory / "results"
+    for folder in ("reads", "pedigree", "cohort"):
+        (results / folder).mkdir()
+    depths = {"DONE": (30.0, 0.0), "WARNED": (15.0, 7.0), "MARKED": (29.0, 0.2)}
+    for name, (x, y) in depths.items():  # all are XX in the sheet
+        row = {"reads": 1, "autosome_depth": 30.0, "x_depth": x, "y_depth": y}
+        write(rows(READS, row), READS, results / f"reads/{name}_N.parquet")
+    said = {"gate": "kinship_mother", "sample": "DONE_N", "relative": "WARNED", "verdict": "pass"}
+    write(rows(PEDIGREE, {**said, "value": 0.02, "sites": 500}), PEDIGREE,
+          results / "pedigree/DONE.parquet")  # fmt: skip
+    people = [
+        {"sample": f"{name}_N", "patient": name, "stratum": "", "counted": name != "MARKED",
+         "reason": "duplicate of BLOCKED_N: kinship 0.500 over 60 sites"
+         if name == "MARKED" else None, "released": False}
+        for name in REPORTS
+    ]  # fmt: skip
+    write(rows(MEMBERS, *people), MEMBERS, results / "cohort/members.parquet")
+    pairs = related(results)
+    assert [(p.one, p.other, p.relation, p.declared, p.odd) for p in pairs] == [
+        ("BLOCKED", "MARKED", "same", False, True), ("DONE", "WARNED", "none", True, True),
+    ]  # fmt: skip
+    state = read_events(directory / EVENTS)
+    text = page(read_people(directory, settings, state), state, results, language)
+    pictures = re.findall(r"<figure>.*?</figure>", text, re.S)
+    sexes, kinship = pictures[-2:]
+    assert re.findall(r">(\w+_N)<", sexes) == ["WARNED_N"]  # neither of the two that fit
+    assert kinship.count('fill="#d55e00"') == 2
+    assert "BLOCKED – MARKED" in text
+    assert "⟦" not in text
 
 
 def test_commands_exit_by_what_is_missing(

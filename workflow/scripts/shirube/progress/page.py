@@ -11,69 +11,24 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from shirube.contracts import COMPARISON, MEMBERS, read
+from shirube.contracts import MEMBERS, read
 from shirube.crate.inventory import sha256
 from shirube.crate.verify import PAGES
 from shirube.files import whole
 from shirube.progress.events import STAGES, RunState, stages_of_rules
 from shirube.progress.people import STATES, People, Person
-from shirube.report.figures.svg import BLUE, LINE, RED, SOFT, Drawing
+from shirube.progress.pictures import Related, related, relations, sexes, strips
 from shirube.report.page.catalogue import LANGUAGES, Catalogue
 from shirube.report.page.text import shown
 
 PACKAGE_DATA = ("index.html.j2", "index.css", "index.js")
 _HERE = Path(__file__).parent
-# Metrics of the strips, and the decimals they are read with.
-METRICS = (("mean_depth", 0), ("callable", 3), ("contamination", 3), ("duplicates", 3))
-_STRIP_WIDTH, _STRIP_HEIGHT, _LEFT = 560, 62, 16
 
 
 def _hash(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
-def strip(values: Sequence[tuple[str, float, bool]], digits: int) -> str:
-    """A strip of dots, one a sample (name, value, whether a gate was missed), with its range.
-
-    Dots of close values are stacked, so that every sample is seen.
-    """
-    drawing = Drawing(_STRIP_WIDTH, _STRIP_HEIGHT)
-    numbers = [value for _, value, _ in values]
-    low, high = min(numbers), max(numbers)
-    span = (high - low) or 1.0
-    right, ground = _STRIP_WIDTH - _LEFT, _STRIP_HEIGHT - 20
-    drawing.line(_LEFT, ground, right, ground, LINE)
-    stacked: Counter[int] = Counter()
-    for _, value, missed in sorted(values, key=lambda v: v[1]):
-        x = _LEFT + (right - _LEFT) * (0.5 if high == low else (value - low) / span)
-        column = round(x / 7)
-        y = max(6.0, ground - 6 - 7 * stacked[column])
-        stacked[column] += 1
-        drawing.circle(x, y, 3.5 if missed else 3, RED if missed else BLUE)
-    drawing.text(_LEFT, _STRIP_HEIGHT - 5, f"{low:.{digits}f}", 11, SOFT)
-    drawing.text(right, _STRIP_HEIGHT - 5, f"{high:.{digits}f}", 11, SOFT, "end")
-    return drawing.svg()
-
-
-def strips(comparison: Path, words: Catalogue) -> list[dict[str, str]]:
-    """A strip for each metric and kind of sample that the run's comparison has values of."""
-    if not comparison.is_file():
-        return []
-    table = read(COMPARISON, comparison).drop_nulls("value")
-    found = []
-    for metric, digits in METRICS:
-        for kind in ("normal", "tumour"):
-            rows = table.filter((pl.col("metric") == metric) & (pl.col("kind") == kind))
-            if rows.height < 2:
-                continue
-            far = pl.col("score").abs().fill_null(0) > 6
-            values = rows.select("sample", "value", far.alias("far")).rows()
-            title = f"{words.term('gate', metric)} ({words.message(f'index.kind.{kind}')})"
-            found.append({"title": title, "svg": strip(values, digits)})
-    return found
 
 
 def _row(person: Person, words: Catalogue, language: str) -> dict[str, Any]:
@@ -103,6 +58,16 @@ def _row(person: Person, words: Catalogue, language: str) -> dict[str, Any]:
             for name in person.files
             if name.startswith("report.") and not name.endswith(".html")
         ],
+    }
+
+
+def _pair(pair: Related, words: Catalogue) -> dict[str, str]:
+    return {
+        "people": f"{shown(pair.one)} – {shown(pair.other)}",
+        "kinship": f"{pair.kinship:.3f}",
+        "sites": f"{pair.sites:,}",
+        "relation": words.message(f"index.relation.{pair.relation}"),
+        "declared": words.message(f"index.declared.{'yes' if pair.declared else 'no'}"),
     }
 
 
@@ -162,6 +127,7 @@ def page(people: People, state: RunState, results: Path, language: str) -> str:
         for s in STATES
     ]
     crate = results / "ro-crate-metadata.json"
+    kin = related(results)
     return environment.get_template("index.html.j2").render(
         language=language,
         other=next(code for code in LANGUAGES if code != language),
@@ -176,6 +142,9 @@ def page(people: People, state: RunState, results: Path, language: str) -> str:
         total=len(people.people),
         rows=[_row(person, words, language) for person in people.people],
         strips=strips(results / "comparison.parquet", words),
+        sexes=sexes(people, results / "reads", words),
+        relations=relations(kin, words),
+        kin=[_pair(pair, words) for pair in kin],
         knowledge=people.knowledge,
         tools=people.tools,
         times=_times(state, words),

@@ -1,12 +1,10 @@
 """Alleles of one haplotype on BRCA1 and TP53: from the caller's file to one finding."""
 
 import os
-import random
 from pathlib import Path
 
 import polars as pl
 import pytest
-from csq_haplotypes import csq_haplotypes, residues
 from interpretation_frames import FACTS
 from variant_files import CASES
 
@@ -14,12 +12,9 @@ import phase_alleles
 from shirube.annotate.annotation import Chromosome, alleles_of, write_annotation
 from shirube.calling.germline.calls import split_calls
 from shirube.calling.somatic.vcf_import import import_somatic
-from shirube.changes.compose import ALLELES, Composer
-from shirube.changes.compose import Person as Alleles
 from shirube.contracts import CALLS, GENE_MODELS, SOMATIC, read, write
 from shirube.contracts.phase import CHANGES
 from shirube.genome.intervals import Interval
-from shirube.genome.transcripts import transcripts_of
 from shirube.interpret.inputs import Knowledge, Paths
 from shirube.interpret.person import Person
 from shirube.interpretation import interpret
@@ -159,33 +154,3 @@ def test_what_alleles_of_unknown_phase_would_be(
     assert found.select("section", "hgvs_p", "classification").rows() == [
         ("unphased", "p.Leu342Ter", "Likely pathogenic")
     ]
-
-
-def test_haplotypes_as_csq_says(models: str, chromosome: Chromosome, tmp_path: Path) -> None:
-    """Two or three substitutions of 300 codons, and pairs of shifts, on both real genes."""
-    draw = random.Random(17)
-    sequence = chromosome.sequence
-    side = {"phase_set": 1, "haplotype": 0, "origin": "germline", "dosage": 1, "ploidy": 2}
-    rows = []
-    for tx in transcripts_of(read(GENE_MODELS, models), sequence):
-        assert tx.cds is not None
-        low, high = tx.cds
-        for codon in draw.sample(range(2, (high - low) // 3 - 2), 150):
-            for place in draw.sample(range(3), draw.choice([2, 3])):
-                at = tx.position(low + 3 * codon + place)
-                ref = chr(sequence[at])
-                alt = draw.choice([b for b in "ACGT" if b != ref])
-                rows.append({"chrom": "chr17", "pos": at + 1, "ref": ref, "alt": alt, **side})
-    full = [dict.fromkeys(ALLELES) | row for row in rows]
-    table = pl.DataFrame(full, schema=ALLELES).sort("pos", "ref", "alt")
-    _, changes = Composer(Alleles(), table, chromosome).composed()
-    theirs = csq_haplotypes(tmp_path, rows, str(FASTA), read(GENE_MODELS, models), "chr17")
-    compared = 0
-    for row in changes.iter_rows(named=True):
-        key = frozenset((m["pos"], m["ref"], m["alt"]) for m in row["members"])
-        if key in theirs and (row["hgvs_p"] or "").startswith("p.") and row["hgvs_p"][-1] != "=":
-            change = theirs[key][1]
-            assert residues(row["hgvs_p"]) == change, row
-            compared += 1
-    print(f"{compared} of {changes.height} haplotypes compared with csq")
-    assert compared >= 250

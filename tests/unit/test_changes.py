@@ -262,6 +262,37 @@ def test_a_splice_site_and_its_neighbour_are_one() -> None:
     assert row["hgvs_p"] == "p.?"
 
 
+@pytest.mark.parametrize("away", [1, 4, 9])
+def test_an_indel_that_stands_in_the_intron_and_means_the_exon(away: int) -> None:
+    """A G more behind the G of an acceptor is written before it; a member as any other."""
+    tried = 0
+    for model in MODELS.iter_rows(named=True):
+        for start in model["exon_starts"][1:]:  # 0-based, as 1-based the last base of the intron
+            if model["strand"] == "-" or not model["cds_start"] < start < model["cds_end"] - 20:
+                continue
+            assert TEXT[start - 2 : start] == "AG"
+            other = start + away
+            base = TEXT[other - 1]
+            new = "A" if base != "A" else "C"
+            rows = [allele(start - 1, "A", "AG", **SIDE), allele(other, base, new, **SIDE)]
+            _, changes = composed(rows)
+            (row,) = changes.rows(named=True)
+            assert len(row["members"]) == 2
+            behind = TEXT[start : other - 1] + new
+            whole = pl.DataFrame(
+                {"chrom": "chr1", "pos": [start], "ref": [TEXT[start - 1 : other]],
+                 "alt": [f"GG{behind}"]},
+                schema_overrides={"pos": pl.Int32},
+            )  # fmt: skip
+            (name,) = annotated(whole, CHROMOSOME).filter(
+                pl.col("transcript") == row["transcript"]
+            )["hgvs_p"]
+            assert row["hgvs_p"] == name
+            assert "fsTer" in name or name.endswith("Ter"), name
+            tried += 1
+    assert tried
+
+
 def test_a_part_of_the_cells_carries_one_alone() -> None:
     """Fractions that do not meet, phased by the caller: the first is older than the second."""
     one, other = changed(GENES[0], 20, (0, 1), (0, 0))

@@ -13,11 +13,10 @@ from shirube.annotate.annotation import Chromosome
 from shirube.annotate.effects import SPLICE_EXON, SPLICE_INTRON, effect
 from shirube.annotate.rows import genomic_names
 from shirube.changes.haplotypes import Block, germline_blocks, somatic_blocks
-from shirube.changes.places import Place, groups, neighbourhoods, placed
+from shirube.changes.places import Place, groups, neighbourhoods, one_edit, placed
 from shirube.contracts import CALLS
 from shirube.contracts.phase import CHANGES, PHASE
 from shirube.genome.alleles import allele_id
-from shirube.genome.edits import Edit, together
 from shirube.genome.normalise import normalised
 from shirube.genome.transcripts import Ints, Transcript, transcripts_of
 from shirube.phase.pairs import ERROR, LEAST, Told, homozygous, phase_of, settled
@@ -228,7 +227,7 @@ class Composer:
                 if key <= {_key(place) for side in block for place in side}
             ]
             copies = min(held, default=0)
-            if len(group) > 1 and copies and _one_edit(group) is not None:
+            if len(group) > 1 and copies and one_edit(group) is not None:
                 out.append(_Found(group, True, copies))
                 carried.update({one: copies for one in key})
         for change in out:
@@ -242,7 +241,7 @@ class Composer:
         for (molecule,) in blocks:
             for group in groups(molecule):
                 origins = {place.row["origin"] for place in group}
-                if len(group) > 1 and "somatic" in origins and _one_edit(group) is not None:
+                if len(group) > 1 and "somatic" in origins and one_edit(group) is not None:
                     alone = {_key(place): self._comes_alone(place, group) for place in group}
                     out.append(_Found(group, True, None, alone))
         return out
@@ -275,7 +274,7 @@ class Composer:
         return [
             _Found(group, False, None, {_key(place): True for place in group})
             for group in groups(every)
-            if all(one in group for one in some) and _one_edit(group) is not None
+            if all(one in group for one in some) and one_edit(group) is not None
         ]
 
     def _phase(self) -> pl.DataFrame:
@@ -303,7 +302,7 @@ class Composer:
         return CHANGES.table(table.unique(CHANGES.key, keep="first", maintain_order=True))
 
     def _row(self, one: _Found) -> dict[str, Any]:
-        edit = _one_edit(one.places)
+        edit = one_edit(one.places)
         assert edit is not None
         told = [self.told(a, b) for a, b in combinations(one.places, 2)]
         named = effect(one.transcript, edit)
@@ -357,10 +356,6 @@ def _row_key(row: Mapping[str, Any]) -> Key:
 
 def _key(place: Place) -> Key:
     return _row_key(place.row)
-
-
-def _one_edit(places: Sequence[Place]) -> Edit | None:
-    return together([place.edit for place in places], places[0].transcript.sequence)
 
 
 def _covered(

@@ -14,7 +14,7 @@ from typing import Any
 
 from shirube.annotate.effects import SPLICE_EXON, SPLICE_INTRON, spliced_span, spliced_text
 from shirube.genome.amino import to_stop
-from shirube.genome.edits import Edit, edit_of, shifted
+from shirube.genome.edits import Edit, edit_of, shifted, together
 from shirube.genome.transcripts import Transcript
 
 REACH = 60
@@ -38,16 +38,39 @@ class Place:
 
         An indel in a repeat ranges over all bases it may stand for.
         """
-        tx, sequence = self.transcript, self.transcript.sequence
+        tx = self.transcript
         assert tx.cds is not None
         low, high = tx.cds
-        ends = [shifted(self.edit, sequence, forward) for forward in (False, True)]
-        named = ends[tx.forward]  # as HGVS places it
+        ends, named = self._ends, self._ends[tx.forward]  # named: as HGVS places it
         for start, end in ((ends[0].start, ends[1].end), (named.start, named.end)):
-            if any(a <= start and end <= b for a, b in zip(tx.starts, tx.ends, strict=True)):
+            if self._exon(start, end) is not None:
                 first, last = spliced_span(tx, Edit(start, end, ""))
                 return (first - low, last - low) if first >= low and last <= high else None
         return None
+
+    @cached_property
+    def _ends(self) -> tuple[Edit, Edit]:
+        """The allele as far left and as far right as it stays the same change."""
+        sequence = self.transcript.sequence
+        return shifted(self.edit, sequence, False), shifted(self.edit, sequence, True)
+
+    def _exon(self, start: int, end: int) -> tuple[int, int] | None:
+        """The exon that holds all of [start, end)."""
+        exons = zip(self.transcript.starts.tolist(), self.transcript.ends.tolist(), strict=True)
+        return next(((a, b) for a, b in exons if a <= start and end <= b), None)
+
+    @property
+    def spliced(self) -> Edit:
+        """The allele of coding bases inside their exon, moved no further than to get there.
+
+        An indel of a repeat over an acceptor stands, moved left, in the intron.
+        """
+        edit, named = self.edit, self._ends[self.transcript.forward]
+        exon = self._exon(named.start, named.end)
+        assert exon is not None
+        step = min(max(edit.start, exon[0]), exon[1] - edit.deleted) - edit.start
+        turn = step % len(edit.inserted) if edit.inserted else 0
+        return Edit(edit.start + step, edit.end + step, edit.inserted[turn:] + edit.inserted[:turn])
 
     @cached_property
     def codons(self) -> tuple[int, int]:
@@ -99,11 +122,27 @@ def placed(row: dict[str, Any], transcript: Transcript) -> Place | None:
     return found if found.coding or found.sites else None
 
 
+def one_edit(places: Sequence[Place]) -> Edit | None:
+    """One edit that does what all do; None if two of them change the same bases.
+
+    An indel that stands in an intron and means the exon is put there, unless another allele changes
+    the bases between.
+    """
+    edits = [place.edit for place in places]
+    for number, place in enumerate(places):
+        moved = place.spliced if place.coding else place.edit
+        low, high = min(moved.start, place.edit.start), max(moved.end, place.edit.end)
+        others = edits[:number] + edits[number + 1 :]
+        if all(other.end <= low or other.start >= high for other in others):
+            edits[number] = moved
+    return together(edits, places[0].transcript.sequence)
+
+
 def frame_end(members: Sequence[Place], stops: int = 1) -> int:
     """Coding base at which the frame that `members` leave open ends: behind its n-th stop."""
     tx = members[0].transcript
     assert tx.cds is not None
-    edits = [member.edit for member in members if member.coding]
+    edits = [member.spliced for member in members if member.coding]
     low, start = tx.cds[0], min(spliced_span(tx, edit)[0] for edit in edits)
     start -= (start - low) % 3
     text = spliced_text(tx, edits, start, len(tx.rna))

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from report_case import inputs, star_alleles
+from report_case import EGFR, HAPLOTYPE, findings, inputs, star_alleles
 
 from shirube.report.exchange.fhir import fhir_bytes
 from shirube.report.model import report
@@ -27,10 +27,15 @@ def errors(*files: Path) -> list[str]:
 
 def test_bundles_are_valid_fhir_and_a_broken_one_is_not(tmp_path: Path) -> None:
     made = []
-    for name, changed in (("plain", {}), ("pgx", {"pharmacogenomics": star_alleles()})):
+    for name, changed in (
+        ("plain", {}),
+        ("pgx", {"pharmacogenomics": star_alleles()}),
+        ("haplotype", {"finding_table": findings(EGFR, HAPLOTYPE)}),
+    ):
         path = tmp_path / f"{name}.json"
         path.write_bytes(fhir_bytes(report(**inputs(**changed)), "0" * 64))
         made.append(path)
+    assert "/StructureDefinition/haplotype" in made[-1].read_text()
     assert errors(*made) == []
     bundle = json.loads(made[0].read_text())
     broken = next(e["resource"] for e in bundle["entry"] if "valueCodeableConcept" in e["resource"])

@@ -168,6 +168,23 @@ BRCA1: dict[str, Any] = {
     "clinvar_significance": "Pathogenic",
     "clinvar_stars": 3,
 }
+# Two alleles of one molecule that are one finding.
+HAPLOTYPE: dict[str, Any] = {
+    **BRCA1,
+    "detail": json.dumps(
+        {
+            "change": {
+                "members": [
+                    {"allele": "chr17:43094507 G>A", "origin": "germline",
+                     "hgvs_c": "c.1024C>T", "alone": False},
+                    {"allele": "chr17:43094506 A>T", "origin": "germline",
+                     "hgvs_c": None, "alone": False},
+                ],
+                "certain": True, "basis": "reads", "both": 14, "fragments": 30,
+            }
+        }
+    ),
+}  # fmt: skip
 SECONDARY: dict[str, Any] = {
     **BRCA1,
     "finding": "snv:chr13:32340300:G:T",

@@ -13,7 +13,16 @@ from typing import Any
 
 import pytest
 from fhir.resources.R4B.bundle import Bundle
-from report_case import BRCA1, EGFR, FUSION, evidence, findings, inputs, star_alleles
+from report_case import (
+    BRCA1,
+    EGFR,
+    FUSION,
+    HAPLOTYPE,
+    evidence,
+    findings,
+    inputs,
+    star_alleles,
+)
 
 from shirube.report.exchange.fhir import ALL_READS, bundle
 from shirube.report.exchange.fhir_codes import GUIDE, LOINC, TBD, UCUM
@@ -68,16 +77,11 @@ CODES = {
     "diagnostic-implication": (TBD, "diagnostic-implication"),
 }
 Entry = dict[str, Any]
-MEMBERS = [
-    {"allele": "chr17:43094507 G>A", "origin": "germline", "hgvs_c": "c.1024C>T", "alone": False},
-    {"allele": "chr17:43094506 A>T", "origin": "germline", "hgvs_c": None, "alone": False},
-]
-CHANGE = {"members": MEMBERS, "certain": True, "basis": "reads", "both": 14, "fragments": 30}
 
 
 @pytest.fixture(scope="module")
 def entries() -> list[Entry]:
-    rows = findings(EGFR, FUSION, {**BRCA1, "detail": json.dumps({"change": CHANGE})})
+    rows = findings(EGFR, FUSION, HAPLOTYPE)
     made = bundle(report(**inputs(finding_table=rows, pharmacogenomics=star_alleles())), "0" * 64)
     Bundle.model_validate(made)
     return made["entry"]
@@ -164,7 +168,8 @@ def test_a_haplotype_rests_on_its_alleles(entries: list[Entry]) -> None:
 
 
 def test_alleles_of_unknown_phase_are_no_haplotype() -> None:
-    detail = json.dumps({"change": {**CHANGE, "certain": False}})
+    change = json.loads(HAPLOTYPE["detail"])["change"]
+    detail = json.dumps({"change": {**change, "certain": False}})
     made = bundle(report(**inputs(finding_table=findings({**BRCA1, "detail": detail}))), "0" * 64)
     profiles = {profile_of(r) for r in resources(made["entry"], "Observation")}
     assert "haplotype" not in profiles

@@ -19,6 +19,7 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).with_name("lib"))
 
 import accuracy_annotation  # noqa: E402
 import accuracy_criteria  # noqa: E402
+import accuracy_depth  # noqa: E402
 import accuracy_drivers  # noqa: E402
 import accuracy_germline  # noqa: E402
 import accuracy_haplotypes  # noqa: E402
@@ -33,6 +34,7 @@ TRUTH_SETS: list[Callable[[Path], list[Row]]] = [
     *accuracy_somatic.TRUTH_SETS,
     *accuracy_structural.TRUTH_SETS,
     *accuracy_drivers.TRUTH_SETS,
+    *accuracy_depth.TRUTH_SETS,
     *accuracy_annotation.TRUTH_SETS,
     *accuracy_haplotypes.TRUTH_SETS,
     *accuracy_criteria.TRUTH_SETS,

@@ -39,7 +39,7 @@ from shirube.vcf import read_columns
 
 Group = tuple[str, Members]
 _SITE = {"pos": pl.Int32, "ref": pl.String, "alt": pl.String}
-PEOPLE, SEED = 100, 17
+PEOPLE, SEED = 60, 17
 MODELS = {
     "GRCh38": "gene_models_mane_grch38/mane.grch38.bigGenePred.bed.gz",
     "GRCh37": "gene_models_mane_grch37_lifted/mane.hg19lift.bigGenePred.bed.gz",

@@ -193,7 +193,7 @@ def common_snvs(
     single = (pl.col("ref").str.len_bytes() == 1) & (pl.col("alt").str.len_bytes() == 1)
     share = pl.col("ac") / (2 * len(panel))
     found = [COUNTS.empty().select(ALLELE)]
-    for chrom in sorted(chroms_of(tables, []) - {"chrX", "chrY", "chrM"}, key=CHROMS.index):
+    for chrom in sorted(chroms_of(GENOTYPES, tables) - {"chrX", "chrY", "chrM"}, key=CHROMS.index):
         here = [
             rows.filter(share.is_between(0.05, 0.95)).select(ALLELE)
             for rows in counts(None, tables, chrom, single)

@@ -45,6 +45,7 @@ _REFUSALS = {
     5: "a genotype of alleles that the record lists",
 }
 _WHOLE = (1 << 31) - 1
+_HEADER = 64 << 10  # bytes that most headers fit in
 _EMPTY = np.empty(0, np.int32)
 
 
@@ -143,9 +144,12 @@ class Reader:
 
     def _begin(self, text: Bytes, size: int) -> int:
         """Read the header if it is complete in text[:size]; return `size`, else 0."""
-        data = text[:size].tobytes()
-        at = 0 if data.startswith(b"#CHROM") else data.find(b"\n#CHROM") + 1
-        end = data.find(b"\n", at) + 1
+        for most in (_HEADER, size):  # the records behind a header are spared the copy
+            data = text[: min(most, size)].tobytes()
+            at = data.find(b"\n#CHROM") + 1
+            end = data.find(b"\n", at) + 1
+            if at and end:
+                break
         if data[:1] != b"#" or (at and not end):
             raise InputError(self.path, "a VCF that starts with ##fileformat=VCF")
         if not at:
@@ -246,7 +250,7 @@ def _finished(
     pos, mask = found.pos[kept], pa.array(kept)
     table = pl.DataFrame(
         {
-            "chrom": pl.repeat(chrom, pos.size, dtype=CHROM, eager=True),
+            "chrom": _repeated(chrom, pos.size),
             "pos": pos,
             "ref": pl.from_arrow(found.ref.filter(mask)),
             "alt": pl.from_arrow(found.alt.filter(mask)),
@@ -257,8 +261,12 @@ def _finished(
     if (np.diff(pos) <= 0).any():  # else in order and each allele there once
         table, doubted = _once(table.sort(GENOTYPES.key))
         start, end = difference((start, end), union(doubted - 1, doubted))
-    at = pl.repeat(chrom, start.size, dtype=CHROM, eager=True)
+    at = _repeated(chrom, start.size)
     return table, pl.DataFrame({"chrom": at, "start": start, "end": end})
+
+
+def _repeated(chrom: str, times: int) -> pl.Series:
+    return pl.Series([chrom], dtype=CHROM).new_from_index(0, times)
 
 
 def _once(table: pl.DataFrame) -> tuple[pl.DataFrame, Ints]:

@@ -313,7 +313,7 @@ class State:
             if shard in self._shards:
                 names |= json.loads(self.object(self._shards[shard]).read_text()).keys()
             there = sorted(names & new.keys())
-            lists[shard] = {s: (asdict(new[s]), s in counted) for s in there}
+            lists[shard] = {s: (vars(new[s]), s in counted) for s in there}
         shards = {k: v for k, v in self._shards.items() if k not in touched}
         for shard, members in lists.items():
             if members:
@@ -385,8 +385,9 @@ class State:
         if missing:
             raise ValueError(f"counted but not in the state: {missing}")
         strata: dict[str, Any] = {} if rebuild else dict(self.manifest.strata)
+        ahead = {path.stem: self._prepared(path) for path in self._sums()}
         for stratum, change in self._changes(people, counted, rebuild).items():
-            found = self._changed(stratum, strata.pop(stratum, {}), change)
+            found = self._changed(stratum, strata.pop(stratum, {}), change, ahead)
             if found:
                 strata[stratum] = found
         self.commit(
@@ -421,7 +422,7 @@ class State:
         path.parent.mkdir(exist_ok=True)
         with self._shared():
             self.manifest = self._read()
-            ready = self._prepared(chrom)
+            ready = self._prepared(path)
             found = {}
             for stratum, change in self._changes(people, counted).items():
                 old = self.manifest.strata.get(stratum, {}).get(chrom, {})
@@ -434,15 +435,18 @@ class State:
                 found[stratum] = files
             seal(path, {"chroms": list(chroms), "strata": found})
 
-    def _prepared(self, chrom: str) -> tuple[list[str], dict[str, Any]]:
+    def _sums(self) -> list[Path]:
+        """Files of what was prepared, one a chromosome."""
+        return sorted((self.directory / "sums").glob("*.json"))
+
+    def _prepared(self, path: Path) -> tuple[list[str], dict[str, Any]]:
         """Chromosomes that are prepared together with one, and its sums, stratum -> of, objects."""
-        path = self.directory / "sums" / f"{chrom}.json"
         found = unseal(path, "sums of a chromosome") if path.is_file() else {}
         return found.get("chroms", []), found.get("strata", {})
 
     def forget_prepared(self) -> None:
         """Forget what was prepared: it is in the manifest now, or is not to be."""
-        for path in (self.directory / "sums").glob("*.json"):
+        for path in self._sums():
             path.unlink()
 
     def _signed(self, change: _Change) -> dict[str, sums.Signed]:
@@ -458,14 +462,17 @@ class State:
         }
 
     def _changed(
-        self, stratum: str, old: Mapping[str, Mapping[str, str]], change: _Change
+        self,
+        stratum: str,
+        old: Mapping[str, Mapping[str, str]],
+        change: _Change,
+        ahead: Mapping[str, tuple[list[str], dict[str, Any]]],
     ) -> dict[str, dict[str, str]]:
-        """Sums of a stratum after people came and went, by chromosome."""
+        """Sums of a stratum after people came and went, by chromosome; `ahead` was prepared."""
         found = {chrom: dict(files) for chrom, files in old.items()}
         ready: dict[str, dict[str, str]] = {}
         wanted: set[str] = set()
-        for chrom in CHROMS:
-            together, strata = self._prepared(chrom)
+        for chrom, (together, strata) in ahead.items():
             wanted |= set(together)
             files = strata.get(stratum, {})
             if files and files["of"] == change.digest(old.get(chrom, {})):
@@ -474,8 +481,8 @@ class State:
         touched = set(ready)
         if not ready or wanted - ready.keys():
             signed = self._signed(change)
-            spans = [*signed["callable"], *signed["examined"]]
-            touched |= sums.chroms_of(signed["genotypes"], spans)
+            spans = [*signed["callable"], *signed["examined"]]  # alleles lie where one is callable
+            touched |= sums.chroms_of(CALLABLE, spans)
         for chrom in sorted(touched, key=CHROMS.index):
             before, new = found.pop(chrom, {}), ready.get(chrom)
             if new is None and signed:
@@ -500,6 +507,8 @@ class State:
 
         names = {"counts": self.store("counts.parquet", counts)}
         for kind, people in (("track", signed["callable"]), ("examined", signed["examined"])):
+            if not people and kind not in old:
+                continue  # nobody has any, such as where no structural variants were looked for
             before = track.Track(self.object(old[kind]) if kind in old else None)
             parts = sums.changes(people, chrom)
             made = partial(track.write_parts, old=before, parts=parts)

@@ -7,6 +7,7 @@ same rows wherever a stretch was cut.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ import pyarrow.parquet as pq
 
 from shirube.cohort import track
 from shirube.cohort.kernels.array_types import Ints
-from shirube.contracts import ALLELE, scan
+from shirube.contracts import ALLELE, Contract, scan
 from shirube.contracts.cohort import CALLABLE, COUNTS, GENOTYPES
 
 AT_ONCE = 1 << 20  # rows of people read at a time
@@ -32,16 +33,15 @@ def summed(rows: pl.DataFrame) -> pl.DataFrame:
     total = rows.group_by(ALLELE).agg(pl.col(_NUMBERS).sum())
     if total.filter(pl.any_horizontal(pl.col(_NUMBERS) < 0)).height:
         raise ValueError("fewer than no copies of an allele")
-    return COUNTS.table(total.filter(pl.col("ac") > 0))
+    return total.filter(pl.col("ac") > 0).sort(COUNTS.key)
 
 
-def chroms_of(genotypes: Signed, callable_: Signed) -> set[str]:
-    """Chromosomes on which these people have anything."""
+def chroms_of(contract: Contract, people: Signed) -> set[str]:
+    """Chromosomes on which these people have rows."""
     out: set[str] = set()
-    for contract, paths in ((GENOTYPES, genotypes), (CALLABLE, callable_)):
-        for some in _batches(len(paths), 64):
-            found = [scan(contract, path).select("chrom").unique() for path, _ in paths[some]]
-            out |= {str(chrom) for chrom in pl.concat(found).unique().collect()["chrom"]}
+    for some in _batches(len(people), 64):
+        rows = scan(contract, *(path for path, _ in people[some]))
+        out |= {str(chrom) for chrom in rows.select("chrom").unique().collect()["chrom"]}
     return out
 
 
@@ -111,24 +111,32 @@ def _rows(people: Signed, chrom: str, start: int, only: pl.Expr | None) -> Itera
     """Rows of people after position `start` as COUNTS, some people at a time."""
     two, sign = pl.col("ploidy") == 2, pl.col("sign")
     here = (pl.col("chrom") == chrom) & (pl.col("pos") > start)
-    at, number, rows = 0, 1, 0
+    columns = [
+        *map(pl.col, ALLELE),
+        (pl.col("ac").cast(pl.Int32) * sign).alias("ac"),
+        ((two & (pl.col("ac") == 1)).cast(pl.Int32) * sign).alias("het"),
+        ((two & (pl.col("ac") == 2)).cast(pl.Int32) * sign).alias("hom"),
+        ((~two).cast(pl.Int32) * sign).alias("hemi"),
+    ]
+    return _read(GENOTYPES, people, here if only is None else here & only, columns)
+
+
+def _read(
+    contract: Contract, people: Signed, wanted: pl.Expr, columns: Sequence[pl.Expr]
+) -> Iterator[pl.DataFrame]:
+    """Some people's rows at a time, with a column `sign`; about AT_ONCE rows."""
+    at, rows = 0, 0
+    number = max(1, AT_ONCE // people[0][0].stat().st_size) if people else 0
     while at < len(people):
+        number = min(number, 256)
         parts = [
-            scan(GENOTYPES, path).filter(here).with_columns(sign=pl.lit(one, pl.Int32))
-            for path, one in people[at : at + number]
+            scan(contract, *(path for path, _ in some)).with_columns(sign=pl.lit(sign, pl.Int32))
+            for sign, some in groupby(people[at : at + number], lambda one: one[1])
         ]
-        lazy = pl.concat(parts)
-        lazy = lazy if only is None else lazy.filter(only)
-        found = lazy.select(
-            *ALLELE,
-            ac=pl.col("ac").cast(pl.Int32) * sign,
-            het=(two & (pl.col("ac") == 1)).cast(pl.Int32) * sign,
-            hom=(two & (pl.col("ac") == 2)).cast(pl.Int32) * sign,
-            hemi=(~two).cast(pl.Int32) * sign,
-        ).collect()
+        found = pl.concat(parts).filter(wanted).select(columns).collect()
         yield found
         at, rows = at + number, rows + found.height
-        number = max(1, min(256, number * 4, AT_ONCE * at // max(rows, 1)))
+        number = max(1, min(number * 4, AT_ONCE * at // max(rows, 1)))
 
 
 def stretches(tables: Sequence[Path], rows: int) -> Iterator[tuple[int, int]]:
@@ -183,14 +191,6 @@ def _tiles(people: Signed, chrom: str, first: int) -> track.Part:
 def _intervals(people: Signed, chrom: str, low: int) -> Iterator[tuple[Ints, Ints, Ints]]:
     """Callable intervals (start, end, sign) that end behind `low`, some people at a time."""
     here = (pl.col("chrom") == chrom) & (pl.col("end") > low)
-    at, number, rows = 0, 1, 0
-    while at < len(people):
-        parts = [
-            scan(CALLABLE, path).filter(here).with_columns(sign=pl.lit(one, pl.Int32))
-            for path, one in people[at : at + number]
-        ]
-        found = pl.concat(parts).collect()
+    for found in _read(CALLABLE, people, here, [pl.col("start", "end", "sign")]):
         start = np.maximum(found["start"].to_numpy(), low).astype(np.int32)
         yield start, found["end"].to_numpy(), found["sign"].to_numpy()
-        at, rows = at + number, rows + found.height
-        number = max(1, min(256, number * 4, AT_ONCE * at // max(rows, 1)))

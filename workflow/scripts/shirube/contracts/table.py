@@ -14,9 +14,11 @@ its contract fails in the stage that made it. In every table:
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from shirube.errors import ContractError
@@ -55,14 +57,23 @@ class Contract:
         if unknown:
             raise ContractError(f"{self.name}: columns without type or meaning: {sorted(unknown)}")
 
-    @property
+    @cached_property
     def polars(self) -> pl.Schema:
         """The schema as polars knows it."""
         return pl.Schema(self.schema)
 
+    @cached_property
+    def arrow(self) -> pa.Schema:
+        """The schema as Arrow knows it."""
+        return self._none.to_arrow().schema
+
+    @cached_property
+    def _none(self) -> pl.DataFrame:
+        return pl.DataFrame(schema=self.polars)
+
     def empty(self) -> pl.DataFrame:
         """A table of no rows."""
-        return pl.DataFrame(schema=self.polars)
+        return self._none.clone()
 
     def table(self, frame: pl.DataFrame) -> pl.DataFrame:
         """`frame` with the contract's columns only, cast, in order, sorted; then checked."""
@@ -79,10 +90,14 @@ def check(table: pl.DataFrame, contract: Contract) -> pl.DataFrame:
         differ = [c for c in {**found, **wanted} if found.get(c) != wanted.get(c)]
         raise ContractError(f"{contract.name}: columns missing, misplaced or mistyped: {differ}")
     keys = table.select(contract.key)
-    if keys.is_duplicated().any():
-        first = keys.filter(keys.is_duplicated()).row(0)
+    ordered = keys.sort(contract.key)
+    again = ordered.select(
+        pl.all_horizontal(pl.all().eq_missing(pl.all().shift())) & (pl.int_range(pl.len()) > 0)
+    ).to_series()
+    if again.any():
+        first = ordered.filter(again).row(0)
         raise ContractError(f"{contract.name}: duplicate {contract.key}: {first}")
-    if not keys.equals(keys.sort(contract.key)):
+    if not keys.equals(ordered):
         raise ContractError(f"{contract.name}: rows not sorted by {contract.key}")
     return table
 
@@ -127,15 +142,15 @@ def writing(
         "use_dictionary": words or False,
         "column_encoding": dict.fromkeys(places, "DELTA_BINARY_PACKED"),
     }
-    schema = contract.empty().to_arrow().schema
-    with whole(path) as part, pq.ParquetWriter(part, schema, **options) as out:
+    with whole(path) as part, pq.ParquetWriter(part, contract.arrow, **options) as out:
 
         def add(piece: pl.DataFrame) -> None:
             nonlocal kept, last
             if piece.is_empty():
                 return
             check(piece, contract)
-            check(pl.concat([last, piece.head(1)]), contract)
+            if last.height:
+                check(pl.concat([last, piece.head(1)]), contract)
             last, kept = piece.tail(1), pl.concat([kept, piece])
             while kept.height >= ROW_GROUP:
                 out.write_table(kept.head(ROW_GROUP).rechunk().to_arrow(), ROW_GROUP)
@@ -163,15 +178,19 @@ def read(contract: Contract, path: str | Path) -> pl.DataFrame:
     return check(table, contract)
 
 
-def scan(contract: Contract, path: str | Path) -> pl.LazyFrame:
-    """Lazy `read`: name and version are checked now, rows are the writer's promise."""
-    try:
-        found = metadata(path)
-    except (Exception, pl.exceptions.PanicException) as error:
-        raise ContractError(f"{path}: not a readable Parquet file ({error})") from error
-    if (found.get("contract"), found.get("version")) != (contract.name, str(contract.version)):
-        raise ContractError(
-            f"{path}: holds {found.get('contract')} version {found.get('version')}, "
-            f"expected {contract.name} version {contract.version}"
-        )
-    return pl.scan_parquet(path)
+def scan(contract: Contract, *paths: str | Path) -> pl.LazyFrame:
+    """Lazy `read` of one file or more, one after the other.
+
+    Name and version are checked now, rows are the writer's promise.
+    """
+    for path in paths:
+        try:
+            found = metadata(path)
+        except (Exception, pl.exceptions.PanicException) as error:
+            raise ContractError(f"{path}: not a readable Parquet file ({error})") from error
+        if (found.get("contract"), found.get("version")) != (contract.name, str(contract.version)):
+            raise ContractError(
+                f"{path}: holds {found.get('contract')} version {found.get('version')}, "
+                f"expected {contract.name} version {contract.version}"
+            )
+    return pl.scan_parquet([str(path) for path in paths])

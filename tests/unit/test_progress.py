@@ -18,7 +18,7 @@ from shirube.cli.main import main
 from shirube.contracts import MEMBERS, READS, write
 from shirube.contracts.family import PEDIGREE
 from shirube.crate.verify import _pages
-from shirube.progress.display import duration, picture
+from shirube.progress.display import duration, picture, words_of
 from shirube.progress.display import line as one_line
 from shirube.progress.events import EVENTS, RunState, by_stage, read_events, stages_of_rules
 from shirube.progress.page import page, write_pages
@@ -88,6 +88,29 @@ def test_any_account_can_be_drawn(steps: list[tuple[int, str]]) -> None:
     console.print(picture(state, 2, stages_of_rules(), 1000.0))
     assert "jobs" in console.export_text()
     assert sum(len(state.of(s)) for s in ("running", "finished", "failed")) == len(state.jobs)
+
+
+@pytest.mark.parametrize(
+    ("environment", "stage", "said"),
+    [
+        ({"LANG": "ja_JP.UTF-8"}, "報告書", "失敗"),
+        ({"LANG": "ja_JP.UTF-8", "LC_ALL": "C"}, "Reports", "failed"),
+        ({}, "Reports", "failed"),
+    ],
+)
+def test_a_terminal_is_in_the_language_of_its_locale(
+    environment: dict[str, str], stage: str, said: str
+) -> None:
+    state = account(
+        {"event": "plan", "jobs": PLAN}, started(1, "call_germline", sample="S1"),
+        ended(1, "failed"), started(2, "render_report", patient="P1"),
+    )  # fmt: skip
+    console = Console(record=True, width=100)
+    console.print(picture(state, 2, stages_of_rules(), 90.0, words_of(environment)))
+    text = console.export_text()
+    assert stage in text
+    assert said in text
+    assert bool(re.search(" of |jobs|runs", text)) == (stage == "Reports")
 
 
 def test_every_rule_has_a_stage() -> None:

@@ -5,6 +5,7 @@ Exit status: 0 when every report is made, 3 while the run goes on, 1 when somebo
 
 import argparse
 import fcntl
+import os
 import sys
 import time
 from pathlib import Path
@@ -13,7 +14,7 @@ import yaml
 from rich.console import Console
 
 from shirube.errors import InputError
-from shirube.progress.display import picture
+from shirube.progress.display import picture, words_of
 from shirube.progress.events import EVENTS, read_events, stages_of_rules
 from shirube.progress.people import UNFINISHED, ending, read_people
 
@@ -48,7 +49,8 @@ def main(args: argparse.Namespace) -> int:
     state = read_events(args.directory / EVENTS)
     people = read_people(args.directory, settings, state)
     if at_work(args.directory):
-        whole = picture(state, len(people.people), stages_of_rules(), time.time())
+        words = words_of(os.environ)
+        whole = picture(state, len(people.people), stages_of_rules(), time.time(), words)
         Console(file=sys.stdout).print(whole)
         return RUNNING
     print(*ending(people, state, args.directory), sep="\n")

@@ -9,6 +9,7 @@ from cohort_case import PAR, RULE, person, write_gvcf, write_reference
 
 from shirube.cohort.batches import Reading, read_batch, sources_of
 from shirube.cohort.events import EventFile
+from shirube.cohort.loci import LocusFiles
 from shirube.cohort.run import add_up, aggregate, choose
 from shirube.contracts import CHROM, FREQUENCY, read
 
@@ -33,6 +34,7 @@ class Run:
         self.rows: list[dict[str, str]] = []
         self.people: dict[str, tuple[list, str]] = {}
         self.events: dict[str, list[EventFile]] = {}  # sample -> files of structural variants
+        self.loci: dict[str, LocusFiles] = {}
         self.members = folder / "results" / "cohort" / "members.parquet"
         self.members.parent.mkdir(parents=True, exist_ok=exist_ok)
 
@@ -58,7 +60,7 @@ class Run:
         how = Reading.of(self.folder / "r.fa", self.cohort, REFERENCE)
         out = self.members.parent / "read" / f"{batch}.json"
         events = {s: self.events.get(s, []) for s in samples}
-        read_batch(files, rows, self.cohort, how, out, events)
+        read_batch(files, rows, self.cohort, how, out, events, self.loci)
         return out
 
     def go(

@@ -324,7 +324,7 @@ def test_the_job_gives_each_person_the_files_of_their_own(tmp_path: Path) -> Non
         "fasta": tmp_path / "r.fa", "vcf": [], "callable_beds": [], "out": out,
         "gvcf": [tmp_path / f"s{n}.g.vcf.gz" for n in range(3)],
         "people": {f"s{n}": (f"p{n}", "XX") for n in range(3)},
-        "cohort": run.cohort, "reference": REFERENCE,
+        "cohort": run.cohort, "reference": REFERENCE, "calls": [], "repeats": [],
     }  # fmt: skip
     read_people.main(**job, events=files[:2], columns={"s0": ["other0"], "s1": [None], "s2": []})
     state = State(run.members.parent / "state", {})

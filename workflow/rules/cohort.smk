@@ -27,6 +27,8 @@ rule read_people:
         events=lambda wildcards: [
             path for s in BATCHES[wildcards.batch] for path, _ in events_of(s)
         ],
+        calls=loci_of("calls"),
+        repeats=loci_of("repeats"),
     output:
         read="<results>/cohort/read/{batch}.json",
     log:
@@ -128,6 +130,7 @@ rule aggregate_cohort:
         frequency=directory("<results>/cohort/frequency"),
         callable=directory("<results>/cohort/callable"),
         structural=directory("<results>/cohort/structural"),
+        loci=directory("<results>/cohort/loci"),
         sites="<results>/cohort/sites.vcf.gz",
         index="<results>/cohort/sites.vcf.gz.tbi",
         members="<results>/cohort/members.parquet",

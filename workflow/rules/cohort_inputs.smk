@@ -24,6 +24,27 @@ def read_of(form, path):
     return found
 
 
+def loci_of(table):
+    """Input function: calls, or lengths of repeats, of the people of {batch} whose loci count.
+
+    Repeats are counted of those whose were measured for their own report, or of everyone who has
+    reads (`cohort.loci.everyone`).
+    """
+
+    def found(wildcards):
+        if not config["cohort"]["loci"]["counted"]:
+            return []
+        own = BATCHES[wildcards.batch]
+        if table == "calls":
+            return collect("<results>/germline/{sample}.parquet", sample=own)
+        own = [s for s in own if alignments_of(s)]
+        if not config["cohort"]["loci"]["everyone"]:
+            own = [s for s in own if is_rare(SAMPLE[s]["patient"])]
+        return collect("<results>/repeats/{sample}.parquet", sample=own)
+
+    return found
+
+
 def events_of(sample):
     """Files that tell of a counted person's structural variants, with their column in each.
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from shirube.cohort.batches import Reading, files_by_sample, read_batch
 from shirube.cohort.events import EventFile
+from shirube.cohort.loci import LocusFiles
 from shirube.logs import job_log
 
 if TYPE_CHECKING:
@@ -24,11 +25,14 @@ def main(
     out: Path,
     events: Sequence[Path],
     columns: Mapping[str, Sequence[str | None]],
+    calls: Sequence[Path],
+    repeats: Sequence[Path],
 ) -> None:
     """Read whom the state does not have; `people`: sample -> patient and sex.
 
     `events`: files that tell of structural variants, of one sample after another; `columns`:
-    sample -> the person's column in each of theirs.
+    sample -> the person's column in each of theirs. `calls`, `repeats`: CALLS and REPEATS, named by
+    sample.
     """
     how = Reading.of(fasta, cohort, reference)
     files = iter(events)
@@ -37,7 +41,9 @@ def main(
     }
     if next(files, None) is not None:
         raise ValueError("a file of structural variants that is nobody's")
-    read_batch(files_by_sample(gvcf, vcf, callable_beds), people, cohort, how, out, told)
+    by_sample = [{path.stem: path for path in paths} for paths in (calls, repeats)]
+    loci = {s: LocusFiles(*(named.get(s) for named in by_sample)) for s in people}
+    read_batch(files_by_sample(gvcf, vcf, callable_beds), people, cohort, how, out, told, loci)
 
 
 if __name__ == "__main__":
@@ -53,4 +59,6 @@ if __name__ == "__main__":
             out=Path(snakemake.output.read),
             events=[Path(path) for path in snakemake.input.events],
             columns=snakemake.params.columns,
+            calls=[Path(path) for path in snakemake.input.calls],
+            repeats=[Path(path) for path in snakemake.input.repeats],
         )

@@ -16,12 +16,12 @@ import polars as pl
 
 from shirube.cohort.query import tables
 from shirube.cohort.query.places import Place
-from shirube.cohort.query.released import Release
+from shirube.cohort.query.released import Release, Row
 from shirube.cohort.query.released_names import ReleasedNames
 from shirube.cohort.query.search import Answer, Search
 from shirube.cohort.query.sequence import Genome
 from shirube.cohort.query.sources import sources
-from shirube.contracts import STRUCTURAL_FREQUENCY
+from shirube.contracts import LOCUS_FREQUENCY, STRUCTURAL_FREQUENCY, Contract
 from shirube.errors import InputError
 
 _FORMATS = ("table", "tsv", "json", "parquet", "vcf")
@@ -34,6 +34,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--results", type=Path, default=Path("results"))
     parser.add_argument(
         "--structural", action="store_true", help="the structural variants that reach into it"
+    )
+    parser.add_argument(
+        "--loci", action="store_true", help="disease repeats, and alleles of chrM with heteroplasmy"
     )
     parser.add_argument("--group", action="append", help="show these groups only (repeatable)")
     parser.add_argument("--where", help="compute for the people of the sheet who meet this")
@@ -91,6 +94,8 @@ def _not_found(answer: Answer, release: Release, whom: str) -> str:
 def main(args: argparse.Namespace) -> int:
     """Look up and show; 1 if nothing was found."""
     what = " ".join(args.what)
+    if args.loci and (named := Release(args.results / "cohort").loci.named(what)):
+        return _beside(args, [row for rows in named for row in rows], LOCUS_FREQUENCY, "levels")
     config = config_of(args.config, args.results)
     answer = Search(args.results, Genome.configured(config)).answer(what)
     for note, values in answer.notes:
@@ -106,6 +111,8 @@ def main(args: argparse.Namespace) -> int:
     release = Release(args.results / "cohort")
     if args.structural:
         return _structural(args, release, places)
+    if args.loci:
+        return _loci(args, release, answer)
     known = sources(args.results / "knowledge")
     if args.where:
         # Counting takes as long to start as a look-up in a release takes altogether.
@@ -128,14 +135,11 @@ def main(args: argparse.Namespace) -> int:
 
 def _structural(args: argparse.Namespace, release: Release, places: list[Place]) -> int:
     """Show the structural variants of the release that reach into `places`; 1 if there are none."""
-    if args.where or args.format == "vcf":
-        raise InputError("--structural", "neither --where nor --format vcf")
     found = [
         row
         for place in places
         for rows in release.structural.within(place.chrom, place.start, place.end)
         for row in rows
-        if not args.group or row["stratum"] in args.group
     ]
     if not found:
         told = "no structural variant of the release" if release.structural.told else (
@@ -143,10 +147,31 @@ def _structural(args: argparse.Namespace, release: Release, places: list[Place])
         )  # fmt: skip
         print(f"shirube query: {told} at {' '.join(args.what)}", file=sys.stderr)
         return 1
-    table = pl.DataFrame(found, STRUCTURAL_FREQUENCY.polars).unique(maintain_order=True)
+    return _beside(args, found, STRUCTURAL_FREQUENCY, "copy_numbers")
+
+
+def _loci(args: argparse.Namespace, release: Release, answer: Answer) -> int:
+    """Show the repeats of a gene, or the loci at the places asked about; 1 if there are none."""
+    loci = release.loci.of_gene(answer.gene) if answer.gene else []
+    for place in answer.places:
+        loci += release.loci.within(place.chrom, place.start, place.end)
+    found = [row for locus in loci for rows in locus for row in rows]
+    if not found:
+        told = "no locus of the release" if release.loci.told else "this release tells of no loci"
+        print(f"shirube query: {told} at {' '.join(args.what)}", file=sys.stderr)
+        return 1
+    return _beside(args, found, LOCUS_FREQUENCY, "levels")
+
+
+def _beside(args: argparse.Namespace, found: list[Row], contract: Contract, bins: str) -> int:
+    """Show rows that stand beside the alleles; `bins`: their column of numbers."""
+    if args.where or args.format == "vcf":
+        raise InputError("--structural and --loci", "neither --where nor --format vcf")
+    table = pl.DataFrame(found, contract.polars).unique(maintain_order=True)
+    if args.group:
+        table = table.filter(pl.col("stratum").is_in(args.group))
     if args.format in ("table", "tsv"):
-        bins = pl.col("copy_numbers").cast(pl.List(pl.String)).list.join(",")
-        table = table.with_columns(bins)
+        table = table.with_columns(pl.col(bins).cast(pl.List(pl.String)).list.join(","))
     show(table, args.format, args.out, None)
     return 0
 

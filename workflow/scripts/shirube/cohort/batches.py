@@ -18,17 +18,19 @@ import polars as pl
 
 from shirube.cohort.event_clusters import USUAL, Likeness
 from shirube.cohort.events import EventFile, examined, read_events
+from shirube.cohort.loci import LocusFiles, read_loci
 from shirube.cohort.person import Person, read_person
 from shirube.cohort.ploidies import Par
 from shirube.cohort.reference import Reference
 from shirube.cohort.register import Withdrawn, folder_of
 from shirube.cohort.state import Entry, State
-from shirube.contracts.cohort import EVENTS
+from shirube.contracts.cohort import EVENTS, LOCI
 from shirube.files import replaced
 from shirube.genome.genotype_rule import GenotypeRule
 from shirube.genome.ploidy import PAR
 
 LOG = logging.getLogger("shirube")
+NO_LOCI = LocusFiles()
 Files = Mapping[str, tuple[Path, Path | None]]
 
 
@@ -91,11 +93,18 @@ class Reading:
         return cls(sequence, par, reference.get("aliases") or {}, rule, settings, likeness)
 
     def source(
-        self, path: Path, bed: Path | None, sex: str, events: Sequence[EventFile] = ()
+        self,
+        path: Path,
+        bed: Path | None,
+        sex: str,
+        events: Sequence[EventFile] = (),
+        loci: LocusFiles = NO_LOCI,
     ) -> str:
         """Digest of a person's files and of how they are read."""
         told = [part for one in events for part in (one.path, one.named)]
         more = [*told, self.likeness.distance, EVENTS.version] if events else []
+        if loci.paths:
+            more += [*loci.paths, "loci", LOCI.version]
         return digest(path, bed or "", sex, self.rule.text(), *more)
 
     def events(
@@ -111,12 +120,17 @@ class Reading:
         sample: str,
         sex: str,
         events: pl.DataFrame | None = None,
+        loci: LocusFiles = NO_LOCI,
     ) -> Person:
         """What is kept of a person's files; `events` are theirs, if any were looked for."""
         person = read_person(
             path, sample, sex, self.rule, self.sequence, self.par, self.aliases, bed
         )
         LOG.info("%s: %d records read", sample, person.records)
+        if loci.paths:
+            depth = self.rule.depth(1)
+            found, typed = read_loci(loci, person.callable, sex, self.par, depth)
+            person = replace(person, loci=found, typed=typed)
         if events is None:
             return person
         track = examined(events, person.callable, self.likeness.distance)
@@ -139,18 +153,21 @@ def read_batch(
     how: Reading,
     out: Path,
     events: Mapping[str, Sequence[EventFile]] = MappingProxyType({}),
+    loci: Mapping[str, LocusFiles] = MappingProxyType({}),
 ) -> None:
     """Read those of a batch whom the state does not have; `out` says who they are.
 
     `people`: sample -> patient and sex. `out` is JSON: sample -> digest of the files it was read
     from. Files of people who withdrew are not opened. The state lies where `cohort` says, or two
     directories above `out`. `events`: sample -> files that tell of
-    their structural variants.
+    their structural variants; `loci`: sample -> tables of repeats and calls.
     """
     state = State(cohort.get("state") or out.parents[1] / "state", how.settings)
     gone = Withdrawn(folder_of(cohort, state.directory))
     sources = {
-        sample: how.source(path, bed, people[sample][1], events.get(sample, ()))
+        sample: how.source(
+            path, bed, people[sample][1], events.get(sample, ()), loci.get(sample, NO_LOCI)
+        )
         for sample, (path, bed) in files.items()
         if not gone.reason(people[sample][0], frozenset())
     }
@@ -163,7 +180,8 @@ def read_batch(
     told = how.events(asked, {sample: people[sample][1] for sample in asked})
     for sample in new:
         patient, sex = people[sample]
-        person = how.person(*files[sample], sample, sex, told.get(sample))
+        asked_loci = loci.get(sample, NO_LOCI)
+        person = how.person(*files[sample], sample, sex, told.get(sample), asked_loci)
         state.put(sample, patient, sex, "", sources[sample], person)
     out.parent.mkdir(parents=True, exist_ok=True)
     replaced(out, (json.dumps(sources, indent=1, sort_keys=True) + "\n").encode())

@@ -124,6 +124,17 @@ class Cells:
 
     def shown(self, chrom: str, points: Ints, par: Par) -> Shown:
         """Group of this release -> whether its cell may be shown at each 0-based point."""
+        copies = {sex: copies_at(points, chrom, sex, par) for sex in SEXES}
+        answers = self._decided(self._keys(chrom, points, copies), points.size, chrom)
+        self.asked.limit(chrom, points, answers)
+        return answers
+
+    def known(self, step: int, stratum: str, chrom: str) -> Track:
+        """Callability of a stratum at a step (0: now)."""
+        return self._track(step, stratum, chrom)
+
+    def _keys(self, chrom: str, points: Ints, copies: Mapping[str, Ints]) -> list[Longs]:
+        """Counts that a decision at each point rests on; `copies`: by SEXES, of each point."""
         tracks: dict[tuple[int, str], Longs] = {}
 
         def people(where: tuple[int, str]) -> Longs:
@@ -131,7 +142,6 @@ class Cells:
                 tracks[where] = self._track(*where, chrom).values(points).astype(np.int64)
             return tracks[where]
 
-        copies = {sex: copies_at(points, chrom, sex, par) for sex in SEXES}
         keys: list[Longs] = [copies[sex].astype(np.int64) for sex in SEXES]
         none = np.zeros(points.size, np.int64)
         for column in self.columns:
@@ -140,9 +150,7 @@ class Cells:
                 n = sum(map(people, column.plus), none) - sum(map(people, column.minus), none)
             keys.append(np.minimum(n, self._k))
             keys.append(np.clip(n - column.less, 0, self._k) if column.less else none)
-        answers = self._decided(keys, points.size, chrom)
-        self.asked.limit(chrom, points, answers)
-        return answers
+        return keys
 
     def _decided(self, keys: Sequence[Longs], size: int, chrom: str) -> Shown:
         """Answers of sites by their counts, one array a kind of count."""

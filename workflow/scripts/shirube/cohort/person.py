@@ -56,7 +56,8 @@ class Person:
     `genotypes` and `callable` follow GENOTYPES and CALLABLE; `records` were read; `unmet` names
     the fields the genotype rule needs and the file does not have. `digest` is of the records as
     they stand in the file, whatever its header names the sample and whatever the rule. `events`
-    (EVENTS) and `examined` (CALLABLE) are of structural variants, None where none were looked for.
+    (EVENTS) and `examined` (CALLABLE) are of structural variants, `loci` (LOCI) and `typed`
+    (CALLABLE) of repeats and chrM, None where none were looked for.
     """
 
     genotypes: pl.DataFrame
@@ -66,6 +67,8 @@ class Person:
     digest: str = ""
     events: pl.DataFrame | None = None
     examined: pl.DataFrame | None = None
+    loci: pl.DataFrame | None = None
+    typed: pl.DataFrame | None = None
 
 
 @dataclass

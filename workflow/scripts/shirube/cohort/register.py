@@ -31,6 +31,7 @@ from shirube.files import held, synced
 
 SINCE, CHANGED = ",since=", "~"
 DEFAULT = Path("state/releases")
+_KEPT = {"track": "tracks", "examined": "examined", "typed": "typed"}  # of a stratum's sums
 
 
 def folder_of(cohort: Mapping[str, Any], state: Path) -> Path:
@@ -46,7 +47,7 @@ def alone(directory: Path) -> Iterator[None]:
 
     What is decided on what was read there is read inside. Who holds a state too takes that first.
     """
-    with held(directory / ".lock"):
+    with held(directory / "lock"):
         yield
 
 
@@ -240,7 +241,8 @@ class Register:
         for sample in state.manifest.counted:
             who, entry = known[sample], state.manifest.people[sample]
             here = strata.setdefault(
-                entry.stratum, {"people": {}, "tracks": {}, "examined": {}, "searched": 0}
+                entry.stratum,
+                {"people": {}, "tracks": {}, "examined": {}, "typed": {}, "searched": 0},
             )
             here["people"][who.key] = who.version
             here["searched"] += bool(entry.events)
@@ -249,7 +251,7 @@ class Register:
         (self.directory / "objects").mkdir(parents=True, exist_ok=True, mode=0o700)
         for stratum, chroms in state.manifest.strata.items():
             for chrom, files in chroms.items():
-                for kind, kept in (("track", "tracks"), ("examined", "examined")):
+                for kind, kept in _KEPT.items():
                     if kind in files:
                         _linked(state.object(files[kind]), self.directory / "objects")
                         strata[stratum][kept][chrom] = files[kind]
@@ -279,7 +281,7 @@ class Register:
     def track(self, number: int, stratum: str, chrom: str, kind: str = "tracks") -> Path | None:
         """Callability of a stratum at a release (number); None if nobody was callable.
 
-        `kind` examined: for structural variants.
+        `kind` examined: for structural variants; typed: known at loci.
         """
         name = self.entries[number - 1]["strata"][stratum].get(kind, {}).get(chrom)
         if name is None:

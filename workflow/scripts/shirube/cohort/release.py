@@ -18,6 +18,8 @@ from shirube.cohort.event_clusters import USUAL, Likeness
 from shirube.cohort.event_release import few_hidden, publishable_events
 from shirube.cohort.frequency import frequency_pieces
 from shirube.cohort.groups import ALL, UNCHANGED, Plan, plan
+from shirube.cohort.locus_release import few_hidden as few_loci_hidden
+from shirube.cohort.locus_release import publishable_loci
 from shirube.cohort.ploidies import Par
 from shirube.cohort.query import sites
 from shirube.cohort.query.answered import Answered
@@ -36,6 +38,7 @@ from shirube.contracts import (
     ALLELE,
     CALLABILITY,
     FREQUENCY,
+    LOCUS_FREQUENCY,
     STRUCTURAL_FREQUENCY,
     scan,
     write,
@@ -70,7 +73,7 @@ class Policy:
 
 
 PUBLISHED = (
-    *("frequency", "registered", "callable", "structural"),
+    *("frequency", "registered", "callable", "structural", "loci"),
     *("sites.vcf.gz", "sites.vcf.gz.tbi"),
 )
 
@@ -112,7 +115,8 @@ def release(
         shown.asked = Answered.of(state, register, known, now, order, par, policy.k)
         files = _write(state, folder, chroms, par, policy, shown, decision, about, contigs, names)
         events = publishable_events(state, register, shown, par, policy.columns, order, likeness)
-        files |= _write_events(folder, chroms, policy, events, about)
+        loci = publishable_loci(state, register, shown, par, policy.columns, order)
+        files |= _write_beside(folder, chroms, policy, events, loci, about)
         for path in sorted(folder.rglob("*"), reverse=True):
             synced(path)
         synced(folder)
@@ -142,7 +146,7 @@ def release(
             held = "every release was withdrawn"
         about = _about(state, 0, {}, Plan((), held), policy)
         _write(state, source, chroms, par, policy, None, Plan((), held), about, contigs, names)
-        _write_events(source, chroms, policy, None, about)
+        _write_beside(source, chroms, policy, None, None, about)
     about = json.loads((source / "release.json").read_text())
     published(source, out)
     seal(
@@ -287,24 +291,28 @@ def _write(
     }
 
 
-def _write_events(
+def _write_beside(
     folder: Path,
     chroms: Sequence[str],
     policy: Policy,
     events: pl.DataFrame | None,
+    loci: pl.DataFrame | None,
     about: Mapping[str, str],
 ) -> dict[str, str]:
-    """Write structural/ into `folder`; return the digests. Singletons are there if `open`."""
-    table = STRUCTURAL_FREQUENCY.empty() if events is None else events
-    table = few_hidden(table, policy.min_count, policy.singletons)
-    (folder / "structural").mkdir(exist_ok=True)
-    for chrom in sorted({*chroms, *table["chrom"]}, key=CHROMS.index):
-        rows = STRUCTURAL_FREQUENCY.table(table.filter(pl.col("chrom") == chrom))
-        write(rows, STRUCTURAL_FREQUENCY, folder / "structural" / f"{chrom}.parquet", about)
-    return {
-        str(path.relative_to(folder)): digest_of(path)
-        for path in sorted((folder / "structural").glob("*.parquet"))
-    }
+    """Write structural/ and loci/ into `folder`; return the digests. Singletons if `open`."""
+    found = {}
+    for name, contract, table, hide in (
+        ("structural", STRUCTURAL_FREQUENCY, events, few_hidden),
+        ("loci", LOCUS_FREQUENCY, loci, few_loci_hidden),
+    ):
+        shown = contract.empty() if table is None else table
+        shown = hide(shown, policy.min_count, policy.singletons)
+        (folder / name).mkdir(exist_ok=True)
+        for chrom in sorted({*chroms, *shown["chrom"]}, key=CHROMS.index):
+            path = folder / name / f"{chrom}.parquet"
+            write(contract.table(shown.filter(pl.col("chrom") == chrom)), contract, path, about)
+            found[str(path.relative_to(folder))] = digest_of(path)
+    return found
 
 
 def _publishable(

@@ -37,13 +37,15 @@ from shirube.cohort.kernels.array_types import Ints
 from shirube.cohort.person import Person
 from shirube.cohort.sealed import seal, unseal
 from shirube.contracts import Contract, scan, write, writing
-from shirube.contracts.cohort import CALLABLE, COUNTS, EVENTS, GENOTYPES
+from shirube.contracts.cohort import CALLABLE, COUNTS, EVENTS, GENOTYPES, LOCI
 from shirube.errors import InputError
 from shirube.files import synced
 from shirube.genome.chromosomes import CHROMS
 
 FORMAT = 3
 _DIGITS = 32  # of a SHA-256 in the name of an object
+# Stretches of a person -> the sum of a stratum's: callable, examined, known at loci.
+TRACKS = {"callable": "track", "examined": "examined", "typed": "typed"}
 _MANY = 32  # new files from which on one sync of the file systems is cheaper
 
 
@@ -53,7 +55,8 @@ class Entry:
 
     `stratum` is the leaf they count in; `source` a digest of the files they were read from and
     how; `genotypes` and `callable` name objects, and so do `events` and `examined` where structural
-    variants were looked for; `records` is a digest of the file's records.
+    variants were looked for, `loci` and `typed` where loci were; `records` is a digest of the
+    file's records.
     """
 
     sample: str
@@ -67,11 +70,14 @@ class Entry:
     records: str = ""
     events: str = ""
     examined: str = ""
+    loci: str = ""
+    typed: str = ""
 
     @property
     def objects(self) -> tuple[str, ...]:
         """Names of the objects the person needs."""
-        named = (self.genotypes, self.callable, self.events, self.examined)
+        kept = (self.genotypes, self.callable, self.events, self.examined)
+        named = (*kept, self.loci, self.typed)
         return tuple(name for name in named if name)
 
 
@@ -79,7 +85,7 @@ class Entry:
 class Manifest:
     """What the state holds.
 
-    `strata`: leaf -> chromosome -> {"counts": object, "track": object, "examined": object}.
+    `strata`: leaf -> chromosome -> {"counts": object, and of TRACKS: object}.
     """
 
     settings: Mapping[str, str]
@@ -115,7 +121,9 @@ class _Change:
         told = hashlib.sha256(repr(sorted(old.items())).encode())
         for sign, people in ((1, self.come), (-1, self.gone)):
             told.update(
-                repr([(sign, e.genotypes, e.callable, e.examined) for e in people]).encode()
+                repr(
+                    [(sign, e.genotypes, *(getattr(e, k) for k in TRACKS)) for e in people]
+                ).encode()
             )
         return told.hexdigest()
 
@@ -350,6 +358,8 @@ class State:
             person.digest,
             "" if person.events is None else self._table(person.events, EVENTS),
             "" if person.examined is None else self._table(person.examined, CALLABLE),
+            "" if person.loci is None else self._table(person.loci, LOCI),
+            "" if person.typed is None else self._table(person.typed, CALLABLE),
         )
 
     def genotypes(self, samples: Sequence[str], chrom: str | None = None) -> pl.DataFrame:
@@ -458,7 +468,7 @@ class State:
                 for entry in people
                 if (name := getattr(entry, kind))
             ]
-            for kind in ("genotypes", "callable", "examined")
+            for kind in ("genotypes", *TRACKS)
         }
 
     def _changed(
@@ -481,8 +491,8 @@ class State:
         touched = set(ready)
         if not ready or wanted - ready.keys():
             signed = self._signed(change)
-            spans = [*signed["callable"], *signed["examined"]]  # alleles lie where one is callable
-            touched |= sums.chroms_of(CALLABLE, spans)
+            # alleles lie where one is callable
+            touched |= sums.chroms_of(CALLABLE, [one for kind in TRACKS for one in signed[kind]])
         for chrom in sorted(touched, key=CHROMS.index):
             before, new = found.pop(chrom, {}), ready.get(chrom)
             if new is None and signed:
@@ -506,11 +516,11 @@ class State:
             return some
 
         names = {"counts": self.store("counts.parquet", counts)}
-        for kind, people in (("track", signed["callable"]), ("examined", signed["examined"])):
-            if not people and kind not in old:
+        for own, kind in TRACKS.items():
+            if not signed[own] and kind not in old:
                 continue  # nobody has any, such as where no structural variants were looked for
             before = track.Track(self.object(old[kind]) if kind in old else None)
-            parts = sums.changes(people, chrom)
+            parts = sums.changes(signed[own], chrom)
             made = partial(track.write_parts, old=before, parts=parts)
             names[kind] = self.store("track.arrow", made)
         return {kind: name for kind, name in names.items() if name}

@@ -17,6 +17,7 @@ from shirube.contracts.knowledge import CLINICAL_EVIDENCE, GENE_MODELS, MATCHES
 from shirube.contracts.population import (
     CALLABILITY,
     FREQUENCY,
+    LOCUS_FREQUENCY,
     MEMBERS,
     STRUCTURAL_FREQUENCY,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "GENE_DEPTH",
     "GENE_MODELS",
     "LEDGER",
+    "LOCUS_FREQUENCY",
     "LOH",
     "MARKERS",
     "MATCHES",

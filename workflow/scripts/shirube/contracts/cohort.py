@@ -134,3 +134,31 @@ EVENTS = Contract(
         "cn": "called copy number (FORMAT CN)",
     },
 )
+
+LOCI = Contract(
+    "loci",
+    1,
+    "Alleles of one person at loci that are typed as a whole: repeats, mitochondrial alleles",
+    {
+        "kind": pl.String,
+        "chrom": CHROM,
+        "start": pl.Int32,
+        "locus": pl.String,
+        "gene": pl.String,
+        "allele": pl.String,
+        "ac": pl.Int8,
+        "ploidy": pl.Int8,
+        "fraction": pl.Float64,
+    },
+    ("kind", "chrom", "start", "locus", "allele"),
+    {
+        "kind": "repeat or mitochondrial",
+        "start": "first base of the locus",
+        "locus": "STRchive id; `chrM:pos` (1-based) of a mitochondrial allele",
+        "gene": "HGNC symbol; null where there is none",
+        "allele": "copies of the motif (`>=n`: n or more); `ref>alt` of a mitochondrial allele",
+        "ac": "copies the person carries; 1 of a mitochondrial allele",
+        "ploidy": "copies of the locus the person has; 1 on chrM",
+        "fraction": "fraction of chrM with the allele; null elsewhere",
+    },
+)

@@ -101,6 +101,46 @@ STRUCTURAL_FREQUENCY = Contract(
     },
 )
 
+LOCUS_FREQUENCY = Contract(
+    "locus_frequency",
+    1,
+    "Frequencies of alleles of repeats and of chrM, one row an allele and group of people",
+    {
+        "chrom": pl.String,
+        "pos": pl.Int32,
+        "kind": pl.String,
+        "locus": pl.String,
+        "gene": pl.String,
+        "allele": pl.String,
+        "stratum": pl.String,
+        "people": pl.Int32,
+        "ac": pl.Int32,
+        "an": pl.Int32,
+        "af": pl.Float64,
+        "nhomalt": pl.Int32,
+        "nhemi": pl.Int32,
+        "faf95": pl.Float64,
+        "levels": pl.List(pl.Int32),
+    },
+    ("chrom", "pos", "kind", "locus", "allele", "stratum"),
+    {
+        "pos": "first base of the locus, 1-based",
+        "kind": "repeat or mitochondrial",
+        "locus": "STRchive id; `chrM:pos` of a mitochondrial allele",
+        "gene": "HGNC symbol; null where there is none",
+        "allele": "copies of the motif (`>=n`: n or more); `ref>alt` of a mitochondrial allele",
+        "stratum": "as in the table of frequencies",
+        "people": "people whose alleles there are known",
+        "ac": "copies; on chrM people with the allele at 10% of their chrM or more",
+        "an": "copies of the locus of these people; on chrM people",
+        "af": "ac / an; null where an = 0",
+        "nhomalt": "people with two copies of the allele",
+        "nhemi": "people with one copy of one; on chrM 95% or more of it (homoplasmic)",
+        "faf95": "filtering allele frequency: lower 95% Poisson bound of af",
+        "levels": "people by heteroplasmy: 10 to 20%, ... 90 to 100%; null off chrM",
+    },
+)
+
 MEMBERS = Contract(
     "members",
     2,

@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 
 from shirube.cohort.kernels.array_types import Ints
+from shirube.cohort.query.loci import Loci
 from shirube.cohort.query.lookup import Sites
 from shirube.cohort.query.places import Place
 from shirube.cohort.query.sites import FIELDS, group_rows, suffix
@@ -64,7 +65,7 @@ class Release:
         if self.about.get("status", "").startswith("withdrawn"):
             raise InputError("release", f"one that stands; this one was {self.about['status']}")
         self.groups = [group for group in self.about["groups"].split(";") if group]
-        self.structural = Structural(folder)
+        self.structural, self.loci = Structural(folder), Loci(folder)
         self._sites = Sites(folder / "sites.vcf.gz")
         self._contigs = {canonical(name): name for name in self._sites.windows}
         self._marks = {suffix(group): group for group in self.groups}
@@ -148,7 +149,7 @@ class Release:
         """Name, bytes and SHA-256 of each file of the release."""
         if self._files is None:
             names = ["sites.vcf.gz", "sites.vcf.gz.tbi", "release.json"]
-            for part in ("frequency", "callable", "structural"):
+            for part in ("frequency", "callable", "structural", "loci"):
                 names += sorted(f"{part}/{p.name}" for p in (self.folder / part).glob("*.parquet"))
             self._files = [
                 (name, (self.folder / name).stat().st_size, _sha256(self.folder / name))

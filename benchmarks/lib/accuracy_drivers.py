@@ -31,7 +31,7 @@ from shirube.calling.somatic.errors import measured as measured_errors
 from shirube.calling.somatic.loh import count_alleles, loss_of_heterozygosity
 from shirube.calling.somatic.model import Thresholds
 from shirube.calling.structural.calling import Limits
-from shirube.calling.structural.detection_limit import junction_probability
+from shirube.calling.structural.detection_limit import Library, junction_probability
 from shirube.contracts import (
     CLINICAL_EVIDENCE,
     COPY_NUMBER,
@@ -43,6 +43,7 @@ from shirube.contracts import (
     read,
     write,
 )
+from shirube.demo.sequencer import INSERT_MEAN, READ
 from shirube.genome.intervals import Interval, arrays
 from shirube.genome.ploidy import PAR
 from shirube.home import RESOURCES
@@ -80,6 +81,7 @@ JUNCTIONS = (
     *("inversion_break", "translocation_break", "fusion_nearby", "enhancer_hijack", "upstream"),
 )
 CELLS = ((0.6, 60),)  # purity, depth of the subset that `make accuracy` measures
+LIBRARY = Library(READ, INSERT_MEAN)
 OUTCOMES = ("named", "other_name", "present", "not_assessable", "below_limit", "false")
 
 
@@ -192,7 +194,7 @@ def _report(
     state = tumour_state(metadata(files["copy_number"]))
     looked = Looked(
         "tumour", Thresholds(), Limits(), read(STRUCTURAL, files["structural"]),
-        read(COPY_NUMBER, files["copy_number"]), state,
+        read(COPY_NUMBER, files["copy_number"]), state, library=LIBRARY,
     )  # fmt: skip
     relevant = relevance(evidence, ["LUAD"])
     negative, unknown = searched(seen["tumour"], relevant, items, ledger, looked, seen["normal"])
@@ -276,6 +278,7 @@ def limit_scale(found: Sequence[Outcome], junctions: bool) -> tuple[float, int]:
 
     Of events on one copy that a junction shows, or of small variants. The scale s that makes
     the stated chance of detection at s times their share of molecules most likely is the ratio.
+    The limit is that of one junction: an event of two is missed only if both are.
     """
     kinds = JUNCTIONS if junctions else SMALL
     own = [o for o in found if o.event.kind in kinds and o.seen]
@@ -283,10 +286,16 @@ def limit_scale(found: Sequence[Outcome], junctions: bool) -> tuple[float, int]:
     depth = np.array([o.seen for o in own], float)
     named = np.array([o.outcome in ("named", "other_name", "present") for o in own])
     scales = np.arange(0.5, 2.001, 0.01)
-    chance = junction_probability if junctions else detection_probability
+    times = np.array([o.event.junctions for o in own])
+
+    def chance(share: np.ndarray) -> np.ndarray:
+        if not junctions:
+            return detection_probability(share, depth)
+        return 1 - (1 - junction_probability(share, depth, library=LIBRARY)) ** times
+
     fits = [
         float(np.log(np.where(named, p, 1 - p)).sum())
-        for p in (np.clip(chance(s * share, depth), 1e-4, 1 - 1e-4) for s in scales)
+        for p in (np.clip(chance(s * share), 1e-4, 1 - 1e-4) for s in scales)
     ]
     return float(scales[int(np.argmax(fits))]), len(own)
 

@@ -29,6 +29,10 @@ CLASSES = (
     *("translocation_break", "one_copy_lost", "both_copies_lost", "exon_lost_twice"),
     *("amplification", "fusion", "fusion_nearby", "enhancer_hijack", "upstream"),
 )
+BALANCED = (
+    *("inversion_break", "translocation_break", "fusion", "fusion_nearby"),
+    *("enhancer_hijack", "upstream"),
+)
 USED, GAP, UTR, INTRON, SITE_EVERY = 6, 12_000, 60, (500, 1100), 900
 GAINED, LOST_ONCE, COPIES, REPEATED = "chr13", "chr17", 14, 4
 NORMAL_DEPTH = 30
@@ -103,6 +107,11 @@ class Event:
     both: bool = False
     size: int = 0
     target: str = "coding"
+
+    @property
+    def junctions(self) -> int:
+        """A balanced event joins what its first junction leaves over in a second one."""
+        return 2 if self.kind in BALANCED else 1
 
     def share(self, purity: float) -> float:
         """Share of the molecules at the event that show it."""

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from report_case import inputs, rows, target, target_table
 
@@ -19,8 +19,14 @@ from shirube.calling.copy_number.detection_limit import (
 )
 from shirube.calling.copy_number.state import FINE
 from shirube.calling.structural.calling import Limits
-from shirube.calling.structural.detection_limit import SHOWN, junction_fraction
-from shirube.contracts import COPY_NUMBER, GENE_DEPTH, STRUCTURAL
+from shirube.calling.structural.detection_limit import (
+    SHOWN,
+    Library,
+    junction_fraction,
+    junction_probability,
+    library_of,
+)
+from shirube.contracts import COPY_NUMBER, GENE_DEPTH, READS, STRUCTURAL
 from shirube.report.event_classes import OF_KIND, REASONS, Looked, classes_of, exon_copies
 from shirube.report.exchange.fhir import bundle
 from shirube.report.model import report
@@ -129,16 +135,51 @@ def test_a_fusions_target_lies_in_its_introns_and_needs_no_other_part_of_the_gen
     assert said(NO_SV, kind="fusion") == {"rearrangement": ("not_assessable", "no_structural")}
 
 
-@given(depth=st.integers(0, 400))
-def test_a_junctions_limit_is_the_share_that_enough_fragments_show(depth: int) -> None:
-    limit = float(junction_fraction(depth))
-    needed = Limits().min_support
-    rng = np.random.default_rng(depth)
+LIBRARIES = [None, Library(150, 450), Library(150, 280), Library(100, 500), Library(250, 260)]
+
+
+@settings(max_examples=25)
+@given(depth=st.integers(0, 400), library=st.sampled_from(LIBRARIES))
+def test_a_junctions_limit_is_the_share_that_enough_fragments_show(
+    depth: int, library: Library | None
+) -> None:
+    """Fragments drawn at random: 95 of 100 junctions of the stated share have what a call needs."""
+    limit = junction_fraction(depth, library=library)
+    asked, rng = Limits(), np.random.default_rng(depth)
+    number, across = (
+        (depth * SHOWN, 1.0) if library is None else (depth * library.holding, library.across)
+    )
+    whole = np.floor(number + rng.random(4000) * (number > asked.min_support)).astype(int)
+    fragments = rng.binomial(whole, 1.0 if np.isnan(limit) else limit)
+    reads = rng.binomial(fragments, across)
+    shown = ((fragments >= asked.min_support) & (reads >= asked.min_splits)).mean()
     if np.isnan(limit):
-        assert rng.binomial(depth, SHOWN, 4000).__ge__(needed).mean() < 0.97
+        assert shown < 0.99
     else:
-        shown = rng.binomial(depth, SHOWN * limit, 4000) >= needed
-        assert shown.mean() == pytest.approx(0.95, abs=0.02)
+        assert shown >= 0.9
+        assert junction_probability(limit, depth, library=library) == pytest.approx(0.95, abs=1e-6)
+
+
+def test_a_library_is_told_by_reads_and_fragments() -> None:
+    """Of 150 bases in fragments of 450 each unit of depth has 1.43 fragments over a base."""
+    row = {"reads": 1000, "mapped": 900, "bases": 135_000, "insert_size": 450}
+    (found,) = [library_of(rows(READS, row))]
+    assert found == Library(150, 450)
+    assert found.holding == pytest.approx(430 / 300)
+    assert found.across == pytest.approx(260 / 430)
+    for changed in ({"insert_size": None}, {"mapped": 0}, {"bases": 9000}):
+        assert library_of(rows(READS, row | changed)) is None
+    assert library_of(READS.empty()) is None
+
+
+def test_changes_too_short_to_part_a_pair_have_a_limit_of_their_own() -> None:
+    known = replace(SEEN, library=Library(150, 450))
+    said = {one["class"]: one for one in classes_of({**GENE, **NORMAL, "kind": "coding"}, known)}
+    inside, beyond = said["intragenic"], said["rearrangement"]
+    assert inside["vaf"] == beyond["vaf"] < inside["vaf_short"]
+    assert (inside["short"], beyond["short"], beyond["vaf_short"]) == (1000, None, None)
+    alone = {one["class"]: one for one in classes_of({**GENE, **NORMAL, "kind": "coding"}, SEEN)}
+    assert alone["intragenic"]["vaf"] == inside["vaf_short"]
 
 
 @pytest.mark.parametrize("purity", [0.2, 0.3, 0.5, 0.8])

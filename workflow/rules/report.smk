@@ -6,6 +6,7 @@ Input   <results>/findings/{patient}.parquet       contract FINDINGS
         <results>/withheld/{patient}.parquet       contract WITHHELD
         <results>/coverage/{sample}.parquet        contract COVERAGE, of the patient's samples
         <results>/quality/{sample}.parquet         contract QUALITY, of the same
+        <results>/reads/{sample}.parquet           contract READS, of the same
         <results>/callable/{sample}.bed.gz         of the patient's samples
         <results>/cohort/members.parquet           contract MEMBERS: one genome, two people
         reads of the samples                       depth of what is looked for
@@ -76,6 +77,7 @@ rule build_report:
         structural=patient_table("structural"),
         gene_depth=gene_depth_of,
         depth=lambda w: depths_of(both_with_reads(w.patient)),
+        summaries=lambda w: collect("<results>/reads/{s}.parquet", s=samples_of(w.patient)),
         somatic=patient_table("somatic"),
         pedigree=pedigree_of,
         markers=markers_of,

@@ -9,6 +9,7 @@ import polars as pl
 from shirube.calling.copy_number.state import tumour_state
 from shirube.calling.somatic.model import Thresholds
 from shirube.calling.structural.calling import Limits
+from shirube.calling.structural.detection_limit import library_of
 from shirube.cancer.tumour_type import accepted_types
 from shirube.contracts import (
     CALLS,
@@ -25,6 +26,7 @@ from shirube.contracts import (
     MARKERS,
     MEMBERS,
     QUALITY,
+    READS,
     SOMATIC,
     STRUCTURAL,
     WITHHELD,
@@ -94,7 +96,7 @@ def main(
 ) -> str:
     """Write the report model of one patient; return its SHA-256.
 
-    `tables`: paths by the names of the rule's inputs; coverage and callable in the order of
+    `tables`: paths by the names of the rule's inputs; coverage, callable, summaries in the order of
     `samples`, so are targets if there are any. `settings`: the rule's params.
     """
     names = [sample["sample"] for sample in samples]
@@ -220,6 +222,7 @@ def looked_for(
         segments_of(tables["cnv"]),
         tumour_state(metadata(tables["cnv"])) if tables["cnv"] else None,
         read(GENE_DEPTH, tables["gene_depth"]) if tables["gene_depth"] else None,
+        library_of(read(READS, tables["summaries"][list(samples).index(judged)])),
     )
 
 
@@ -355,6 +358,7 @@ if __name__ == "__main__":
                 "loh": snakemake.input.loh,
                 "structural": snakemake.input.structural,
                 "gene_depth": snakemake.input.gene_depth,
+                "summaries": snakemake.input.summaries,
                 "markers": snakemake.input.markers,
                 "homozygosity": snakemake.input.homozygosity,
                 "repeats": snakemake.input.repeats,

@@ -24,7 +24,7 @@ from shirube.calling.copy_number.detection_limit import (
 from shirube.calling.somatic.detection_limit import POWER, QUALITY, detectable_fraction
 from shirube.calling.somatic.model import Thresholds
 from shirube.calling.structural.calling import Limits
-from shirube.calling.structural.detection_limit import junction_fraction
+from shirube.calling.structural.detection_limit import Library, junction_fraction
 
 ASSESSABLE = 0.9  # share of a gene that must be seen
 OF_KIND = {
@@ -54,7 +54,7 @@ NORMAL_DEPTH = 8  # reads of the normal below which depth cannot be compared
 WEAK = 3  # fragments of a junction too weak to be called that keep it from being absent
 SURE, SURE_SMALL = 0.999, 0.98  # chance that the usual change of a gene would be seen
 PURE = 1.0  # purity taken where it is not known: no share above half of it can be asked for
-_LIMITS = ("vaf", "vaf_worst", "bases", "copies", "purity")
+_LIMITS = ("vaf", "vaf_worst", "bases", "short", "vaf_short", "copies", "purity")
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,8 @@ class Looked:
     `kind`: of the judged sample, tumour or normal; `structural`: STRUCTURAL, None where none was
     called on its reads; `copies`: COPY_NUMBER and `tumour`: see copy_number.state, None where
     tumour and normal have not both reads. `depth`: GENE_DEPTH of a normal sample, None where its
-    depth was not compared with other people.
+    depth was not compared with other people. `library`: of the judged sample, None where its
+    fragments were not measured.
     """
 
     kind: str
@@ -74,6 +75,7 @@ class Looked:
     copies: pl.DataFrame | None = None
     tumour: Mapping[str, Any] | None = None
     depth: pl.DataFrame | None = None
+    library: Library | None = None
 
 
 def _said(name: str, state: str, reason: str | None = None, **limits: object) -> dict[str, Any]:
@@ -144,24 +146,30 @@ def _junction(name: str, row: Mapping[str, Any], looked: Looked) -> dict[str, An
         return _said(name, "not_assessable", "no_structural")
     if (hidden := None if row["kind"] == "fusion" else _hidden(row)) is not None:
         return _said(name, "not_assessable", hidden)
-    own = _junctions_in(row, looked)
-    if own.filter(pl.col("filter") == "PASS").height:
+    there = _junctions_in(row, looked)
+    if there.filter(pl.col("filter") == "PASS").height:
         return _said(name, "present")
     # Not counted is not few.
     counted = pl.sum_horizontal("pairs", "splits") >= WEAK
-    if own.filter(counted | (pl.col("pairs").is_null() & pl.col("splits").is_null())).height:
+    if there.filter(counted | (pl.col("pairs").is_null() & pl.col("splits").is_null())).height:
         return _said(name, "not_assessable", "filtered_junction")
 
-    def fraction(depth: str, power: float = POWER) -> float | None:
-        return _share(row[depth], lambda n: junction_fraction(n, looked.junctions, power))
+    def fraction(depth: str, library: Library | None, power: float = POWER) -> float | None:
+        return _share(row[depth], lambda n: junction_fraction(n, looked.junctions, power, library))
 
-    usual, worst = fraction("low_depth"), fraction("min_depth")
-    sure = fraction("low_depth", SURE)
-    short = _too_much(sure, looked) if looked.kind == "tumour" or usual is None else None
-    if short is not None:
-        return _said(name, "not_assessable", short)
-    size = looked.junctions.min_size if name == "intragenic" else None
-    return _said(name, "not_found", vaf=usual, vaf_worst=worst, bases=size)
+    inside, own = name == "intragenic", looked.library
+    usual, worst = fraction("low_depth", own), fraction("min_depth", own)
+    sure = fraction("low_depth", None if inside else own, SURE)
+    why = _too_much(sure, looked) if looked.kind == "tumour" or usual is None else None
+    if why is not None:
+        return _said(name, "not_assessable", why)
+    if not inside:
+        return _said(name, "not_found", vaf=usual, vaf_worst=worst)
+    short, size = looked.junctions.max_insert, looked.junctions.min_size
+    found = _said(name, "not_found", vaf=usual, vaf_worst=worst, bases=size)
+    if own is not None:
+        found |= {"short": short, "vaf_short": fraction("low_depth", None)}
+    return found
 
 
 def _copies(name: str, row: Mapping[str, Any], looked: Looked) -> dict[str, Any]:
@@ -258,7 +266,8 @@ def classes_of(row: Mapping[str, Any], looked: Looked) -> list[dict[str, Any]]:
 
     class; state (STATES); reason (REASONS) of what is not assessable; limits, null where they do
     not apply: vaf (smallest share of molecules at the depth 95% of the bases reach), vaf_worst
-    (at the lowest), bases (smallest size), copies (fewest), purity (the least it holds for).
+    (at the lowest), bases (smallest size), vaf_short (instead of vaf, of what is shorter than
+    `short` bases and parts no pair), copies (fewest), purity (the least it holds for).
     """
     made: dict[str, Callable[[], dict[str, Any]]] = {
         "small": lambda: _small(row, looked),

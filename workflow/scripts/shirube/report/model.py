@@ -31,7 +31,7 @@ from shirube.report.sign_off import signed_off
 from shirube.report.support import with_publications, with_tests
 from shirube.report.withheld import seen_but_filtered
 
-VERSION = "1.19.0"
+VERSION = "1.20.0"
 PATIENT = (
     *("patient", "sex", "programme", "diagnosis", "family", "affected"),
     *("hpo", "onset", "consanguinity"),

@@ -177,6 +177,7 @@ def _implications(build: Builder, item: Mapping[str, Any], variant: Resource) ->
 CLASS = "class of change: {}"
 _UNITS = {
     "vaf": "allele fraction {:.3g} or more",
+    "vaf_short": "{:.3g} or more of changes below {short} bases",
     "bases": "{} bases or longer",
     "copies": "{} copies or more",
     "purity": "at a tumour purity of {:.2f} or more",
@@ -187,7 +188,7 @@ def _class_value(one: Mapping[str, Any]) -> Resource:
     """What is said of a class of change: not found from a limit on, present, or why unknown."""
     if one["state"] == "not_assessable":
         return {"dataAbsentReason": {**concept(*NOT_PERFORMED), "text": one["reason"]}}
-    limits = [text.format(one[key]) for key, text in _UNITS.items() if one[key] is not None]
+    limits = [text.format(one[key], **one) for key, text in _UNITS.items() if one[key] is not None]
     said = "present, no reported finding" if one["state"] == "present" else "not found"
     return {"valueString": ": ".join([said, *([", ".join(limits)] if limits else [])])}
 

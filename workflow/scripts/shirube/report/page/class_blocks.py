@@ -28,6 +28,11 @@ def _limit(found: Sequence[Row], say: Catalogue) -> str:
     m, parts = say.message, []
     if shares := [one["vaf"] for one in found if one["vaf"] is not None]:
         parts.append(m("looked.vaf", vaf=_span(shares)))
+    if short := [one for one in found if one["vaf_short"] is not None]:
+        size = _size(max(one["short"] for one in short), say)
+        parts.append(
+            m("looked.vaf_short", vaf=_span([one["vaf_short"] for one in short]), size=size)
+        )
     if sizes := [one["bases"] for one in found if one["bases"] is not None]:
         parts.append(m("looked.size", size=_size(max(sizes), say)))
     if copies := [one["copies"] for one in found if one["copies"] is not None]:

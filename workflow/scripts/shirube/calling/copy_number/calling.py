@@ -26,7 +26,11 @@ from shirube.genome.intervals import Interval
 MIN_BINS, MIN_NORMAL, FLOOR = 3, 0.25, -6.0
 PURITIES, MAX_COPIES = np.arange(0.1, 1.001, 0.01), 8
 RATIO_ERROR, BAF_ERROR, SUBCLONAL = 0.06, 0.03, 30.0
-AMPLIFIED, SINGLE_COPY_BINS, NOISE_ALLOWED = 6.0, 10, 1.645
+AMPLIFIED, SINGLE_COPY_BINS = 6.0, 10
+# Standard errors by which the loss of both copies must lie below that of one. A segment is cut out
+# where its bins happen to lie low: of losses of one copy that are found at all, far more than one in
+# twenty lie 1.645 below. What a cut costs asks as much, so losses of both are found as before.
+NOISE_ALLOWED = 4.0
 
 
 @dataclass(frozen=True)

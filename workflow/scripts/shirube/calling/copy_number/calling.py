@@ -28,9 +28,9 @@ PURITIES, MAX_COPIES = np.arange(0.1, 1.001, 0.01), 8
 RATIO_ERROR, BAF_ERROR, SUBCLONAL = 0.06, 0.03, 30.0
 AMPLIFIED, SINGLE_COPY_BINS = 6.0, 10
 # Standard errors by which the loss of both copies must lie below that of one. A segment is cut out
-# where its bins happen to lie low: of losses of one copy that are found at all, far more than one in
-# twenty lie 1.645 below. What a cut costs asks as much, so losses of both are found as before.
-NOISE_ALLOWED = 4.0
+# where its bins happen to lie low: of losses of one copy that are found at all, far more than one
+# in twenty lie 1.645 below.
+NOISE_ALLOWED = 3.0
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,10 @@
 """A known list of changes counted in other reads: present, not seen with its limit, or not told."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import polars as pl
@@ -11,6 +13,7 @@ from sam_files import sequence, tiled, write_bam, write_reference
 
 from shirube.cancer.follow import PRESENT, counted, error_rate, followed, listed, pattern, together
 from shirube.contracts import CALLS, FINDINGS, MEMBERS, write
+from shirube.report.figures.timeline import timeline
 
 BASES = sequence(3000, 7)
 SPOTS = (400, 800, 1200, 1600, 2000)  # 0-based
@@ -122,6 +125,26 @@ def test_a_rate_of_errors_is_never_zero() -> None:
     assert error_rate(none.clear()) == pytest.approx(1e-3)
 
 
+def test_the_picture_tells_present_from_a_limit_and_draws_nothing_unknown() -> None:
+    """One change goes below what is seen, one is not assessable at the second sample."""
+    seen = {"vaf_low": 0.2, "vaf_high": 0.4, "vaf": 0.3, "state": "present"}
+    limit = {"vaf_low": 0.0, "vaf_high": 0.01, "vaf": 0.0, "state": "not_seen"}
+    unknown = {"vaf_low": 0.0, "vaf_high": 1.0, "vaf": None, "state": "not_assessable"}
+    rows = [
+        {"finding": "a", "name": "TP53 p.Arg273His", "pattern": "private", "sample": "T1", **seen},
+        {"finding": "b", "name": "<b>", "pattern": "unclear", "sample": "T1", **seen},
+        {"finding": "a", "name": "TP53 p.Arg273His", "pattern": "private", "sample": "T2", **limit},
+        {"finding": "b", "name": "<b>", "pattern": "unclear", "sample": "T2", **unknown},
+    ]
+    svg = timeline(pl.DataFrame(rows), ["T1", "T2"]).svg()
+    dots = re.findall(r'<circle[^>]*cx="([\d.]+)"[^>]*', svg)
+    assert len(dots) == 2 + 3  # two present at T1, three in the legend
+    assert svg.count("v7") == 1
+    assert "TP53 p.Arg273His" in svg
+    assert "<b>" not in svg  # its last sample is unknown: no name stands beside it
+    assert ElementTree.fromstring(svg).tag.endswith("svg")
+
+
 def test_the_command_writes_the_list_and_says_what_it_amounts_to(
     tmp_path: Path, reference: str
 ) -> None:
@@ -129,8 +152,10 @@ def test_the_command_writes_the_list_and_says_what_it_amounts_to(
     path = reads(tmp_path, "plasma", {400: 10})
     command = [sys.executable, "-m", "shirube.cli.main", "follow", "--findings",
                tmp_path / "p.parquet", "--reference", reference]  # fmt: skip
-    done = subprocess.run([*command, "--reads", f"late={path}"], capture_output=True, text=True,
-                          check=True)  # fmt: skip
+    figure = tmp_path / "late.svg"
+    done = subprocess.run([*command, "--reads", f"late={path}", "--figure", figure, "--language",
+                           "ja"], capture_output=True, text=True, check=True)  # fmt: skip
+    assert "アレル頻度" in figure.read_text(encoding="utf-8")
     lines = done.stdout.splitlines()
     assert len(lines) == 7
     assert "late" in lines[1]

@@ -4,7 +4,7 @@ For a relapse, a second tumour or blood plasma: every somatic small variant of a
 is counted in the reads of each sample named, however few show it. A change is called present where
 errors of these reads do not explain its reads; one that is not seen has an upper limit, and is not
 called gone. With several samples each change is shared, private or unclear. Nothing is called anew
-and nothing is written but the list.
+and nothing is written but the list, and a picture of it where --figure names a file.
 
 The reads must be the patient's: they are compared with the germline calls of the run's normal
 (found beside the findings, or --germline). Reads of another person are refused; where nothing can
@@ -19,7 +19,11 @@ from shirube.calling.variant_files import contig_names
 from shirube.cancer.follow import followed, listed, together
 from shirube.contracts import CALLS, FINDINGS, MEMBERS, read
 from shirube.errors import InputError
+from shirube.files import whole
 from shirube.quality.fingerprint import allele_depths, homozygous_sites, match
+from shirube.report.figures.timeline import timeline
+from shirube.report.page.catalogue import LANGUAGES, Catalogue
+from shirube.report.page.text import worded
 
 SAME = 0.9  # share of the homozygous alleles that reads of one person show, whatever a tumour lost
 
@@ -34,6 +38,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help="germline calls of the patient; default: the run's own")  # fmt: skip
     parser.add_argument("--min-mapq", type=int, default=20, help="least mapping quality of a read")
     parser.add_argument("--min-baseq", type=int, default=20, help="least quality of a base")
+    parser.add_argument("--figure", type=Path, metavar="SVG",
+                        help="picture of the fractions, the samples as given")  # fmt: skip
+    parser.add_argument("--language", choices=LANGUAGES, default="en", help="of the picture")
     parser.add_argument("--out", type=Path, help="TSV to write; default: standard output")
 
 
@@ -60,6 +67,10 @@ def main(args: argparse.Namespace) -> int:
     identities = [identity(name, path, args) for name, path in samples.items()]
     table = followed(changes, samples, str(args.reference), args.min_mapq, args.min_baseq)
     text = table.write_csv(separator="\t", float_precision=6)
+    if args.figure:
+        words = Catalogue(args.language).message
+        with whole(args.figure) as part:
+            part.write_text(worded(timeline(table, list(samples)).svg(), words), encoding="utf-8")
     if args.out:
         args.out.write_text(text)
     else:

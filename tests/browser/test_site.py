@@ -50,6 +50,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[s
         "long": "/region/chr1-1-3000?sort=-af&class=missense&class=other",
         "structural": "/structural/DEL-chr1-400-900",
         "copies": "/structural/CNV-chrX-500-1800",
+        "repeat": "/locus/LOCUS_A",
+        "chrm": "/locus/chrM:100",
         "compare": "/compare?in=chr1:1-3000&one=group:sex%3DXX&other=group:sex%3DXY",
         "about": "/about",
         "diseases": "/?q=マルファン",

@@ -5,6 +5,7 @@ from pathlib import Path
 import polars as pl
 import yaml
 from cohort_run import REFERENCE, Run
+from locus_case import locus_files, mitochondrial, repeat
 
 from shirube.annotate.annotation import Chromosome, write_annotation
 from shirube.cohort.events import EventFile
@@ -83,6 +84,10 @@ def made(folder: Path, people: int = 14, k: int = 2) -> Run:
         run.add(n, sex="XY" if n % 2 else "XX")
     events = structural(folder / "structural.vcf", people)
     run.events = {f"s{n}": [events] for n in range(people)}
+    for n in range(people):  # a repeat of GENEA, and an allele of chrM in every other person
+        lengths = repeat("LOCUS_A", "chr1", 450, (10 + n % 3, 12))
+        calls = [mitochondrial(100, "A", "G", (0.25, 0.99)[n % 4 // 2])] if n % 2 else []
+        run.loci[f"s{n}"] = locus_files(folder, f"s{n}", calls, [lengths | {"gene": "GENEA"}])
     run.go(read=[run.read([f"s{n}" for n in range(people)])])
     results = folder / "results"
     knowledge = results / "knowledge"

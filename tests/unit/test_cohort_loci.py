@@ -5,46 +5,19 @@ import shutil
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
 from cohort_case import Record, write_gvcf
 from cohort_run import Run
+from locus_case import Row, locus_files, mitochondrial, repeat
 
 from shirube.cli.main import main
-from shirube.cohort.loci import LocusFiles
-from shirube.contracts import CALLS, LOCUS_FREQUENCY, Contract, read, write
-from shirube.contracts.loci import REPEATS
+from shirube.contracts import LOCUS_FREQUENCY, read
 
 CONTIGS = {"chr1": 3_000, "chrX": 30_000, "chrM": 1_000}
 SITES = (("ONE", "chr1", 500), ("TWO", "chr1", 900), ("SEX", "chrX", 20_000))
-Row = dict[str, Any]
 Drawn = dict[int, tuple[str, list[Row], list[Row]]]  # sex, repeats, calls of a person
-
-
-def repeat(locus: str, chrom: str, start: int, lengths: Sequence[int | None]) -> Row:
-    """A row of REPEATS: exact lengths; None is a lower bound of 50, where 40 is pathogenic."""
-    row: Row = {name: None for name in REPEATS.schema}
-    row |= {"locus": locus, "gene": f"G{locus}", "chrom": chrom, "start": start, "end": start + 30}
-    row |= {"motif": "CAG", "ploidy": len(lengths), "pathogenic_min": 40, "range": "normal"}
-    row |= {"disease": "", "inheritance": "AD", "reason": "", "said": "[]", "engine": "embedded"}
-    ordered = sorted(lengths, key=lambda n: 99 if n is None else n)
-    for name, length in zip(("long", "short"), reversed(ordered), strict=False):
-        low = 50 if length is None else length
-        row |= {name: low, f"{name}_low": low, f"{name}_high": length}
-    return row
-
-
-def mitochondrial(pos: int, ref: str, alt: str, fraction: float | None, why: str = "PASS") -> Row:
-    """A row of CALLS on chrM."""
-    row: Row = {name: None for name in CALLS.schema}
-    row |= {"chrom": "chrM", "pos": pos, "ref": ref, "alt": alt, "record": pos, "filter": why}
-    return row | {"dosage": 1, "ploidy": 1, "dp": 100, "heteroplasmy": fraction}
-
-
-def table(contract: Contract, rows: list[Row]) -> pl.DataFrame:
-    return contract.table(pl.DataFrame(rows, contract.polars, orient="row"))
 
 
 def put(run: Run, n: int, sex: str, repeats: list[Row], calls: list[Row]) -> None:
@@ -59,10 +32,7 @@ def put(run: Run, n: int, sex: str, repeats: list[Row], calls: list[Row]) -> Non
     write_gvcf(run.folder / f"s{n}.g.vcf.gz", f"s{n}", run.sequences, records)
     run.people[f"s{n}"] = (records, sex)
     run.rows.append({"n": str(n), "sex": sex, "consent": "yes", "kind": "normal"})
-    paths = run.folder / f"s{n}.calls.parquet", run.folder / f"s{n}.repeats.parquet"
-    write(table(CALLS, calls), CALLS, paths[0])
-    write(table(REPEATS, repeats), REPEATS, paths[1])
-    run.loci[f"s{n}"] = LocusFiles(*paths)
+    run.loci[f"s{n}"] = locus_files(run.folder, f"s{n}", calls, repeats)
 
 
 def made(folder: Path, people: Sequence[int], k: int = 3) -> tuple[Run, Drawn]:

@@ -466,3 +466,40 @@ def test_structural_variants_stand_on_pages_in_json_and_in_queries(
         assert ask(server, "/structural/BND-chr1-2000-chrX:1500")[0] == 400  # 5 copies
     assert main(["query", "--structural", "GENEA", "--results", str(tmp_path / "results")]) == 0
     assert "DEL-chr1-400-900" in capsys.readouterr().out
+
+
+def test_loci_stand_on_pages_in_json_and_in_queries(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = search_case.made(tmp_path)
+    with serving(run.folder, 1, root="") as server:
+        for path in ("/region/chr1-1-3000", "/gene/GENEA"):
+            for language in ("ja", "en"):
+                status, _, text = ask(server, path, lang=language)
+                assert status == 200
+                assert "/locus/LOCUS_A" in text
+        for name in ("LOCUS_A", "chrM:100"):
+            for language in ("ja", "en"):
+                status, _, text = ask(server, f"/locus/{name}", lang=language)
+                assert status == 200
+                assert name in text
+            assert ask(server, "/", q=name.lower())[2].count(name)
+        one = json.loads(ask(server, "/api/v1/loci/LOCUS_A")[2])
+        found = {a["allele"]: a["frequencies"][0] for a in one["alleles"]}
+        assert {name: row["ac"] for name, row in found.items()} == {"10": 5, "11": 5, "12": 18}
+        assert {row["an"] for row in found.values()} == {28}
+        (allele,) = json.loads(ask(server, "/api/v1/loci/chrM:100")[2])["alleles"]
+        assert allele["allele"] == "A>G"
+        assert allele["frequencies"][0]["levels"] == [0, 4, 0, 0, 0, 0, 0, 0, 3]
+        assert allele["frequencies"][0]["nhemi"] == 3
+        gene = json.loads(ask(server, "/api/v1/genes/GENEA")[2])
+        assert [locus["locus"] for locus in gene["loci"]] == ["LOCUS_A"]
+        assert ask(server, "/locus/NOTHING")[0] == 400
+        assert ask(server, "/api/v1/loci/NOTHING")[0] == 400
+    with serving(run.folder, 6, root="") as server:
+        one = json.loads(ask(server, "/api/v1/loci/LOCUS_A")[2])
+        assert [a["allele"] for a in one["alleles"]] == ["12"]  # of 10 and 11 there are five each
+        (allele,) = json.loads(ask(server, "/api/v1/loci/chrM:100")[2])["alleles"]
+        assert allele["frequencies"][0]["levels"] is None  # 4 and 3 people
+    assert main(["query", "--loci", "GENEA", "--results", str(tmp_path / "results")]) == 0
+    assert "LOCUS_A" in capsys.readouterr().out

@@ -10,6 +10,7 @@ from shirube.cohort.query import tables
 from shirube.cohort.query.places import Place, of_allele
 from shirube.contracts import FREQUENCY
 from shirube.service import views
+from shirube.service.listing import Key, Table, name_of
 from shirube.service.released import Released, Row
 from shirube.service.text import Words
 
@@ -36,7 +37,7 @@ def frequencies(rows: Sequence[Row]) -> list[Document]:
     return [{"group": row["stratum"], **{name: row[name] for name in NUMBERS}} for row in rows]
 
 
-def point(released: Released, key: views.Key) -> Document:
+def point(released: Released, key: Key) -> Document:
     """The cohort's numbers of one allele, and who could have been seen."""
     found = released.alleles(of_allele(*key))
     rows = found[0] if found else []
@@ -45,7 +46,7 @@ def point(released: Released, key: views.Key) -> Document:
     if seen is not None:
         callable_here = {g: {"people": p, "an": an} for g, (p, an) in seen.strata.items()}
     return {
-        "variant": views.name_of(key),
+        "variant": name_of(key),
         **dict(zip(("chrom", "pos", "ref", "alt"), key, strict=True)),
         "status": status_of(rows, seen),
         "callable": callable_here,
@@ -53,7 +54,7 @@ def point(released: Released, key: views.Key) -> Document:
     }
 
 
-def variant(released: Released, key: views.Key) -> Document:
+def variant(released: Released, key: Key) -> Document:
     """Everything the page of an allele shows, for programs."""
     view = views.variant(released, key, Words("en"))
     sources = [
@@ -94,11 +95,32 @@ def structural(found: Sequence[Sequence[Row]]) -> list[Document]:
     ]
 
 
-def listed(table: views.Table) -> list[Document]:
+def loci(found: Sequence[Sequence[Sequence[Row]]]) -> list[Document]:
+    """Loci with the frequencies of their alleles by group."""
+    numbers = ("people", "ac", "an", "af", "nhomalt", "nhemi", "faf95", "levels")
+    return [
+        {
+            **{name: alleles[0][0][name] for name in ("locus", "kind", "gene", "chrom", "pos")},
+            "alleles": [
+                {
+                    "allele": rows[0]["allele"],
+                    "frequencies": [
+                        {"group": row["stratum"], **{name: row[name] for name in numbers}}
+                        for row in rows
+                    ],
+                }
+                for rows in alleles
+            ],
+        }
+        for alleles in found
+    ]
+
+
+def listed(table: Table) -> list[Document]:
     """Rows of a gene's or region's table."""
     return [
         {
-            "variant": views.name_of(row["key"]),
+            "variant": name_of(row["key"]),
             **{name: row[name] for name in ("name", "consequence", "class", "clinvar")},
             "sources": row["sources"],
             "frequencies": frequencies(row["groups"]),
@@ -175,6 +197,13 @@ def openapi(base: str, about: Mapping[str, str]) -> Document:
         "/v1/genes/{gene}": get("Alleles of a gene", [gene, *filters]),
         "/v1/regions/{region}": get(
             "Alleles of a region, and who could be judged", [where, *filters]
+        ),
+        "/v1/structural/{name}": get(
+            "One structural variant", [_parameter("name", "its name", "path", "DEL-chr1-1000-3000")]
+        ),
+        "/v1/loci/{locus}": get(
+            "Alleles of a repeat, or of a position of chrM",
+            [_parameter("locus", "its name", "path", "chrM:3243")],
         ),
         "/g_variants": get("Beacon v2: genomic variations (GET and POST)"),
         "/g_variants/{id}": get("Beacon v2: one variation", [_parameter("id", "its id", "path")]),

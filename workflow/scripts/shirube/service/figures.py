@@ -268,6 +268,38 @@ def scatter(
     )
 
 
+def histogram(bars: Sequence[tuple[str, int | None]], title: str, axis: str) -> str:
+    """Copies of each allele as bars, in the order given; numbers that lie apart stand apart."""
+    values = [count or 0 for _, count in bars]
+    most, top, bottom = max(values, default=1) or 1, 14.0, 170.0
+    numbers = [int(name) if name.isdigit() else None for name, _ in bars]
+    known = [n for n in numbers if n is not None]
+    low, slots = min(known, default=0), 0
+    places = []
+    for n in numbers:
+        slots = n - low if n is not None and known else slots
+        places.append(slots)
+        slots += 1
+    room = (WIDTH - MARGIN - RIGHT) / max(slots, 1)
+    body = [_text(MARGIN - 8, top + 5, f"{most:,}", anchor="end")]
+    body.append(_text(MARGIN - 8, bottom + 4, "0", anchor="end"))
+    body.append(_line(MARGIN, bottom, WIDTH - RIGHT, bottom, "axis"))
+    step = max(1, round(34 / room)) if bars else 1
+    last = -step
+    for (name, count), at, value in zip(bars, places, values, strict=True):
+        x, height = MARGIN + at * room, (bottom - top) * value / most
+        shape = f'x="{x + room * 0.1:.1f}" y="{bottom - height:.1f}" width="{room * 0.8:.1f}"'
+        label = escape(f"{name}: {'' if count is None else format(count, ',')}")
+        body.append(
+            f'<rect {shape} height="{height:.1f}" class="cds"><title>{label}</title></rect>'
+        )
+        if at - last >= step or not name.isdigit():
+            body.append(_text(x + room / 2, bottom + 18, name))
+            last = at
+    body.append(_text((MARGIN + WIDTH - RIGHT) / 2, bottom + 40, axis, "axis-name"))
+    return _svg(bottom + 50, body, title, "histogram")
+
+
 def bar(af: float | None, low: float, high: float, most: float) -> str:
     """A frequency as a bar with its interval, on a scale to `most`. Said in the row's cells."""
     if af is None:

@@ -14,8 +14,9 @@ from shirube.cohort.query.places import Place
 from shirube.cohort.query.search import Answer, QuestionError
 from shirube.contracts import FREQUENCY
 from shirube.errors import ShirubeError
-from shirube.service import views
+from shirube.service import beside_views, compared, views
 from shirube.service.figures import bar
+from shirube.service.listing import SORTS, Filters, Key, Row, name_of
 from shirube.service.overview import versions
 from shirube.service.released import Released
 from shirube.service.text import LANGUAGES, Words, number
@@ -33,8 +34,8 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals |= {"number": number, "bar": bar, "short": _short, "sorts": views.SORTS}
-    made.globals["known_types"] = views.STRUCTURAL_TYPES
+    made.globals |= {"number": number, "bar": bar, "short": _short, "sorts": SORTS}
+    made.globals["known_types"] = beside_views.STRUCTURAL_TYPES
     return made
 
 
@@ -132,7 +133,7 @@ class Site:
                 )
                 found = self.released.alleles(place)
                 out += [
-                    views.name_of((span["chrom"], r[0]["pos"], r[0]["ref"], r[0]["alt"]))
+                    name_of((span["chrom"], r[0]["pos"], r[0]["ref"], r[0]["alt"]))
                     for r in found[:1]
                 ]
                 out.append(f"{span['chrom']}:{span['start'] + 1}-{span['end']}")
@@ -164,7 +165,7 @@ class Site:
 
     def variant(
         self,
-        key: views.Key,
+        key: Key,
         path: str,
         asked: Params,
         text: Words,
@@ -193,7 +194,7 @@ class Site:
         question: str = "",
     ) -> bytes:
         """The page of one gene."""
-        filters = views.Filters.of(asked)
+        filters = Filters.of(asked)
         view = views.gene(self.released, symbol, filters, text)
         return self._render(
             *("gene.html.j2", path, asked, text),
@@ -207,22 +208,27 @@ class Site:
         self, place: Place, path: str, asked: Params, text: Words, question: str = ""
     ) -> bytes:
         """The page of a region."""
-        filters = views.Filters.of(asked)
+        filters = Filters.of(asked)
         view = views.region(self.released, place, filters, text)
         return self._render(
             *("region.html.j2", path, asked, text), r=view, filters=filters, question=question
         )
 
-    def structural(self, rows: Sequence[views.Row], path: str, asked: Params, text: Words) -> bytes:
+    def structural(self, rows: Sequence[Row], path: str, asked: Params, text: Words) -> bytes:
         """The page of a structural variant."""
         return self._render(
             *("structural.html.j2", path, asked, text),
-            s=views.structural(self.released, rows, text),
+            s=beside_views.structural(self.released, rows, text),
         )
+
+    def locus(self, rows: Sequence[Sequence[Row]], path: str, asked: Params, text: Words) -> bytes:
+        """The page of a repeat, or of the alleles at a position of chrM."""
+        view = beside_views.locus(rows, text)
+        return self._render(*("locus.html.j2", path, asked, text), s=view)
 
     def compare(self, path: str, asked: Params, text: Words) -> tuple[int, bytes]:
         """Status and page that sets two populations against each other."""
-        options = views.populations(self.released, text)
+        options = compared.populations(self.released, text)
         default = [value for value, _ in options]
         one = (asked.get("one") or [default[0] if default else ""])[-1]
         other = (asked.get("other") or [default[min(1, len(default) - 1)] if default else ""])[-1]
@@ -232,7 +238,7 @@ class Site:
         elif where:
             try:
                 found = self.released.answer(where)
-                view = views.compare(self.released, found.places, one, other, text)
+                view = compared.compare(self.released, found.places, one, other, text)
             except ShirubeError as error:
                 message = problem_of(error, text)
         page = self._render(

@@ -103,6 +103,48 @@ class Released:
         found = self._told([rows] if rows else [])
         return found[0] if found else []
 
+    def loci(self, place: Place) -> list[list[list[Row]]]:
+        """LOCUS_FREQUENCY rows of each allele of the loci that begin at a place."""
+        with self._lock:
+            self._open()
+            return self._loci_told(self.release.loci.within(place.chrom, place.start, place.end))
+
+    def loci_of(self, gene: str) -> list[list[list[Row]]]:
+        """Those of the loci of a gene."""
+        with self._lock:
+            self._open()
+            return self._loci_told(self.release.loci.of_gene(gene))
+
+    def locus_named(self, name: str) -> list[list[Row]]:
+        """Rows of each allele of one locus; [] if there is none to be shown."""
+        with self._lock:
+            self._open()
+            alleles = self.release.loci.named(name)
+        told = self._loci_told([alleles] if alleles else [])
+        return told[0] if told else []
+
+    def _loci_told(self, found: list[list[list[Row]]]) -> list[list[list[Row]]]:
+        """Loci and their alleles with enough copies; numbers of few people are hidden.
+
+        Where a number of a group is hidden, those of all alleles of the locus are: they add up.
+        """
+        out = []
+        for locus in found:
+            alleles: list[list[Row]] = []
+            for rows in locus:
+                if (rows[0]["ac"] or 0) >= self.least:
+                    alleles += withheld([[dict(row) for row in rows]], self.least)
+            every = [row for rows in alleles for row in rows]
+            hidden = {row["stratum"] for row in every if row["ac"] is None}
+            for row in every:
+                if row["stratum"] in hidden:
+                    row.update(dict.fromkeys((*COUNTED, "people", "levels")))
+                elif any(0 < n < self.least for n in row["levels"] or ()):
+                    row["levels"] = None
+            if alleles:
+                out.append(alleles)
+        return out
+
     def _told(self, found: list[list[Row]]) -> list[list[Row]]:
         """Those with enough copies; copy numbers are hidden where one is of few people."""
         told = [rows for rows in found if (rows[0]["ac"] or 0) >= self.least]

@@ -1,40 +1,30 @@
 """What the pages show, worked out from a release: numbers and names, no markup but figures."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 from shirube.cohort.query import sources as imported
-from shirube.cohort.query.bounds import difference, fisher, wilson
+from shirube.cohort.query.bounds import wilson
 from shirube.cohort.query.places import Place, of_allele
-from shirube.errors import InputError
 from shirube.service import figures
-from shirube.service.consequences import (
-    CLASSES,
-    clinvar,
-    clinvar_kind,
-    clinvar_path,
-    consequences,
-    described,
-    kind,
-)
+from shirube.service.consequences import clinvar, clinvar_kind, clinvar_path, consequences, kind
 from shirube.service.identifiers import hgvs_g, spdi, vrs
+from shirube.service.listing import (
+    GENE_LONGEST,
+    Filters,
+    Key,
+    Row,
+    Table,
+    marks,
+    name_of,
+    table,
+)
 from shirube.service.released import LONGEST, MOST_STRUCTURAL, Released
-from shirube.service.text import Words, number
+from shirube.service.text import Words
 
-Key = tuple[str, int, str, str]
-Row = dict[str, Any]
-STRUCTURAL_TYPES = ("DEL", "DUP", "INS", "INV", "BND", "CNV")  # those that have a word
 FLANK = 20  # bases beside an exon that its page shows
-PAGE = 100  # rows of a table
-GENE_LONGEST = 1_000_000
-SORTS = ("pos", "name", "consequence", "clinvar", "af", "ac", "an", "nhomalt")
-
-
-def name_of(key: Key) -> str:
-    """An allele as it stands in addresses: chr17-7675088-C-T."""
-    return "-".join(map(str, key))
 
 
 @dataclass(frozen=True)
@@ -172,192 +162,6 @@ def variant(released: Released, key: Key, text: Words) -> Row:
     }
 
 
-@dataclass(frozen=True)
-class Filters:
-    """What a table is limited to and how it is ordered; part of its address."""
-
-    classes: frozenset[str] = frozenset()
-    clinvar: str = ""
-    min_af: float | None = None
-    max_af: float | None = None
-    source: str = "cohort"
-    where: str = "exons"
-    sort: str = "pos"
-    down: bool = False
-    page: int = 1
-
-    @classmethod
-    def of(cls, asked: Mapping[str, Sequence[str]]) -> "Filters":
-        """From an address' parameters; InputError for a value that is none."""
-
-        def one(name: str) -> str:
-            return (asked.get(name) or [""])[-1].strip()
-
-        def fraction(name: str) -> float | None:
-            if not one(name):
-                return None
-            try:
-                value = float(one(name))
-            except ValueError:
-                raise InputError(name, "a frequency from 0 to 1", one(name)[:20]) from None
-            if not 0 <= value <= 1:
-                raise InputError(name, "a frequency from 0 to 1", one(name)[:20])
-            return value
-
-        def among(name: str, allowed: Sequence[str], otherwise: str) -> str:
-            value = one(name) or otherwise
-            if value not in allowed:
-                raise InputError(name, f"one of {', '.join(allowed)}", value[:20])
-            return value
-
-        classes = frozenset(value for value in asked.get("class", ()) if value)
-        if not classes <= set(CLASSES):
-            raise InputError(
-                "class", f"one of {', '.join(CLASSES)}", min(classes - set(CLASSES))[:20]
-            )
-        page = one("page") or "1"
-        if not page.isascii() or not page.isdigit() or not 0 < int(page) < 100_000:
-            raise InputError("page", "a page's number", page[:20])
-        order = one("sort") or "pos"
-        column = among("sort", [*SORTS, *(f"-{name}" for name in SORTS)], "pos").lstrip("-")
-        return cls(
-            classes,
-            among("clinvar", ("pathogenic", "uncertain", "benign", "listed", "any"), "any"),
-            fraction("min_af"),
-            fraction("max_af"),
-            among("source", ("cohort", "any"), "cohort"),
-            among("where", ("exons", "whole"), "exons"),
-            column,
-            order.startswith("-"),
-            int(page),
-        )
-
-    def query(self, **changed: object) -> str:
-        """The parameters of an address with some changed; those at their default are left out."""
-        values: list[tuple[str, str]] = [
-            ("class", name) for name in CLASSES if name in self.classes
-        ]
-        single = {
-            "clinvar": "" if self.clinvar == "any" else self.clinvar,
-            "min_af": "" if self.min_af is None else f"{self.min_af:g}",
-            "max_af": "" if self.max_af is None else f"{self.max_af:g}",
-            "source": "" if self.source == "cohort" else self.source,
-            "where": "" if self.where == "exons" else self.where,
-            "sort": "" if (self.sort, self.down) == ("pos", False) else self.ordered,
-            "page": "" if self.page == 1 else str(self.page),
-        }
-        single |= {name: str(value) for name, value in changed.items()}
-        return urlencode(values + [(k, v) for k, v in single.items() if v])
-
-    @property
-    def ordered(self) -> str:
-        """Order as an address has it."""
-        return f"-{self.sort}" if self.down else self.sort
-
-
-@dataclass(frozen=True)
-class Table:
-    """Alleles of a gene or region after filters; `rows` are those of the page asked for."""
-
-    rows: list[Row]
-    every: list[Row] = field(repr=False)
-    total: int = 0
-    pages: int = 1
-    counts: Mapping[str, int] = field(default_factory=dict)
-
-
-def table(released: Released, places: Sequence[Place], filters: Filters, gene: str = "") -> Table:
-    """Alleles at places (of one chromosome each), filtered, ordered and cut into pages."""
-    rows: list[Row] = []
-    for chrom in dict.fromkeys(place.chrom for place in places):
-        own = [place for place in places if place.chrom == chrom]
-        rows += _rows(released, chrom, own, filters, gene)
-    fitting = [row for row in rows if _fits(row, filters)]
-    fitting.sort(key=lambda row: row["key"][1:])
-    if filters.sort != "pos":
-        fitting.sort(key=lambda row: _order(row, filters.sort), reverse=filters.down)
-    elif filters.down:
-        fitting.reverse()
-    counts = {name: sum(row["class"] == name for row in fitting) for name in CLASSES}
-    pages = max(1, -(-len(fitting) // PAGE))
-    first = (min(filters.page, pages) - 1) * PAGE
-    return Table(fitting[first : first + PAGE], fitting, len(rows), pages, counts)
-
-
-def _rows(
-    released: Released, chrom: str, places: Sequence[Place], filters: Filters, gene: str
-) -> list[Row]:
-    found: dict[Key, Row] = {}
-    for place in places:
-        for groups in released.alleles(place, GENE_LONGEST):
-            first = groups[0]
-            key = (chrom, first["pos"], first["ref"], first["alt"])
-            found[key] = {**first, "key": key, "groups": groups}
-    if released.sources:
-        said = imported.frequencies(released.sources, places)
-        for row in said.iter_rows(named=True):
-            key = (chrom, row["pos"], row["ref"], row["alt"])
-            if key not in found:
-                if filters.source != "any":
-                    continue
-                empty = dict.fromkeys(("ac", "an", "af", "nhomalt", "nhemi"))
-                found[key] = {**empty, "key": key, "groups": []}
-            best = row["japanese_af"] if row["japanese_af"] is not None else row["af"]
-            found[key].setdefault("sources", {})[row["source"]] = best
-    names = described(released, chrom, list(found), gene)
-    out = []
-    for key, row in found.items():
-        told = names.get(key)
-        if told is None and not row["groups"]:
-            effects = consequences(released, key)
-            told = effects[0] if effects else None
-        told = told or {}
-        row |= {
-            "name": told.get("hgvs_p") or told.get("hgvs_c") or "",
-            "consequence": told.get("consequence"),
-            "class": kind(told.get("consequence")),
-            "clinvar": told.get("clinvar_significance"),
-            "clinvar_class": clinvar_kind(told.get("clinvar_significance")),
-            "rsid": told.get("rsid"),
-            "sources": row.get("sources", {}),
-        }
-        out.append(row)
-    return out
-
-
-def _fits(row: Row, filters: Filters) -> bool:
-    if filters.classes and row["class"] not in filters.classes:
-        return False
-    if filters.clinvar != "any" and row["clinvar_class"] != filters.clinvar:
-        return False
-    af = (
-        row["af"]
-        if row["af"] is not None
-        else max((v for v in row["sources"].values() if v is not None), default=None)
-    )
-    if filters.min_af is not None and (af is None or af < filters.min_af):
-        return False
-    return filters.max_af is None or (af is not None and af <= filters.max_af)
-
-
-def _order(row: Row, name: str) -> tuple[bool, Any]:
-    value = CLASSES.index(row["class"]) if name == "consequence" else row.get(name)
-    return value is None or value == "", value if value is not None else 0
-
-
-def marks(rows: Sequence[Row], most: int = 2000) -> list[figures.Mark]:
-    """Rows of a table as marks of a figure; of very many, the commonest."""
-    chosen = sorted(rows, key=lambda row: -(row["af"] or 0))[:most]
-    out = []
-    for row in chosen:
-        af = row["af"]
-        if af is None:
-            af = max((v for v in row["sources"].values() if v is not None), default=None)
-        label = f"{row['name'] or name_of(row['key'])} {number(af)}".strip()
-        out.append(figures.Mark(row["key"][1] - 1, af, row["class"], label, name_of(row["key"])))
-    return out
-
-
 def gene(released: Released, symbol: str, filters: Filters, text: Words) -> Row:
     """Everything the page of a gene shows."""
     genes = released.search.genes
@@ -400,6 +204,7 @@ def gene(released: Released, symbol: str, filters: Filters, text: Words) -> Row:
             for span in spans
             for rows in reaching(released, Place(span["chrom"], span["start"], span["end"]))
         ],
+        "loci": released.loci_of(symbol),
         "figure": drawn,
         "constraint": genes.constraint(symbol),
         "diseases": genes.diseases_of(symbol),
@@ -454,6 +259,7 @@ def region(released: Released, place: Place, filters: Filters, text: Words) -> R
         "genes": within,
         "table": found,
         "structural": reaching(released, place),
+        "loci": released.loci(place),
         "figure": drawn,
         "told": stretches is not None,
         "moves": _moves(place, released),
@@ -465,38 +271,6 @@ def reaching(released: Released, place: Place) -> list[list[Row]]:
     if place.end - place.start > MOST_STRUCTURAL:
         return []
     return released.structural(place)
-
-
-def structural(released: Released, rows: Sequence[Row], text: Words) -> Row:
-    """Everything the page of a structural variant shows; `rows` are of its groups."""
-    first = rows[0]
-    lines = []
-    for row in rows:
-        label = text.group(row["stratum"])
-        if row["ac"] is None or not row["an"]:
-            lines.append(Line(label, True, note=text("variant.withheld")))
-            continue
-        low, high = wilson(row["ac"], row["an"])
-        numbers = (row["ac"], row["an"], row["af"], row["nhomalt"], row["nhemi"])
-        lines.append(Line(label, True, *numbers, low=low, high=high))
-    around = [
-        f"{chrom}-{max(pos - 5000, 1)}-{pos + 5000}"
-        for chrom, pos in dict.fromkeys(
-            [(first["chrom"], first["pos"]), (first["chrom2"], first["pos2"])]
-        )
-    ]
-    near = first["chrom"] == first["chrom2"]
-    last = first["pos2"] if near else first["pos"]
-    genes = released.search.genes.within(first["chrom"], first["pos"] - 1, max(last, first["pos"]))
-    return {
-        **{name: first[name] for name in ("name", "svtype", "chrom", "pos", "chrom2", "pos2")},
-        **{name: first[name] for name in ("length", "alt", "people", "copy_numbers")},
-        "whole": first,
-        "lines": lines,
-        "most": max((line.high for line in lines if line.af is not None), default=0.0),
-        "around": around,
-        "genes": [gene["gene"] for gene in genes],
-    }
 
 
 def _thinned(stretches: Sequence[tuple[int, ...]] | None, most: int = 3000) -> Any:  # noqa: ANN401
@@ -529,74 +303,3 @@ def _moves(place: Place, released: Released) -> dict[str, str]:
         "left": named(place.start - length // 2, length),
         "right": named(place.start + length // 2, length),
     }
-
-
-def populations(released: Released, text: Words) -> list[tuple[str, str]]:
-    """(value, label) of what can be compared: groups of the release, and sources."""
-    out = [(f"group:{group}", text.group(group)) for group in released.groups]
-    for source in released.sources:
-        out.append((f"source:{source.name}", f"{source.name} ({text('variant.population')}: max)"))
-        if source.japanese:
-            out.append((f"japanese:{source.name}", f"{source.name} {source.japanese}"))
-    return out
-
-
-def compare(released: Released, places: Sequence[Place], one: str, other: str, text: Words) -> Row:
-    """Alleles with numbers in both of two populations, the largest difference first."""
-    labels = dict(populations(released, text))
-    for value in (one, other):
-        if value not in labels:
-            raise InputError("compare", f"one of {', '.join(labels)}", value[:40])
-    filters = Filters(source="any")
-    rows = table(released, places, filters).every
-    said = imported.frequencies(released.sources, places).to_dicts()
-    by_source = {(r["source"], r["pos"], r["ref"], r["alt"]): r for r in said}
-    found = []
-    for row in rows:
-        counted = [_counted(value, row, by_source) for value in (one, other)]
-        if counted[0] is None or counted[1] is None:
-            continue
-        (a, an), (b, bn) = counted[0], counted[1]
-        if not a and not b:
-            continue
-        low, high = difference(a, an, b, bn)
-        found.append(
-            {**row, "one": (a, an), "other": (b, bn), "difference": a / an - b / bn}
-            | {"low": low, "high": high, "p": fisher(a, an, b, bn)}
-        )
-    found.sort(key=lambda row: (row["p"], -abs(row["difference"]), row["key"][1:]))
-    bound = 0.05 / max(len(found), 1)
-    points = [
-        (
-            r["one"][0] / r["one"][1],
-            r["other"][0] / r["other"][1],
-            r["p"] < bound,
-            name_of(r["key"]),
-        )
-        for r in found
-    ]
-    title = text("compare.figure.text", n=len(found), one=labels[one], other=labels[other])
-    drawn = figures.scatter(points[:3000], labels[one], labels[other], title)
-    return {
-        "rows": found[:PAGE],
-        "n": len(found),
-        "bound": bound,
-        "figure": drawn,
-        "labels": labels,
-    }
-
-
-def _counted(
-    value: str, row: Row, by_source: Mapping[tuple[Any, ...], Row]
-) -> tuple[int, int] | None:
-    """Copies and chromosomes of an allele in a population; None where they are not told."""
-    kind_of, _, name = value.partition(":")
-    if kind_of == "group":
-        own = next((g for g in row["groups"] if g["stratum"] == name), None)
-        return (own["ac"], own["an"]) if own and own["ac"] is not None and own["an"] else None
-    said = by_source.get((name, *row["key"][1:]))
-    if said is None:
-        return None
-    prefix = "japanese_" if kind_of == "japanese" else ""
-    af, an = said[f"{prefix}af"], said[f"{prefix}an"]
-    return (round(af * an), an) if af is not None and an else None

@@ -1,5 +1,6 @@
 """What new knowledge changes for the people of a finished run."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from shirube.cli.diff import alleles_of, findings_of
+from shirube.cli.diff import alleles_of, events_of, findings_of
 from shirube.contracts import (
     ANNOTATION,
     CALLS,
@@ -19,8 +20,9 @@ from shirube.contracts import (
 from shirube.contracts.knowledge import CLINVAR, POPULATION
 from shirube.contracts.knowledge_cancer import DRIVERS
 from shirube.contracts.knowledge_general import PREDICTOR
-from shirube.contracts.knowledge_rare import PHENOTYPE_GENES
+from shirube.contracts.knowledge_rare import PHENOTYPE_GENES, POPULATION_EVENTS
 from shirube.errors import InputError
+from shirube.interpret.dosage_points import common
 from shirube.knowledge.difference import Knowledge, differences
 
 ALLELE = {"chrom": "chr1", "pos": 100, "ref": "A", "alt": "C"}
@@ -251,3 +253,36 @@ def test_command_says_who_is_to_be_interpreted_again(
 def test_a_directory_without_tables_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="knowledge tables"):
         Knowledge(tmp_path, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("old_share", "new_share", "lines"),
+    [
+        (0.002, 0.02, [("P1", "act", "frequency 0.002", "frequency 0.02")]),
+        (0.002, 0.003, [("P1", "look", "frequency 0.002", "frequency 0.003")]),
+        (None, 0.02, [("P1", "act", None, "frequency 0.02")]),
+        (0.002, 0.002, []),
+    ],
+)
+def test_how_many_people_have_an_event(
+    sides: tuple[Path, Path],
+    tmp_path: Path,
+    old_share: float | None,
+    new_share: float,
+    lines: list[tuple[str | None, ...]],
+) -> None:
+    """Half of both events in common; one percent of people is the line that is acted on."""
+    place = {"chrom": "chr1", "start": 10_000, "end": 20_000, "name": "SV_1"}
+    for side, share in zip(sides, (old_share, new_share), strict=True):
+        kind = "DUP" if share is None else "DEL"
+        row = {**place, "svtype": kind, "frequency": share or 0.5}
+        table(side, "population_events", POPULATION_EVENTS, row, release=side.name)
+    detail = {"svtype": "DEL", "breakpoint1": "chr1:11000", "breakpoint2": "chr1:20001"}
+    found = {"finding": "e1", "kind": "structural", "origin": "germline", "name": "BRCA1 DEL",
+             "detail": json.dumps(detail)}  # fmt: skip
+    (tmp_path / "findings").mkdir()
+    write(frame(FINDINGS, found), FINDINGS, tmp_path / "findings/P1.parquet")
+    events = events_of(tmp_path, pl.DataFrame({"patient": ["P1"]}))
+    assert events.rows() == [("P1", "BRCA1 DEL", "DEL", "chr1", 11_000, 20_000)]
+    rows = differences(Knowledge(*sides), PEOPLE, FOUND, events, common)
+    assert rows.select("patient", "urgency", "old", "new").rows() == lines

@@ -9,6 +9,7 @@ import yaml
 
 from shirube.cli.fetch import add_arguments, main
 from shirube.errors import InputError
+from shirube.knowledge.catalogue import matched, of_build, read_catalogue
 from shirube.knowledge.download import fetched
 from shirube.knowledge.names import every_source
 
@@ -47,6 +48,34 @@ def test_addresses_that_do_not_answer(url: str, tmp_path: Path) -> None:
 def test_sources_of_frequencies_are_found() -> None:
     knowledge = {"clinvar": {"path": "a"}, "frequencies": {"tommo": {"path": "b"}}}
     assert [name for name, _ in every_source(knowledge)] == ["clinvar", "frequencies.tommo"]
+
+
+@pytest.mark.parametrize(
+    ("build", "names", "owners"),
+    [
+        ("GRCh38", ["gnomad.v4.1.sv.sites.vcf.gz"], {"structural_frequencies": 1}),
+        ("GRCh37", ["gnomad_v2.1_sv.sites.vcf.gz"], {"structural_frequencies": 1}),
+        ("GRCh38", ["GRCh38_hg38_variants_2020-02-25.txt"], {"structural_frequencies": 1}),
+        (
+            "GRCh38",
+            ["gnomad.v4.1.sv.sites.vcf.gz", "gnomad.joint.v4.1.sites.chr1.vcf.bgz",
+             "gnomad.joint.v4.1.sites.chr2.vcf.bgz"],
+            {"frequencies.gnomad": 2, "structural_frequencies": 1},
+        ),
+        ("GRCh38", ["gnomad_small.vcf.gz"], {"frequencies.gnomad": 1}),
+    ],
+)  # fmt: skip
+def test_a_file_is_of_the_source_it_fits_best(
+    build: str, names: list[str], owners: dict[str, int], tmp_path: Path
+) -> None:
+    """gnomAD's deletions and duplications are not read as frequencies of small variants."""
+    for name in names:
+        (tmp_path / name).touch()
+    catalogue = read_catalogue()
+    newest = max(source.bundle for source in catalogue)
+    found, unasked = matched(of_build(catalogue, newest, build), tmp_path, {})
+    assert {match.source.key: len(match.names) for match in found} == owners
+    assert not unasked
 
 
 def run(tmp_path: Path, listed: bool = False, **entry: str) -> int:

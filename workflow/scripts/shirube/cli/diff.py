@@ -7,6 +7,7 @@ but the list.
 """
 
 import argparse
+import json
 import sys
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import polars as pl
 
 from shirube.contracts import ALLELE, ANNOTATION, CALLS, FINDINGS, SOMATIC, scan
 from shirube.errors import InputError
+from shirube.interpret.dosage_points import common, span
 from shirube.knowledge.difference import Knowledge, differences
 from shirube.sheet import read_samples
 
@@ -32,7 +34,11 @@ def main(args: argparse.Namespace) -> int:
     knowledge = Knowledge(args.old, args.new)
     sheet = read_samples(args.samples)
     table = differences(
-        knowledge, alleles_of(args.results, sheet), findings_of(args.results, sheet)
+        knowledge,
+        alleles_of(args.results, sheet),
+        findings_of(args.results, sheet),
+        events_of(args.results, sheet),
+        common,
     )
     text = table.write_csv(separator="\t")
     if args.out:
@@ -102,3 +108,22 @@ def findings_of(results: Path, sheet: pl.DataFrame) -> pl.DataFrame:
         facts = table.select("gene", "kind", "hgvs_p", pl.coalesce("name", "gene").alias("name"))
         parts.append(facts.collect().with_columns(pl.lit(patient).alias("patient")))
     return pl.concat(parts)
+
+
+def events_of(results: Path, sheet: pl.DataFrame) -> pl.DataFrame:
+    """patient, name, svtype, chrom, start, end of reported germline deletions and duplications.
+
+    start, end: 0-based half-open, between the breakpoints that the finding states.
+    """
+    rows = []
+    for patient in sheet["patient"].unique().sort():
+        table = scan(FINDINGS, _file(results / "findings" / f"{patient}.parquet"))
+        own = table.filter(pl.col("kind") == "structural", pl.col("origin") == "germline")
+        for name, text in own.select("name", "detail").collect().iter_rows():
+            said = json.loads(text or "{}")
+            ends = [str(said.get(f"breakpoint{n}", "")).rpartition(":") for n in (1, 2)]
+            if said.get("svtype") in ("DEL", "DUP") and ends[0][0] == ends[1][0]:
+                event = (said["svtype"], ends[0][0], int(ends[0][2]), int(ends[1][2]))
+                rows.append((patient, name, event[0], event[1], *span(event[0], *event[2:])))
+    schema = {"patient": pl.String, "name": pl.String, "svtype": pl.String, "chrom": pl.String}
+    return pl.DataFrame(rows, schema | {"start": pl.Int64, "end": pl.Int64}, orient="row")

@@ -76,6 +76,11 @@ class Common:
         return (rules or general())["CNV.common"].holds(self.frequency)
 
 
+def span(svtype: str, pos1: int, pos2: int) -> tuple[int, int]:
+    """Bases (0-based half-open) that a junction of a deletion or duplication takes or repeats."""
+    return (pos1, pos2 - 1) if svtype == "DEL" else (pos1 - 1, pos2)
+
+
 def common(
     svtype: str,
     chrom: str,

@@ -20,6 +20,7 @@ from shirube.interpret.dosage_points import (
     cnv_class,
     common,
     scored,
+    span,
 )
 from shirube.interpret.genes import GeneFacts
 from shirube.interpret.inputs import Knowledge
@@ -292,8 +293,7 @@ def _finding(
 
 def _people(event: Mapping[str, Any], knowledge: Knowledge) -> Common | None:
     """How many people have a deletion or duplication."""
-    start = event["pos1"] - (0 if event["svtype"] == "DEL" else 1)
-    end = event["pos2"] - (1 if event["svtype"] == "DEL" else 0)
+    start, end = span(event["svtype"], event["pos1"], event["pos2"])
     known = knowledge.population_events
     return common(event["svtype"], str(event["chrom1"]), start, end, known)
 

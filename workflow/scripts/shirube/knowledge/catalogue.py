@@ -163,14 +163,22 @@ def matched(
     """Sources found in a folder, by the order of the catalogue; and the files nobody asked for.
 
     `rows` is the folder's manifest. A source published by chromosome takes all its files; of the
-    others, the file that sorts last (the newest date in its name) is taken.
+    others, the file that sorts last (the newest date in its name) is taken. A file belongs to the
+    sources that it fits best: gnomAD's structural variants are no file of its small ones.
     """
     names = [name for name in files(folder) if name != MANIFEST]
+    best: dict[str, int] = {}
+    for source in sources:
+        for name in names:
+            rank = _rank(source, name, rows.get(name, {}).get("key"))
+            if rank is not None:
+                best[name] = min(rank, best.get(name, rank))
     found: list[Match] = []
     used: set[str] = set()
     for source in sources:
         ranks = {n: _rank(source, n, rows.get(n, {}).get("key")) for n in names}
-        fitting = {name: rank for name, rank in ranks.items() if rank is not None}
+        fitting = {name: rank for name, rank in ranks.items() if rank == best.get(name)
+                   and rank is not None}  # fmt: skip
         if not fitting:
             continue
         hits = sorted(name for name, rank in fitting.items() if rank == min(fitting.values()))

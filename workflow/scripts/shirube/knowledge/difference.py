@@ -7,9 +7,9 @@ marked `act` should be interpreted again.
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import polars as pl
 
@@ -23,6 +23,7 @@ from shirube.contracts.knowledge_rare import (
     GENE_DOSAGE,
     NANDO_GENES,
     PHENOTYPE_GENES,
+    POPULATION_EVENTS,
 )
 from shirube.errors import InputError
 from shirube.knowledge.significance import is_pathogenic
@@ -86,19 +87,40 @@ class Knowledge:
         return metadata(path).get("release", "") if path.is_file() else "absent"
 
 
+class People(Protocol):
+    """How many people have a deletion or duplication, as the criteria ask it."""
+
+    @property
+    def frequency(self) -> float | None:
+        """Of the most frequent event that counts as the same; None: none does."""
+
+    def met(self) -> bool:
+        """Whether so many people have it that a criterion says so."""
+
+
+# svtype, chrom, start, end (0-based half-open), POPULATION_EVENTS -> who has the event
+AskPeople = Callable[[str, str, int, int, pl.DataFrame], People | None]
+
+
 def differences(
-    knowledge: Knowledge, alleles: pl.DataFrame, findings: pl.DataFrame
+    knowledge: Knowledge,
+    alleles: pl.DataFrame,
+    findings: pl.DataFrame,
+    events: pl.DataFrame | None = None,
+    people: AskPeople | None = None,
 ) -> pl.DataFrame:
     """COLUMNS, most urgent first in each patient.
 
     `alleles`: patient, ALLELE, name (how a reader calls it) of every allele that passed its
-    filters; `findings`: patient, gene, kind, hgvs_p, name of what was reported. Subjects without
-    a patient stand for the run as a whole (patient "").
+    filters; `findings`: patient, gene, kind, hgvs_p, name of what was reported; `events`: patient,
+    name, svtype, chrom, start, end of reported deletions and duplications, of which `people` tells
+    how many have them. Subjects without a patient stand for the run as a whole (patient "").
     """
     rows = [
         *_clinvar(knowledge, alleles),
         *_frequencies(knowledge, alleles),
         *_predictors(knowledge, alleles),
+        *(_events(knowledge, events, people) if events is not None and people else ()),
         *_evidence(knowledge, findings),
         *_models(knowledge, findings),
         *_by_gene(knowledge, findings),
@@ -202,6 +224,27 @@ def _predictors(knowledge: Knowledge, alleles: pl.DataFrame) -> Iterable[Row]:
             scores = (row["score"], row["score_new"])
             before, after = (None if one is None else f"score {one:.3g}" for one in scores)
             yield _row(row["patient"], "look", name, row["name"], before, after, knowledge)
+
+
+def _events(knowledge: Knowledge, events: pl.DataFrame, people: AskPeople) -> Iterable[Row]:
+    """Deletions and duplications of which another share of people is known to have them."""
+    files = knowledge.both("population_events")
+    if files is None:
+        return
+    tables = [scan(POPULATION_EVENTS, file).collect() for file in files]
+    for patient, name, svtype, chrom, start, end in events.iter_rows():
+        before, after = (people(svtype, chrom, start, end, table) for table in tables)
+        words = [_people_words(one) for one in (before, after)]
+        if words[0] == words[1]:
+            continue
+        crossed = [one is not None and one.met() for one in (before, after)]
+        urgency = "act" if crossed[0] != crossed[1] else "look"
+        yield _row(patient, urgency, "population_events", name, words[0], words[1], knowledge)
+
+
+def _people_words(found: People | None) -> str | None:
+    """`frequency 0.02`; None where nothing is known of the chromosome or nobody is told of."""
+    return None if found is None or found.frequency is None else f"frequency {found.frequency:.6g}"
 
 
 def _step(value: pl.Expr) -> pl.Expr:

@@ -68,7 +68,7 @@ def test_sources_of_frequencies_are_found() -> None:
 def test_a_file_is_of_the_source_it_fits_best(
     build: str, names: list[str], owners: dict[str, int], tmp_path: Path
 ) -> None:
-    """gnomAD's deletions and duplications are not read as frequencies of small variants."""
+    """Deletions and duplications of gnomAD are not read as frequencies of small variants."""
     for name in names:
         (tmp_path / name).touch()
     catalogue = read_catalogue()

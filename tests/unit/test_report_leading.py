@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from report_case import BRCA1, EGFR, FUSION, evidence, findings, inputs
 
-from shirube.report.leading import disputed, leading_resistance
+from shirube.report.leading import disputed, leading_resistance, resisted
 from shirube.report.model import report
 from shirube.report.page.catalogue import LANGUAGES, Catalogue
 from shirube.report.page.document import document
+from shirube.report.panel.content import rows
 
 RESISTANT = {"significance": "Resistance", "therapies": "Olaparib"}
 TP53 = {
@@ -143,3 +144,41 @@ def test_two_alleles_in_trans_are_one_card(language: str) -> None:
     assert "(HP:0000407)" in facts[say.message("rare.phenotype")]
     assert facts[say.message("rare.disease")]
     assert len(summary(allele(one, two, None), allele(two, one, None))) == 2
+
+
+DELETION = {**EGFR, "finding": "snv:chr7:55174772:A:G", "name": "EGFR p.Glu746_Ala750del",
+            "evidence": [evidence(3, therapies="Gefitinib,Osimertinib", level="A",
+                                  interaction="Substitutes")]}  # fmt: skip
+GATEKEEPER = {"significance": "Resistance", "therapies": "Gefitinib"}
+
+
+@pytest.mark.parametrize(
+    ("against", "named"),
+    [
+        ({**GATEKEEPER, "level": "A"}, ["gefitinib"]),
+        ({**GATEKEEPER, "level": "D"}, []),  # too weak to stand on page one
+        ({**GATEKEEPER, "level": "A", "therapies": "Afatinib"}, []),  # opens nothing here
+        ({**GATEKEEPER, "level": "A", "therapies": "Gefitinib,Bevacizumab",
+          "interaction": "Combination"}, []),  # another regimen
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_drug_that_another_finding_resists_is_said_on_its_card(
+    against: dict[str, Any], named: list[str], language: str
+) -> None:
+    other = {**EGFR, "finding": "snv:chr7:55181378:C:T", "name": "EGFR p.Thr790Met",
+             "evidence": [evidence(4, **against)]}  # fmt: skip
+    model = report(**inputs(finding_table=findings(DELETION, other)))
+    by_name = {one["name"]: one for one in model["findings"]}
+    pairs = resisted(by_name[DELETION["name"]], model["findings"])
+    assert [sorted(drugs) for drugs, _ in pairs] == ([named] if named else [])
+    say = Catalogue(language)
+    told = [
+        say.message("step.resisted", drug=say.drug(name), finding="EGFR p.Thr790Met")
+        for name in named
+    ]
+    cards = {card["title"]: card for card in summary(DELETION, other, language=language)}
+    steps = cards[DELETION["name"]]["steps"]
+    assert [s for s in steps if "p.Thr790Met" in s] == told
+    shown = {row.title: row.points for row in rows(model, say)}
+    assert [p for p in shown[DELETION["name"]] if "p.Thr790Met" in p] == told

@@ -74,6 +74,27 @@ def leading_resistance(item: Finding) -> list[Mapping[str, Any]]:
     ]
 
 
+def resisted(item: Finding, items: Sequence[Finding]) -> list[tuple[frozenset[str], Finding]]:
+    """Regimens that support a finding and that another finding of the patient is resistant to.
+
+    An EGFR deletion opens gefitinib, and T790M of the same tumour closes it: each card alone would
+    mislead. Support is of levels A and B for the patient's disease; resistance is what leads.
+    """
+    supported = {
+        one
+        for e in item["evidence"]
+        if e["group"] in SUPPORTING and e["same_disease"] and e["level"] in STRONG
+        for one in regimens(e)
+    }
+    found = [
+        (one, other)
+        for other in items
+        if other["id"] != item["id"]
+        for one in set().union(*map(regimens, leading_resistance(other))) & supported
+    ]
+    return sorted(found, key=lambda pair: (sorted(pair[0]), pair[1]["id"]))
+
+
 def of_own_organ(item: Finding) -> bool:
     """Whether evidence for the patient's own tumour type, not for any organ, gives the level."""
     deciding = [

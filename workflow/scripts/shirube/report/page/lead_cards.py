@@ -6,7 +6,7 @@ A card says what was seen, what it means for therapy or for the diagnosis, and w
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from shirube.report.leading import disputed
+from shirube.report.leading import disputed, resisted
 from shirube.report.page.blocks import Block, as_cell, cell, note
 from shirube.report.page.catalogue import Catalogue
 from shirube.report.page.finding_blocks import (
@@ -25,8 +25,10 @@ from shirube.report.page.therapies import therapy_columns
 Finding = Mapping[str, Any]
 
 
-def next_steps(item: Finding, reason: str, say: Catalogue) -> list[str]:
-    """What the rules of this report ask for because of one finding."""
+def next_steps(
+    item: Finding, reason: str, say: Catalogue, items: Sequence[Finding] = ()
+) -> list[str]:
+    """What the rules of this report ask for because of one finding, among the patient's `items`."""
     m, out = say.message, []
     if item["confirmation"] == "unconfirmed":
         out.append(m("step.confirm"))
@@ -36,6 +38,9 @@ def next_steps(item: Finding, reason: str, say: Catalogue) -> list[str]:
         out.append(m(f"step.panel.{item['panel']['verdict']}"))
     elif reason in ("therapy", "diagnosis"):
         out.append(m("step.panel.needed"))
+    for drugs, other in resisted(item, items):
+        named = m("drug.combination").join(map(say.drug, sorted(drugs)))
+        out.append(m("step.resisted", drug=named, finding=shown_title(other, say)))
     if item["origin"] == "unknown":
         out.append(m("step.origin"))
     if item["kind"] == "biomarker" and item["gene"] == "MSI":
@@ -107,11 +112,15 @@ def _facts(group: Sequence[Finding], say: Catalogue) -> list[tuple[str, Block]]:
 
 
 def action(
-    group: Sequence[Finding], reason: str, say: Catalogue, listed: Collection[str] = ()
+    group: Sequence[Finding],
+    reason: str,
+    say: Catalogue,
+    listed: Collection[str] = (),
+    items: Sequence[Finding] = (),
 ) -> Block:
     """The card of one finding to act on, or of the two alleles of a gene in trans.
 
-    `listed`: genes and markers the list of approvals in Japan covers.
+    `listed`: genes and markers the list of approvals in Japan covers; `items`: all findings.
     """
     first = group[0]
     return {
@@ -124,7 +133,7 @@ def action(
         "facts": _facts(group, say),
         "columns": therapy_columns(first, say, listed),
         "steps_label": say.message("step"),
-        "steps": next_steps(first, reason, say),
+        "steps": next_steps(first, reason, say, items),
     }
 
 
@@ -161,7 +170,7 @@ def actions(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
         # Of three alleles no pair is the two copies: each stands by itself.
         group = [item, *others] if len(others) == 1 and others[0]["id"] not in told else [item]
         told |= {allele["id"] for allele in group}
-        cards.append(action(group, one["reason"], say, listed))
+        cards.append(action(group, one["reason"], say, listed, model["findings"]))
     if not cards:
         cards.append(note(say.message("summary.none"), "warning"))
     of_tumour = any(sample["kind"] == "tumour" for sample in model["samples"])

@@ -48,10 +48,12 @@ class Row:
     trials: tuple[str, ...]
 
 
-def points(item: Finding, reason: str | None, say: Catalogue) -> list[str]:
-    """What the panel may want to discuss of a finding, by the facts of the model."""
+def points(
+    item: Finding, reason: str | None, say: Catalogue, items: Sequence[Finding] = ()
+) -> list[str]:
+    """What the panel may want to discuss of a finding, by the facts of the model (`items`: all)."""
     m, evidence = say.message, item["evidence"]
-    out = [s for s in next_steps(item, reason or "", say) if s != m("step.confirm")]
+    out = [s for s in next_steps(item, reason or "", say, items) if s != m("step.confirm")]
     approved = [e for e in evidence if e["group"] == "approved_japan"]
     if approved and not any(e["same_disease"] for e in approved):
         out.append(m("panel.point.other_disease"))
@@ -86,8 +88,9 @@ def row(
     say: Catalogue,
     mates: Sequence[Finding] = (),
     open_: Sequence[Mapping[str, Any]] = (),
+    items: Sequence[Finding] = (),
 ) -> Row:
-    """The row of one finding; `mates`: findings on the gene's other copy; `open_`: trials."""
+    """The row of one of the `items`; `mates`: those on the gene's other copy; `open_`: trials."""
     m, reads = say.message, item["reads"]
     seen = [
         " ".join(str(item[key]) for key in ("hgvs_c", "hgvs_p") if item[key]),
@@ -110,7 +113,7 @@ def row(
         tuple(tier_badges(item, say)),
         tuple(c for c in therapy_columns(item, say) if c["tone"] != "empty"),
         tuple(pubmed_ids(sorted(item["evidence"], key=evidence_order))),
-        (*points(item, reason, say), *_trials(open_, say)),
+        (*points(item, reason, say, items), *_trials(open_, say)),
         confirmation(item, say),
         tuple(mates),
         tuple(one["trial"] for one in open_),
@@ -147,7 +150,7 @@ def rows(model: Mapping[str, Any], say: Catalogue) -> list[Row]:
         key: [one for one in listed if any(match["finding"] == key for match in one["matches"])]
         for key in by_id
     }
-    return [row(by_id[k], reasons.get(k), say, mates[k], named[k]) for k in ordered]
+    return [row(by_id[k], reasons.get(k), say, mates[k], named[k], items) for k in ordered]
 
 
 def safe(model: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,6 @@ to one.
 """
 
 import hashlib
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,16 +32,14 @@ from shirube.contracts.cohort import CALLABLE, EVENTS
 from shirube.errors import InputError
 from shirube.genome.chromosomes import canonical
 from shirube.genome.intervals import union
+from shirube.intake.alts import NO_ALLELE, copies_in, last_base, mate_of, symbol_of, type_of
 from shirube.vcf import header
 
 HET, HOM = 0.45, 0.9  # share of reads over a breakend that show it: ends of reads are not clipped
 DECISIVE = np.log(100.0)
-ANY = ("<NON_REF>", "<*>", "<X>", "*")  # no allele of their own
 OWN = ".parquet"  # of a table of junctions called here
 Floats = npt.NDArray[np.float64]
 Truths = npt.NDArray[np.bool_]
-_MATE = re.compile(r"[\[\]](.+):(\d+)[\[\]]")
-_SYMBOL = re.compile(r"<([A-Za-z]+)")
 
 
 @dataclass(frozen=True)
@@ -154,8 +151,9 @@ def _site(
     told, kept = [], []
     for row in rows.select("pos", "ref", "alt", "end", "svtype", "svlen").iter_rows(named=True):
         alts = row["alt"].split(",")
-        alt = alts[allele - 1] if len(alts) >= allele else ANY[0]
-        one = None if alt in ANY else _ends(row, alt, allele)
+        alt = alts[allele - 1] if len(alts) >= allele else ""
+        none = alt in NO_ALLELE and alt != "."  # copy numbers stand beside no ALT too
+        one = None if none else _ends(row, alt, allele)
         kept.append(one is not None and one["chrom2"] != "")
         told.append(one or {"chrom2": "", "pos2": None, "length": None, "alt": "", "svtype": ""})
     ends = pl.DataFrame(
@@ -180,26 +178,25 @@ def _ends(row: Mapping[str, str | int], alt: str, allele: int) -> dict[str, str 
     The other chromosome is `=` for the same; null where a symbolic allele does not say its end.
     """
     pos, kind = int(row["pos"]), str(row["svtype"])
-    symbol, mate = _SYMBOL.match(alt), _MATE.search(alt)
+    word, mate = symbol_of(alt), mate_of(alt)
     if kind == ".":
-        kind = "BND" if mate else symbol[1].upper() if symbol else "INDEL"
-        kind = "CNV" if kind == "CN" else kind  # <CN0>, <CN3>
+        stated = word is not None and copies_in(word) is not None
+        kind = "CNV" if stated else type_of(alt, None).split(":")[0] or "INDEL"
     if mate:
-        return {"chrom2": mate[1], "pos2": int(mate[2]), "length": None, "alt": alt, "svtype": kind}
+        return dict(chrom2=mate.contig, pos2=mate.pos, length=None, alt=alt, svtype=kind)
     lengths = str(row["svlen"]).split(",")
     text = lengths[allele - 1] if len(lengths) >= allele else lengths[-1]
     length = abs(int(text)) if text.lstrip("-").isdigit() else None
     end = int(row["end"]) if str(row["end"]).isdigit() else None
-    if symbol is None and alt.isalpha():
+    if word is None and alt.isalpha():
         length = abs(len(alt) - len(str(row["ref"]))) if length is None else length
         end = end or pos + len(str(row["ref"])) - 1
-    if kind == "INS":
-        end = pos
-    elif end is None and length is not None:
-        end = pos + length
+    elif kind != "INS":
+        end = last_base(pos, end, length)
+    end = pos if kind == "INS" else end
     if length is None and end is not None and kind != "INS":
         length = end - pos
-    shape = alt if symbol else f"<{kind}>"
+    shape = alt if word is not None else f"<{kind}>"
     place = "=" if end is not None else ""
     return {"chrom2": place, "pos2": end, "length": length, "alt": shape, "svtype": kind}
 

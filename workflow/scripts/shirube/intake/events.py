@@ -24,7 +24,8 @@ PACKAGE_DATA = ("events.tsv",)
 _FILE = Path(__file__).with_name("events.tsv")
 _INFO = (
     *("SVTYPE", "END", "SVLEN", "CT", "CHR2", "CHR2_POS", "POS2", "MATEID", "PARID"),
-    *("SVINSSEQ", "LEFT_SVINSSEQ", "RIGHT_SVINSSEQ", "CIPOS", "CIEND", "CIPOS95", "CIEND95"),
+    *("SVINSSEQ", "LEFT_SVINSSEQ", "RIGHT_SVINSSEQ", "INSLEN"),
+    *("CIPOS", "CIEND", "CIPOS95", "CIEND95"),
 )
 _FLAGS = ("IMPRECISE", "INV3", "INV5", "SOMATIC")
 _GENOTYPE = r"^[/|]?(\.|\d+)([/|](\.|\d+))*$"
@@ -95,6 +96,11 @@ def _program(row: Mapping[str, str]) -> Program:
     cells: dict[str, Any] = {field.name: row[field.name] for field in fields(Program)}
     cells["signature"] = tuple(filter(None, row["signature"].split(",")))
     return Program(**cells)
+
+
+def program_named(dialect: str) -> Program:
+    """The row of events.tsv of a program that is known to have written a file."""
+    return next(program for program in programs() if program.dialect == dialect)
 
 
 def program_of(header: Header) -> Program:
@@ -190,7 +196,7 @@ def understood(lines: Lines, program: Program, columns: int) -> pl.DataFrame:
         baf=(_first(program.baf) - 0.5).abs(),
     ).explode("alt", "number")  # fmt: skip
     halves = [info("LEFT_SVINSSEQ"), info("RIGHT_SVINSSEQ")]
-    lengths = counts_of_length(info("SVLEN"))
+    lengths, added = counts_of_length(info("SVLEN")), integer(info("INSLEN"))
     longest = rows.select(pl.col("alleles").list.len().max()).item() or 0
     same = [
         pl.col("alleles").list.get(place, null_on_oob=True) == pl.col("number")
@@ -210,11 +216,14 @@ def understood(lines: Lines, program: Program, columns: int) -> pl.DataFrame:
             pl.when(halves[0].is_not_null() | halves[1].is_not_null()).then(
                 pl.concat_str(halves[0].fill_null(""), pl.lit("N"), halves[1].fill_null(""))
             ),
+            pl.when(added > 0).then(pl.lit("N")),
         ).str.to_uppercase(),
         end=integer(info("END")),
         pos2=pl.coalesce(integer(info("CHR2_POS")), integer(info("POS2"))),
         length=pl.coalesce(
-            lengths.list.get(pl.col("number") - 1, null_on_oob=True), lengths.list.first()
+            lengths.list.get(pl.col("number") - 1, null_on_oob=True),
+            lengths.list.first(),
+            pl.when(info("SVTYPE") == "INS").then(added),
         ),
         ci_pos=_reach("CIPOS"),
         ci_end=_reach("CIEND"),

@@ -12,9 +12,9 @@ from typing import Any
 import polars as pl
 
 from shirube.calling.copy_number.calling import AMPLIFIED
-from shirube.calling.structural.given import Given, Ground, kind_of, last_base
-from shirube.calling.structural.vcf_import import FILTER_NAMES
+from shirube.calling.structural.given import Given, Ground, shared_names
 from shirube.contracts import COPY_NUMBER
+from shirube.intake.alts import last_base, type_of
 from shirube.intake.events import EventFile
 from shirube.intake.header import Header
 from shirube.reads.junctions import Breakend
@@ -66,22 +66,19 @@ def _segment(row: Mapping[str, Any], ground: Ground, usual: float) -> dict[str, 
     }
     if row["fault"] is not None:
         return told | {"filter": "Damaged"}
-    end = last_base(row)
+    end = last_base(row["pos"], row["end"], row["length"])
     own = ground.own(Breakend(row["contig"], row["pos"], "+"))
     if own is None:
         return told | {"filter": "Unplaced"}
     chrom = next(name for name, contig in ground.names.items() if contig == own.contig)
     told |= {"chrom": chrom, "start": row["pos"]}
-    kind = kind_of(row)
+    kind = type_of(row["alt"] or "", row["svtype"])
     if end is None or kind in ("BND", "INS", "INV", "TRA"):
         return told | {"filter": "NoSecondEnd" if end is None else "NoJunction"}
     if not row["pos"] < end <= ground.reference.contigs[own.contig]:
         return told | {"filter": "Damaged", "fault": "END before POS or beyond the contig"}
     copies = ground.copies(chrom, row["pos"])
     last = Breakend(own.contig, end, "-")
-    names = [FILTER_NAMES.get(name, "Caller") for name in (failed or "").split(";") if name]
-    if not ground.within(own, last, True):
-        names = ["Unplaced"]
     return told | {
         "end": end,
         "log2": row["log2"],
@@ -90,7 +87,7 @@ def _segment(row: Mapping[str, Any], ground: Ground, usual: float) -> dict[str, 
         "total_cn": row["copies"],
         "minor_cn": row["minor"],
         "call": call_of(row, kind, copies, usual),
-        "filter": ";".join(dict.fromkeys(name for name in names if name != "PASS")) or "PASS",
+        "filter": shared_names(failed) if ground.within(own, last, True) else "Unplaced",
     }
 
 

@@ -4,25 +4,23 @@ Both get the reads over the run's regions in one read group a sample, named `tum
 whatever the files say: two samples of one name, a space in a name or no read group stop them.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
-from shirube.calling.structural.calling import Limits
-from shirube.calling.structural.vcf_import import (
-    delly_counts,
-    import_structural,
-    manta_counts,
-    one_row_an_adjacency,
-)
+from shirube.calling.structural.calling import Limits, as_table, origin_of
+from shirube.calling.structural.given import Ends, Ground, ends_of, on_ground, shared_names
 from shirube.errors import InputError, ToolError
 from shirube.genome.intervals import Interval
 from shirube.genome.regions import read_contigs
+from shirube.intake.events import EventFile, program_named
 from shirube.reads.groups import indexed_bed, named_reads
 from shirube.tools import run
 
+_READS = ("pairs", "splits", "depth")
 _TOO_FEW, _NO_CONTIG = "not enough data to estimate", "NOT present in your reference"
 
 
@@ -90,11 +88,8 @@ def delly(job: Job) -> pl.DataFrame:
             ) from error
         raise
     if not out.exists():  # it ends well without a file where nothing varies
-        return one_row_an_adjacency([])
-    rows = import_structural(
-        *(out, job.reference, delly_counts, job.columns, job.limits, job.germline, job.aliases)
-    )
-    return one_row_an_adjacency(rows)
+        return as_table([])
+    return as_table(one_each([*junctions(out, "delly", job.columns, job)]))
 
 
 def manta(job: Job) -> pl.DataFrame:
@@ -120,19 +115,82 @@ def manta(job: Job) -> pl.DataFrame:
 def manta_table(folder: Path, job: Job) -> pl.DataFrame:
     """STRUCTURAL table of the VCF files Manta leaves in results/variants."""
     name = "diploidSV" if job.germline else "somaticSV" if job.normal else "tumorSV"
-    read = (job.reference, manta_counts)
-    rows = import_structural(
-        folder / f"{name}.vcf.gz", *read, job.columns, job.limits, job.germline, job.aliases
-    )
+    rows = [*junctions(folder / f"{name}.vcf.gz", "manta", job.columns, job)]
     if job.normal and not job.germline:
-        diploid = folder / "diploidSV.vcf.gz"
-        for row in import_structural(
-            diploid, *read, ("normal", None), job.limits, True, job.aliases
-        ):
+        own = replace(job, germline=True)
+        for row in junctions(folder / "diploidSV.vcf.gz", "manta", ("normal", None), own):
             # The normal's own counts; what the tumour shows of it Manta does not say.
-            row |= {f"normal_{kind}": row[kind] for kind in ("pairs", "splits", "depth")}
-            rows.append(row)
-    return one_row_an_adjacency(rows)
+            rows.append(row | {f"normal_{name}": row[name] for name in _READS})
+    return as_table(one_each(rows))
+
+
+def junctions(
+    path: Path, program: str, columns: tuple[str, str | None], job: Job
+) -> Iterator[dict[str, Any]]:
+    """Rows for `as_table` of an engine's VCF: of its first column, beside the normal's.
+
+    The engine's filters keep their decision under the shared names; on top of them the limits hold,
+    so that PASS asks the same of every engine. Left out, as the embedded caller does, is what is
+    no junction on the canonical chromosomes or smaller than the limits. A mate is read once.
+    """
+    source = EventFile.of(path, None, columns[0], False)
+    source = replace(source, program=program_named(program))
+    ground = Ground.of(job.reference, None, job.aliases, lambda chrom, pos: 2)
+    beside = EventFile.of(path, None, columns[1], False) if columns[1] else None
+    others = replace(beside, program=source.program).events() if beside else None
+    seen: set[str] = set()
+    for table in source.events():
+        normals = next(others).to_dicts() if others else [None] * table.height
+        for row, normal in zip(table.to_dicts(), normals, strict=True):
+            if row["fault"] is not None:
+                raise InputError(
+                    path, "records as VCF has them", f"line {row['line']}: {row['fault']}"
+                )
+            if row["mate"] in seen:
+                continue
+            seen.add(row["id"])
+            found = ends_of(row, source.program.ends == "CT", False, 2)
+            for ends in found if isinstance(found, list) else ():
+                told = on_ground(ends, ground)
+                if "filter" not in told and not _small(row, ends, told, job.limits):
+                    yield told | _judged(row, normal, job)
+
+
+def _small(row: Mapping[str, Any], ends: Ends, told: Mapping[str, Any], limits: Limits) -> bool:
+    """Whether an event is smaller than `limits` ask for; an insertion by its bases."""
+    if ends.kind == "INS":
+        return (row["length"] or len(ends.inserted)) < limits.min_size
+    if told["chrom1"] != told["chrom2"]:
+        return False
+    least = limits.min_inversion if told["strand1"] == told["strand2"] else limits.min_size
+    return bool(told["pos2"] - told["pos1"] < least)
+
+
+def _judged(row: Mapping[str, Any], normal: Mapping[str, Any] | None, job: Job) -> dict[str, Any]:
+    """Columns of reads, origin and filter."""
+    own, beside = ({n: one[n] or 0 for n in _READS} if one else {} for one in (row, normal))
+    support = own["pairs"] + own["splits"]  # a fragment that is both is counted twice
+    against = beside["pairs"] + beside["splits"] if beside else None
+    failed = shared_names(row["filter"]).split(";")
+    if support < job.limits.min_support or own["splits"] < job.limits.min_splits:
+        failed.append("LowSupport")
+    return {
+        "event": "",
+        "origin": origin_of(support, against, job.germline),
+        **own,
+        **{f"normal_{name}": beside.get(name) for name in _READS},
+        "filter": ";".join(n for n in dict.fromkeys(failed) if n != "PASS") or "PASS",
+    }
+
+
+def one_each(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of the rows of one adjacency the passing, best supported one."""
+    ranked = sorted(rows, key=lambda r: (r["filter"] != "PASS", -r["splits"], -r["pairs"]))
+    kept: dict[tuple[object, ...], dict[str, Any]] = {}
+    for row in ranked:
+        key = tuple(row[f"{name}{side}"] for side in "12" for name in ("chrom", "pos", "strand"))
+        kept.setdefault(key, row)
+    return list(kept.values())
 
 
 ENGINES = {"delly": delly, "manta": manta}

@@ -9,7 +9,6 @@ A whole inversion is two junctions, one of each orientation. A change of copies 
 shows (`copy_number`) is a deletion or tandem duplication whose ends are not known to the base.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -18,25 +17,28 @@ import polars as pl
 
 from shirube.calling.structural.adjacency import Reference, slid
 from shirube.calling.structural.calling import Adjacency, as_table, origin_of
-from shirube.calling.structural.vcf_import import (
-    CONNECTIONS,
-    FILTER_NAMES,
-    bracketed,
-    leaving,
-    reverse_complement,
-)
 from shirube.genome.alleles import canonical
 from shirube.genome.chromosomes import CHROMS
 from shirube.genome.intervals import Interval
+from shirube.genome.sequence import reverse_complement
+from shirube.intake.alts import BASES, NO_ALLELE, SINGLE, last_base, mate_of, type_of
 from shirube.intake.events import EventFile
 from shirube.intake.pairs import normal_column
 from shirube.reads.junctions import Breakend
 
 Copies = Callable[[str, int], int]
-_SINGLE = re.compile(r"^(\.[ACGTNacgtn]+|[ACGTNacgtn]+\.)$")
-_BASES = re.compile(r"^[ACGTNacgtn]+$")
-_SYMBOL = re.compile(r"^<([^<>\s]+)>$")
-_NOTHING = ("", ".", "<*>", "<NON_REF>", "<X>", "X")
+FILTER_NAMES = {
+    "PASS": "PASS",
+    "MaxMQ0Frac": "LowMapQ",
+    "LowMapQual": "LowMapQ",
+    "NoPairSupport": "LowSupport",
+    "MinQUAL": "LowQual",
+    "LowQual": "LowQual",
+    "MinSomaticScore": "LowLOD",
+    "MinGQ": "LowGQ",
+    "HomRef": "NoGenotype",
+}
+CONNECTIONS = {"3to5": ("+", "-"), "5to3": ("-", "+"), "3to3": ("+", "+"), "5to5": ("-", "-")}
 _SPANS = ("DEL", "DUP", "INV", "CNV")
 OFF = 0.5  # copies from the expected ones that are a change
 
@@ -115,31 +117,6 @@ class Ends:
     uncertain: tuple[int | None, int | None] = (0, 0)
 
 
-def kind_of(row: Mapping[str, Any]) -> str:
-    """DEL, DUP, INV, INS, CNV, BND, TRA, LOH, or another word of the ALT or of SVTYPE."""
-    alt = row["alt"] or ""
-    if "[" in alt or "]" in alt:
-        return "BND"
-    symbol = _SYMBOL.match(alt)
-    if symbol is None:
-        return str(row["svtype"] or "").split(":")[0]
-    word = symbol[1].upper()
-    if copies := re.match(r"CN(\d+)$", word):
-        return "CNV" if copies[1] == "1" else "DEL" if copies[1] == "0" else "DUP"
-    if word.startswith("CNV:"):
-        return word
-    first = word.split(":")[0]
-    return "CNV" if first in ("GAIN", "LOSS") else first
-
-
-def last_base(row: Mapping[str, Any]) -> int | None:
-    """The last base of an event: END where it lies beyond POS, else POS and SVLEN."""
-    pos, end, length = row["pos"], row["end"], row["length"]
-    if end is not None and (end > pos or not length):
-        return int(end)
-    return pos + length if length else None
-
-
 def _uncertain(row: Mapping[str, Any], by_depth: bool) -> tuple[int | None, int | None]:
     if not (row["imprecise"] or by_depth):
         return 0, 0
@@ -167,18 +144,23 @@ def ends_of(row: Mapping[str, Any], by_ct: bool, by_depth: bool, copies: int) ->
     `by_ct`: END and CT are those of delly. `copies`: those expected of the place.
     """
     contig, pos, alt = row["contig"], row["pos"], row["alt"] or ""
-    if alt in _NOTHING:
+    if alt in NO_ALLELE:
         return "NoGenotype"
-    if _SINGLE.match(alt):
+    if SINGLE.match(alt):
         return "NoSecondEnd"
-    kind, inserted, loose = kind_of(row), row["inserted"] or "", _uncertain(row, by_depth)
+    kind, inserted, loose = (
+        type_of(alt, row["svtype"]),
+        row["inserted"] or "",
+        _uncertain(row, by_depth),
+    )
     if "[" in alt or "]" in alt:
-        found = bracketed(contig, pos, alt)
-        if found is None:
+        mate = mate_of(alt)
+        if mate is None:
             return "Damaged"
-        one, two, bases = found
-        return [Ends(one, two, bases.upper(), "", (loose[0], loose[0] if row["imprecise"] else 0))]
-    if _BASES.match(alt) and _BASES.match(row["ref"]):
+        one, two = Breakend(contig, pos, mate.own), Breakend(mate.contig, mate.pos, mate.strand)
+        reach = (loose[0], loose[0] if row["imprecise"] else 0)
+        return [Ends(one, two, mate.inserted, "", reach)]
+    if BASES.match(alt) and BASES.match(row["ref"]):
         spelt = _sequence(row)
         return [spelt] if spelt else "NoJunction"
     strands = CONNECTIONS.get(row["ct"] or "")
@@ -199,7 +181,7 @@ def ends_of(row: Mapping[str, Any], by_ct: bool, by_depth: bool, copies: int) ->
         kind = "DEL" if row["copies"] < copies else "DUP"
     if kind not in _SPANS:
         return "NoJunction"
-    end = last_base(row)
+    end = last_base(pos, row["end"], row["length"])
     if end is None:
         return "NoSecondEnd"
     if end < pos:
@@ -308,6 +290,12 @@ def _origin(row: Mapping[str, Any], normal: Mapping[str, Any] | None) -> str:
     return origin_of(own, beside, False)
 
 
+def shared_names(failed: str | None) -> str:
+    """The caller's filters under the shared names, PASS where none failed."""
+    names = [FILTER_NAMES.get(name, "Caller") for name in (failed or "").split(";") if name]
+    return ";".join(dict.fromkeys(name for name in names if name != "PASS")) or "PASS"
+
+
 def _placed(
     row: Mapping[str, Any],
     ends: Ends,
@@ -316,13 +304,33 @@ def _placed(
     copies: int,
     failed: str | None,
 ) -> dict[str, Any]:
+    """Columns of a junction of the file with its fate."""
+    told = on_ground(ends, ground)
+    if "filter" in told:
+        return told
+    if told.pop("within") is False:
+        fate = "Unplaced"
+    elif not carried(row, told["svtype"], copies, len(source.header.samples) > 1):
+        fate = "NoGenotype"
+    else:
+        fate = shared_names(failed)
+    return told | {"filter": fate}
+
+
+def on_ground(ends: Ends, ground: Ground) -> dict[str, Any]:
+    """Columns of a junction in its one form, and whether it is `within` the run's regions.
+
+    `filter` and `fault` instead where it has no place on the reference.
+    """
     one, two = ground.own(ends.one), ground.own(ends.two)
     if one is None or two is None:
         return {"filter": "Unplaced"}
     contigs = ground.reference.contigs
     if any(not 0 <= end.pos <= contigs[end.contig] + 1 for end in (one, two)):
         return {"filter": "Damaged", "fault": "an end beyond the contig"}
-    homology, uncertain, inserted = 0, ends.uncertain, leaving(ends.inserted, one)
+    # Written along the forward strand; here they leave the first breakend.
+    inserted = ends.inserted if one.strand == "+" else reverse_complement(ends.inserted)
+    homology, uncertain = 0, ends.uncertain
     (lower, upper), turned = (one, two), two < one
     if turned:
         lower, upper, uncertain = two, one, (uncertain[1], uncertain[0])
@@ -333,14 +341,9 @@ def _placed(
         lower, upper, uncertain, turned = upper, lower, (uncertain[1], uncertain[0]), not turned
     adjacency = Adjacency(lower, upper, homology, ends.inserted, insertion=ends.kind == "INS")
     kind = adjacency.svtype
-    if not ground.within(lower, upper, kind in ("DEL", "DUP")):
-        names = ["Unplaced"]
-    elif not carried(row, kind, copies, len(source.header.samples) > 1):
-        names = ["NoGenotype"]
-    else:
-        names = [FILTER_NAMES.get(name, "Caller") for name in (failed or "").split(";") if name]
     return {
         "svtype": kind,
+        "within": ground.within(lower, upper, kind in ("DEL", "DUP")),
         **{
             f"{name}{side}": value
             for side, end in (("1", lower), ("2", upper))
@@ -350,7 +353,6 @@ def _placed(
                 ("strand", end.strand),
             )
         },
-        "filter": ";".join(dict.fromkeys(name for name in names if name != "PASS")) or "PASS",
         "homology": homology,
         "inserted": reverse_complement(inserted) if turned else inserted,
         "uncertain1": uncertain[0],

@@ -2,7 +2,7 @@
 
 import http.client
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
@@ -18,10 +18,14 @@ from shirube.service.server import Server
 
 @contextmanager
 def serving(
-    folder: Path, least: int | None = None, budget: int = 1_000_000, **settings: str | bool
+    folder: Path,
+    least: int | None = None,
+    budget: int = 1_000_000,
+    earlier: Sequence[Path] = (),
+    **settings: str | bool,
 ) -> Iterator[Server]:
     """A server over the run in `folder`, on a free port, in a thread."""
-    released = Released(folder / "results", least, folder / "config" / "config.yaml")
+    released = Released(folder / "results", least, folder / "config" / "config.yaml", earlier)
     made = Settings("org.test", **{"root": "/f", **settings})
     with Server(("127.0.0.1", 0), Service(released, Budget(budget, 60.0), made)) as server:
         yield server

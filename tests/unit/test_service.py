@@ -503,3 +503,35 @@ def test_loci_stand_on_pages_in_json_and_in_queries(
         assert allele["frequencies"][0]["levels"] is None  # 4 and 3 people
     assert main(["query", "--loci", "GENEA", "--results", str(tmp_path / "results")]) == 0
     assert "LOCUS_A" in capsys.readouterr().out
+
+
+def test_two_releases_are_compared(tmp_path: Path) -> None:
+    run = search_case.made(tmp_path)
+    first = run.members.parent / "releases" / "0001"
+    for n in range(14, 18):
+        run.add(n, sex="XY" if n % 2 else "XX")
+    assert run.go()["release"] == "2"
+    before, now = (
+        {
+            (r["chrom"], r["pos"], r["ref"], r["alt"]): (r["ac"], r["an"])
+            for r in pl.concat(
+                pl.read_parquet(path) for path in sorted((folder / "frequency").glob("*.parquet"))
+            ).filter(stratum="all").iter_rows(named=True)
+        }
+        for folder in (first, run.members.parent)
+    )  # fmt: skip
+    asked = {"in": "chr1:1-3000", "one": "release:1:all", "other": "group:all", "lang": "en"}
+    with serving(run.folder, 1, earlier=[first], root="") as server:
+        status, _, text = ask(server, "/compare", **asked)
+        assert status == 200
+        rows = re.findall(r"/variant/([^\"?]+).*?</tr>", text, re.DOTALL)
+        cells = re.findall(r">(\d+) / (\d+)<", text.replace("\u2009", ""))
+        assert len(rows) > 5
+        assert len(cells) == 2 * len(rows)
+        for number, name in enumerate(rows):
+            chrom, pos, ref, alt = name.split("-")
+            key = (chrom, int(pos), ref, alt)
+            told = [(int(ac), int(an)) for ac, an in cells[2 * number : 2 * number + 2]]
+            assert told == [before[key], now[key]]
+        assert "some of the same people" in text
+        assert ask(server, "/compare", **{**asked, "one": "release:2:all"})[0] == 400

@@ -27,6 +27,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--root", default="", help="path in front of all others, behind a proxy")
     parser.add_argument("--id", default="org.example.shirube", help="the beacon's identifier")
     parser.add_argument("--min-copies", type=int, help="copies an allele needs to be shown")
+    parser.add_argument(
+        "--earlier", type=Path, action="append", default=[], metavar="FOLDER",
+        help="an earlier release to compare with (state/releases/0001; repeatable)",
+    )  # fmt: skip
     parser.add_argument("--budget", type=int, default=60, help="questions a client a minute")
     parser.add_argument(
         "--downloads", action="store_true", help="hand out the release's files as they are"
@@ -39,7 +43,8 @@ def main(args: argparse.Namespace) -> int:
         value = getattr(args, name)
         if value is not None and value < 1:
             raise InputError(f"--{name.replace('_', '-')}", "1 or more", str(value))
-    released = Released(args.results, args.min_copies, config_of(args.config, args.results))
+    config = config_of(args.config, args.results)
+    released = Released(args.results, args.min_copies, config, args.earlier)
     settings = Settings(args.id, args.root, args.downloads)
     service = Service(released, Budget(args.budget, 60.0), settings)
     server = Server((args.host, args.port), service)

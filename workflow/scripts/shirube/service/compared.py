@@ -16,6 +16,9 @@ from shirube.service.text import Words
 def populations(released: Released, text: Words) -> list[tuple[str, str]]:
     """(value, label) of what can be compared: groups of the release, and sources."""
     out = [(f"group:{group}", text.group(group)) for group in released.groups]
+    for number, release in released.earlier.items():
+        label = text("compare.release", n=number)
+        out += [(f"release:{number}:{g}", f"{label}: {text.group(g)}") for g in release.groups]
     for source in released.sources:
         out.append((f"source:{source.name}", f"{source.name} ({text('variant.population')}: max)"))
         if source.japanese:
@@ -33,6 +36,12 @@ def compare(released: Released, places: Sequence[Place], one: str, other: str, t
     rows = table(released, places, filters).every
     said = imported.frequencies(released.sources, places).to_dicts()
     by_source = {(r["source"], r["pos"], r["ref"], r["alt"]): r for r in said}
+    for number in {v.split(":")[1] for v in (one, other) if v.startswith("release:")}:
+        for place in places:
+            for groups in released.then(number, place):
+                for row in groups:
+                    key = (row["pos"], row["ref"], row["alt"])
+                    by_source[f"release:{number}:{row['stratum']}", *key] = row
     found = []
     for row in rows:
         counted = [_counted(value, row, by_source) for value in (one, other)]
@@ -65,6 +74,8 @@ def compare(released: Released, places: Sequence[Place], one: str, other: str, t
         "bound": bound,
         "figure": drawn,
         "labels": labels,
+        "overlap": all(value.startswith(("release:", "group:")) for value in (one, other))
+        and "release:" in one + other,
     }
 
 
@@ -75,6 +86,9 @@ def _counted(
     kind_of, _, name = value.partition(":")
     if kind_of == "group":
         own = next((g for g in row["groups"] if g["stratum"] == name), None)
+        return (own["ac"], own["an"]) if own and own["ac"] is not None and own["an"] else None
+    if kind_of == "release":
+        own = by_source.get((value, *row["key"][1:]))
         return (own["ac"], own["an"]) if own and own["ac"] is not None and own["an"] else None
     said = by_source.get((name, *row["key"][1:]))
     if said is None:

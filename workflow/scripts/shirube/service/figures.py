@@ -280,7 +280,7 @@ def histogram(bars: Sequence[tuple[str, int | None]], title: str, axis: str) -> 
         slots = n - low if n is not None and known else slots
         places.append(slots)
         slots += 1
-    room = (WIDTH - MARGIN - RIGHT) / max(slots, 1)
+    room = min((WIDTH - MARGIN - RIGHT) / max(slots, 1), 48.0)
     body = [_text(MARGIN - 8, top + 5, f"{most:,}", anchor="end")]
     body.append(_text(MARGIN - 8, bottom + 4, "0", anchor="end"))
     body.append(_line(MARGIN, bottom, WIDTH - RIGHT, bottom, "axis"))
@@ -296,7 +296,7 @@ def histogram(bars: Sequence[tuple[str, int | None]], title: str, axis: str) -> 
         if at - last >= step or not name.isdigit():
             body.append(_text(x + room / 2, bottom + 18, name))
             last = at
-    body.append(_text((MARGIN + WIDTH - RIGHT) / 2, bottom + 40, axis, "axis-name"))
+    body.append(_text(MARGIN, bottom + 40, axis, "axis-name", "start"))
     return _svg(bottom + 50, body, title, "histogram")
 
 

@@ -32,14 +32,22 @@ class Released:
     """The release of a run's results, opened anew when a new one lies there.
 
     `least`: copies an allele needs, among all and in each group; None: the people a release needs.
-    `config` names the reference; without it alleles are taken as they are written.
+    `config` names the reference; without it alleles are taken as they are written. `earlier`:
+    folders of releases to be compared with.
     """
 
-    def __init__(self, results: Path, least: int | None = None, config: Path | None = None) -> None:
+    def __init__(
+        self,
+        results: Path,
+        least: int | None = None,
+        config: Path | None = None,
+        earlier: Sequence[Path] = (),
+    ) -> None:
         self.results, self._folder, self._asked = results, results / "cohort", least
         self.genome = Genome.configured(config) if config else None
         self._path = str(self._folder / "release.json")
         self.stamp, self._lock = -1, RLock()
+        self.earlier = {one.about["release"]: one for one in map(Release, earlier)}
         self._open()
 
     def _open(self) -> None:
@@ -79,6 +87,14 @@ class Released:
         with self._lock:  # one inflater; a look-up takes a fraction of a millisecond
             self._open()
             found = self.release.alleles(place)
+        return self._enough(found)
+
+    def then(self, number: str, place: Place) -> list[list[Row]]:
+        """The same of an earlier release."""
+        with self._lock:
+            return self._enough(self.earlier[number].alleles(place))
+
+    def _enough(self, found: list[list[Row]]) -> list[list[Row]]:
         return withheld(
             [rows for rows in found if rows and (rows[0]["ac"] or 0) >= self.least], self.least
         )

@@ -97,8 +97,9 @@ attack: .venv/test.stamp  ## try to read a person out of random histories of rel
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/attack/adversary.py --histories 10000 --cores $(CORES)
 	@pytest -m slow tests/attack
 
-faults: .venv/test.stamp  ## kill, starve and damage runs, every change of every codon; slow
+faults: .venv/test.stamp  ## kill, starve and damage runs, every change of every codon, long forms of unit tests; slow
 	@pytest -m "faults" tests/faults
+	@pytest -n $(CORES) -m slow tests/unit
 	@EVERY_CODON_CHANGE=1 pytest -n $(CORES) tests/unit/test_changes.py
 
 tutorial: .venv/test.stamp  ## every step of docs/tutorial.md on the demo, what an edit runs again, every page of the site

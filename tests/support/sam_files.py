@@ -8,12 +8,15 @@ from shirube.tools import run
 
 def sequence(length: int, seed: int = 1) -> str:
     """Artificial bases without runs longer than three."""
-    source, bases = random.Random(seed), ""
+    choice, bases, last, run = random.Random(seed).choice, [], "", 0
     while len(bases) < length:
-        base = source.choice("ACGT")
-        if bases[-3:] != base * 3:
-            bases += base
-    return bases
+        base = choice("ACGT")
+        last, run = base, run + 1 if base == last else 1
+        if run <= 3:
+            bases.append(base)
+        else:
+            run = 3
+    return "".join(bases)
 
 
 def reverse_complement(bases: str) -> str:

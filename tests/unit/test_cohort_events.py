@@ -76,22 +76,24 @@ def everyone(run: Run) -> list[Path]:
 CHROMS = tuple(CONTIGS)
 
 
-def test_a_panel_through_a_run_is_a_naive_count_at_every_site(tmp_path: Path) -> None:
+@pytest.mark.parametrize("size", [40, pytest.param(len(SEX), marks=pytest.mark.slow)])
+def test_a_panel_through_a_run_is_a_naive_count_at_every_site(tmp_path: Path, size: int) -> None:
     run = made(tmp_path)
+    people = dict(list(SEX.items())[:size])
     par = {**PAR, "chr1": (), "chr21": ()}
     records = panel(random.Random(5), 300, CONTIGS, par, 1500)
     path = tmp_path / "panel.vcf"
     write_vcf(path, records, lengths=CONTIGS)
-    for n, (name, sex) in enumerate(SEX.items()):
+    for n, (name, sex) in enumerate(people.items()):
         measured(run, n, sex)
         run.events[f"s{n}"] = [EventFile(path, name)]
     about = run.go(CHROMS, everyone(run))
-    assert about["people"] == str(len(SEX))
+    assert about["people"] == str(size)
     wanted = {
         key: one
         for group in ("all", "sex")
         for key, one in naive(
-            records, {s: "all" if group == "all" else f"sex={x}" for s, x in SEX.items()}, par
+            records, {s: "all" if group == "all" else f"sex={x}" for s, x in people.items()}, par
         ).items()
     }
     table = shown(run)
@@ -148,54 +150,58 @@ HEAD = (
 )
 FULL, NO_GT = HEADER + HEAD, HEADER.replace("##FORMAT=<ID=GT,", "##FORMAT=<ID=XX,") + HEAD
 BY_ALT = FULL.replace("##INFO=<ID=SVTYPE,", "##INFO=<ID=OTHER,")
-TYPED = "SVTYPE=DEL;END=3000"
-OF_PERSON = [  # header, other columns, ALT, FILTER, INFO, FORMAT, calls -> AC, AN of twelve people
-    (FULL, [], "<DEL>", "PASS", TYPED, "GT", ["0/1"], 4, 24),
-    (FULL, [], "<DEL>", "low", TYPED, "GT", ["0/1"], 3, 22),
-    (FULL, ["T"], "<DEL>", "PASS", TYPED, "GT", ["0/1", "0/1"], 4, 24),
-    (FULL, ["T"], "<DEL>", ".", TYPED, "GT:FT", ["1/1:.", "0/1:low"], 5, 24),
-    (FULL, ["T"], "<DEL>", "low", TYPED, "GT", ["0/1", "0/1"], 3, 22),
-    (FULL, ["T"], "<DEL>", "low", TYPED, "GT", ["0/0", "0/1"], 3, 22),
-    (FULL, ["T"], "<DEL>", "PASS", TYPED, "GT:FT", ["0/1:low", "0/1:PASS"], 3, 22),
-    (FULL, ["T"], "<DEL>", "PASS", TYPED, "GT:FT", ["0/0:low", "0/1:PASS"], 3, 22),
-    (FULL, ["T"], "<DEL>", "PASS", TYPED, "GT:FT", ["0/0:PASS", "0/1:PASS"], 3, 24),
-    (FULL, [], "<DEL>", "PASS", TYPED, "GT:FT", ["0/1:low"], 3, 22),
-    (NO_GT, [], "<DEL>", "PASS", TYPED, "CN", ["1"], 3, 22),
-    (NO_GT, ["T"], "<DEL>", "PASS", TYPED, "CN", ["1", "1"], 3, 22),
-    (BY_ALT, [], "<DEL>", "PASS", "SVLEN=2000", "GT", ["0/1"], 4, 24),
-    (BY_ALT, [], "<DEL>", "PASS", "END=3000", "GT", ["0/1"], 4, 24),
-    (BY_ALT, [], "<DEL>", "low", "SVLEN=2000", "GT", ["0/1"], 3, 22),
+TYPED = "SVTYPE=DEL;END={end}"
+# header, other columns, FILTER, INFO, FORMAT, calls -> copies of the allele; None: not in AN
+OF_PERSON = [
+    (FULL, [], "PASS", TYPED, "GT", ["0/1"], 1),
+    (FULL, [], "low", TYPED, "GT", ["0/1"], None),
+    (FULL, ["T"], "PASS", TYPED, "GT", ["0/1", "0/1"], 1),
+    (FULL, ["T"], ".", TYPED, "GT:FT", ["1/1:.", "0/1:low"], 2),
+    (FULL, ["T"], "low", TYPED, "GT", ["0/1", "0/1"], None),
+    (FULL, ["T"], "low", TYPED, "GT", ["0/0", "0/1"], None),
+    (FULL, ["T"], "PASS", TYPED, "GT:FT", ["0/1:low", "0/1:PASS"], None),
+    (FULL, ["T"], "PASS", TYPED, "GT:FT", ["0/0:low", "0/1:PASS"], None),
+    (FULL, ["T"], "PASS", TYPED, "GT:FT", ["0/0:PASS", "0/1:PASS"], 0),
+    (FULL, [], "PASS", TYPED, "GT:FT", ["0/1:low"], None),
+    (NO_GT, [], "PASS", TYPED, "CN", ["1"], None),
+    (NO_GT, ["T"], "PASS", TYPED, "CN", ["1", "1"], None),
+    (BY_ALT, [], "PASS", "SVLEN=1000", "GT", ["0/1"], 1),
+    (BY_ALT, [], "PASS", "END={end}", "GT", ["0/1"], 1),
+    (BY_ALT, [], "low", "SVLEN=1000", "GT", ["0/1"], None),
 ]
 
 
-@pytest.mark.parametrize(
-    ("head", "more", "alt", "flt", "info", "form", "calls", "ac", "an"), OF_PERSON
-)
-def test_what_one_file_says_of_a_person(
-    tmp_path: Path, head: str, more: list[str], alt: str, flt: str, info: str, form: str,
-    calls: list[str], ac: int, an: int,
-) -> None:  # fmt: skip
-    """Three carriers beside whom the file is of; nothing that names the file's record is shown."""
+def test_what_one_file_says_of_a_person(tmp_path: Path) -> None:
+    """One person a file, each at a place of its own; three carry all; no record's name is shown."""
     run = made(tmp_path)
-    usual = "chr1\t1000\tx\tN\t<DEL>\t.\tPASS\tSVTYPE=DEL;END=3000\tGT\t0/1"
-    row = ["chr1", "1000", "FAMILY_7", "N", alt, ".", flt, info, form, *calls]
-    for n in range(12):
+    starts = [1000 + 1800 * n for n in range(len(OF_PERSON))]
+    usual = [f"chr1\t{at}\tx\tN\t<DEL>\t.\tPASS\tSVTYPE=DEL;END={at + 1000}\tGT\t0/1"
+             for at in starts]  # fmt: skip
+    for n, (head, more, flt, info, form, calls, _) in enumerate(OF_PERSON):
         measured(run, n, "XX")
-        records = ["\t".join(row)] if n == 0 else [usual] if n < 4 else []
-        told = one_person(tmp_path / f"e{n}.vcf", f"s{n}", records)
-        if n == 0:
-            text = told.path.read_text().replace(HEADER, head)
-            told.path.write_text(text.replace("FORMAT\ts0", "\t".join(["FORMAT", "s0", *more])))
+        about = info.format(end=starts[n] + 1000)
+        row = ["chr1", str(starts[n]), "FAMILY_7", "N", "<DEL>", ".", flt, about, form, *calls]
+        told = one_person(tmp_path / f"e{n}.vcf", f"s{n}", ["\t".join(row)])
+        text = told.path.read_text().replace(HEADER, head)
+        told.path.write_text(text.replace(f"FORMAT\ts{n}", "\t".join(["FORMAT", f"s{n}", *more])))
         run.events[f"s{n}"] = [told]
+    people = len(OF_PERSON) + 3
+    for n in range(len(OF_PERSON), people):
+        measured(run, n, "XX")
+        run.events[f"s{n}"] = [one_person(tmp_path / f"e{n}.vcf", f"s{n}", usual)]
     run.go(CHROMS, everyone(run))
     rows = shown(run).filter(pl.col("stratum") == "all")
-    assert rows.select("name", "ac", "an").rows() == [("DEL-chr1-1000-3000", ac, an)]
+    wanted = {
+        f"DEL-chr1-{at}-{at + 1000}": (3 + (copies or 0), 2 * (people - (copies is None)))
+        for at, (*_, copies) in zip(starts, OF_PERSON, strict=True)
+    }
+    assert {name: (ac, an) for name, ac, an in rows.select("name", "ac", "an").rows()} == wanted
     places = [*run.members.parent.glob("structural/*"), *run.members.parent.glob("releases/**/*")]
-    for path in places:
-        if path.suffix == ".parquet":
-            table = pl.read_parquet(path)
-            assert "id" not in table.columns
-            assert "FAMILY_7" not in str(table.to_dicts())
+    tables = [pl.read_parquet(path) for path in places if path.suffix == ".parquet"]
+    assert tables
+    for table in tables:
+        assert "id" not in table.columns
+        assert "FAMILY_7" not in str(table.to_dicts())
 
 
 def test_alleles_of_a_pair_file_are_one_variant_and_of_a_shared_file_two(tmp_path: Path) -> None:

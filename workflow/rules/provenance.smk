@@ -116,6 +116,10 @@ rule write_provenance:
 
 
 onstart:
+    # Snakemake's limit of jobs a second wakes the scheduler a second after each round, for every
+    # round anew: wakings pile up with the jobs. What runs here waits for cores and nothing else.
+    if workflow.local_exec:
+        workflow.scheduler.job_rate_limiter = None
     record_run("run started", config, rules.write_provenance.output.crate, sys.argv)
 
 

@@ -61,7 +61,8 @@ def patient_table(table):
             "tumour": names["tumour"],
             "both": len(reads) == 2,
             "events": has_structural(wildcards.patient),
-            "copies": len(reads) == 2 or bool(given_copies(wildcards.patient)),
+            "copies": len(reads) == 2
+            or bool(given_copies(wildcards.patient) or lone_tumour(wildcards.patient)),
             "rare_reads": names["normal"] in reads and is_rare(wildcards.patient),
         }[needs]
         return path.format(name=names["normal"], patient=wildcards.patient) if has else []
@@ -134,26 +135,6 @@ def family_checks(path):
         return path.format(patient=wildcards.patient) if needed else []
 
     return found
-
-
-def family_of(patient):
-    """Names of everyone in the sheet who is tied to a patient by parents and children, sorted."""
-    found, left = set(), [patient]
-    while left:
-        name = left.pop()
-        if name in found or name not in PATIENT:
-            continue
-        found.add(name)
-        left += [parent for role in ("father", "mother") if (parent := PATIENT[name][role])]
-        left += OFFSPRING.get(name, [])
-    return sorted(found)
-
-
-OFFSPRING = {}
-for _name, _row in PATIENT.items():
-    for _role in ("father", "mother"):
-        if _row[_role]:
-            OFFSPRING.setdefault(_row[_role], []).append(_name)
 
 
 def kin_of(patient):

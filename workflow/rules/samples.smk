@@ -73,3 +73,23 @@ def calls_of(sample):
 def configured(source):
     """A table of knowledge if the configuration makes it possible, else []."""
     return f"<results>/knowledge/{source}.parquet" if source in KNOWLEDGE else []
+
+
+def family_of(patient):
+    """Names of everyone in the sheet who is tied to a patient by parents and children, sorted."""
+    found, left = set(), [patient]
+    while left:
+        name = left.pop()
+        if name in found or name not in PATIENT:
+            continue
+        found.add(name)
+        left += [parent for role in ("father", "mother") if (parent := PATIENT[name][role])]
+        left += OFFSPRING.get(name, [])
+    return sorted(found)
+
+
+OFFSPRING = {}
+for _name, _row in PATIENT.items():
+    for _role in ("father", "mother"):
+        if _row[_role]:
+            OFFSPRING.setdefault(_row[_role], []).append(_name)

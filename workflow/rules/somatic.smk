@@ -5,8 +5,9 @@ Input   reads of a patient's tumour and normal, or a somatic VCF; calls of the n
 Output  <results>/somatic/{patient}.parquet    contract SOMATIC, kept and filtered candidates
         <results>/somatic/{patient}.vcf.gz     the same; columns tumour and normal
         <results>/loh/{patient}.parquet        contract LOH (patients with reads of both)
-        <results>/cnv/{patient}.parquet        contract COPY_NUMBER (the same patients, and those
-                                               whose tumour's copy numbers come as VCF)
+        <results>/cnv/{patient}.parquet        contract COPY_NUMBER (the same patients, those
+                                               whose tumour's copy numbers come as VCF, and tumours
+                                               without a normal beside the run's normals)
         <results>/markers/{patient}.parquet    contract MARKERS (patients with a tumour)
 """
 
@@ -200,7 +201,9 @@ rule call_copy_number:
     benchmark:
         "<benchmarks>/call_copy_number/{patient}.tsv"
     wildcard_constraints:
-        patient=names_pattern(name for name in PATIENTS if not given_copies(name)),
+        patient=names_pattern(
+            name for name in PATIENTS if not given_copies(name) and not lone_tumour(name)
+        ),
     conda:
         "../../environment.yml"
     resources:
@@ -216,6 +219,34 @@ rule call_copy_number:
         code=code_of("call_copy_number.py"),
     script:
         "../scripts/call_copy_number.py"
+
+
+rule compare_copy_number:
+    """Segment the depth of a tumour without a normal beside that of the run's normals."""
+    input:
+        bins="<results>/depth_bins.parquet",
+        depth=lambda w: depths_of([lone_tumour(w.patient)]),
+        others=lambda w: depths_of(compared_with(w.patient)),
+    output:
+        copy_number="<results>/cnv/{patient}.parquet",
+    log:
+        "<logs>/compare_copy_number/{patient}.log",
+    benchmark:
+        "<benchmarks>/compare_copy_number/{patient}.tsv"
+    wildcard_constraints:
+        patient=names_pattern(name for name in PATIENTS if lone_tumour(name)),
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=doubling(1500, 1.5, "others"),
+        runtime=minutes(20),
+    params:
+        sex=lambda wildcards: PATIENT[wildcards.patient]["sex"],
+        sexes=lambda w: [PATIENT[SAMPLE[s]["patient"]]["sex"] for s in compared_with(w.patient)],
+        par=PSEUDO_AUTOSOMAL,
+        code=code_of("compare_copy_number.py"),
+    script:
+        "../scripts/compare_copy_number.py"
 
 
 rule import_copy_number:

@@ -1,5 +1,9 @@
 """Input functions of somatic.smk and structural.smk. Defines no rule."""
 
+fetch("shirube.calling.copy_number.depth_reference")
+
+from shirube.calling.copy_number.depth_reference import LEAST_PEOPLE
+
 
 def resource_file(name, section="somatic_resources"):
     """A file of a section of resources in the configuration; [] where it is not named."""
@@ -112,7 +116,20 @@ def compared_with(patient):
     """
     own = set(family_of(patient))
     others = [measured_normal(name) for name in PATIENT if name not in own]
-    return [name for name in others if name][:COMPARED] if measured_normal(patient) else []
+    return [name for name in others if name][:COMPARED]
+
+
+def compared_normal(patient):
+    """What a patient's own normal sample is compared with; [] where its depth is not measured."""
+    return compared_with(patient) if measured_normal(patient) else []
+
+
+def lone_tumour(patient):
+    """The tumour sample with reads of a patient without a normal, if others are beside it."""
+    name = only_sample(patient, "tumour")
+    alone = name and alignments_of(name) and not only_sample(patient, "normal")
+    beside = alone and not given_copies(patient) and len(compared_with(patient)) >= LEAST_PEOPLE
+    return name if beside else None
 
 
 def given_events(wildcards):

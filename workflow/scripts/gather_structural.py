@@ -1,26 +1,23 @@
 """Rule gather_structural."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
 import polars as pl
 
-from shirube.calling.copy_number.depth_reference import Sample, beside
+from shirube.calling.copy_number.beside_people import Depth, Par, beside_others
 from shirube.calling.copy_number.germline import changes, gene_depth, structural_rows
 from shirube.calling.structural.by_depth import with_depth
 from shirube.calling.structural.given import Given, Ground, given_table
 from shirube.calling.variant_files import write_structural
 from shirube.contracts import DEPTH, DEPTH_BINS, GENE_DEPTH, GENE_MODELS, STRUCTURAL, read, write
-from shirube.genome.ploidy import copies_at, copies_of
+from shirube.genome.ploidy import copies_of
 from shirube.genome.regions import read_contigs, run_regions
 from shirube.genome.transcripts import coding_exons
 from shirube.logs import job_log
 
 if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
-
-Par = Mapping[str, Sequence[Sequence[int]]]
 
 
 def main(
@@ -75,25 +72,12 @@ def by_depth(
 ) -> tuple[list[dict[str, object]], pl.DataFrame]:
     """Rows of STRUCTURAL and GENE_DEPTH of a sample (its name, DEPTH and sex)."""
     table = read(DEPTH_BINS, bins)
-    # One copy of a haploid mitochondrial genome has no meaning here.
-    nuclear = table["chrom"].cast(pl.String).ne("chrM").to_numpy()
-    middle = table.select("chrom", pos=(pl.col("start") + pl.col("end")) // 2 + 1)
-    expected = {
-        sex: np.where(nuclear, middle.select(copies_at(sex, par).fill_null(-1)).to_series(), -1)
-        for sex in {own[2], *(sex for _, sex in others)}
-    }
 
-    def sample(name: str, path: str, sex: str) -> Sample:
-        return Sample(name, read(DEPTH, path)["depth"].to_numpy(), expected[sex].astype(np.int8))
+    def depth(name: str, path: str, sex: str) -> Depth:
+        return name, read(DEPTH, path)["depth"].to_numpy(), sex
 
-    one = sample(*own)
-    found = beside(
-        one,
-        [sample(path, path, sex) for path, sex in others],
-        table["gc"].to_numpy(),
-        (table["end"] - table["start"]).to_numpy().astype(np.int64),
-        (~table["chrom"].cast(pl.String).is_in(["chrX", "chrY", "chrM"])).to_numpy(),
-    )
+    offered = [depth(path, path, sex) for path, sex in others]
+    one, found = beside_others(table, depth(*own), offered, par)
     select = models.filter(pl.col("mane") == "MANE Select")
     chroms = {str(name): str(name) for name in table["chrom"].cast(pl.String).unique()}
     exons = coding_exons(select, chroms).select("gene", "transcript", "chrom", "start", "end")

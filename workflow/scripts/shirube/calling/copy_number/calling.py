@@ -281,11 +281,12 @@ def _copies(log2: float, normal: int, purity: float, ploidy: float) -> float:
 def _call(segment: Segment, total: float | None, minor: float | None, fit: Fit) -> str:
     """Name of what happened to a segment.
 
-    Without purity only what no purity could explain otherwise is named: four times the depth
-    (amplification), a quarter of it (homozygous deletion); the rest is unknown if it differs.
+    Without purity only what no purity could explain otherwise is named: so much depth that a pure
+    tumour would have AMPLIFIED copies, and any other more (amplification), a quarter of it
+    (homozygous deletion); the rest is unknown if it differs.
     """
     if total is None or fit.purity is None:
-        if segment.log2 >= 2:
+        if segment.log2 - NOISE_ALLOWED * segment.error >= np.log2(AMPLIFIED / 2):
             return "amplification"
         if segment.log2 <= -2:
             return "homozygous_deletion"

@@ -238,6 +238,9 @@ def why_empty(model: Mapping[str, Any], section: str, say: Catalogue) -> str:
         return m(f"section.no_{kind}")
     if section == "copy_number" and model["tumour"] is None:
         return m("section.no_copies")
+    alone = not any(s["kind"] == "normal" for s in model["samples"])
+    if section == "copy_number" and alone and model["tumour"]["purity"] is None:
+        return m("section.copies_alone")
     stages = {row["stage"] for row in model["ledger"]["rows"]}
     reads = sample["input"] in ("bam", "cram")
     if section == "fusion" and not reads and "structural" not in stages:

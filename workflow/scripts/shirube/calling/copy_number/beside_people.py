@@ -75,7 +75,7 @@ def copies_beside(
     table = stretches(bins, *beside_others(bins, own, others, par))
     sites, segments = pl.DataFrame(schema=_NO_SITES), list[Segment]()
     for (copies,), part in table.group_by(["copies"], maintain_order=True):
-        normal = dict.fromkeys(part["chrom"].unique().to_list(), int(copies))  # type: ignore[call-overload]
+        normal = dict.fromkeys(part["chrom"].unique().to_list(), int(copies))
         segments += segmented(part.drop("copies", "part"), sites, normal)
     made = as_table(segments, UNKNOWN)
     return made, UNKNOWN.about | about_doubling(made, UNKNOWN.source) | about_noise(segments)

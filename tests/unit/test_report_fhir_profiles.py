@@ -21,9 +21,11 @@ from report_case import (
     evidence,
     findings,
     inputs,
+    rows,
     star_alleles,
 )
 
+from shirube.contracts import MARKERS
 from shirube.report.exchange.fhir import ALL_READS, bundle
 from shirube.report.exchange.fhir_codes import GUIDE, LOINC, TBD, UCUM
 from shirube.report.model import report
@@ -85,6 +87,35 @@ def entries() -> list[Entry]:
     made = bundle(report(**inputs(finding_table=rows, pharmacogenomics=star_alleles())), "0" * 64)
     Bundle.model_validate(made)
     return made["entry"]
+
+
+def test_the_bundle_leads_as_the_first_page_does() -> None:
+    """A biomarker of the whole tumour goes before a gene's change; its drugs stand beside it."""
+    approved = evidence(
+        2, source="japan_approvals", id="SOLID: pembrolizumab", url=None, disease="LUAD",
+        therapies="pembrolizumab", statement="approved in Japan [refractory] (a source; verified)",
+    )  # fmt: skip
+    unstable = {
+        "finding": "biomarker-MSI", "rank": 1, "section": "biomarkers", "origin": "somatic",
+        "kind": "biomarker", "gene": "MSI", "name": "MSI-High", "amp_tier": "I-A",
+        "japan_level": "A", "evidence": [approved],
+    }  # fmt: skip
+    told = {"marker": "MSI", "value": 0.3, "low": 0.25, "high": 0.4, "call": "high"}
+    markers = rows(MARKERS, told | {"unit": "share of microsatellites", "basis": "words"})
+    model = report(**inputs(finding_table=findings(BRCA1, EGFR, unstable), markers=markers))
+    made = bundle(model, "0" * 64)["entry"]
+    (whole,) = resources(made, "DiagnosticReport")
+    names = {item["id"]: item["name"] for item in model["findings"]}
+    lead = [names[one["finding"]] for one in model["summary"]]
+    assert lead[0] == "MSI-High"
+    assert whole["conclusion"].startswith("MSI-High (Approved in Japan: Pembrolizumab")
+    places = [whole["conclusion"].index(name) for name in lead]
+    assert places == sorted(places)
+    by_url = {entry["fullUrl"]: entry["resource"] for entry in made}
+    results = [by_url[one["reference"]] for one in whole["result"]]
+    notes = [n["text"] for one in results for n in one.get("note", [])]
+    first = [notes.index(name) for name in lead]
+    assert first == sorted(first)
 
 
 def resources(entries: list[Entry], kind: str) -> list[Entry]:

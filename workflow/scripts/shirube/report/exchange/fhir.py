@@ -43,7 +43,9 @@ from shirube.report.exchange.fhir_markers import add_marker, clonality_parts, or
 from shirube.report.exchange.fhir_pgx import add_genotypes
 from shirube.report.exchange.fhir_proposals import STUDY, add_follow_up, add_trials
 from shirube.report.members import member_texts
+from shirube.report.page.catalogue import Catalogue
 from shirube.report.page.finding_blocks import title
+from shirube.report.page.therapies import leading_drugs
 
 ALL_READS = "reads at the place"
 MEMBER = "allele of the haplotype"
@@ -292,13 +294,30 @@ def _specimens(
     return out
 
 
+def _leading_first(model: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The findings in the order of the first page, then those that do not stand there."""
+    places = {one["finding"]: place for place, one in enumerate(model["summary"])}
+    return sorted(model["findings"], key=lambda item: places.get(item["id"], len(places)))
+
+
+def _conclusion(model: Mapping[str, Any]) -> str:
+    """What leads, each with the drugs of its best basis; how many findings, and their state."""
+    say, ordered = Catalogue("en"), _leading_first(model)[: len(model["summary"])]
+    said = [
+        f"{title(item)} ({drugs})" if (drugs := leading_drugs(item, say)) else title(item)
+        for item in ordered
+    ]
+    said.append(f"{len(model['findings'])} findings; state: {model['sign_off']['state']}")
+    return ". ".join(said)
+
+
 def bundle(model: Mapping[str, Any], digest: str) -> dict[str, Any]:
     """The FHIR bundle of a report model whose report.json has the SHA-256 `digest`."""
     build = Builder(model, digest)
     patient = {"system": "urn:shirube:patient", "value": model["patient"]["patient"]}
     build.add("patient", {"resourceType": "Patient", "identifier": [patient]})
     specimens = _specimens(build, model["samples"], (model["identity"] or {}).get("samples", {}))
-    for item in model["findings"]:
+    for item in _leading_first(model):
         kind = "normal" if item["origin"] == "germline" else "tumour"
         specimen = specimens.get(kind) or next(iter(specimens.values()))
         if item["kind"] == "biomarker":
@@ -339,7 +358,7 @@ def bundle(model: Mapping[str, Any], digest: str) -> dict[str, Any]:
         "code": loinc("51969-4"),
         "subject": {"reference": build.url("patient")},
         "specimen": list(specimens.values()),
-        "conclusion": f"{len(model['findings'])} findings; state: {model['sign_off']['state']}",
+        "conclusion": _conclusion(model),
     }
     if build.results:
         report["result"] = list(build.results)

@@ -112,6 +112,14 @@ def _entry(items: Sequence[Mapping[str, Any]], say: Catalogue) -> str | None:
     return text if own else say.message("drugs.other", names=text)
 
 
+def leading_drugs(item: Finding, say: Catalogue) -> str | None:
+    """The best kind of basis that names drugs, and the drugs; None where none does."""
+    for kind in LEADING:
+        if text := _entry(of_basis(item, kind), say):
+            return f"{say.message(f'basis.{kind}')}: {text}"
+    return None
+
+
 def therapy_columns(item: Finding, say: Catalogue, listed: Collection[str] = ()) -> list[Block]:
     """Label, drugs and tone of each kind of basis that decides (see `report.leading`).
 

@@ -14,6 +14,7 @@ from shirube.report.basis import basis_of, known_bases
 from shirube.report.model import report
 from shirube.report.page.catalogue import LANGUAGES, Catalogue
 from shirube.report.page.document import document
+from shirube.report.page.first_page import in_brief
 from shirube.report.page.text import visible
 from shirube.report.page.therapies import drug_names, therapy_columns
 
@@ -135,6 +136,31 @@ def test_targets_of_the_diagnosis_that_all_have_findings_are_not_called_missing(
     elsewhere = {**EGFR, "evidence": [evidence(1, same_disease=False)]}
     told = section("summary", targets=tables, finding_table=findings(elsewhere))
     assert say("brief.no_own") in [b["text"] for b in told if b["type"] == "note"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_where_no_target_was_looked_for_none_is_counted(language: str) -> None:
+    say, model = Catalogue(language).message, dict(report(**inputs()))
+    counts = say("summary.counts.unlisted", findings=len(model["findings"]))
+    for changed, told in (({}, False), ({"not_found": [], "not_assessable": []}, True)):
+        made = document({**model, **changed}, "0" * 64, language)
+        blocks = next(s for s in made["sections"] if s["id"] == "summary")["blocks"]
+        notes = [b["text"] for b in blocks if b["type"] == "note"]
+        assert any(text.startswith(counts) for text in notes) == told
+
+
+def test_genotypes_stand_without_markers_where_there_is_no_tumour() -> None:
+    say = Catalogue("ja")
+    gene = {"gene": "NUDT15", "diplotypes": [{"name": "*1/*3"}], "diplotype_count": 1,
+            "status": "called", "phenotype": "Intermediate Metabolizer"}  # fmt: skip
+    drug = {"altered": True, "genes": "NUDT15", "drugs": "mercaptopurine"}
+    model = dict(report(**inputs()))
+    model["pharmacogenomics"] = {"genes": [gene], "recommendations": [drug]}
+    (both,) = in_brief(model, say)
+    (alone,) = in_brief({**model, "markers": []}, say)
+    assert both["caption"] == say.message("brief.markers")
+    assert alone["caption"] == say.message("brief.genotypes")
+    assert "TMB" not in str(alone)
 
 
 def test_next_steps_follow_from_the_finding() -> None:

@@ -16,7 +16,12 @@ from shirube.report.page.first_page import TONES, in_brief, negatives, tiles, tu
 from shirube.report.page.lead_cards import actions
 from shirube.report.page.ledger_blocks import ledger
 from shirube.report.page.marker_blocks import markers
-from shirube.report.page.negative_blocks import not_assessable, not_found, withheld_names
+from shirube.report.page.negative_blocks import (
+    asked_for,
+    not_assessable,
+    not_found,
+    withheld_names,
+)
 from shirube.report.page.pgx_blocks import pharmacogenomics
 from shirube.report.page.rare_blocks import homozygosity, measured_loci
 from shirube.report.page.reason import reason
@@ -157,7 +162,7 @@ def summary(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
     if model["quality"]["blocked"]:
         return [note(say.message("banner.blocked"), "danger")]
     counts = say.message(
-        "summary.counts",
+        "summary.counts" if asked_for(model) else "summary.counts.unlisted",
         findings=len(model["findings"]),
         negative=len(model["not_found"]),
         unknown=len(model["not_assessable"]),

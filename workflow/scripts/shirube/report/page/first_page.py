@@ -12,7 +12,7 @@ from shirube.report.page.catalogue import Catalogue
 from shirube.report.page.class_blocks import class_brief
 from shirube.report.page.finding_blocks import shown_title
 from shirube.report.page.marker_blocks import DIGITS, call_of
-from shirube.report.page.negative_blocks import target_name
+from shirube.report.page.negative_blocks import asked_for, target_name
 from shirube.report.page.pgx_blocks import diplotypes, meaning
 from shirube.report.page.text import number, percent
 
@@ -130,7 +130,7 @@ def negatives(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
         columns = [m(h) for h in ("reason", "count", "brief.names")]
         out.append(table(m("brief.open"), columns, body, numeric=(1,)))
     out += class_brief(own, say)
-    if not model["not_found"] and not model["not_assessable"]:
+    if not asked_for(model):
         return [note(m("negative.unlisted"), "warning")]
     if not out and any(e["same_disease"] for f in model["findings"] for e in f["evidence"]):
         return [note(m("brief.all_own"))]
@@ -212,4 +212,5 @@ def in_brief(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
     if not rows:
         return []
     heads = ("brief.item", "brief.result", "brief.value")
-    return [table(m("brief.markers"), [m(h) for h in heads], rows)]
+    title = "brief.markers" if model["markers"] else "brief.genotypes"
+    return [table(m(title), [m(h) for h in heads], rows)]

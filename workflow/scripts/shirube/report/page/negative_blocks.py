@@ -14,6 +14,11 @@ PRINTED = {True: 60, False: 25}  # rows of a table: own disease, others; the res
 GROUPS = {"coding": ("coding",), "site": ("codon", "exon"), "fusion": ("fusion",)}
 
 
+def asked_for(model: Mapping[str, Any]) -> bool:
+    """Whether a list of targets was looked for: each ends in one of the two sections."""
+    return bool(model["not_found"] or model["not_assessable"])
+
+
 def target_name(row: Mapping[str, Any], say: Catalogue) -> str:
     """What a target is, without its gene."""
     if row["kind"] == "fusion" and not row["label"]:
@@ -48,8 +53,7 @@ def not_found(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
     """Targets of which a negative statement can be made, and how far it reaches."""
     m, rows = say.message, model["not_found"]
     if not rows:
-        listed = bool(model["not_assessable"])
-        return [note(m("negative.none" if listed else "negative.unlisted"), "warning")]
+        return [note(m("negative.none" if asked_for(model) else "negative.unlisted"), "warning")]
     out = [note(m("negative.note", percent=percent(ASSESSABLE, 0)))]
     false = model["methods"]["parameters"].get("somatic/expected_false_calls")
     if false is not None:
@@ -143,7 +147,7 @@ def not_assessable(model: Mapping[str, Any], say: Catalogue) -> list[Block]:
     """Targets of which nothing can be said, by reason; every one is named."""
     m, rows = say.message, model["not_assessable"]
     open_ = unphased(model["unphased"], say)
-    if not rows and not model["not_found"]:
+    if not asked_for(model):
         return [*open_, *withheld(model, say), note(m("negative.unlisted"), "warning")]
     if not rows:
         return [*open_, *withheld(model, say), note(m("unknown.none"))]

@@ -23,6 +23,7 @@ import accuracy_depth  # noqa: E402
 import accuracy_drivers  # noqa: E402
 import accuracy_germline  # noqa: E402
 import accuracy_haplotypes  # noqa: E402
+import accuracy_limits  # noqa: E402
 import accuracy_mutants  # noqa: E402
 import accuracy_rare  # noqa: E402
 import accuracy_somatic  # noqa: E402
@@ -34,6 +35,7 @@ TRUTH_SETS: list[Callable[[Path], list[Row]]] = [
     *accuracy_somatic.TRUTH_SETS,
     *accuracy_structural.TRUTH_SETS,
     *accuracy_drivers.TRUTH_SETS,
+    *accuracy_limits.TRUTH_SETS,
     *accuracy_depth.TRUTH_SETS,
     *accuracy_annotation.TRUTH_SETS,
     *accuracy_haplotypes.TRUTH_SETS,

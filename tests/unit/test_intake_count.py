@@ -26,6 +26,57 @@ def test_genotypes_that_cannot_be_judged_are_refused(
     assert not out.exists()
 
 
+HEAD = ["##fileformat=VCFv4.2", "##contig=<ID=chr1>",
+        '##FORMAT=<ID=GT,Number=1,Type=String,Description="x">']  # fmt: skip
+COLUMNS = "#CHROM POS ID REF ALT QUAL FILTER INFO FORMAT A B".replace(" ", "\t")
+
+
+@pytest.mark.parametrize(
+    ("record", "chrom", "ac"),
+    [
+        ("chr1 10 . A C . PASS . GT 0/1 1/1", "chr1", 3),
+        ("chr1 10 . A C . PASS XX=3,4;YY;Z=a:b GT 0/1 1/1", "chr1", 3),
+        ("chr1 10 . A C . PASS . GT:ZZ:GQ 0/1:1:. 1/1:2,x:9", "chr1", 3),
+        ("chr2 10 . A C . PASS . GT 0/1 1/1", "chr2", 3),
+        ("chr1 10 . A C . weird;odd . GT 0/1 1/1", "chr1", 0),  # nobody's genotype is known
+    ],
+    ids=["all declared", "INFO", "FORMAT", "contig", "FILTER"],
+)
+def test_what_the_header_does_not_declare_is_read(
+    record: str, chrom: str, ac: int, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path, out = joint(tmp_path, record)
+    assert main(["count", str(path), *out, "--every-genotype"]) == 0
+    (found,) = pl.read_parquet(tmp_path / "o.parquet").to_dicts()
+    assert (found["chrom"], found["pos"], found["ac"]) == (chrom, 10, ac)
+    assert capfd.readouterr().err == ""
+
+
+def test_an_undeclared_type_of_event_is_a_structural_record(tmp_path: Path) -> None:
+    path, out = joint(tmp_path, "chr1 10 . A <DEL> . PASS SVTYPE=DEL;END=90 GT 0/1 1/1")
+    assert main(["count", str(path), *out, "--every-genotype"]) == 0
+    (found,) = pl.read_parquet(tmp_path / "o.structural.parquet").to_dicts()
+    assert (found["svtype"], found["end"], found["ac"], found["an"]) == ("DEL", 90, 3, 4)
+
+
+def test_a_line_of_more_columns_is_refused(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path, out = joint(tmp_path, "chr1 10 . A C . PASS . GT 0/1 1/1 0/0")
+    assert main(["count", str(path), *out, "--every-genotype"]) == 1
+    (said,) = capfd.readouterr().err.splitlines()
+    assert "line 5: 11 columns, found 12" in said
+    assert not (tmp_path / "o.parquet").exists()
+
+
+def joint(folder: Path, record: str) -> tuple[Path, list[str]]:
+    """A joint file of A and B, and the words that count it."""
+    path, sheet = folder / "in.vcf", folder / "s.tsv"
+    path.write_text("\n".join([*HEAD, COLUMNS, record.replace(" ", "\t"), ""]))
+    sheet.write_text("sample\tsex\nA\tXX\nB\tXX\n")
+    return path, ["--sheet", str(sheet), "--out", str(folder / "o.parquet")]
+
+
 @pytest.mark.parametrize("more", [["--every-genotype"], ["--unmeasured", "accept"]])
 def test_they_are_counted_where_that_is_asked(more: list[str], tmp_path: Path) -> None:
     assert count("count-without-ad", tmp_path / "o.parquet", *more) == 0

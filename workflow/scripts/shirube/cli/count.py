@@ -10,7 +10,6 @@ import argparse
 import csv
 from pathlib import Path
 
-from shirube import vcf
 from shirube.cohort import count, joint, structural
 from shirube.cohort.reference import Reference
 from shirube.contracts import write
@@ -20,8 +19,14 @@ from shirube.files import scratch
 from shirube.genome.genotype_rule import GenotypeRule
 from shirube.genome.ploidy import PAR, SEXES
 from shirube.intake.dialects import dialect_of
-from shirube.intake.joint import other_words, write_unknown, write_usual
-from shirube.intake.text import header_of
+from shirube.intake.joint import (
+    other_words,
+    undeclared,
+    write_declared,
+    write_unknown,
+    write_usual,
+)
+from shirube.intake.text import header_of, is_bcf
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -67,6 +72,15 @@ def read_people(sheet: Path) -> tuple[dict[str, str], dict[str, str]]:
     return sexes, strata
 
 
+def _refuse_unmet(path: Path, rule: GenotypeRule | None, known: frozenset[str]) -> None:
+    """InputError if the genotypes lack what the rule asks for."""
+    lacking = rule.unmet(known) if rule else ""
+    if lacking:
+        expected = f"genotypes with FORMAT {lacking}, which the genotype rule asks for"
+        more = "--every-genotype counts without a rule, --unmeasured accept without that part of it"
+        raise InputError(path, f"{expected} ({more})", "header")
+
+
 def main(args: argparse.Namespace) -> int:
     """Count and write; exit status 0."""
     sexes, named = read_people(args.sheet)
@@ -82,31 +96,31 @@ def main(args: argparse.Namespace) -> int:
         raise InputError(args.joint, "FORMAT and a column for each sample", "#CHROM line")
     if not any(line.startswith("##contig=<") for line in stated.lines):
         raise InputError(args.joint, "##contig lines that name the chromosomes", "header")
-    header = vcf.header(args.joint)
     par = PAR[args.build]
-    apart = None
-    if structural.is_structural(header):
-        apart, elsewhere = structural.counted(args.joint, header, sexes, named, par)
-        if apart.height and not structural.has_small(args.joint, header):
-            rule = None  # nothing it could be asked of
-        if "SVTYPE" not in header.info and not apart.height and not elsewhere:
-            apart = None  # small variants, with symbolic ALTs in the header alone
-    others = rule is not None and other_words(stated, dialect_of(stated))
-    known = frozenset(stated.format) | ({"AD", "DP"} if others else set())
-    lacking = rule.unmet(known) if rule else ""
-    if lacking:
-        expected = f"genotypes with FORMAT {lacking}, which the genotype rule asks for"
-        more = "--every-genotype counts without a rule, --unmeasured accept without that part of it"
-        raise InputError(args.joint, f"{expected} ({more})", "header")
     beside = args.out.with_name(f"{args.out.stem}.structural.parquet")
     with scratch(args.out) as folder:
         source = args.joint
-        if apart is not None and "GT" not in header.format:
+        if not is_bcf(source) and (more := undeclared(source, stated)):
+            source = folder / "declared.bcf"
+            write_declared(args.joint, source, more)
+            stated = header_of(source)
+        apart = None
+        if structural.is_structural(stated):
+            apart, elsewhere = structural.counted(source, stated, sexes, named, par)
+            if apart.height and not structural.has_small(source, stated):
+                rule = None  # nothing it could be asked of
+            if "SVTYPE" not in stated.info and not apart.height and not elsewhere:
+                apart = None  # small variants, with symbolic ALTs in the header alone
+        others = rule is not None and other_words(stated, dialect_of(stated))
+        _refuse_unmet(
+            args.joint, rule, frozenset(stated.format) | ({"AD", "DP"} if others else set())
+        )
+        if apart is not None and "GT" not in stated.format:
+            write_unknown(source, folder / "unknown.bcf")
             source = folder / "unknown.bcf"
-            write_unknown(args.joint, source)
         elif others:
+            write_usual(source, folder / "usual.bcf")
             source = folder / "usual.bcf"
-            write_usual(args.joint, source)
         found = joint.count(source, sexes, strata, rule, reference, par)
         table = count.table(args.joint, found, list(numbers), reference)
         text = rule.text() if rule else "every called genotype"

@@ -33,7 +33,7 @@ from shirube.errors import InputError
 from shirube.genome.chromosomes import canonical
 from shirube.genome.intervals import union
 from shirube.intake.alts import NO_ALLELE, copies_in, last_base, mate_of, symbol_of, type_of
-from shirube.vcf import header
+from shirube.intake.text import header_of
 
 HET, HOM = 0.45, 0.9  # share of reads over a breakend that show it: ends of reads are not clipped
 DECISIVE = np.log(100.0)
@@ -104,7 +104,7 @@ def _of_file(
 
     A file of small variants may describe symbolic ALTs too: without INFO/SVTYPE its records say it.
     """
-    head = header(path)
+    head = header_of(path)
     if not is_structural(head):
         return {}
     columns = {_column(path, head.samples, s, named): s for s, named in samples.items()}

@@ -22,8 +22,8 @@ from shirube.cohort.frequency import copies_at
 from shirube.cohort.ploidies import Par
 from shirube.contracts.cohort import STRUCTURAL_COUNTS
 from shirube.genome.chromosomes import CHROMS, canonical
+from shirube.intake.header import Header
 from shirube.tools import piped
-from shirube.vcf import Header
 
 _SITE = ("contig", "pos", "id", "ref", "alt", "filter", "svtype", "end", "svlen", "mate")
 PASSED = ("PASS", ".")  # of FILTER and FT
@@ -57,7 +57,7 @@ def is_structural(header: Header) -> bool:
     VCF 4.4 has no need of SVTYPE: `<DEL>` and its SVLEN say it.
     """
     by_alt = any(_STRUCTURAL.match(name) for name in header.alts)
-    return "SVTYPE" in header.info or (by_alt and not header.info.isdisjoint({"SVLEN", "END"}))
+    return "SVTYPE" in header.info or (by_alt and bool(header.info.keys() & {"SVLEN", "END"}))
 
 
 def has_small(path: Path, header: Header) -> bool:

@@ -4,6 +4,9 @@ What counts genotypes of many people reads GT, GQ, DP, AD and FT as the specific
 them. freebayes without AD, VarScan, Torrent, Platypus and others say the same otherwise.
 """
 
+import re
+import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
@@ -19,11 +22,20 @@ from shirube.intake.writing import text, value
 from shirube.tools import written
 
 STRETCH = 1 << 22
+_KINDS = {"contig": (0, b"\t"), "FILTER": (6, b";"), "INFO": (7, b";"), "FORMAT": (8, b":")}
 _OWN = {"GT": "1,Type=String", "GQ": "1,Type=Integer", "DP": "1,Type=Integer"}
 _OWN |= {"AD": "R,Type=Integer", "FT": "1,Type=String"}
 
 
+_RESERVED = {
+    **{f"FORMAT/{name}": kind for name, kind in _OWN.items()},
+    "FORMAT/CN": "1,Type=Integer",
+    "INFO/SVTYPE": "1,Type=String",
+    "INFO/END": "1,Type=Integer",
+    "INFO/SVLEN": ".,Type=Integer",
+}
 _OTHER = ("##INFO", "##FORMAT", "##FILTER")
+_DECLARED = re.compile(r"##(contig|FILTER|INFO|FORMAT)=<.*?\bID=([^,>]+)")
 _FAILED = '##FILTER=<ID=Caller,Description="Filtered by the caller">'
 
 
@@ -31,6 +43,56 @@ def other_words(header: Header, dialect: Dialect) -> bool:
     """Whether the reads of each allele stand elsewhere than in AD, and can be told from there."""
     way = next(iter(counts.defined(dialect.reads, header.format.keys())), None)
     return bool(header.samples) and way not in (None, "AD")
+
+
+def undeclared(path: str | Path, header: Header) -> list[str]:
+    """Header lines for what the records of a VCF name and its header does not, which BCF needs.
+
+    Raises InputError at a line of another number of columns.
+    """
+    known: dict[str, set[bytes]] = {kind: {b"."} for kind in _KINDS}
+    known["FILTER"] |= {b"PASS", b"0"}
+    for line in header.lines:
+        if declared := _DECLARED.match(line):
+            known[declared[1]].add(declared[2].encode())
+    new: dict[tuple[str, bytes], None] = {}
+    seen: dict[str, set[bytes]] = {kind: set() for kind in _KINDS}
+    with opened(path) as stream:
+        read_header(stream, path)
+        for number, record in enumerate(stream, len(header.lines) + 1):
+            found = record.count(b"\t") + 1
+            if found != header.columns:
+                if not record.strip():
+                    continue
+                raise InputError(path, f"{header.columns} columns, found {found}", f"line {number}")
+            cells = record.split(b"\t", 9)
+            for kind, (place, between) in _KINDS.items():
+                if cells[place] in seen[kind]:
+                    continue
+                if kind != "INFO":  # of which few are alike
+                    seen[kind].add(cells[place])
+                for text in cells[place].rstrip().split(between):
+                    name = text.split(b"=", 1)[0]
+                    if name and name not in known[kind]:
+                        known[kind].add(name)
+                        new[kind, name] = None
+    return [_declaration(kind, name.decode(errors="replace")) for kind, name in new]
+
+
+def _declaration(kind: str, name: str) -> str:
+    if kind == "contig":
+        return f"##contig=<ID={name}>"
+    number = f"Number={_RESERVED.get(f'{kind}/{name}', '.,Type=String')},"
+    return f'##{kind}=<ID={name},{"" if kind == "FILTER" else number}Description="-">'
+
+
+def write_declared(path: str | Path, out: str | Path, more: Sequence[str]) -> None:
+    """Write `path` to the BCF `out` with `more` lines in its header."""
+    with opened(path) as stream, written("bcftools", "view", "-Ob", "-o", out, "-") as target:
+        header = read_header(stream, path)
+        lines = [*header.lines[:-1], *more, header.lines[-1]]
+        target.write(("\n".join(lines) + "\n").encode())
+        shutil.copyfileobj(stream, target, STRETCH)
 
 
 def write_usual(path: str | Path, out: str | Path) -> None:

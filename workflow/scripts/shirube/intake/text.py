@@ -5,6 +5,7 @@ stop at what the header does not declare; BCF is turned into text by bcftools.
 """
 
 import gzip
+import struct
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,17 +39,26 @@ class Lines:
     damaged: pl.DataFrame
 
 
+def is_packed(path: str | Path) -> bool:
+    """Whether a file is gzip or bgzip."""
+    with open(path, "rb") as raw:
+        return raw.read(2) == b"\x1f\x8b"
+
+
+def is_bcf(path: str | Path) -> bool:
+    """Whether a file is a BCF as it is kept, compressed."""
+    if not is_packed(path):
+        return False
+    with gzip.open(path) as stream:
+        return stream.read(3) == b"BCF"
+
+
 @contextmanager
 def opened(path: str | Path) -> Iterator[IO[bytes]]:
     """Text of a VCF or BCF; InputError where its bytes end early or are damaged."""
     try:
-        with open(path, "rb") as raw:
-            packed = raw.read(2) == b"\x1f\x8b"
-        head = b""
-        if packed:
-            with gzip.open(path) as stream:
-                head = stream.read(3)
-        if head == b"BCF":
+        packed = is_packed(path)
+        if packed and is_bcf(path):
             with piped(["bcftools", "view", "--no-version", path]) as text:
                 yield text
         elif packed:
@@ -78,15 +88,16 @@ def read_header(stream: IO[bytes], path: str | Path) -> Header:
 
 def header_of(path: str | Path) -> Header:
     """The header of a file."""
-    # A reader that leaves early ends bcftools by a broken pipe, which is no fault of the file.
-    header = None
     try:
-        with opened(path) as stream:
-            header = read_header(stream, path)
-    except InputError:
-        if header is None:
-            raise
-    return header
+        if is_bcf(path):  # its header lies in it as text
+            with gzip.open(path) as stream:
+                _, size = struct.unpack("<5sI", stream.read(9))
+                text = stream.read(size).rstrip(b"\0").decode(errors="replace")
+            return parsed(text.splitlines(), path)
+    except (*_UNREADABLE, struct.error):
+        pass  # `opened` says what ails it
+    with opened(path) as stream:
+        return read_header(stream, path)
 
 
 def chunks(

@@ -14,6 +14,7 @@ from shirube.cancer.chip import with_blood
 from shirube.cancer.clonality import with_clonality
 from shirube.cancer.copies import once, segment_stage, with_copies
 from shirube.cancer.escat import with_escat
+from shirube.cancer.skipping import with_skipping
 from shirube.cancer.structural import structural_stage
 from shirube.cancer.tiers import LEVELS, TIERS
 from shirube.cancer.tumour_only import with_probability
@@ -93,6 +94,7 @@ def interpret(
     with_probability(account.findings)
     with_blood(account.findings, frozenset(knowledge.curated["chip_genes"]["gene"]))
     with_molecules(account.findings, paths.together(), paths.phases())
+    with_skipping(account.findings, knowledge.curated.get("driver_events"))
     if person.programme == "cancer":
         with_escat(account.findings, knowledge.curated.get("escat_tiers"), accepted)
     return table(ranked(account.findings)), ledger(account.parts, account.records), account.records

@@ -7,6 +7,8 @@ import polars as pl
 import pytest
 
 from compare_copy_number import main
+from shirube.calling.copy_number.beside_people import UNKNOWN, copies_beside
+from shirube.calling.copy_number.calling import Segment, as_table
 from shirube.calling.copy_number.state import tumour_state
 from shirube.contracts import COPY_NUMBER, DEPTH, DEPTH_BINS, metadata, read, write
 from shirube.genome.ploidy import PAR
@@ -82,6 +84,46 @@ def test_lesser_changes_are_unknown_never_neutral(tmp_path: Path) -> None:
 def test_a_man_beside_women_has_lost_no_x(tmp_path: Path) -> None:
     table, _ = called(tmp_path, "XY", 8)
     assert set(table.filter(chrom="chrX")["call"]) == {"neutral"}
+
+
+def test_ends_of_x_with_two_copies_do_not_reach_over_what_lies_between(tmp_path: Path) -> None:
+    """Beyond both pseudo-autosomal regions of XY lie segments of one copy, and no other."""
+    first = 2_781_479  # the first base after PAR1; PAR2 begins at 155,701,382
+    places = [("chr1", n * SIZE) for n in range(COUNT)]
+    places += [("chrX", n * 10_000) for n in (*range(1, 270), *range(2_000, 2_400))]
+    places += [("chrX", n * 10_000) for n in range(15_571, 15_602)]
+    bins = DEPTH_BINS.table(
+        pl.DataFrame(
+            [(c, start, start + SIZE, 0.45, False) for c, start in places],
+            schema=["chrom", "start", "end", "gc", "exon"], orient="row",
+        )
+    )  # fmt: skip
+    copies = np.array([1.0 if c == "chrX" and first < at < 155_701_382 else 2 for c, at in places])
+    rng = np.random.default_rng(4)
+    people = [("self", rng.poisson(copies * 50).astype(np.float32), "XY")]
+    people += [(str(n), rng.poisson(copies * 50).astype(np.float32), "XY") for n in range(6)]
+    table, _ = copies_beside(bins, people[0], people[1:], PAR["GRCh38"])
+    found = table.filter(chrom="chrX").sort("start")
+    assert (found["start"][1:] >= found["end"][:-1]).all()
+    assert found.filter(pl.col("start") < first, pl.col("end") > first).is_empty()
+
+
+@pytest.mark.parametrize(
+    ("log2", "error", "normal", "call"),
+    [
+        (1.6, 0.001, 2, "amplification"),
+        (1.6, 0.001, 1, "unknown"),  # three copies of the one X
+        (2.6, 0.001, 1, "amplification"),  # six of it
+        (-2.1, 0.1, 2, "homozygous_deletion"),
+        (-2.1, 0.4, 2, "unknown"),  # may be one copy
+        (-2.1, 0.4, 1, "homozygous_deletion"),
+    ],
+)
+def test_without_purity_noise_and_the_copies_of_a_man_are_allowed_for(
+    log2: float, error: float, normal: int, call: str
+) -> None:
+    one = Segment("chrX", 0, 1000, log2, error, 20, None, 0.01, 0, normal)
+    assert as_table([one], UNKNOWN)["call"].to_list() == [call]
 
 
 def test_too_few_people_say_nothing(tmp_path: Path) -> None:

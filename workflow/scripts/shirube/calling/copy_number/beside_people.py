@@ -12,8 +12,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from shirube.calling.copy_number.calling import FLOOR, Fit, Segment, as_table, segmented
+from shirube.calling.copy_number.calling import FLOOR, Fit, Segment, as_table, cut
 from shirube.calling.copy_number.depth_reference import Beside, Sample, beside
+from shirube.calling.copy_number.segments import noise
 from shirube.calling.copy_number.state import about_doubling, about_noise
 from shirube.genome.ploidy import copies_at
 
@@ -74,8 +75,10 @@ def copies_beside(
     """COPY_NUMBER of a tumour and its metadata; no rows where too few people are beside it."""
     table = stretches(bins, *beside_others(bins, own, others, par))
     sites, segments = pl.DataFrame(schema=_NO_SITES), list[Segment]()
-    for (copies,), part in table.group_by(["copies"], maintain_order=True):
-        normal = dict.fromkeys(part["chrom"].unique().to_list(), int(copies))
-        segments += segmented(part.drop("copies", "part"), sites, normal)
+    spread = noise(table["log2"].to_numpy())
+    # X has two copies at both of its ends in XY: neither reaches over what lies between.
+    run = pl.struct("chrom", "copies").rle_id().alias("run")
+    for (_, chrom, copies), part in table.group_by(run, "chrom", "copies", maintain_order=True):
+        segments += cut(str(chrom), part, sites, spread, int(copies))
     made = as_table(segments, UNKNOWN)
     return made, UNKNOWN.about | about_doubling(made, UNKNOWN.source) | about_noise(segments)

@@ -114,17 +114,25 @@ def segmented(bins: pl.DataFrame, sites: pl.DataFrame, copies: dict[str, int]) -
 
     `sites` are rows of LOH; `copies` the normal's copies of each chromosome.
     """
+    known = bins.drop_nulls()
+    spread = noise(known["log2"].to_numpy())
     out = []
-    for (chrom,), own in bins.drop_nulls().group_by(["chrom"], maintain_order=True):
-        values = own["log2"].to_numpy()
-        spread = noise(bins.drop_nulls()["log2"].to_numpy())
+    for (chrom,), own in known.group_by(["chrom"], maintain_order=True):
         here = sites.filter(pl.col("chrom") == chrom)
-        starts = change_points(values, np.ones(len(values)), spread, MIN_BINS)
-        for first, last in zip(starts, [*starts[1:], len(values)], strict=True):
-            piece = own[first:last]
-            low, high = int(piece["start"].min()), int(piece["end"].max())  # type: ignore[arg-type]
-            place = Interval(str(chrom), low, high)
-            out += segments_of(place, piece, spread, here, copies.get(str(chrom), 2))
+        out += cut(str(chrom), own, here, spread, copies.get(str(chrom), 2))
+    return out
+
+
+def cut(
+    chrom: str, bins: pl.DataFrame, sites: pl.DataFrame, spread: float, normal_copies: int
+) -> list[Segment]:
+    """Segments of `bins` (start, end, log2), `spread` their noise, and `sites` of a chromosome."""
+    out, values = [], bins["log2"].to_numpy()
+    starts = change_points(values, np.ones(len(values)), spread, MIN_BINS)
+    for first, last in zip(starts, [*starts[1:], len(values)], strict=True):
+        piece = bins[first:last]
+        low, high = int(piece["start"].min()), int(piece["end"].max())  # type: ignore[arg-type]
+        out += segments_of(Interval(chrom, low, high), piece, spread, sites, normal_copies)
     return out
 
 
@@ -282,13 +290,14 @@ def _call(segment: Segment, total: float | None, minor: float | None, fit: Fit) 
     """Name of what happened to a segment.
 
     Without purity only what no purity could explain otherwise is named: so much depth that a pure
-    tumour would have AMPLIFIED copies, and any other more (amplification), a quarter of it
-    (homozygous deletion); the rest is unknown if it differs.
+    tumour would have AMPLIFIED copies, and any other more (amplification), a quarter of it and,
+    whatever the noise, less than one copy (homozygous deletion); the rest is unknown if it differs.
     """
     if total is None or fit.purity is None:
-        if segment.log2 - NOISE_ALLOWED * segment.error >= np.log2(AMPLIFIED / 2):
+        noise_allowed = NOISE_ALLOWED * segment.error
+        if segment.log2 - noise_allowed >= np.log2(AMPLIFIED / segment.normal_copies):
             return "amplification"
-        if segment.log2 <= -2:
+        if segment.log2 <= -2 and segment.log2 + noise_allowed < -np.log2(segment.normal_copies):
             return "homozygous_deletion"
         return "neutral" if abs(segment.log2) < max(0.15, 4 * segment.error) else "unknown"
     usual = segment.normal_copies * max(fit.ploidy, 2.0) / 2

@@ -5,6 +5,7 @@ a segment is called follows from the copies it states, by the bounds the embedde
 the depth ratio alone only what no purity could explain otherwise is named.
 """
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -98,7 +99,7 @@ def call_of(row: Mapping[str, Any], kind: str, copies: int, usual: float) -> str
     lost = kind == "LOH" or {"<DEL>", "<DUP>"} == set(alts.split(","))
     lost = lost or (minor is not None and minor < 0.5)
     if total is None:
-        if log2 is not None and log2 >= 2:
+        if log2 is not None and copies and log2 >= max(2, math.log2(AMPLIFIED / copies)):
             return "amplification"
         if log2 is not None and log2 <= -2:
             return "homozygous_deletion"

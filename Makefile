@@ -6,6 +6,7 @@ CORES ?= 2
 REALDATA ?= ../shared/realdata
 KNOWLEDGE ?= ../shared/knowledge
 ENGINES ?= embedded
+DOCS_SITE ?= build/docs
 BIN := $(CURDIR)/.venv/bin
 export PATH := $(BIN):$(PATH)
 export PYTHONHASHSEED := 0
@@ -123,7 +124,8 @@ docs: .venv/run.stamp  ## write the generated pages of the handbook
 	@touch $@
 
 docs-site: .cache/site.stamp  ## the handbook as a site with search, in both languages, under build/docs
-	@for of in en ja; do NO_MKDOCS_2_WARNING=1 .cache/site-packages/bin/mkdocs build --quiet --strict -f requirements/site/$$of.yml; done
+	@NO_MKDOCS_2_WARNING=1 .cache/site-packages/bin/mkdocs build -q --strict -f requirements/site/en.yml -d "$(abspath $(DOCS_SITE))"
+	@NO_MKDOCS_2_WARNING=1 .cache/site-packages/bin/mkdocs build -q --strict -f requirements/site/ja.yml -d "$(abspath $(DOCS_SITE))/ja"
 
 .cache/supply.stamp: requirements/supply.lock requirements/run.lock | .venv/run.stamp
 	@for of in supply run; do $(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .cache/$$of-packages; \

@@ -1,5 +1,6 @@
 """The handbook as a site: built from its lock, every link leads somewhere, both languages found."""
 
+import fcntl
 import json
 import re
 import subprocess
@@ -9,13 +10,18 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 REPOSITORY = Path(__file__).parents[2]
-SITE = REPOSITORY / "build/docs"
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def site() -> Path:
-    subprocess.run(["make", "-s", "docs-site"], cwd=REPOSITORY, check=True)
-    return SITE
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site of this test process; its packages are installed by one process at a time."""
+    made = tmp_path_factory.mktemp("site") / "docs"
+    (REPOSITORY / ".cache").mkdir(exist_ok=True)
+    with (REPOSITORY / ".cache/site.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        subprocess.run(["make", "-s", "docs-site", f"DOCS_SITE={made}"], cwd=REPOSITORY, check=True)
+    return made
 
 
 def test_every_page_of_the_handbook_is_built(site: Path) -> None:

@@ -24,6 +24,7 @@ import accuracy_drivers  # noqa: E402
 import accuracy_germline  # noqa: E402
 import accuracy_haplotypes  # noqa: E402
 import accuracy_limits  # noqa: E402
+import accuracy_mnp  # noqa: E402
 import accuracy_mutants  # noqa: E402
 import accuracy_rare  # noqa: E402
 import accuracy_somatic  # noqa: E402
@@ -39,6 +40,7 @@ TRUTH_SETS: list[Callable[[Path], list[Row]]] = [
     *accuracy_depth.TRUTH_SETS,
     *accuracy_annotation.TRUTH_SETS,
     *accuracy_haplotypes.TRUTH_SETS,
+    *accuracy_mnp.TRUTH_SETS,
     *accuracy_criteria.TRUTH_SETS,
     *accuracy_mutants.TRUTH_SETS,
     *accuracy_rare.TRUTH_SETS,

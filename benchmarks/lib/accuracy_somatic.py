@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 from accuracy_rows import Row
+from artefacts import Artefacts, made
 from spikein import replicates
 
 from shirube.calling.somatic.calling import Reads, call_somatic, name_phase_sets
@@ -20,6 +21,7 @@ from shirube.vcf import read_columns
 
 ENGINE = "embedded"
 SEEDS = (1, 2, 3)
+MADE_SIZE, MADE_DEPTH = 40_000, 200
 MIN_DEPTH, MIN_NORMAL_DEPTH, MIN_CARRIERS, LONG_HOMOPOLYMER = 14, 8, 3, 8
 SLICE = Interval("chr20", 10_000_000, 10_100_000)
 GENES = [Interval("chr17", 7_660_000, 7_690_000), Interval("chr17", 43_040_000, 43_180_000)]
@@ -163,4 +165,28 @@ def fusions(realdata: Path) -> list[Row]:
     return rows
 
 
-TRUTH_SETS = [pairs, spike_ins, fusions]
+def artefacts(_: Path) -> list[Row]:
+    """Made pairs of 200x with a wrong base of one strand at every 400th base, and damaged DNA.
+
+    tp, fn: SNVs planted at 5, 10 and 30%; fp: other calls that pass.
+    """
+    kinds = {
+        "strand": Artefacts(strand_places=MADE_SIZE // 400),
+        "formalin": Artefacts(damage=0.02),
+        "oxidation": Artefacts(damage=0.01, damaged=(2, 3)),
+    }
+    rows = []
+    for kind, laid in kinds.items():
+        with tempfile.TemporaryDirectory() as scratch:
+            pair = made(Path(scratch), MADE_SIZE, MADE_DEPTH, SEEDS[0], laid)
+            reads = Reads(pair.tumour, pair.normal, pair.reference)
+            table = passing(reads, [Interval("chr1", 0, MADE_SIZE)], {})
+        found = set(table.select("pos", "alt").iter_rows())
+        true = {(place + 1, "ACGT"[base]) for place, base, _ in pair.planted}
+        counts = len(found & true), len(found - true), len(true - found)
+        note = f"{MADE_SIZE // 1000} kb at {MADE_DEPTH}x"
+        rows.append(Row("artefacts", ENGINE, kind, *counts, None, note))
+    return rows
+
+
+TRUTH_SETS = [pairs, spike_ins, fusions, artefacts]

@@ -93,7 +93,7 @@ def interpret(
     with_clonality(account.findings, segments, about, person.sex)
     with_probability(account.findings)
     with_blood(account.findings, frozenset(knowledge.curated["chip_genes"]["gene"]))
-    with_molecules(account.findings, paths.together(), paths.phases())
+    with_molecules(account.findings, paths.together, paths.phases())
     with_skipping(account.findings, knowledge.curated.get("driver_events"))
     if person.programme == "cancer":
         with_escat(account.findings, knowledge.curated.get("escat_tiers"), accepted)

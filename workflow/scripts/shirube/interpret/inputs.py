@@ -257,7 +257,7 @@ class Paths:
         See `changes.molecules` and `alleles.described`; `origin`: germline or somatic.
         """
         here = pl.col("chrom").is_null() if chrom == NOWHERE else pl.col("chrom") == chrom
-        own = self.together().filter(here)
+        own = self.together.filter(here)
         rows = molecules(table.filter(here).collect(), own, origin)
         annotation = (
             scan(ANNOTATION, self.annotation[chrom])
@@ -276,8 +276,9 @@ class Paths:
         )
         return described(rows, annotation, frequency, prefer, self.usual)
 
+    @cached_property
     def together(self) -> pl.DataFrame:
-        """CHANGES: what several of the person's alleles are together."""
+        """CHANGES: what several of the person's alleles are together; read once."""
         return scan(CHANGES, self.changes).collect() if self.changes else CHANGES.empty()
 
     def phases(self) -> pl.DataFrame:

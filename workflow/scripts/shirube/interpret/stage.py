@@ -63,8 +63,9 @@ def run_stage(
         unset = [pl.lit(None, t).alias(n) for n, t in ADDED.items() if n not in described.columns]
         rows = described.with_columns(unset)
         possible = pl.col("possible").fill_null(False)
-        open_.append(decided(rows.filter(possible), rules).filter(pl.col("fate").is_null()))
-        rows = rows.filter(~possible)
+        if (unsure := rows.filter(possible)).height:
+            open_.append(decided(unsure, rules).filter(pl.col("fate").is_null()))
+            rows = rows.filter(~possible)
         is_record = pl.col("record").is_not_null()
         account.records += rows.filter(is_record).height
         part = pl.col("whole").fill_null(False)
@@ -94,8 +95,8 @@ def run_stage(
     changes = pl.concat([one.select(columns) for one in (*judged_changes, told)])
     account.parts.append(entries(_as_their_change(pl.concat(parts), changes), stage, sample))
     account.findings += [dict(finding) for finding in judged.findings]
-    together = pl.concat(open_).drop("fate", "rule", "value", "threshold")
-    if together.height:
+    together = pl.concat(open_).drop("fate", "rule", "value", "threshold") if open_ else None
+    if together is not None and together.height:
         account.findings += [
             {
                 **finding,

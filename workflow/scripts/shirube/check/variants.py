@@ -15,6 +15,7 @@ from shirube.errors import InputError
 from shirube.genome.chromosomes import canonical
 from shirube.genome.regions import read_bed
 from shirube.intake.events import program_of
+from shirube.intake.header import definition_faults
 from shirube.intake.pairs import tumour_column
 from shirube.intake.placing import AGREEING
 from shirube.intake.records import Source, understood
@@ -122,6 +123,17 @@ def _check_records(
     return tuple(every["text"].drop_nulls())
 
 
+def _check_definitions(path: str, outcome: Outcome) -> None:
+    """Definitions of the header that break the format: they are told, and keep nobody out."""
+    found = definition_faults(Source.sites(path).header)
+    if found:
+        line, said = found[0]
+        many = f" ({len(found)} such lines)" if len(found) > 1 else ""
+        outcome.note(
+            f"{path}: header line {line}: {said}{many}: read as the VCF specification has it"
+        )
+
+
 def _source(sheet: Path, row: Row, outcome: Outcome) -> Source | None:
     """The sample's column of a file that the workflow can use; None, and why, where it cannot."""
     path = row["path"]
@@ -201,6 +213,7 @@ def check_variants(
     if reference is None or source is None or not (fits and whole):
         return ()
     try:
+        _check_definitions(path, outcome)
         if not path.endswith(".bcf"):
             _check_contigs(path, reference, outcome)
         return _check_records(row, source, reference, outcome)

@@ -18,6 +18,21 @@ _NUMBER = re.compile(r"[<,]Number=([^,>]+)")
 _TYPE = re.compile(r"[<,]Type=([^,>]+)")
 _CONTIG = re.compile(r"##contig=<.*?\bID=([^,>]+)")
 _LENGTH = re.compile(r"[<,]length=(\d+)")
+_META = re.compile(r"##(INFO|FORMAT|FILTER|ALT|contig)=(.*)")
+_TYPES: dict[str, tuple[str, ...]] = {
+    "INFO": ("Integer", "Float", "Flag", "Character", "String"),
+    "FORMAT": ("Integer", "Float", "Character", "String"),
+}
+_NUMBERS = re.compile(r"\d+|A|R|G|LA|LR|LG|P|M|\.")  # those with L, P and M since 4.4 and 4.5
+# FORMAT fields read as the specification reserves them, whatever their definition says.
+_RESERVED = {
+    "GT": ("1", "String"),
+    "GQ": ("1", "Integer or Float"),
+    "DP": ("1", "Integer"),
+    "AD": ("R or .", "Integer"),
+    "FT": ("1 or .", "String"),
+    "PL": ("G or .", "Integer"),
+}
 _ALT = re.compile(r"##ALT=<.*?\bID=([^,>]+)")
 
 
@@ -45,6 +60,45 @@ class Header:
     def columns(self) -> int:
         """Columns of every record."""
         return len(FIXED) + (1 + len(self.samples) if self.samples else 0)
+
+
+def definition_faults(header: Header) -> list[tuple[int, str]]:
+    """Definitions that break the specification (VCF 4.3, 1.4): number of the line (1-based), why.
+
+    None of them keeps a record from being read: what they define is read as the specification
+    reserves it, or as text.
+    """
+    found = []
+    for number, line in enumerate(header.lines, 1):
+        meta = _META.match(line)
+        said = _definition_fault(meta[1], meta[2]) if meta else None
+        if said:
+            found.append((number, said))
+    return found
+
+
+def _definition_fault(kind: str, text: str) -> str | None:
+    name = re.match(r"<(?:.*,)?ID=([^,>]+)", text)
+    if not (text.startswith("<") and text.rstrip().endswith(">")):
+        return f"{kind} without < and >"
+    if name is None:
+        return f"{kind} without ID"
+    shown = f"{kind} {name[1]}"
+    if kind != "contig" and not re.search(r',Description="[^"]*(?:\\"[^"]*)*"[,>]', text):
+        return f"{shown} without a Description in quotes"
+    if kind not in _TYPES:
+        return None
+    field, known = _field(text), _TYPES[kind]
+    if not (_NUMBER.search(text) and _NUMBERS.fullmatch(field.number)):
+        return f"{shown} without a Number that VCF knows"
+    if not (_TYPE.search(text) and field.type in known):
+        return f"{shown} without a Type that VCF knows ({', '.join(known)})"
+    numbers, types = _RESERVED.get(name[1], ("", "")) if kind == "FORMAT" else ("", "")
+    if numbers and (
+        field.number not in numbers.split(" or ") or field.type not in types.split(" or ")
+    ):
+        return f"{shown} of Number {field.number} and Type {field.type}, not {numbers} and {types}"
+    return None
 
 
 def _field(line: str) -> Field:

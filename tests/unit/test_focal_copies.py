@@ -133,6 +133,26 @@ def test_a_segment_that_lies_low_by_chance_has_not_lost_both(
     assert call != "homozygous_deletion"
 
 
+@pytest.mark.parametrize(
+    ("baf", "high", "call"),
+    [
+        (None, 0.29, "homozygous_deletion"),
+        (0.0, 0.29, "homozygous_deletion"),
+        (0.05, 0.29, "homozygous_deletion"),
+        (0.065, 0.29, "unknown"),  # the alleles of one parent are fewer: a copy is left
+        (0.0, 0.33, "homozygous_deletion"),
+        (0.0, 0.45, "unknown"),  # the purity may be such that this depth is one copy's
+    ],
+)
+def test_alleles_and_the_purity_s_interval_have_a_say(
+    baf: float | None, high: float, call: str
+) -> None:
+    """Depth alone says that both copies are lost, at a purity estimated too low."""
+    segment = Segment("chr1", 0, 16_000, -0.4375, 0.041, 16, baf, 0.02, 14, 2)
+    table = as_table([segment], Fit(0.29, 0.28, high, 2.0, "copy_number"))
+    assert table["call"].to_list() == [call]
+
+
 def test_segments_never_overlap_where_tiles_reach_over_their_borders() -> None:
     """A tile belongs to the segment that holds its middle; its ends may lie beyond."""
     border = 447_313

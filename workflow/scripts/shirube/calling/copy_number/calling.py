@@ -302,12 +302,17 @@ def _call(segment: Segment, total: float | None, minor: float | None, fit: Fit) 
         return "neutral" if abs(segment.log2) < max(0.15, 4 * segment.error) else "unknown"
     usual = segment.normal_copies * max(fit.ploidy, 2.0) / 2
     certain = abs(segment.log2) > max(0.1, 3 * segment.error)
-    # As much as the noise allows must still be less than one copy.
+    # As much as the noise and the purity's interval allow must still be less than one copy.
     most = _copies(
-        segment.log2 + NOISE_ALLOWED * segment.error, segment.normal_copies, fit.purity, fit.ploidy
+        segment.log2 + NOISE_ALLOWED * segment.error,
+        segment.normal_copies,
+        max(fit.high, fit.purity),
+        fit.ploidy,
     )
+    # Where tumour cells have no copy the reads are those of normal cells, of both parents alike.
+    left = (segment.baf or 0) > 3 * segment.baf_error
     if total < 0.5 and certain:
-        return "homozygous_deletion" if most < 1 else "unknown"
+        return "homozygous_deletion" if most < 1 and not left else "unknown"
     if total >= max(AMPLIFIED, 2 * usual) and certain:
         return "amplification"
     lost = minor is not None and minor < 0.5 and (segment.baf or 0) > 3 * segment.baf_error

@@ -8,12 +8,16 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+import yaml
 from cohort_case import Record, write_gvcf
 from cohort_run import Run
 from locus_case import Row, locus_files, mitochondrial, repeat
 
 from shirube.cli.main import main
+from shirube.cohort.loci import read_loci
 from shirube.contracts import LOCUS_FREQUENCY, read
+from shirube.contracts.cohort import CALLABLE
+from shirube.genome.ploidy import PAR
 
 CONTIGS = {"chr1": 3_000, "chrX": 30_000, "chrM": 1_000}
 SITES = (("ONE", "chr1", 500), ("TWO", "chr1", 900), ("SEX", "chrX", 20_000))
@@ -26,7 +30,7 @@ def put(run: Run, n: int, sex: str, repeats: list[Row], calls: list[Row]) -> Non
     for chrom, length in CONTIGS.items():
         for start, end in ((0, 699), (700, length)) if chrom == "chrM" else ((0, length),):
             gt = "0" if chrom == "chrM" or (chrom == "chrX" and sex == "XY") else "0/0"
-            fields = {"GT": gt, "DP": "30", "GQ": "60", "MIN_DP": "30"}
+            fields = {"GT": gt, "DP": "30", "GQ": str(60 + n), "MIN_DP": "30"}
             ref = run.sequences[chrom][start]
             records.append(Record(chrom, start + 1, ref, ("<NON_REF>",), fields, end))
     write_gvcf(run.folder / f"s{n}.g.vcf.gz", f"s{n}", run.sequences, records)
@@ -199,3 +203,52 @@ def test_a_query_finds_a_locus_by_name_and_chrm_by_place(
     assert sum(int(row["ac"]) for row in found) == int(found[0]["an"])
     assert {row["locus"] for row in asked("chrM:1-150")} == {"chrM:100"}
     assert asked("chr1:1-100") == []
+
+
+@pytest.mark.parametrize(
+    ("stretches", "counted"),
+    [
+        ([(0, 1000)], {100, 200}),
+        ([], set()),  # reads of an exome: nothing is said of who has no allele
+        ([(0, 99), (100, 1000)], {100, 200}),  # the allele's own record is not callable
+        ([(0, 150)], {100}),
+        ([(300, 1000)], set()),
+    ],
+)
+def test_a_call_counts_where_those_without_it_would_count(
+    tmp_path: Path, stretches: list[tuple[int, int]], counted: set[int]
+) -> None:
+    calls = [mitochondrial(100, "A", "G", 0.5), mitochondrial(200, "A", "G", 1.0)]
+    files = locus_files(tmp_path, "s", calls, [])
+    there = [("chrM", start, end) for start, end in stretches]
+    known = CALLABLE.table(pl.DataFrame(there, CALLABLE.polars, orient="row"))
+    rows, track = read_loci(files, known, "XX", PAR["GRCh38"], 10)
+    assert {start + 1 for start in rows["start"]} == counted
+    told = {n for start, end in track.select("start", "end").rows() for n in range(start, end)}
+    assert told >= {pos - 1 for pos in counted}
+    assert {99, 199} - {pos - 1 for pos in counted} == {99, 199} - told
+
+
+def test_an_answer_about_chrm_and_a_release_do_not_tell_one_person(tmp_path: Path) -> None:
+    """Release 2 counts those asked about and one more, whose allele the difference would be."""
+    run = Run(tmp_path, k=3, contigs=CONTIGS)
+    both = [mitochondrial(pos, "A", "G", 1.0) for pos in (100, 200)]
+    for n in range(9):
+        put(run, n, "XX", [repeat("ONE", "chr1", 500, (10, 10 + n))], both)
+    run.go(tuple(CONTIGS))
+    for n in (9, 10):
+        put(run, n, "XX", [repeat("ONE", "chr1", 500, (10, 10 + n))], both)
+    assert run.go(tuple(CONTIGS))["release"] == "1"
+    own = {"state": str(run.members.parent / "state"), "release": {"min_people": 3}}
+    reference, audit = {"build": "artificial", "par": {}}, str(tmp_path / "audit.jsonl")
+    config = {"cohort": own, "reference": reference, "provenance": {"audit": audit}}
+    path = tmp_path / "config" / "config.yaml"
+    path.parent.mkdir()
+    path.write_text(yaml.safe_dump(config | {"patients": "patients.tsv", "samples": "samples.tsv"}))
+    names = ", ".join(f'"p{n}"' for n in (0, 1, 2, 3, 4, 9, 10))
+    words = ["query", "chrM:90-110", "--where", f"patient in [{names}]", "--config", str(path)]
+    assert main([*words, "--results", str(run.folder / "results")]) == 1
+    run.rows = [row for row in run.rows if row["n"] not in "5678"]
+    put(run, 11, "XX", [], [mitochondrial(200, "A", "G", 1.0)])
+    assert run.go(tuple(CONTIGS))["release"] == "2"
+    assert set(shown(run).filter(kind="mitochondrial")["locus"]) == {"chrM:200"}

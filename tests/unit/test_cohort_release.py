@@ -17,6 +17,7 @@ from shirube.cohort.suppression import (
     hidden_alleles,
     independent_snps,
     is_identification_code,
+    lists_told,
 )
 from shirube.contracts import ALLELE
 from shirube.vcf import read_columns
@@ -289,3 +290,32 @@ def test_strata_cut_anew_may_not_leave_few_people_between_old_and_new_groups() -
     assert "tell 1 person apart, needs 5" in plan([before], near, 5).held
     assert plan([before], far, 5).groups == ("all", "c", "d")
     assert plan([before], far, 5).held == ""
+
+
+@pytest.mark.parametrize(
+    ("whole", "parts", "told"),
+    [
+        ([9, 0, 5], [[5, 0, 5], [4, 0, 0]], "all one two"),
+        ([5, 0], [[4, 0], [1, 0]], "all"),  # one hidden number is what the other group leaves
+        ([5, 0], [[4, 0], None], "all"),
+        ([9, 0], [[5, 0], [3, 0]], "all"),  # one person is in no group shown
+        ([2, 7], [[0, 3], [2, 4]], ""),
+        (None, [[5, 0], [4, 0]], "one two"),
+        (None, [[5, 0], [1, 0]], ""),
+        ([0, 0], [[0, 0], [0, 0]], "all one two"),
+        (None, [None, None], ""),
+    ],
+)
+def test_a_list_with_a_small_number_is_not_what_the_other_groups_leave(
+    whole: list[int] | None, parts: list[list[int] | None], told: str
+) -> None:
+    names = ("all", "one", "two")
+    table = pl.DataFrame(
+        {"site": ["a"] * 3 + ["b"], "stratum": [*names, "all"], "n": [whole, *parts, [3]]},
+        {"site": pl.String, "stratum": pl.String, "n": pl.List(pl.Int32)},
+    )
+    found = lists_told(table, "n", ["site"], 3)
+    assert found.select("site", "stratum").equals(table.select("site", "stratum"))
+    shown = found.filter(pl.col("site") == "a", pl.col("n").is_not_null())["stratum"].to_list()
+    assert shown == told.split()
+    assert found["n"].to_list()[3] == [3]

@@ -12,7 +12,7 @@ from shirube.cohort.event_counts import counted, frequencies
 from shirube.cohort.ploidies import Par
 from shirube.cohort.register import Register
 from shirube.cohort.state import State
-from shirube.cohort.suppression import suppressed, withheld
+from shirube.cohort.suppression import lists_told, suppressed, withheld
 from shirube.cohort.track import Track
 from shirube.contracts import ALLELE, FREQUENCY, STRUCTURAL_FREQUENCY
 
@@ -77,12 +77,11 @@ def few_hidden(table: pl.DataFrame, min_count: int, singletons: str) -> pl.DataF
     kept = suppressed(names, table["stratum"].unique().to_list(), min_count)
     if singletons != "open":
         kept = kept.filter(pl.col("ac").max().over(ALLELE) != 1)
-    few = pl.col("copy_numbers").list.eval((pl.element() > 0) & (pl.element() < least)).list.any()
     gone = pl.col("ac").is_null()
     kept = kept.with_columns(
-        pl.when(~few & ~gone).then("copy_numbers").alias("copy_numbers"),
-        pl.when(~gone).then("people").alias("people"),
+        pl.when(~gone).then(pl.col(c)).alias(c) for c in ("copy_numbers", "people")
     )
+    kept = lists_told(kept, "copy_numbers", ALLELE, least)
     return STRUCTURAL_FREQUENCY.table(kept.with_columns(alt="site"))
 
 

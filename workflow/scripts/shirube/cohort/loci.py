@@ -4,7 +4,8 @@ A locus is known where all copies the person has of it are. Of repeats the lengt
 measurement; one of which only a lower bound is known counts as pathogenic (`>=n`) where the bound
 is, else the locus is unknown. Of chrM, alleles from `LEAST` of the molecules on are carried, as
 gnomAD counts them (doi 10.1101/gr.276013.121); where a call is filtered or its fraction is not
-known the position is unknown, and elsewhere it is known where the genotype rule is met.
+known the position is unknown, and elsewhere it is known where the genotype rule is met. A call
+tells of its position where the reference beside it is known: else carriers alone would count.
 
 Where a person is known is kept like callability: stretches of chrM, and single bases beyond any
 chromosome (`point`) for loci.
@@ -141,6 +142,13 @@ def _mitochondria(
         np.concatenate([callable_["start"].to_numpy(), known]).astype(np.int32),
         np.concatenate([callable_["end"].to_numpy(), known + 1]).astype(np.int32),
     )
+    first = callable_["start"].sort().to_numpy()
+    beside = np.searchsorted(first, plus[1]) > np.searchsorted(first, plus[0])
+    plus = plus[0][beside], plus[1][beside]
     start, end = difference(plus, union(lost, (lost + 1).astype(np.int32)))
+    place = np.searchsorted(start, rows["start"].to_numpy(), "right") - 1
+    inside = np.append(end, -1)[place] > rows["start"].to_numpy()
     at = pl.repeat("chrM", start.size, dtype=CHROM, eager=True)
-    return rows, pl.DataFrame({"chrom": at, "start": start, "end": end})
+    return rows.filter(pl.Series(inside, dtype=pl.Boolean)), pl.DataFrame(
+        {"chrom": at, "start": start, "end": end}
+    )

@@ -22,7 +22,7 @@ from shirube.cohort.loci import HOMOPLASMIC, LEVELS, MITOCHONDRIAL, REPEAT, poin
 from shirube.cohort.ploidies import Par
 from shirube.cohort.register import Register
 from shirube.cohort.state import State
-from shirube.cohort.suppression import COUNTED, suppressed, withheld
+from shirube.cohort.suppression import COUNTED, lists_told, suppressed, withheld
 from shirube.cohort.track import Track
 from shirube.contracts import ALLELE, FREQUENCY, LOCUS_FREQUENCY, scan
 from shirube.contracts.cohort import LOCI
@@ -39,13 +39,17 @@ Longs = npt.NDArray[np.int64]
 class LocusCells(Cells):
     """Decisions about loci: `track` is of who is known there."""
 
-    def loci_shown(self, chrom: str, start: Ints, points: Ints, par: Par) -> Shown:
+    def loci_shown(self, kind: str, chrom: str, start: Ints, par: Par) -> Shown:
         """Group of this release -> whether its cell may be shown at each locus.
 
-        `start`: 0-based; `points`: where the loci lie in the track, ascending.
+        `start`: 0-based, ascending. Questions that were answered told of alleles of chrM too.
         """
         copies = {sex: copies_at(start, chrom, sex, par) for sex in SEXES}
-        return self._decided(self._keys(chrom, points, copies), points.size, chrom)
+        points = point(kind, start)
+        answers = self._decided(self._keys(chrom, points, copies), points.size, chrom)
+        if kind == MITOCHONDRIAL:
+            self.asked.limit(chrom, points, answers)
+        return answers
 
 
 class _Counts(NamedTuple):
@@ -150,8 +154,7 @@ def _of_kind(
     if not whole.all():
         LOG.warning("%s: %d alleles of loci at one base are not shown", chrom, int((~whole).sum()))
     answers = {
-        group: safe & whole
-        for group, safe in decisions.loci_shown(chrom, start, points, par).items()
+        group: safe & whole for group, safe in decisions.loci_shown(kind, chrom, start, par).items()
     }
     tables = []
     for group, members in groups(list(state.manifest.strata), columns).items():
@@ -199,12 +202,11 @@ def few_hidden(table: pl.DataFrame, min_count: int, singletons: str) -> pl.DataF
     kept = suppressed(names, table["stratum"].unique().to_list(), min_count)
     if singletons != "open":
         kept = kept.filter(pl.col("ac").max().over(ALLELE) != 1)
-    few = pl.col("levels").list.eval((pl.element() > 0) & (pl.element() < least)).list.any()
     gone = pl.col("ac").null_count().over("chrom", "pos", "ref", "stratum") > 0
     kept = kept.with_columns(
         pl.when(~gone).then(pl.col(c)).alias(c) for c in (*COUNTED, "people", "levels")
-    ).with_columns(pl.when(~few.fill_null(False)).then("levels").alias("levels"))
-    return LOCUS_FREQUENCY.table(kept)
+    )
+    return LOCUS_FREQUENCY.table(lists_told(kept, "levels", ALLELE, least))
 
 
 def _decisions(state: State, register: Register, cells: Cells) -> LocusCells:
@@ -217,4 +219,6 @@ def _decisions(state: State, register: Register, cells: Cells) -> LocusCells:
         name = state.manifest.strata.get(stratum, {}).get(chrom, {}).get("typed")
         return Track(state.object(name) if name else None)
 
-    return LocusCells(track, cells.columns, cells.steps)
+    found = LocusCells(track, cells.columns, cells.steps)
+    found.asked = cells.asked
+    return found

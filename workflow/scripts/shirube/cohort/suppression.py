@@ -85,6 +85,42 @@ def suppressed(table: pl.DataFrame, groups: Sequence[str], min_count: int) -> pl
     )
 
 
+def lists_told(table: pl.DataFrame, column: str, key: Sequence[str], least: int) -> pl.DataFrame:
+    """`table` with null in `column` (lists of people, one a group) where a number would be small.
+
+    A number of 1 to `least` - 1 people hides the list of its group and those of all groups of the
+    variant: `all` less the others would be it. `all` hides every list, if its own is small. So does
+    what the people in no group shown have.
+    """
+    is_all = pl.col("stratum") == ALL
+    numbers = (
+        table.select(*key, "stratum", n=column)
+        .drop_nulls("n")
+        .with_columns(at=pl.int_ranges(pl.col("n").list.len()))
+        .explode("n", "at")
+    )
+    few = (pl.col("n") > 0) & (pl.col("n") < least)
+    rest = pl.col("whole") - pl.col("parts")
+    marks = (
+        numbers.group_by(*key, "at")
+        .agg(
+            whole=pl.col("n").filter(is_all).first(),
+            parts=pl.col("n").filter(~is_all).sum(),
+            few=few.filter(~is_all).any(),
+            small=few.filter(is_all).any(),
+        )
+        .with_columns(few=pl.col("few") | pl.col("small") | ((rest > 0) & (rest < least)))
+        .group_by(key)
+        .agg(pl.col("few", "small").fill_null(False).any())
+    )
+    hide = pl.when(is_all).then("small").otherwise("few").fill_null(False)
+    return (
+        table.join(marks, on=list(key), how="left", maintain_order="left")
+        .with_columns(pl.when(~hide).then(column).alias(column))
+        .drop("few", "small")
+    )
+
+
 def hidden_alleles(
     total: Longs, counts: Longs, total_size: Longs, sizes: Longs, min_count: int
 ) -> tuple[Truths, Truths]:

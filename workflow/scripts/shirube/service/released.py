@@ -13,6 +13,7 @@ from threading import RLock
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from shirube.cohort.query.places import Place, of_allele
 from shirube.cohort.query.released import Release, Seen
@@ -20,7 +21,7 @@ from shirube.cohort.query.released_names import ReleasedNames
 from shirube.cohort.query.search import Answer, Search
 from shirube.cohort.query.sequence import Genome
 from shirube.cohort.query.sources import Source, sources
-from shirube.cohort.suppression import COUNTED, hidden_alleles
+from shirube.cohort.suppression import COUNTED, hidden_alleles, lists_told
 from shirube.errors import InputError
 
 LONGEST = 100_000  # bases of a region
@@ -155,8 +156,8 @@ class Released:
             for row in every:
                 if row["stratum"] in hidden:
                     row.update(dict.fromkeys((*COUNTED, "people", "levels")))
-                elif any(0 < n < self.least for n in row["levels"] or ()):
-                    row["levels"] = None
+            for rows in alleles:
+                few_apart(rows, "levels", self.least)
             if alleles:
                 out.append(alleles)
         return out
@@ -169,9 +170,9 @@ class Released:
             out += withheld([rows], self.least)
         for rows in out:
             for row in rows:
-                few = any(0 < n < self.least for n in row["copy_numbers"] or ())
-                if few or row["ac"] is None:
+                if row["ac"] is None:
                     row["copy_numbers"] = None
+            few_apart(rows, "copy_numbers", self.least)
         return out
 
     def shown(
@@ -196,6 +197,16 @@ class Released:
         """What a question is about (`Search.answer`)."""
         self.refresh()
         return self.search.answer(text)
+
+
+def few_apart(rows: Sequence[Row], column: str, least: int) -> None:
+    """Hide the lists of people in `column` of one variant, a row a group (`lists_told`)."""
+    table = pl.DataFrame(
+        {"one": 1, "stratum": [r["stratum"] for r in rows], column: [r[column] for r in rows]},
+        {"one": pl.Int32, "stratum": pl.String, column: pl.List(pl.Int32)},
+    )
+    for row, told in zip(rows, lists_told(table, column, ["one"], least)[column], strict=True):
+        row[column] = None if told is None else row[column]
 
 
 def withheld(found: list[list[Row]], least: int) -> list[list[Row]]:

@@ -8,7 +8,7 @@ import sys
 import pytest
 from running import REPOSITORY
 
-COMMON = (REPOSITORY / "workflow/rules/common.smk").read_text()
+RESOURCES = (REPOSITORY / "workflow/rules/resources.smk").read_text()
 ASKED = "import polars; print(polars.thread_pool_size())"
 
 
@@ -16,8 +16,8 @@ ASKED = "import polars; print(polars.thread_pool_size())"
     ("threads", "own", "expected"), [(1, None, 1), (3, None, 3), (3, "2", 2)], ids=str
 )
 def test_polars_has_the_threads_of_the_job(threads: int, own: str | None, expected: int) -> None:
-    """The prefix of common.smk as Snakemake puts it before every job, one with its own wish."""
-    found = re.search(r"^shell\.prefix\(.*?^\)$", COMMON, re.MULTILINE | re.DOTALL)
+    """The prefix of resources.smk as Snakemake puts it before every job, one with its own wish."""
+    found = re.search(r"^shell\.prefix\(.*?^\)$", RESOURCES, re.MULTILINE | re.DOTALL)
     assert found
     code = f"""
 from snakemake.shell import shell

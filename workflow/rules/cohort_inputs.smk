@@ -1,5 +1,7 @@
 """Who may be counted, the files of a batch of them, what is added up. Defines no rule."""
 
+from shirube.sheet import batches
+
 COUNTED = [
     row["sample"]
     for row in samples.join(patients, on="patient").iter_rows(named=True)

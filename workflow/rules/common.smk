@@ -3,13 +3,11 @@
 import os
 import sys
 from functools import cache, partial
-from hashlib import sha256
 from importlib import invalidate_caches
 from pathlib import Path
 
 import polars as pl
 from snakemake.exceptions import WorkflowError
-from snakemake.shell import shell
 from snakemake.utils import validate
 
 os.umask(0o077)  # results are people's genomes: readable by their owner only
@@ -48,24 +46,8 @@ for _module in ("genome.regions", "genome.ploidy", "requests", "sheet"):
 from shirube.genome.alleles import canonical
 from shirube.genome.chromosomes import CHROMS
 from shirube.genome.ploidy import PAR
-from shirube.genome.regions import jobs, read_contigs, run_regions, shards, tiles
-from shirube.requests import MEMORY
-from shirube.sheet import (
-    FILE_COLUMNS,
-    batches,
-    form_of,
-    names_pattern,
-    read_patients,
-    read_samples,
-    rows_by,
-)
-
-# A job's polars has the threads the job asked for, not the machine's. Snakemake says them to
-# programs by OMP_NUM_THREADS; what the user says by POLARS_MAX_THREADS goes before.
-shell.prefix(
-    "set -euo pipefail; "
-    "export POLARS_MAX_THREADS=${{POLARS_MAX_THREADS:-${{OMP_NUM_THREADS:-1}}}}; "
-)
+from shirube.genome.regions import read_contigs, run_regions, shards, tiles
+from shirube.sheet import read_patients, read_samples
 
 validate(config, schema="../schemas/config.schema.yaml")
 patients, samples = read_patients(config["patients"]), read_samples(config["samples"])
@@ -78,17 +60,8 @@ PSEUDO_AUTOSOMAL = config["reference"].get("par", PAR.get(config["reference"]["b
 CONTIGS = read_contigs(f"{REFERENCE}.fai")
 REGIONS = run_regions(CONTIGS, config.get("regions"), ALIASES)
 TILES = shards(tiles(REGIONS, config["calling"]["tile"]), config["calling"]["tile"])
-GERMLINE_JOBS = jobs(TILES, config["calling"]["job"])
-# A tumour is read deeper and on one thread.
-SOMATIC_JOBS = jobs(TILES, config["calling"]["job"] // 16)
 _present = {canonical(region.contig, ALIASES) for region in REGIONS}
 RUN_CHROMS = [chrom for chrom in CHROMS if chrom in _present]
-# Looked up many times a job.
-PATIENT = rows_by(patients, "patient", config["patients"])
-SAMPLE = rows_by(samples, "sample", config["samples"])
-OWNED = dict(samples.group_by("patient", maintain_order=True).agg("sample").iter_rows())
-# A parent who was not sequenced is on the sheet to say who is whose sibling.
-PATIENTS, SAMPLES = [name for name in PATIENT if name in OWNED], list(SAMPLE)
 code_of = partial(code_digest, locate=locate)
 
 

@@ -1,5 +1,8 @@
 """Input functions and names of germline.smk. Defines no rule."""
 
+from shirube.genome.regions import jobs
+
+GERMLINE_JOBS = jobs(TILES, config["calling"]["job"])
 CALLER_SETTINGS = {
     name: config["calling"][name] for name in ("min_mapq", "min_baseq", "max_depth", "min_fraction")
 }

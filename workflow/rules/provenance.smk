@@ -15,6 +15,7 @@ fetch("shirube.crate.inventory")
 
 from shirube.audit import record_run
 from shirube.crate.inventory import source_files
+from shirube.sheet import FILE_COLUMNS
 
 # What a finished run holds; `rule all` asks for it, and the crate is written after it.
 RESULTS = [

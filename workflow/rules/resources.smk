@@ -1,5 +1,18 @@
 """What jobs ask for, and what decides that they run again. Defines no rule."""
 
+from hashlib import sha256
+
+from snakemake.shell import shell
+
+from shirube.requests import MEMORY
+
+# A job's polars has the threads the job asked for, not the machine's. Snakemake says them to
+# programs by OMP_NUM_THREADS; what the user says by POLARS_MAX_THREADS goes before.
+shell.prefix(
+    "set -euo pipefail; "
+    "export POLARS_MAX_THREADS=${{POLARS_MAX_THREADS:-${{OMP_NUM_THREADS:-1}}}}; "
+)
+
 THREAD_MEMORY = 600  # MB: windows of reads of a deep genome
 # A pass over the reads of a sample: a thread for every 400 Mb that are looked at.
 PASS_THREADS = min(8, max(1, sum(r.end - r.start for r in REGIONS) // 400_000_000))

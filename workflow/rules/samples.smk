@@ -1,5 +1,13 @@
 """What stages ask of the sheets: samples, their files and their people. Defines no rule."""
 
+from shirube.sheet import form_of, names_pattern, rows_by
+
+# Looked up many times a job.
+PATIENT = rows_by(patients, "patient", config["patients"])
+SAMPLE = rows_by(samples, "sample", config["samples"])
+OWNED = dict(samples.group_by("patient", maintain_order=True).agg("sample").iter_rows())
+# A parent who was not sequenced is on the sheet to say who is whose sibling.
+PATIENTS, SAMPLES = [name for name in PATIENT if name in OWNED], list(SAMPLE)
 # A file the user names is where the sheet says, whatever prefix a `module:` gives to results.
 given = local
 FAI = given(f"{REFERENCE}.fai")

@@ -3,6 +3,10 @@
 fetch("shirube.calling.copy_number.depth_reference")
 
 from shirube.calling.copy_number.depth_reference import LEAST_PEOPLE
+from shirube.genome.regions import jobs
+
+# A tumour is read deeper and on one thread.
+SOMATIC_JOBS = jobs(TILES, config["calling"]["job"] // 16)
 
 
 def resource_file(name, section="somatic_resources"):

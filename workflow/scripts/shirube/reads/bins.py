@@ -16,23 +16,6 @@ STRETCH = 8_000_000
 
 
 @njit(cache=True)
-def _covered(
-    data: NDArray[np.uint8],
-    offsets: NDArray[np.int64],
-    start: NDArray[np.int32],
-    end: NDArray[np.int32],
-    low: int,
-    high: int,
-    min_mapq: int,
-) -> int:
-    total = 0
-    for read in range(len(offsets)):
-        if data[offsets[read] + MAPQ] >= min_mapq:
-            total += max(0, min(end[read], high) - max(start[read], low))
-    return total
-
-
-@njit(cache=True)
 def _into_tiles(
     data: NDArray[np.uint8],
     offsets: NDArray[np.int64],
@@ -79,7 +62,9 @@ def mean_depths(
     for n, (batch, _) in zip(order, read_windows(path, reference, cut, 0), strict=True):
         low, high = bins[n].start, bins[n].end
         reads = (batch.data, batch.offsets, batch.start, batch.end, low, high, min_mapq)
-        out[n] = _covered(*reads) / (high - low)
+        whole = np.zeros(1, np.int64)
+        _into_tiles(*reads, np.array([low]), np.array([high]), whole)
+        out[n] = whole[0] / (high - low)
         if (here := own.get(bins[n].contig)) is not None:
             first = here[0] + np.searchsorted(ends[here], low, "right")
             last = here[0] + np.searchsorted(starts[here], high, "left")

@@ -11,8 +11,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from shirube.reads.bam import FLAG, MAPQ, Batch, i32, u16
-from shirube.reads.pileup import base_at, parts, quality_at, seen_forward
+from shirube.reads.bam import FLAG, MAPQ, Batch, u16
+from shirube.reads.pileup import aligned, base_at, parts, quality_at, seen_forward
 
 QUALITY_STEP, QUALITIES = 4, 12  # bins of phred quality: 0-3, 4-7, ... 44 and above
 CLASSES = 64  # neighbour before, base, neighbour after
@@ -42,31 +42,21 @@ def _count(
         if data[record + MAPQ] < min_mapq:
             continue
         forward = seen_forward(u16(data, record + FLAG))
-        cigar, sequence, qualities, operations, _ = parts(data, record)
-        position, query = i32(data, record + 4), 0
-        for k in range(operations):
-            word = i32(data, cigar + 4 * k) & 0xFFFFFFFF
-            operation, length = word & 15, word >> 4
-            if operation in (0, 7, 8):
-                low = max(offset + 1 - position, 0)
-                high = min(length, offset + len(codes) - 1 - position)
-                for step in range(low, high):
-                    at = position + step - offset
-                    if not quiet[at]:
-                        continue
-                    base = base_at(data, sequence, query + step)
-                    quality = quality_at(data, qualities, query + step)
-                    if base > 3 or quality < min_baseq:
-                        continue
-                    where = context_class(codes[at - 1], codes[at], codes[at + 1], forward)
-                    shown = base if forward else 3 - base
-                    out[where, shown, min(quality // QUALITY_STEP, QUALITIES - 1)] += 1
-                position += length
-                query += length
-            elif operation in (2, 3):
-                position += length
-            elif operation in (1, 4):
-                query += length
+        _, sequence, qualities, _, _ = parts(data, record)
+        for position, query, length in aligned(data, record):
+            low = max(offset + 1 - position, 0)
+            high = min(length, offset + len(codes) - 1 - position)
+            for step in range(low, high):
+                at = position + step - offset
+                if not quiet[at]:
+                    continue
+                base = base_at(data, sequence, query + step)
+                quality = quality_at(data, qualities, query + step)
+                if base > 3 or quality < min_baseq:
+                    continue
+                where = context_class(codes[at - 1], codes[at], codes[at + 1], forward)
+                shown = base if forward else 3 - base
+                out[where, shown, min(quality // QUALITY_STEP, QUALITIES - 1)] += 1
 
 
 def error_counts(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from shirube.reads.bam import MAPQ, Batch
 from shirube.reads.indels import anchors
-from shirube.reads.pileup import base_at, fragment_of, parts, quality_at
+from shirube.reads.pileup import base_at, bases_of, fragment_of, parts, quality_at
 
 FLANK = 25  # bases beyond the window that are compared too
 MIN_SIDE, MIN_ANCHOR = 6, 8  # aligned bases beside the window that spell it, or lead into it
@@ -92,18 +92,8 @@ def spelled(
     out = []
     for at, count in zip(where, counts, strict=True):
         record = batch.offsets[low + reads[at]]
-        out.append((read_bases(batch.data, record, firsts[at], lengths[at]), int(count)))
+        out.append((bases_of(batch.data, record, firsts[at], lengths[at]), int(count)))
     return sorted(out, key=lambda pair: (-pair[1], pair[0].tobytes()))
-
-
-@njit(cache=True, nogil=True)
-def read_bases(data: NDArray[np.uint8], record: int, first: int, length: int) -> NDArray[np.uint8]:
-    """Codes of `length` bases of a record from index `first` on."""
-    sequence = parts(data, record)[1]
-    out = np.empty(length, np.uint8)
-    for k in range(length):
-        out[k] = base_at(data, sequence, first + k)
-    return out
 
 
 @njit(cache=True, nogil=True)

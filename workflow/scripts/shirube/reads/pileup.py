@@ -3,6 +3,8 @@
 All positions are 0-based; bases are coded A C G T = 0 1 2 3, anything else 4.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -35,6 +37,22 @@ def parts(data: NDArray[np.uint8], record: int) -> tuple[int, int, int, int, int
     cigar = record + NAME + int(data[record + 8])
     sequence = cigar + 4 * operations
     return cigar, sequence, sequence + (bases + 1) // 2, operations, bases
+
+
+@njit(cache=True, nogil=True)
+def aligned(data: NDArray[np.uint8], record: int) -> Iterator[tuple[int, int, int]]:
+    """Stretches of aligned bases of a record: position, index of the first base, length of each."""
+    cigar, _, _, operations, _ = parts(data, record)
+    position, query = np.int64(i32(data, record + 4)), 0
+    for k in range(operations):
+        word = i32(data, cigar + 4 * k) & 0xFFFFFFFF
+        operation, length = word & 15, word >> 4
+        if operation in (0, 7, 8):
+            yield position, query, length
+        if operation in (0, 2, 3, 7, 8):
+            position += length
+        if operation in (0, 1, 4, 7, 8):
+            query += length
 
 
 @njit(cache=True, nogil=True)
@@ -82,23 +100,13 @@ def counts_from(
     counts = np.zeros((end - start, 4), np.int32)
     for index in range(len(offsets)):
         record = offsets[index]
-        cigar, sequence, qualities, operations, _ = parts(data, record)
-        position, query = i32(data, record + 4), 0
+        _, sequence, qualities, _, _ = parts(data, record)
         low = max(start, int(begin[index]))
-        for k in range(operations):
-            word = i32(data, cigar + 4 * k) & 0xFFFFFFFF
-            operation, length = word & 15, word >> 4
-            if operation in (0, 7, 8):
-                for step in range(max(low - position, 0), min(length, end - position)):
-                    base = base_at(data, sequence, query + step)
-                    if base < 4 and quality_at(data, qualities, query + step) >= min_baseq:
-                        counts[position + step - start, base] += 1
-                position += length
-                query += length
-            elif operation in (2, 3):
-                position += length
-            elif operation in (1, 4):
-                query += length
+        for position, query, length in aligned(data, record):
+            for step in range(max(low - position, 0), min(length, end - position)):
+                base = base_at(data, sequence, query + step)
+                if base < 4 and quality_at(data, qualities, query + step) >= min_baseq:
+                    counts[position + step - start, base] += 1
     return counts
 
 
@@ -150,38 +158,28 @@ def _observe_bases(
         tail = i32(data, cigar + 4 * (operations - 1)) & 0xFFFFFFFF
         first = lead >> 4 if lead & 15 == 4 else 0
         last = bases - 1 - (tail >> 4 if tail & 15 == 4 else 0)
-        position, query = np.int64(starts[index]), 0
-        for k in range(operations):
-            word = i32(data, cigar + 4 * k) & 0xFFFFFFFF
-            operation, length = word & 15, word >> 4
-            if operation in (0, 7, 8):
-                while site < len(sites) and sites[site] < position + length:
-                    at = query + sites[site] - position
-                    base = base_at(data, sequence, at)
-                    quality = quality_at(data, qualities, at)
-                    if base < 4 and quality >= min_baseq:
-                        if filled < len(out):
-                            row = out[filled]
-                            row.site = site
-                            row.read = index
-                            row.fragment = fragment
-                            row.allele = base
-                            row.reverse = data[record + FLAG] & 16 != 0
-                            row.forward = seen_forward(u16(data, record + FLAG))
-                            row.mapq = data[record + MAPQ]
-                            row.edge = min(at - first, last - at)
-                            row.for_ref = quality
-                            row.for_alt = 0.0
-                        filled += 1
-                    site += 1
-                position += length
-                query += length
-            elif operation in (2, 3):
-                position += length
-                while site < len(sites) and sites[site] < position:
-                    site += 1
-            elif operation in (1, 4):
-                query += length
+        for position, query, length in aligned(data, record):
+            while site < len(sites) and sites[site] < position:  # deleted in this read
+                site += 1
+            while site < len(sites) and sites[site] < position + length:
+                at = query + sites[site] - position
+                base = base_at(data, sequence, at)
+                quality = quality_at(data, qualities, at)
+                if base < 4 and quality >= min_baseq:
+                    if filled < len(out):
+                        row = out[filled]
+                        row.site = site
+                        row.read = index
+                        row.fragment = fragment
+                        row.allele = base
+                        row.reverse = data[record + FLAG] & 16 != 0
+                        row.forward = seen_forward(u16(data, record + FLAG))
+                        row.mapq = data[record + MAPQ]
+                        row.edge = min(at - first, last - at)
+                        row.for_ref = quality
+                        row.for_alt = 0.0
+                    filled += 1
+                site += 1
     return filled
 
 

@@ -7,8 +7,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from shirube.genome.intervals import Interval
-from shirube.reads.bam import MAPQ, Batch, i32
-from shirube.reads.pileup import fragment_of, parts
+from shirube.reads.bam import MAPQ, Batch
+from shirube.reads.pileup import aligned, fragment_of
 
 MIN_COPIES = {1: 8, 2: 5}  # copies of a unit of 1 or 2 bases from which a run is a microsatellite
 MAX_TRACT, ANCHOR, LENGTHS = 60, 5, 96
@@ -81,22 +81,12 @@ def _lengths(
             continue
         if data[record + MAPQ] < min_mapq:
             continue
-        cigar, _, _, operations, _ = parts(data, record)
-        position, query, before, after = i32(data, record + 4), 0, -1, -1
-        for k in range(operations):
-            word = i32(data, cigar + 4 * k) & 0xFFFFFFFF
-            operation, length = word & 15, word >> 4
-            if operation in (0, 7, 8):
-                if position <= low - 1 < position + length:
-                    before = query + low - 1 - position
-                if position <= high < position + length:
-                    after = query + high - position
-                position += length
-                query += length
-            elif operation in (2, 3):
-                position += length
-            elif operation in (1, 4):
-                query += length
+        before, after = -1, -1
+        for position, query, length in aligned(data, record):
+            if position <= low - 1 < position + length:
+                before = query + low - 1 - position
+            if position <= high < position + length:
+                after = query + high - position
         if before < 0 or after < 0:
             continue
         fragment = fragment_of(data, record)

@@ -33,7 +33,7 @@ from shirube.reads.bam import (
     u16,
     windows,
 )
-from shirube.reads.pileup import fragment_of, parts
+from shirube.reads.pileup import aligned, fragment_of, parts
 from shirube.reads.shards import gathered
 from shirube.tools import piped
 
@@ -132,15 +132,9 @@ def _count(
                 clip = max(low, ends[slot])
             elif mate >= start[read]:
                 names[slot], ends[slot] = name, end[read]
-        at = start[read]
-        for k in range(cigar):
-            word = i32(data, first + 4 * k) & 0xFFFFFFFF
-            kind, length = word & 15, word >> 4
-            if kind in (0, 7, 8):
-                for place in range(max(at, clip) - low, min(at + length - low, size)):
-                    depth[place] += 1
-            if kind in (0, 2, 3, 7, 8):
-                at += length
+        for at, _, length in aligned(data, record):
+            for place in range(max(at, clip) - low, min(at + length - low, size)):
+                depth[place] += 1
 
 
 def _unplaced(path: str | Path, reference: str | Path) -> int:

@@ -20,6 +20,7 @@ from shirube.errors import InputError
 from shirube.genome.alleles import canonical
 from shirube.genome.intervals import Interval
 from shirube.intake.records import Source
+from shirube.reads.groups import named_reads
 from shirube.tools import piped, run
 from shirube.vcf import header
 
@@ -53,22 +54,6 @@ class Pair:
     reference: str
     common: str | None = None
     panel_of_normals: str | None = None
-
-
-def _named_reads(path: str, name: str, reference: str, bed: Path, scratch: Path) -> Path:
-    """Reads over the regions, all of one read group of sample `name`."""
-    source, out = scratch / f"{name}.source.bam", scratch / f"{name}.bam"
-    run(
-        *("samtools", "view", "--no-PG", "-u", "-T", reference, "-M", "-L", bed),
-        *("-o", source, path),
-    )
-    run(
-        *("samtools", "addreplacerg", "--no-PG", "-m", "overwrite_all", "-w"),
-        *("-r", rf"@RG\tID:{name}\tSM:{name}\tPL:ILLUMINA", "-o", out, source),
-    )
-    source.unlink()
-    run("samtools", "index", out)
-    return out
 
 
 def common_sites(
@@ -170,7 +155,7 @@ def filtered_calls(
     bed = scratch / "regions.bed"
     bed.write_text("".join(f"{i.contig}\t{i.start}\t{i.end}\n" for i in intervals))
     fasta = gatk_reference(pair.reference, scratch)
-    reads = {"tumour": _named_reads(pair.tumour, "tumour", pair.reference, bed, scratch)}
+    reads = {"tumour": named_reads(pair.tumour, "tumour", pair.reference, bed, scratch)}
     quiet = ("--verbosity", "ERROR", "--QUIET", "true", "--tmp-dir", scratch)
     raw, orientation = scratch / "raw.vcf", scratch / "f1r2.tar.gz"
     command: list[object] = ["gatk", "Mutect2", "-R", fasta, "-I", reads["tumour"]]
@@ -178,7 +163,7 @@ def filtered_calls(
     command += ["--f1r2-tar-gz", orientation, "--native-pair-hmm-threads", 1, *quiet]
     command += ["--add-output-vcf-command-line", "false"]
     if pair.normal:
-        reads["normal"] = _named_reads(pair.normal, "normal", pair.reference, bed, scratch)
+        reads["normal"] = named_reads(pair.normal, "normal", pair.reference, bed, scratch)
         command += ["-I", reads["normal"], "-normal", "normal"]
     if pair.panel_of_normals:
         command += ["--panel-of-normals", pair.panel_of_normals]

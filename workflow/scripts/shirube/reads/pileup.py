@@ -43,7 +43,7 @@ def parts(data: NDArray[np.uint8], record: int) -> tuple[int, int, int, int, int
 def aligned(data: NDArray[np.uint8], record: int) -> Iterator[tuple[int, int, int]]:
     """Stretches of aligned bases of a record: position, index of the first base, length of each."""
     cigar, _, _, operations, _ = parts(data, record)
-    position, query = np.int64(i32(data, record + 4)), 0
+    position, query = i32(data, record + 4), 0
     for k in range(operations):
         word = i32(data, cigar + 4 * k) & 0xFFFFFFFF
         operation, length = word & 15, word >> 4

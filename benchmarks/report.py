@@ -43,6 +43,7 @@ from shirube.contracts import (  # noqa: E402
     LEDGER,
     MEMBERS,
     QUALITY,
+    READS,
     WITHHELD,
     Contract,
     write,
@@ -129,6 +130,7 @@ def put_small(directory: Path) -> None:
         write(case.coverage(), COVERAGE, directory / f"{name}.coverage.parquet")
         write(case.quality(name), QUALITY, directory / f"{name}.quality.parquet")
         write(case.rows(TARGETS, *targets), TARGETS, directory / f"{name}.targets.parquet")
+        write(READS.empty(), READS, directory / f"{name}.reads.parquet")
         (directory / f"{name}.bed").write_text("chr1\t0\t248000000\n")
     write(case.clinical_evidence(), CLINICAL_EVIDENCE, directory / "clinical_evidence.parquet")
     for contract in (COMPARISON, MEMBERS, WITHHELD):
@@ -187,6 +189,7 @@ def child(directory: Path) -> None:
         "coverage": [directory / f"{name}.coverage.parquet" for name in names],
         "quality": [directory / f"{name}.quality.parquet" for name in names],
         "targets": [directory / f"{name}.targets.parquet" for name in names],
+        "summaries": [directory / f"{name}.reads.parquet" for name in names],
         "callable": [directory / f"{name}.bed" for name in names],
         "calls": [directory / "calls.parquet"],
         "knowledge": [directory / f"{name}.parquet" for name in KNOWLEDGE],

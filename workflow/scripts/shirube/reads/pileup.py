@@ -39,7 +39,7 @@ def parts(data: NDArray[np.uint8], record: int) -> tuple[int, int, int, int, int
     return cigar, sequence, sequence + (bases + 1) // 2, operations, bases
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)  # without cache: no kernel compiles with a generator that was loaded from one
 def aligned(data: NDArray[np.uint8], record: int) -> Iterator[tuple[int, int, int]]:
     """Stretches of aligned bases of a record: position, index of the first base, length of each."""
     cigar, _, _, operations, _ = parts(data, record)

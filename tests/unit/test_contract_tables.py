@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from shirube.cohort.person import read_person
-from shirube.contracts import check, scan, write
+from shirube.contracts import check, read, scan, write
 from shirube.contracts.cohort import CALLABLE, GENOTYPES
 from shirube.errors import ContractError
 from shirube.genome.genotype_rule import GenotypeRule
@@ -62,6 +62,14 @@ def test_several_files_are_read_as_one_table(tmp_path: Path) -> None:
     write(CALLABLE.empty(), CALLABLE, other)
     with pytest.raises(ContractError, match=r"other.parquet: holds callable"):
         scan(GENOTYPES, *files, other)
+
+
+def test_a_folder_of_any_name_is_read_and_no_other(tmp_path: Path) -> None:
+    for name, row in zip(("run[1]", "run1", "run*?"), ROWS, strict=True):
+        (tmp_path / name).mkdir()
+        write(genotypes(row), GENOTYPES, tmp_path / name / "a.parquet")
+    for name, row in zip(("run[1]", "run1", "run*?"), ROWS, strict=True):
+        assert read(GENOTYPES, tmp_path / name / "a.parquet").equals(genotypes(row))
 
 
 @pytest.mark.parametrize("lines", [0, 3000])

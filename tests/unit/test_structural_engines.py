@@ -12,6 +12,7 @@ from shirube.calling.structural.engines import Job, delly, junctions, manta
 from shirube.contracts import STRUCTURAL
 from shirube.errors import InputError
 from shirube.genome.intervals import Interval
+from shirube.intake.alts import mate_of
 from shirube.reads.junctions import Breakend
 from shirube.tools import located
 
@@ -221,3 +222,21 @@ def test_delly_says_that_the_reference_lacks_a_contig(tmp_path: Path) -> None:
     own = reads(tmp_path / "t.bam", "t")
     with pytest.raises(InputError, match=r"part\.fa: every contig .*embedded reads a slice"):
         delly(Job(own, None, part, REGIONS[:1], Limits(), True, None, tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("alt", "mate"),
+    [
+        ("N[chr2:321[", ("+", "chr2", 321, "-", "")),
+        ("]HLA-A*01:01:5]acG", ("-", "HLA-A*01:01", 5, "+", "AC")),
+        ("G[<ctg1>:7[", ("+", "<ctg1>", 7, "-", "")),
+        *(
+            (alt, None)
+            for alt in ("A[chr1:5]", "[chr1:5[", "A[chr1:5[C", "[[chr1", "G[chr1:x[", "G.")
+        ),
+        ("[chr1:5[chr2:6[", None),
+    ],
+)
+def test_a_breakend_is_as_the_specification_has_it(alt: str, mate: tuple | None) -> None:
+    found = mate_of(alt)
+    assert (found and (found.own, found.contig, found.pos, found.strand, found.inserted)) == mate

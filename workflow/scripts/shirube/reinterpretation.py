@@ -184,7 +184,7 @@ def _annotate(request: Mapping[str, Any], config: Mapping[str, Any], again: Agai
                 moved.append(_different(old, new))
                 parts.append(directory / f"{len(parts):06d}.parquet")
                 new.write_parquet(parts[-1])
-            pl.scan_parquet(parts).sink_parquet(
+            pl.scan_parquet(parts, glob=False).sink_parquet(
                 output,
                 compression="zstd",
                 row_group_size=131_072,

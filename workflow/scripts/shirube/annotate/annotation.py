@@ -259,7 +259,7 @@ def write_annotation(
             table.write_parquet(part)
             rows += table.height
             parts.append(part)
-        pl.scan_parquet(parts).sink_parquet(
+        pl.scan_parquet(parts, glob=False).sink_parquet(
             output,
             compression="zstd",
             row_group_size=131_072,

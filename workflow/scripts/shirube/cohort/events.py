@@ -179,6 +179,8 @@ def _ends(row: Mapping[str, str | int], alt: str, allele: int) -> dict[str, str 
     """
     pos, kind = int(row["pos"]), str(row["svtype"])
     word, mate = symbol_of(alt), mate_of(alt)
+    if mate is None and {"[", "]"} & {*alt}:
+        return {"chrom2": "", "pos2": None, "length": None, "alt": "", "svtype": ""}
     if kind == ".":
         stated = word is not None and copies_in(word) is not None
         kind = "CNV" if stated else type_of(alt, None).split(":")[0] or "INDEL"

@@ -193,4 +193,5 @@ def scan(contract: Contract, *paths: str | Path) -> pl.LazyFrame:
                 f"{path}: holds {found.get('contract')} version {found.get('version')}, "
                 f"expected {contract.name} version {contract.version}"
             )
-    return pl.scan_parquet([str(path) for path in paths])
+    # Folders are named as they are: run[1] is not run1.
+    return pl.scan_parquet([str(path) for path in paths], glob=False)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 SINGLE = re.compile(r"^(\.[ACGTNacgtn]+|[ACGTNacgtn]+\.)$")
 BASES = re.compile(r"^[ACGTNacgtn]+$")
 NO_ALLELE = ("", ".", "*", "<*>", "<NON_REF>", "<X>", "X")
-_MATE = re.compile(r"([\[\]])(.+):(\d+)[\[\]]")
+_MATE = re.compile(r"^[A-Za-z.]*([\[\]])([^\[\]]+):(\d+)\1[A-Za-z.]*$")
 _SYMBOL = re.compile(r"^<([^<>\s]+)>$")
 _COPIES = re.compile(r"CN(\d+)$")
 
@@ -35,8 +35,10 @@ def mate_of(alt: str) -> Mate | None:
     found = _MATE.search(alt)
     if found is None:
         return None
-    first = alt[: found.start()]
-    bases = first[1:] if first else alt[found.end() :][:-1]
+    first, last = alt[: found.start(1)], alt[found.end(3) + 1 :]
+    if bool(first) == bool(last):  # bases stand on the one side that is kept
+        return None
+    bases = first[1:] if first else last[:-1]
     strand = "+" if found[1] == "]" else "-"
     return Mate("+" if first else "-", found[2], int(found[3]), strand, bases.upper())
 

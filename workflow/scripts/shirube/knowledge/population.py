@@ -128,7 +128,7 @@ def write_population(
         # Moving left may carry an allele into the piece before: each chromosome is sorted again.
         by_chrom = {part.name[:2] for part in parts}
         frames = [
-            pl.scan_parquet([p for p in parts if p.name[:2] == code]).sort(ALLELE)
+            pl.scan_parquet([p for p in parts if p.name[:2] == code], glob=False).sort(ALLELE)
             for code in sorted(by_chrom)
         ]
         if len(files) > 1:

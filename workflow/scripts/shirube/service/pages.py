@@ -300,9 +300,10 @@ def problem_of(error: ShirubeError, text: Words) -> str:
 def _alleles(released: Released) -> int:
     """Alleles of the release, as the footers of its files count them."""
     folder = released.results / "cohort" / "frequency"
-    if not any(folder.glob("*.parquet")):
+    files = sorted(folder.glob("*.parquet"))
+    if not files:
         return 0
-    rows = int(pl.scan_parquet(folder / "*.parquet").select(pl.len()).collect().item())
+    rows = int(pl.scan_parquet(files, glob=False).select(pl.len()).collect().item())
     return rows // max(len(released.groups), 1)
 
 

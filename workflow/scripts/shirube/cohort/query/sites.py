@@ -124,7 +124,7 @@ def write(
         with open(plain, "wb") as out:
             out.write(header(contigs, groups, about).encode())
             for table in tables:
-                lazy = pl.scan_parquet(table, hive_partitioning=False)
+                lazy = pl.scan_parquet(table, hive_partitioning=False, glob=False)
                 for start, end in stretches([table], AT_ONCE):
                     inside = (pl.col("pos") > start) & (pl.col("pos") <= end)
                     rows = records(lazy.filter(inside).collect(), groups, names)

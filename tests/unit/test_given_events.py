@@ -9,7 +9,7 @@ from sam_files import sequence, write_reference
 from shirube.calling.copy_number.given import given_segments
 from shirube.calling.structural.adjacency import Reference, slid
 from shirube.calling.structural.calling import as_table
-from shirube.calling.structural.given import Given, Ground, given_rows, given_table
+from shirube.calling.structural.given import Given, Ground, carried, given_rows, given_table
 from shirube.calling.variant_files import write_structural
 from shirube.contracts import FILTERS, STRUCTURAL
 from shirube.errors import InputError
@@ -432,3 +432,22 @@ def test_the_table_keeps_its_contract(tmp_path: Path, fasta: str) -> None:
     assert {row["record"] for row in rows} == set(range(len(lines)))
     table = STRUCTURAL.table(as_table(rows))
     assert table.filter(pl.col("filter") == "PASS").drop_nulls("chrom2").height > 0
+
+
+@pytest.mark.parametrize(
+    ("tumour", "dosage", "pairs", "splits", "has"),
+    [
+        (True, 0, 4, 3, True),  # a small share of the molecules
+        (True, 0, 0, 0, False),
+        (True, 0, None, None, False),
+        (True, 0, None, 2, True),
+        (True, 1, 0, 0, True),
+        (False, 0, 4, 3, False),
+        (False, 1, 0, 0, True),
+    ],
+)
+def test_a_tumours_reads_speak_against_its_reference_genotype(
+    tumour: bool, dosage: int, pairs: int | None, splits: int | None, has: bool
+) -> None:
+    row = {"called": True, "dosage": dosage, "copies": None, "pairs": pairs, "splits": splits}
+    assert carried(row, "DEL", 2, True, tumour) is has

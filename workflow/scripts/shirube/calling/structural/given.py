@@ -202,17 +202,21 @@ def ends_of(row: Mapping[str, Any], by_ct: bool, by_depth: bool, copies: int) ->
     return {("+", "+"): [left], ("-", "-"): [right]}.get(strands or ("", ""), [left, right])
 
 
-def carried(row: Mapping[str, Any], kind: str, copies: int, others: bool) -> bool:
+def carried(
+    row: Mapping[str, Any], kind: str, copies: int, others: bool, tumour: bool = False
+) -> bool:
     """Whether the sample has the event: by its genotype, else its copies, else its reads.
 
-    `others`: the file has further samples, of whom a record without reads here may be.
+    `others`: the file has further samples, of whom a record without reads here may be. A
+    genotype weighs halves and wholes of the molecules: of a `tumour` its 0/0 says nothing
+    against reads that have the event, which the caller's filters have judged.
     """
-    if row["called"]:
+    reads = [row[name] for name in ("pairs", "splits") if row[name] is not None]
+    if row["called"] and not (tumour and sum(reads)):
         return bool(row["dosage"])
     if row["copies"] is not None and kind in ("DEL", "DUP"):
         change = row["copies"] - copies
         return change <= -OFF if kind == "DEL" else change >= OFF
-    reads = [row[name] for name in ("pairs", "splits") if row[name] is not None]
     return not (others and reads and not sum(reads))
 
 
@@ -241,7 +245,6 @@ def _judged(
     given: Given,
     ground: Ground,
 ) -> Iterator[dict[str, Any]]:
-    failed = ";".join(name for name in (row["filter"], row["ft"]) if name) or None
     told = {
         "event": "",
         "origin": "germline",
@@ -252,7 +255,7 @@ def _judged(
         "homology": None,
         "inserted": None,
         "caller_id": row["id"] if row["id"] not in (None, "", ".") else None,
-        "caller_filter": failed,
+        "caller_filter": failed_of(row),
         "dosage": row["dosage"] if row["called"] else None,
         "_mate": row["mate"],
     }
@@ -276,7 +279,7 @@ def _judged(
         yield told | placed | {"filter": found, "fault": fault}
         return
     for ends in found:
-        yield told | _placed(row, ends, source, ground, copies, failed)
+        yield told | _placed(row, ends, given, source, ground, copies)
 
 
 def _origin(row: Mapping[str, Any], normal: Mapping[str, Any] | None) -> str:
@@ -290,6 +293,11 @@ def _origin(row: Mapping[str, Any], normal: Mapping[str, Any] | None) -> str:
     return origin_of(own, beside, False)
 
 
+def failed_of(row: Mapping[str, Any]) -> str | None:
+    """The filters of the record and of the sample that failed, as the caller names them."""
+    return ";".join(name for name in (row["filter"], row["ft"]) if name) or None
+
+
 def shared_names(failed: str | None) -> str:
     """The caller's filters under the shared names, PASS where none failed."""
     names = [FILTER_NAMES.get(name, "Caller") for name in (failed or "").split(";") if name]
@@ -299,10 +307,10 @@ def shared_names(failed: str | None) -> str:
 def _placed(
     row: Mapping[str, Any],
     ends: Ends,
+    given: Given,
     source: EventFile,
     ground: Ground,
     copies: int,
-    failed: str | None,
 ) -> dict[str, Any]:
     """Columns of a junction of the file with its fate."""
     told = on_ground(ends, ground)
@@ -310,10 +318,10 @@ def _placed(
         return told
     if told.pop("within") is False:
         fate = "Unplaced"
-    elif not carried(row, told["svtype"], copies, len(source.header.samples) > 1):
+    elif not carried(row, told["svtype"], copies, len(source.header.samples) > 1, given.tumour):
         fate = "NoGenotype"
     else:
-        fate = shared_names(failed)
+        fate = shared_names(failed_of(row))
     return told | {"filter": fate}
 
 

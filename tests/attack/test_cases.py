@@ -7,7 +7,12 @@ import gzip
 import json
 import re
 import shutil
-from collections.abc import Mapping
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -245,3 +250,48 @@ def test_one_man_among_ten(demo: Path, tmp_path: Path) -> None:
     sites = command("bcftools", "query", "-f", "%CHROM\n", "results/cohort/sites.vcf.gz",
                     cwd=run.folder, check=True).stdout.split()  # fmt: skip
     assert set(sites) == {"chr2"}
+
+
+@contextmanager
+def served(run: Clinic, *words: str) -> Iterator[str]:
+    """The address of `shirube serve` over a run."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    line = [str(SHIRUBE), "serve", "--port", str(port), *words]
+    with subprocess.Popen(line, cwd=run.folder, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            assert "release" in process.stdout.readline()
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            time.sleep(0.1)
+
+
+def test_hidden_counts_and_served_small_cells(demo: Path, tmp_path: Path) -> None:
+    """Three women and six men; at 500 the men alone have room for nine of the ten copies."""
+    run = Clinic(tmp_path / "run", demo, {"min_people": 3, "min_count": 2})
+    women = {500: ["0/1", "", ""], 900: ["1/1", "", ""], 1300: ["0/1", "", ""]}
+    men = {500: ["1/1"] * 4 + ["0/1"], 900: ["1/1", "1/1", "0/1"], 1300: ["1/1", "0/1"]}
+    for sex, there, number in (("XX", women, 3), ("XY", men, 6)):
+        for n in range(number):
+            alleles = [(pos, gts[n]) for pos, gts in there.items() if gts[n : n + 1] > [""]]
+            run.put(f"{sex}{n}", sex, {"chr2": (WHOLE, alleles)})
+    status, said = run.run()
+    assert status == 0, said[-4000:]
+    found = {(pos, group): ac for pos, group, ac in
+             run.counts().select("pos", "stratum", "ac").rows() if ac is not None}  # fmt: skip
+    assert found == {  # at 500 the sum alone would tell that women have 1 and men 9
+        (900, "all"): 7, (900, "sex=XX"): 2, (900, "sex=XY"): 5, (1300, "all"): 4,
+    }  # fmt: skip
+    with served(run, "--min-copies", "5") as address:
+        asked = f"{address}/api/g_variants?referenceName=chr2&start=0&end=29000"
+        with urllib.request.urlopen(asked, timeout=20) as answer:
+            said = answer.read().decode()
+    told = [
+        (one["population"], one["alleleCount"])
+        for result in json.loads(said)["response"]["resultSets"][0]["results"]
+        for one in result["frequencyInPopulations"][0]["frequencies"]
+    ]
+    assert told == [("all", 7)]

@@ -259,6 +259,7 @@ def test_sex_and_kinship_are_drawn_and_what_does_not_fit_is_named(
     for name, (x, y) in depths.items():  # all are XX in the sheet
         row = {"reads": 1, "autosome_depth": 30.0, "x_depth": x, "y_depth": y}
         write(rows(READS, row), READS, results / f"reads/{name}_N.parquet")
+    write(READS.empty(), READS, results / "reads/BLOCKED_N.parquet")  # who came as a VCF
     said = {"gate": "kinship_mother", "sample": "DONE_N", "relative": "WARNED", "verdict": "pass"}
     write(rows(PEDIGREE, {**said, "value": 0.02, "sites": 500}), PEDIGREE,
           results / "pedigree/DONE.parquet")  # fmt: skip

@@ -99,10 +99,10 @@ def sexes(people: People, reads: Path, words: Catalogue) -> str:
             path = reads / f"{sample['sample']}.parquet"
             if sample["kind"] != "normal" or not path.is_file():
                 continue
-            row = read(READS, path).row(0, named=True)
-            autosomes, x, y = (row[f"{name}_depth"] for name in ("autosome", "x", "y"))
-            if autosomes and x is not None and y is not None:
-                points.append((sample["sample"], person.sex, x / autosomes, y / autosomes))
+            for row in read(READS, path).rows(named=True):  # none of a VCF
+                autosomes, x, y = (row[f"{name}_depth"] for name in ("autosome", "x", "y"))
+                if autosomes and x is not None and y is not None:
+                    points.append((sample["sample"], person.sex, x / autosomes, y / autosomes))
     if len(points) < 2:
         return ""
     left, width, height, foot = 40.0, 480.0, 190.0, 30.0

@@ -5,7 +5,7 @@ import json
 import re
 import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import polars as pl
@@ -434,16 +434,22 @@ def test_every_message_is_in_both_languages() -> None:
         assert fields[0] == fields[1], name
 
 
+def on_every_page(server: Server, paths: Iterable[str], word: str) -> None:
+    for path in paths:
+        for language in ("ja", "en"):
+            status, _, text = ask(server, path, lang=language)
+            assert status == 200
+            assert word in text
+
+
 def test_structural_variants_stand_on_pages_in_json_and_in_queries(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run = search_case.made(tmp_path)
     with serving(run.folder, 1, root="") as server:
-        for path in ("/region/chr1-1-3000", "/gene/GENEA"):
-            for language in ("ja", "en"):
-                status, _, text = ask(server, path, lang=language)
-                assert status == 200
-                assert "/structural/DEL-chr1-400-900" in text
+        on_every_page(
+            server, ("/region/chr1-1-3000", "/gene/GENEA"), "/structural/DEL-chr1-400-900"
+        )
         status, _, text = ask(server, "/structural/DEL-chr1-400-900", lang="en")
         assert status == 200
         assert "14 / 28" in text.replace("\u2009", "")
@@ -473,16 +479,9 @@ def test_loci_stand_on_pages_in_json_and_in_queries(
 ) -> None:
     run = search_case.made(tmp_path)
     with serving(run.folder, 1, root="") as server:
-        for path in ("/region/chr1-1-3000", "/gene/GENEA"):
-            for language in ("ja", "en"):
-                status, _, text = ask(server, path, lang=language)
-                assert status == 200
-                assert "/locus/LOCUS_A" in text
+        on_every_page(server, ("/region/chr1-1-3000", "/gene/GENEA"), "/locus/LOCUS_A")
         for name in ("LOCUS_A", "chrM:100"):
-            for language in ("ja", "en"):
-                status, _, text = ask(server, f"/locus/{name}", lang=language)
-                assert status == 200
-                assert name in text
+            on_every_page(server, [f"/locus/{name}"], name)
             assert ask(server, "/", q=name.lower())[2].count(name)
         one = json.loads(ask(server, "/api/v1/loci/LOCUS_A")[2])
         found = {a["allele"]: a["frequencies"][0] for a in one["alleles"]}

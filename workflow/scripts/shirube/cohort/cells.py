@@ -239,14 +239,20 @@ def cells(
         now.setdefault(state.manifest.people[sample].stratum, set()).add(known[sample].key)
     at = [{s: set(one["people"]) for s, one in e["strata"].items()} for e in register.entries]
 
+    return Cells(track or tracks_of(state, register), people_columns([*at, now]), steps)
+
+
+def tracks_of(state: State, register: Register, own: str = "track", kind: str = "tracks") -> Tracks:
+    """Tracks of one kind: `own` is its name in the state's manifest, `kind` in the register."""
+
     @cache
-    def stored(step: int, stratum: str, chrom: str) -> Track:
+    def found(step: int, stratum: str, chrom: str) -> Track:
         if step:
-            return Track(register.track(step, stratum, chrom))
-        name = state.manifest.strata.get(stratum, {}).get(chrom, {}).get("track")
+            return Track(register.track(step, stratum, chrom, kind))
+        name = state.manifest.strata.get(stratum, {}).get(chrom, {}).get(own)
         return Track(state.object(name) if name else None)
 
-    return Cells(track or stored, people_columns([*at, now]), steps)
+    return found
 
 
 def _kinds(

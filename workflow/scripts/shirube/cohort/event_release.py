@@ -1,11 +1,10 @@
 """What a release may show of structural variants."""
 
 from collections.abc import Sequence
-from functools import cache
 
 import polars as pl
 
-from shirube.cohort.cells import Cells
+from shirube.cohort.cells import Cells, tracks_of
 from shirube.cohort.event_cells import Ends, EventCells
 from shirube.cohort.event_clusters import Likeness
 from shirube.cohort.event_counts import counted, frequencies
@@ -13,7 +12,6 @@ from shirube.cohort.ploidies import Par
 from shirube.cohort.register import Register
 from shirube.cohort.state import State
 from shirube.cohort.suppression import lists_told, suppressed, withheld
-from shirube.cohort.track import Track
 from shirube.contracts import ALLELE, FREQUENCY, STRUCTURAL_FREQUENCY
 
 ALL = "all"
@@ -99,11 +97,5 @@ def _decisions(state: State, register: Register, cells: Cells) -> EventCells:
         if any(name.startswith(f"{FOLDER}/") for name in about["files"]):
             published.append(number)
 
-    @cache
-    def track(step: int, stratum: str, chrom: str) -> Track:
-        if step:
-            return Track(register.track(step, stratum, chrom, "examined"))
-        name = state.manifest.strata.get(stratum, {}).get(chrom, {}).get("examined")
-        return Track(state.object(name) if name else None)
-
-    return EventCells(cells, track, searched, published)
+    tracks = tracks_of(state, register, "examined", "examined")
+    return EventCells(cells, tracks, searched, published)

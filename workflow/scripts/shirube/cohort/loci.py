@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from shirube.cohort.frequency import copies_at
 from shirube.cohort.intervals import difference
+from shirube.cohort.kernels.array_types import Ints
 from shirube.cohort.ploidies import Par
 from shirube.contracts import CALLS, CHROM, read
 from shirube.contracts.cohort import CALLABLE, LOCI
@@ -29,7 +29,6 @@ from shirube.genome.intervals import union
 REPEAT, MITOCHONDRIAL = "repeat", "mitochondrial"
 LEAST, HOMOPLASMIC, LEVELS = 0.1, 0.95, 9
 BEYOND = 1 << 28  # bases: more than a chromosome has
-Ints = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True)

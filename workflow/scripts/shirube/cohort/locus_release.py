@@ -8,22 +8,19 @@ the alleles listed: where one number of a group is hidden, all of the group's ar
 
 import logging
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from shirube.cohort.cells import SEXES, Cells, Shown
+from shirube.cohort.cells import SEXES, Cells, Shown, tracks_of
 from shirube.cohort.frequency import copies_at, groups, sex_of, statistics_of
-from shirube.cohort.kernels.array_types import Ints
+from shirube.cohort.kernels.array_types import Ints, Longs
 from shirube.cohort.loci import HOMOPLASMIC, LEVELS, MITOCHONDRIAL, REPEAT, point
 from shirube.cohort.ploidies import Par
 from shirube.cohort.register import Register
 from shirube.cohort.state import State
 from shirube.cohort.suppression import COUNTED, lists_told, suppressed, withheld
-from shirube.cohort.track import Track
 from shirube.contracts import ALLELE, FREQUENCY, LOCUS_FREQUENCY, scan
 from shirube.contracts.cohort import LOCI
 
@@ -33,7 +30,6 @@ _AT_ONCE = 64  # people whose alleles are gathered at a time
 _KEY = ("kind", "chrom", "start", "locus", "gene", "allele")
 _LEVELS = [f"level_{n}" for n in range(LEVELS)]
 _SUMS = ("ac", "het", "hom", "hemi", *_LEVELS)
-Longs = npt.NDArray[np.int64]
 
 
 class LocusCells(Cells):
@@ -211,14 +207,7 @@ def few_hidden(table: pl.DataFrame, min_count: int, singletons: str) -> pl.DataF
 
 def _decisions(state: State, register: Register, cells: Cells) -> LocusCells:
     """The rule of `cells`, with who is known at loci."""
-
-    @cache
-    def track(step: int, stratum: str, chrom: str) -> Track:
-        if step:
-            return Track(register.track(step, stratum, chrom, "typed"))
-        name = state.manifest.strata.get(stratum, {}).get(chrom, {}).get("typed")
-        return Track(state.object(name) if name else None)
-
-    found = LocusCells(track, cells.columns, cells.steps)
+    tracks = tracks_of(state, register, "typed", "typed")
+    found = LocusCells(tracks, cells.columns, cells.steps)
     found.asked = cells.asked
     return found

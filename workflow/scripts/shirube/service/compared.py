@@ -84,11 +84,11 @@ def _counted(
 ) -> tuple[int, int] | None:
     """Copies and chromosomes of an allele in a population; None where they are not told."""
     kind_of, _, name = value.partition(":")
-    if kind_of == "group":
-        own = next((g for g in row["groups"] if g["stratum"] == name), None)
-        return (own["ac"], own["an"]) if own and own["ac"] is not None and own["an"] else None
-    if kind_of == "release":
-        own = by_source.get((value, *row["key"][1:]))
+    if kind_of in ("group", "release"):
+        if kind_of == "group":
+            own = next((g for g in row["groups"] if g["stratum"] == name), None)
+        else:
+            own = by_source.get((value, *row["key"][1:]))
         return (own["ac"], own["an"]) if own and own["ac"] is not None and own["an"] else None
     said = by_source.get((name, *row["key"][1:]))
     if said is None:

@@ -12,7 +12,14 @@ from typing import Any
 import polars as pl
 
 from shirube.calling.structural.calling import Limits, as_table, origin_of
-from shirube.calling.structural.given import Ends, Ground, ends_of, on_ground, shared_names
+from shirube.calling.structural.given import (
+    Ends,
+    Ground,
+    adjacency_of,
+    ends_of,
+    on_ground,
+    shared_names,
+)
 from shirube.errors import InputError, ToolError
 from shirube.genome.intervals import Interval
 from shirube.genome.regions import read_contigs
@@ -188,8 +195,7 @@ def one_each(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     ranked = sorted(rows, key=lambda r: (r["filter"] != "PASS", -r["splits"], -r["pairs"]))
     kept: dict[tuple[object, ...], dict[str, Any]] = {}
     for row in ranked:
-        key = tuple(row[f"{name}{side}"] for side in "12" for name in ("chrom", "pos", "strand"))
-        kept.setdefault(key, row)
+        kept.setdefault(adjacency_of(row), row)
     return list(kept.values())
 
 

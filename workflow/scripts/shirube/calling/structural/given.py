@@ -384,8 +384,7 @@ def _one_each(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     for row in sorted(out, key=rank):
         if row.get("chrom2") is None:
             continue
-        place = tuple(row[f"{n}{s}"] for s in "12" for n in ("chrom", "pos", "strand"))
-        keys: list[object] = [(*place, row["inserted"])]
+        keys: list[object] = [_key(row)]
         mate = (row["_mate"] or "").split(",")[0]
         if mate in ids and row["caller_id"] is not None:
             keys.append(frozenset((mate, row["caller_id"])))
@@ -420,5 +419,9 @@ def given_table(files: Sequence[Given], ground: Ground, called: pl.DataFrame) ->
 
 
 def _key(row: Mapping[str, Any]) -> tuple[object, ...]:
-    place = (str(row[f"{n}{s}"]) for s in "12" for n in ("chrom", "pos", "strand"))
-    return *place, row["inserted"]
+    return *adjacency_of(row), row["inserted"]
+
+
+def adjacency_of(row: Mapping[str, Any]) -> tuple[object, ...]:
+    """Chromosome, position and strand of both ends of a row."""
+    return tuple(row[f"{n}{s}"] for s in "12" for n in ("chrom", "pos", "strand"))
